@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Warnings and sanitizers for all of our own targets. Sets kamexec_options, an interface library that
+# every target of the project links.
+add_library(kamexec_options INTERFACE)
+target_compile_options(kamexec_options INTERFACE -Wall -Wextra -Wpedantic)
+if(KAMEXEC_WERROR)
+  target_compile_options(kamexec_options INTERFACE -Werror)
+endif()
+if(KAMEXEC_SANITIZE)
+  target_compile_options(kamexec_options INTERFACE -fsanitize=address,undefined
+    -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(kamexec_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(KAMEXEC_FUZZ)
+  target_compile_options(kamexec_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+  target_link_options(kamexec_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+endif()
