@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The front of the build. CMake does the work in $(BUILD); scripts/ installs what is missing.
+#   make build | run | test | bench | install | format | fuzz | clean
+BUILD ?= build
+SHELL := /bin/sh
+JOBS ?= $(shell nproc)
+CMAKE_ARGS ?=
+PYTHON ?= /usr/bin/python3
+DESTDIR ?=
+# Where make install puts the module: a directory of its own beside the distribution's modules.
+MODULE_DIR ?= $(shell dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default paths to modules: //p')")/kamexec
+
+export KAMAILIO_SOURCE KAMEXEC_NO_SETUP
+
+.PHONY: all build engine configure run test unit-test integration-test bench install format \
+        format-check fuzz sanitize soak clean
+
+all: build
+
+build: configure
+	@cmake --build $(BUILD) -j $(JOBS)
+	@if [ -f $(BUILD)/exec.so ]; then echo "built $(BUILD)/exec.so"; \
+	 else echo "built the engine alone: there is no Kamailio here"; fi
+
+configure:
+	@scripts/setup build engine-test bench
+	@scripts/setup kamailio || echo "no Kamailio to be had: building the engine alone"
+	@flags=$$(scripts/kamailio-headers $(BUILD)) && \
+	 cmake -S . -B $(BUILD) -G Ninja -DKAMEXEC_KAMAILIO_FLAGS="$$flags" $(CMAKE_ARGS) >$(BUILD)/cmake.log \
+	 || { cat $(BUILD)/cmake.log; exit 1; }
+
+test: build unit-test integration-test
+
+unit-test: build
+	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS) --no-tests=error
+
+integration-test: build
+	@if [ -f $(BUILD)/exec.so ]; then scripts/setup test && cd tests/kamailio && \
+	 KAMEXEC_MODULE=$(abspath $(BUILD))/exec.so $(PYTHON) -m pytest -q -p no:cacheprovider; \
+	 else echo "integration tests left out: there is no Kamailio here"; fi
+
+run: build
+	@scripts/setup run
+	@$(PYTHON) examples/demo/run.py --module $(abspath $(BUILD))/exec.so
+
+bench: build
+	@$(PYTHON) bench/compare.py --module $(abspath $(BUILD))/exec.so --build $(abspath $(BUILD))
+
+install: build
+	@test -f $(BUILD)/exec.so || { echo "there is no module to install: no Kamailio here"; exit 1; }
+	install -D -m 0644 $(BUILD)/exec.so $(DESTDIR)$(MODULE_DIR)/exec.so
+	@echo 'in kamailio.cfg, instead of loadmodule "exec.so":'
+	@echo '  loadmodule "$(MODULE_DIR)/exec.so"'
+
+format:
+	@scripts/setup check
+	@scripts/sources | xargs clang-format -i
+
+format-check:
+	@scripts/setup check
+	@scripts/sources | xargs clang-format --dry-run --Werror
+
+# The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
+sanitize:
+	@scripts/setup build engine-test
+	@mkdir -p $(BUILD)-asan
+	@cmake -S . -B $(BUILD)-asan -G Ninja -DKAMEXEC_SANITIZE=ON -DKAMEXEC_BENCH=OFF \
+	  -DCMAKE_BUILD_TYPE=RelWithDebInfo >$(BUILD)-asan/cmake.log
+	@cmake --build $(BUILD)-asan -j $(JOBS)
+	@cd $(BUILD)-asan && ctest --output-on-failure -j $(JOBS) --no-tests=error
+
+# Every fuzz target for FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 30
+fuzz:
+	@scripts/setup build check
+	@mkdir -p $(BUILD)-fuzz
+	@cmake -S . -B $(BUILD)-fuzz -G Ninja -DKAMEXEC_FUZZ=ON -DKAMEXEC_TESTS=OFF -DKAMEXEC_BENCH=OFF \
+	  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >$(BUILD)-fuzz/cmake.log
+	@cmake --build $(BUILD)-fuzz -j $(JOBS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz $(BUILD)-fuzz
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz
