@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures: which module a test runs with, its server, its client."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from harness import check as checking
+from harness import record, rpc
+from harness.client import Client
+from harness.config import Config
+from harness.errors import HarnessError
+from harness.marks import Script
+from harness.paths import KAMAILIO, OURS, STOCK
+from harness.server import Server
+from harness.uas import Uas
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "both: must pass with the distribution's module as well")
+    config.addinivalue_line("markers", "mended(why): must fail with the distribution's module")
+
+
+def pytest_collection_modifyitems(items):
+    if KAMAILIO is None:
+        reason = pytest.mark.skip(reason="no kamailio binary is installed")
+        for item in items:
+            item.add_marker(reason)
+
+
+def _mark(definition, name):
+    return definition.get_closest_marker(name)
+
+
+def pytest_generate_tests(metafunc):
+    if "module" not in metafunc.fixturenames:
+        return
+    modules = [pytest.param(OURS, id="ours")]
+    defect = _mark(metafunc.definition, "mended")
+    if defect:
+        must_fail = pytest.mark.xfail(strict=True, raises=AssertionError, reason=defect.args[0])
+        modules.append(pytest.param(STOCK, id="stock", marks=must_fail))
+    elif _mark(metafunc.definition, "both"):
+        modules.append(pytest.param(STOCK, id="stock"))
+    metafunc.parametrize("module", modules, indirect=True)
+
+
+@pytest.fixture
+def module(request) -> Path:
+    """The exec.so that this run of the test is about."""
+    if not request.param.exists():
+        raise HarnessError(f"no module at {request.param}: build it, or set KAMEXEC_MODULE")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def words(tmp_path_factory) -> dict:
+    """What @name@ in a script stands for, beside @dir@ and @port@."""
+    return {"record": record.build(tmp_path_factory.mktemp("programs"))}
+
+
+class _Servers:
+    """The servers of one test file: one for each module, and those of single tests."""
+
+    def __init__(self, tests, factory, words):
+        self._tests, self._factory, self._words = tests, factory, words
+        self._shared = {}
+
+    def shared(self, module: Path) -> Server:
+        if module not in self._shared:
+            self._shared[module] = self.start(module, self._config(module))
+        return self._shared[module]
+
+    def start(self, module: Path, config: Config, **options) -> Server:
+        directory = self._factory.mktemp("server")
+        directory.chmod(0o755)
+        options.setdefault("strict", module == OURS)
+        return Server(config, module, directory, self._words, **options)
+
+    def stop(self):
+        for server in self._shared.values():
+            server.stop()
+
+    def _config(self, module) -> Config:
+        config = getattr(self._tests, "CONFIG", dict)()
+        config = Config(**config)
+        for name, test in vars(self._tests).items():
+            piece = getattr(test, "script", None)
+            if not isinstance(piece, Script) or piece.needs_own_server:
+                continue
+            if module == STOCK and not {m.name for m in getattr(test, "pytestmark", [])} & {
+                "both",
+                "mended",
+            }:
+                continue
+            config.routes[name] = piece.text
+            config.more += piece.more
+        return config
+
+
+@pytest.fixture(scope="module")
+def _servers(request, tmp_path_factory, words):
+    servers = _Servers(request.module, tmp_path_factory, words)
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def start(module, _servers):
+    """start(config, **options): a server for this test alone; stopped and judged at its end."""
+    started = []
+
+    def begin(config: Config, **options) -> Server:
+        started.append(_servers.start(module, config, **options))
+        return started[-1]
+
+    yield begin
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def server(request, module, _servers, start) -> Server:
+    """The server with the test's @script: the file's, or one of its own."""
+    piece = request.function.script
+    if not piece.needs_own_server:
+        return _servers.shared(module)
+    name = request.function.__name__
+    return start(Config({name: piece.text}, piece.more, piece.params, **piece.options))
+
+
+@pytest.fixture
+def client(server):
+    made = Client(server)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def call(request, client):
+    """call(**): sends a request to the test's script, returns the reply (see Client.call)."""
+
+    def send(**fields):
+        return client.call(request.function.__name__, **fields)
+
+    return send
+
+
+@pytest.fixture
+def recorded(server):
+    """recorded(name): what @record@ @dir@/name wrote down (record.read)."""
+    return lambda name, seconds=5.0: record.read(server.directory / name, seconds)
+
+
+@pytest.fixture
+def uas():
+    """uas(status): a user agent server that answers so."""
+    made = []
+
+    def make(status=200, **options) -> Uas:
+        made.append(Uas(status, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def check(module, tmp_path, words):
+    """check(script, params=..., **): what `kamailio -c` says of a configuration."""
+    numbers = itertools.count()
+
+    def run(text="", **options):
+        directory = tmp_path / f"check{next(numbers)}"
+        directory.mkdir()
+        routes = {"checked": text} if text else {}
+        return checking.check(Config(routes, **options), module, directory, words)
+
+    return run
+
+
+@pytest.fixture
+def ask(server):
+    """ask(method, *params): Kamailio's RPC (a server with rpc=True)."""
+    return lambda method, *params: rpc.call(server.directory, method, *params)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A SIP user agent client of one socket."""
+
+import socket
+import time
+
+from . import sip
+from .errors import ServerDied
+
+
+class NoReply(AssertionError):
+    """The server lives and did not answer in time: a finding about it, not about the harness."""
+
+
+class Client:
+    """Sends to one server and waits for its replies. Not for several threads."""
+
+    def __init__(self, server):
+        self.server = server
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.connect(("127.0.0.1", server.port))
+        self.local = "127.0.0.1:%d" % self.socket.getsockname()[1]
+
+    def close(self):
+        self.socket.close()
+
+    def send(self, raw: bytes) -> None:
+        self.socket.send(raw)
+
+    def receive(self, seconds=5.0):
+        """The next message, or None."""
+        self.socket.settimeout(max(seconds, 0.001))
+        try:
+            return sip.Message.parse(self.socket.recv(65535))
+        except TimeoutError:
+            return None
+        except ConnectionError:
+            return None
+
+    def final_reply(self, call_id, seconds=5.0):
+        """The first final reply of that call; raises NoReply."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            message = self.receive(end - time.monotonic())
+            if message and message.is_reply and message.status >= 200:
+                if message["Call-ID"] == call_id:
+                    return message
+            if message is None and not self.server.alive():
+                raise ServerDied(self.server.log_tail())
+        raise NoReply(f"no final reply in {seconds} s")
+
+    def call(self, test, uri="sip:bob@example.com", headers=(), body=b"", method="MESSAGE",
+             seconds=5.0, **fields):
+        """Sends a request to the route of `test`, returns its final reply (an INVITE's non-2xx is
+        acknowledged). The reply gets the attribute `seconds`: how long it took."""
+        fields.setdefault("call_id", sip.token())
+        fields.setdefault("branch", "z9hG4bK" + sip.token())
+        fields.setdefault("from_tag", sip.token())
+        fields.setdefault("local", self.local)
+        raw = sip.request(method, uri, [("X-Test", test), *headers], body, **fields)
+        begin = time.monotonic()
+        self.send(raw)
+        reply = self.final_reply(fields["call_id"], seconds)
+        reply.seconds = time.monotonic() - begin
+        if method == "INVITE" and reply.status >= 300:
+            fields["to_tag"] = reply["To"].partition("tag=")[2] or None
+            fields["cseq_method"] = "ACK"
+            self.send(sip.request("ACK", uri, [("X-Test", test)], **fields))
+        return reply

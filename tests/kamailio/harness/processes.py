@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Finds the processes that a server started, wherever they moved to."""
+
+import os
+import signal
+import time
+
+MARKER = "KAMEXEC_TEST_SERVER"
+
+
+def _read(path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _session(pid: int) -> int:
+    stat = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return int(stat[3]) if len(stat) > 3 else -1
+
+
+def state(pid: int) -> str:
+    """One letter as in proc(5), "" for no such process."""
+    stat = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return stat[0].decode() if stat else ""
+
+
+def belonging_to(marker: str, session: int) -> list:
+    """Pids, zombies left out, with `marker` in their environment or of the session `session`."""
+    wanted = f"{MARKER}={marker}".encode()
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        pid = int(name)
+        if _session(pid) != session and wanted not in _read(f"/proc/{pid}/environ").split(b"\0"):
+            continue
+        if state(pid) not in ("", "Z", "X"):
+            found.append(pid)
+    return found
+
+
+def describe(pid: int) -> str:
+    command = _read(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
+    return f"{pid} ({command})"
+
+
+def children_of(pid: int) -> list:
+    """Direct children, zombies included."""
+    return [int(word) for word in _read(f"/proc/{pid}/task/{pid}/children").split()]
+
+
+def wait_until_gone(find, seconds: float) -> list:
+    """Calls find() until it gives nothing or time is up; returns what it gave last."""
+    end = time.monotonic() + seconds
+    left = find()
+    while left and time.monotonic() < end:
+        time.sleep(0.02)
+        left = find()
+    return left
+
+
+def kill_all(pids) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One Kamailio: started, asked, stopped, and looked over afterwards."""
+
+import re
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+from . import processes, sip
+from .errors import ServerDied, UncleanEnd
+from .paths import KAMAILIO
+
+START_SECONDS = 20
+STOP_SECONDS = 20
+
+# The server's own environment: small and known, so that tests can say what programs see of it.
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/", "LANG": "C"}
+
+# Words that a healthy server never logs.
+_TROUBLE = re.compile(rb"CRITICAL|\bBUG\b|exited by a signal|AddressSanitizer|runtime error:|core was")
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A running server. `strict`: stop() refuses a log with trouble in it and processes left over."""
+
+    def __init__(self, config, module: Path, directory: Path, words=None, strict=True, **start):
+        self.config = config
+        self.directory = directory
+        self.port = free_port()
+        self.strict = strict
+        self.marker = uuid.uuid4().hex
+        self.log_path = directory / "log"
+        self.config_path = config.write(
+            directory, self.port, module, {"dir": directory, "port": self.port, **(words or {})}
+        )
+        self.process = self._start(**start)
+        self._wait_until_up()
+
+    def _start(self, environment=None, user=None, arguments=()):
+        given = {**ENVIRONMENT, **(environment or {}), processes.MARKER: self.marker}
+        command = [KAMAILIO, "-DD", "-E", "-f", self.config_path, "-m", "32", "-M", "8"]
+        command += ["-w", self.directory, "-Y", self.directory, "-P", self.directory / "pid"]
+        with open(self.log_path, "wb") as log:
+            return subprocess.Popen(
+                command + list(arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=given,
+                user=user,
+                start_new_session=True,
+            )
+
+    def _wait_until_up(self):
+        end = time.monotonic() + START_SECONDS
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.settimeout(0.1)
+            probe.connect(("127.0.0.1", self.port))
+            while time.monotonic() < end:
+                if self.process.poll() is not None:
+                    raise ServerDied(f"no start, status {self.process.returncode}:\n{self.log_tail()}")
+                try:
+                    probe.send(sip.request("OPTIONS", f"sip:127.0.0.1:{self.port}"))
+                    if probe.recv(65535):
+                        return
+                except (TimeoutError, ConnectionError):
+                    time.sleep(0.02)
+        self.stop(strict=False)
+        raise ServerDied(f"no answer in {START_SECONDS} s:\n{self.log_tail()}")
+
+    def log(self) -> str:
+        return self.log_path.read_bytes().decode(errors="replace")
+
+    def log_tail(self, lines=25) -> str:
+        return "\n".join(self.log().splitlines()[-lines:])
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def workers(self) -> list:
+        """Pids of the processes that take SIP requests: the first that Kamailio forks."""
+        return processes.children_of(self.process.pid)[: self.config.children]
+
+    def started_processes(self) -> list:
+        """Everything it started and that still runs, the server's own processes included."""
+        return processes.belonging_to(self.marker, self.process.pid)
+
+    def stop(self, strict=None, allow_left=False) -> float:
+        """SIGTERM, bounded wait, checks. Returns the seconds it took. Idempotent."""
+        strict = self.strict if strict is None else strict
+        begin = time.monotonic()
+        ended = True
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                ended = False
+        took = time.monotonic() - begin
+        left = processes.wait_until_gone(self.started_processes, 1.0 if strict else 0)
+        names = [processes.describe(pid) for pid in left]
+        processes.kill_all(left)
+        self.process.wait(STOP_SECONDS)
+        if strict:
+            self._judge(ended, [] if allow_left else names)
+        return took
+
+    def _judge(self, ended, left):
+        trouble = [line for line in self.log_path.read_bytes().splitlines() if _TROUBLE.search(line)]
+        if not ended:
+            raise UncleanEnd(f"still running {STOP_SECONDS} s after SIGTERM:\n{self.log_tail()}")
+        if self.process.returncode != 0:
+            raise UncleanEnd(f"exit status {self.process.returncode}:\n{self.log_tail()}")
+        if left:
+            raise UncleanEnd(f"left running: {', '.join(left)}")
+        if trouble:
+            raise UncleanEnd("log: " + b"\n".join(trouble[:10]).decode(errors="replace"))

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A SIP user agent server that answers every request with one status."""
+
+import socket
+import threading
+import time
+
+from . import sip
+
+
+class Uas:
+    """Answers with `status`, and notes what came in `requests`. One thread; close() ends it."""
+
+    def __init__(self, status=200, headers=()):
+        self.status = status
+        self.headers = tuple(headers)
+        self.requests = []
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.settimeout(0.05)
+        self.port = self._socket.getsockname()[1]
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def uri(self, user="bob", parameters="") -> str:
+        return f"sip:{user}@127.0.0.1:{self.port}{parameters}"
+
+    def of_method(self, method) -> list:
+        return [request for request in list(self.requests) if request.method == method]
+
+    def wait_for(self, method, seconds=5.0, count=1) -> list:
+        end = time.monotonic() + seconds
+        while len(self.of_method(method)) < count and time.monotonic() < end:
+            time.sleep(0.005)
+        return self.of_method(method)
+
+    def close(self):
+        self._ending.set()
+        self._thread.join(5)
+        self._socket.close()
+
+    def _serve(self):
+        while not self._ending.is_set():
+            try:
+                raw, sender = self._socket.recvfrom(65535)
+            except (TimeoutError, ConnectionError):
+                continue
+            request = sip.Message.parse(raw)
+            if request.is_reply:
+                continue
+            self.requests.append(request)
+            if request.method != "ACK" and self.status:
+                self._socket.sendto(self._reply(request), sender)
+
+    def _reply(self, request) -> bytes:
+        status = 200 if request.method == "CANCEL" else self.status
+        lines = [f"SIP/2.0 {status} Answer"]
+        lines += [f"{n}: {v}" for n, v in request.headers if n in ("Via", "From", "Call-ID", "CSeq")]
+        to = request["To"]
+        lines.append("To: " + (to if "tag=" in to else f"{to};tag=uas{self.port}"))
+        lines.append(f"Contact: <{self.uri()}>")
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        return ("\r\n".join(lines) + "\r\nContent-Length: 0\r\n\r\n").encode(
+            "utf-8", "surrogateescape"
+        )
