@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "request/inherited_environment.h"
+#include "request/name_key.h"
 #include "request/request_facts.h"
 
 namespace kamexec {
 
-/// The part of the server's own environment that programs get: all of it, or the names of a list.
-/// Made once a process, from a copy: later changes of environ don't show. Read-only afterwards.
-class InheritedEnvironment {
- public:
-  /// @p all as environ is: NULL-terminated "NAME=value". Entries named SIP_* are left out: they
-  /// would pass for facts of a request.
-  static InheritedEnvironment everything(const char* const* all);
-  /// Only @p names.
-  static InheritedEnvironment only(const char* const* all, const std::vector<std::string>& names);
-
-  [[nodiscard]] const std::vector<std::string>& entries() const { return entries_; }
-  /// The value of @p name, empty where it is not set.
-  [[nodiscard]] std::string_view value(std::string_view name) const;
-
- private:
-  std::vector<std::string> entries_;
-};
+/// The most bytes of one variable that execve takes, "NAME=value" and its NUL: Linux's
+/// MAX_ARG_STRLEN, 32 pages of 4 KiB (execve(2), "Limits on size of arguments and environment").
+/// With larger pages the kernel takes more; this is what every machine takes.
+inline constexpr std::size_t kLongestVariable = std::size_t{32} * 4096;
 
 struct EnvironmentOptions {
   /// `() {` at the start of a value, which an old bash takes for a function (CVE-2014-6271), loses
@@ -34,29 +24,62 @@ struct EnvironmentOptions {
 };
 
 /// The environment of one run: what is inherited, what the request says, and names of the engine's.
-/// Reusable: clear() keeps the memory. Not thread-safe. Views handed in are copied.
+/// Reusable: clear() keeps the memory. Not thread-safe. Views handed in are copied; they must not
+/// point into this.
 class Environment {
  public:
+  /// Leaves nothing, what was inherited included.
   void clear();
   /// Points at @p inherited's entries, which must outlive the use of envp().
   void inherit(const InheritedEnvironment& inherited);
-  /// Adds one variable; of two with one name the later wins. Bytes that no environment can carry
-  /// (NUL) become a space.
+  /// Adds one variable; of two with one name the later wins, and both win over an inherited one.
+  /// Bytes that no environment can carry (NUL) become a space; NUL and `=` in the name, `_`. One
+  /// without a name is left out.
   void set(std::string_view name, std::string_view value);
+  /// As set(), with no copy of the value made before: @p write(std::string& out) appends it.
+  template <typename Write>
+  void set_written(std::string_view name, Write write) {
+    if (!name.empty()) {
+      begin(name);
+      write(bytes_);
+      finish();
+    }
+  }
   /// NULL-terminated, for execve; valid until the next change.
   [[nodiscard]] char* const* envp();
   /// The value of a variable as a program will see it, for tests and tools. Empty where not set.
   [[nodiscard]] std::string_view value(std::string_view name) const;
+  /// The name of the first variable over kLongestVariable: execve would fail with E2BIG, so the
+  /// caller refuses the run and names it. Empty: there is none. Valid until the next change.
+  [[nodiscard]] std::string_view oversized() const;
 
  private:
+  /// One "NAME=value" in bytes_, its NUL not counted in size.
+  struct Variable {
+    std::size_t offset = 0;
+    std::size_t name_size = 0;
+    std::size_t size = 0;
+    std::size_t hash = 0;
+    bool superseded = false;
+  };
+
+  void begin(std::string_view name);
+  void finish();
+  void sort_names();
+  [[nodiscard]] bool is_set(const InheritedEnvironment::Name& name) const;
+  [[nodiscard]] const Variable* find(std::string_view name) const;
+  [[nodiscard]] std::string_view name_of(const Variable& variable) const;
+
   const InheritedEnvironment* inherited_ = nullptr;
   std::string bytes_;
-  std::vector<std::size_t> offsets_;
+  std::vector<Variable> variables_;
+  std::vector<NameKey> names_;  ///< of variables_, sorted; made by envp()
   std::vector<char*> pointers_;
 };
 
 /// Adds the variables of a message (SIP_HF_*, SIP_TID, SIP_DID, SIP_SRCIP, SIP_RURI, SIP_ORURI with
-/// its alias SIP_ORUI, SIP_USER, SIP_OUSER) as docs/reference/environment.md says.
+/// its alias SIP_ORUI, SIP_USER, SIP_OUSER) as docs/reference/environment.md says. No value has a
+/// NUL, CR or LF, and with bash_safety none begins with `() {`.
 void add_request(const RequestFacts& facts, const EnvironmentOptions& options, Environment& out);
 
 }  // namespace kamexec

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/lines.h"
+
+#include <algorithm>
+
+namespace kamexec {
+
+std::string_view right_trimmed(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+bool LineReader::next(Line& line) {
+  while (!rest_.empty()) {
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    const std::string_view text = right_trimmed(rest_.substr(0, end));
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    ++number_;
+    if (!text.empty()) {
+      line = {number_, text};
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace kamexec

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace kamexec {
+
+/// @p text without space, tab and CR at its end.
+[[nodiscard]] std::string_view right_trimmed(std::string_view text);
+
+/// Walks the non-empty lines of an output. A line ends at LF; the last one needs none. Holds no
+/// more than views of the output.
+class LineReader {
+ public:
+  struct Line {
+    std::size_t number = 0;  ///< from 1, empty ones counted
+    std::string_view text;   ///< right-trimmed, not empty; any byte but LF, NUL too
+  };
+
+  explicit LineReader(std::string_view output) : rest_(output) {}
+
+  /// Moves to the next line that is not empty. False at the end.
+  [[nodiscard]] bool next(Line& line);
+
+ private:
+  std::string_view rest_;
+  std::size_t number_ = 0;
+};
+
+}  // namespace kamexec
