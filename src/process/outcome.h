@@ -22,10 +22,10 @@ enum class Cause {
 
 struct Outcome {
   Cause cause = Cause::refused;
-  int exit_status = -1;  ///< of a program that exited, else -1
-  int signal = 0;        ///< that ended it, else 0
-  int system_errno = 0;  ///< of what failed, else 0
-  pid_t pid = 0;         ///< of the child, 0 where there was none
+  int exit_status = -1;                   ///< of a program that exited, else -1
+  int signal = 0;                         ///< that ended it, else 0
+  int system_errno = 0;                   ///< of what failed, else 0
+  pid_t pid = 0;                          ///< of the child, 0 where there was none
   std::chrono::microseconds duration{0};  ///< from the request to the end
   std::string detail;                     ///< in words where cause is not ok or said_no
 };

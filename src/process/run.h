@@ -12,9 +12,9 @@ namespace kamexec {
 
 /// What to start. Views and pointers must live through the call.
 struct ProgramStart {
-  const char* program = nullptr;        ///< path for execve; no search
-  char* const* argv = nullptr;          ///< NULL-terminated
-  char* const* environment = nullptr;   ///< NULL-terminated
+  const char* program = nullptr;            ///< path for execve; no search
+  char* const* argv = nullptr;              ///< NULL-terminated
+  char* const* environment = nullptr;       ///< NULL-terminated
   const char* working_directory = nullptr;  ///< nullptr: the host's own
 };
 
@@ -28,8 +28,8 @@ struct RunOptions {
   /// From the call on; 0: no deadline.
   std::chrono::milliseconds timeout{0};
   StopPolicy stop;
-  /// Handed over on standard input, then closed. Empty: /dev/null. A program that doesn't read it is
-  /// no failure.
+  /// Handed over on standard input, then closed. Empty: /dev/null. A program that doesn't read it
+  /// is no failure.
   std::string_view input;
   /// false: standard output is /dev/null.
   bool capture_output = false;
@@ -49,9 +49,9 @@ struct RunResult {
 };
 
 /// Runs a program to its end. May be called in any process of a host, from one thread at a time.
-/// Blocks SIGTERM, SIGINT, SIGCHLD and SIGPIPE for the calling thread while it runs and puts the mask
-/// back; when the host is told to end meanwhile, the program's tree is ended first. Touches no signal
-/// disposition, no environ, and no descriptor but its own.
+/// Blocks SIGTERM, SIGINT, SIGCHLD and SIGPIPE for the calling thread while it runs and puts the
+/// mask back; when the host is told to end meanwhile, the program's tree is ended first. Touches no
+/// signal disposition, no environ, and no descriptor but its own.
 [[nodiscard]] RunResult run(const ProgramStart& start, const RunOptions& options);
 
 }  // namespace kamexec

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/child_setup.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include <cerrno>
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+namespace kamexec {
+namespace {
+
+// syscall(2) sets errno, which is the parent's here; spawn() saves and restores it.
+
+constexpr int first_extra = 3;
+constexpr long kernel_sigset_size = (_NSIG - 1) / 8;
+
+[[noreturn]] void fail(ChildSetup& setup, SetupStep step, int error) {
+  setup.failed_errno = error;
+  setup.failed_step = step;
+  for (;;)
+    ::syscall(SYS_exit_group, 127);
+}
+
+void reset_dispositions() {
+  // execve resets handlers but keeps what is ignored, and a handler must not run in here either. An
+  // all-zero sigaction is SIG_DFL in every kernel layout; SIGKILL and SIGSTOP refuse, rightly.
+  const unsigned long long by_default[8] = {};
+  for (int signal = 1; signal < _NSIG; ++signal)
+    ::syscall(SYS_rt_sigaction, signal, by_default, nullptr, kernel_sigset_size);
+}
+
+void unblock_signals() {
+  const unsigned long long none[2] = {};
+  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, nullptr, kernel_sigset_size);
+}
+
+bool set_streams(const ChildSetup& setup) {
+  for (int number = 0; number < first_extra; ++number) {
+    const int from = setup.streams[number];
+    // dup3 refuses equal numbers and would leave close-on-exec set.
+    const long result = from == number ? ::syscall(SYS_fcntl, number, F_SETFD, 0)
+                                       : ::syscall(SYS_dup3, from, number, 0);
+    if (result < 0)
+      return false;
+  }
+  return true;
+}
+
+/// The kernel's record of getdents64(2).
+struct DirectoryEntry {
+  unsigned long long inode;
+  long long offset;
+  unsigned short length;
+  unsigned char type;
+  char name[1];
+};
+
+int descriptor_number(const char* name) {
+  int number = 0;
+  for (; *name != '\0'; ++name) {
+    if (*name < '0' || *name > '9')
+      return -1;
+    number = number * 10 + (*name - '0');
+  }
+  return number;
+}
+
+bool close_listed() {
+  const long directory = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY);
+  if (directory < 0)
+    return false;
+  alignas(8) char buffer[2048];
+  bool closed_any = true;
+  // Closing while reading may skip entries: read again until there is nothing to close.
+  for (int pass = 0; closed_any && pass < 1000; ++pass) {
+    closed_any = false;
+    ::syscall(SYS_lseek, directory, 0L, SEEK_SET);
+    long size;
+    while ((size = ::syscall(SYS_getdents64, directory, buffer, sizeof buffer)) > 0) {
+      for (long at = 0; at < size;) {
+        const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);
+        const int number = descriptor_number(entry->name);
+        if (number >= first_extra && number != directory) {
+          ::syscall(SYS_close, number);
+          closed_any = true;
+        }
+        at += entry->length;
+      }
+    }
+  }
+  ::syscall(SYS_close, directory);
+  return true;
+}
+
+void close_counted() {
+  constexpr unsigned long most = 1UL << 20;
+  unsigned long long limit[2] = {};  // rlimit64: soft, hard
+  ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, limit);
+  const unsigned long end = limit[0] < most ? static_cast<unsigned long>(limit[0]) : most;
+  for (unsigned long number = first_extra; number < end; ++number)
+    ::syscall(SYS_close, number);
+}
+
+void close_extra(bool try_close_range) {
+  if (try_close_range && ::syscall(SYS_close_range, first_extra, ~0U, 0) == 0)
+    return;
+  if (!close_listed())  // no /proc
+    close_counted();
+}
+
+}  // namespace
+
+int child_main(void* argument) {
+  ChildSetup& setup = *static_cast<ChildSetup*>(argument);
+  reset_dispositions();
+  if (::syscall(SYS_setpgid, 0, 0) < 0)
+    fail(setup, SetupStep::process_group, errno);
+  if (!set_streams(setup))
+    fail(setup, SetupStep::streams, errno);
+  close_extra(setup.try_close_range);
+  if (setup.working_directory != nullptr && ::syscall(SYS_chdir, setup.working_directory) < 0)
+    fail(setup, SetupStep::working_directory, errno);
+
+  // Resource limits and another user belong here: after the descriptors, before the death signal
+  // (which a change of credentials clears).
+
+  // A backstop for a parent that is killed outright; it also may have died before it was asked for.
+  // A parent outside of our pid namespace shows as 0.
+  ::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  const long parent = ::syscall(SYS_getppid);
+  if (parent != setup.parent && parent != 0)
+    fail(setup, SetupStep::parent_gone, ESRCH);
+
+  unblock_signals();
+  ::syscall(SYS_execve, setup.program, setup.argv, setup.environment);
+  int error = errno;
+  if (error == ENOEXEC) {
+    ::syscall(SYS_execve, setup.shell_argv[0], setup.shell_argv, setup.environment);
+    error = errno;
+  }
+  fail(setup, SetupStep::execute, error);
+}
+
+}  // namespace kamexec

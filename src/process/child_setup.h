@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The child's code between clone and execve. It runs in the parent's memory while the parent stands
+// still, so it does nothing but system calls on data prepared before: no allocation, no locks, no
+// C++ library, no sanitizer. Everything that could need thought happens in spawn.cpp.
+#pragma once
+
+#include <sys/types.h>
+
+namespace kamexec {
+
+/// What of the child's setup failed.
+enum class SetupStep { none, process_group, parent_gone, streams, working_directory, execute };
+
+struct ChildSetup {
+  const char* program = nullptr;
+  char* const* argv = nullptr;
+  char* const* environment = nullptr;
+  const char* working_directory = nullptr;  ///< nullptr: as the parent's
+  /// /bin/sh, program, arguments …: run when the kernel doesn't know the file's format (a script
+  /// without "#!"), as POSIX asks of a shell.
+  char* const* shell_argv = nullptr;
+  /// Descriptors for 0, 1 and 2: each either the number itself or one above 2.
+  int streams[3] = {0, 1, 2};
+  pid_t parent = 0;
+  bool try_close_range = true;  ///< false: as on a kernel before 5.9
+
+  // Written by the child, read by the parent after execve or the child's end.
+  volatile int failed_errno = 0;
+  volatile SetupStep failed_step = SetupStep::none;
+};
+
+/// For clone(). @p setup is a ChildSetup*. Never returns; all signals must be blocked.
+int child_main(void* setup);
+
+}  // namespace kamexec

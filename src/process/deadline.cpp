@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/deadline.h"
+
+#include <algorithm>
+
+namespace kamexec {
+
+TimePoint after(TimePoint from, std::chrono::milliseconds span) {
+  if (span.count() <= 0)
+    return from;
+  const auto room = std::chrono::duration_cast<std::chrono::milliseconds>(no_deadline - from);
+  return span < room ? from + span : no_deadline;
+}
+
+timespec time_left(TimePoint now, TimePoint until) {
+  using std::chrono::nanoseconds;
+  constexpr nanoseconds day = std::chrono::hours(24);
+  nanoseconds left{0};
+  if (until > now)
+    left = until == no_deadline ? day : std::min<nanoseconds>(until - now, day);
+  timespec result{};
+  result.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000);
+  result.tv_nsec = static_cast<long>(left.count() % 1'000'000'000);
+  return result;
+}
+
+}  // namespace kamexec

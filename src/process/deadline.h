@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Absolute monotonic time: every wait of this room is until one of these, never for a while.
+#pragma once
+
+#include <ctime>
+
+#include <chrono>
+
+namespace kamexec {
+
+/// CLOCK_MONOTONIC on Linux: a change of the wall clock moves no deadline.
+using Clock = std::chrono::steady_clock;
+using TimePoint = Clock::time_point;
+
+/// "Never", as a time that is always later.
+inline constexpr TimePoint no_deadline = TimePoint::max();
+
+/// @p from + @p span, or no_deadline where that would not fit. Negative spans count as zero.
+[[nodiscard]] TimePoint after(TimePoint from, std::chrono::milliseconds span);
+
+/// What is left until @p until; zero when it has passed.
+/// At most a day, so that it fits every timespec: callers loop anyway.
+[[nodiscard]] timespec time_left(TimePoint now, TimePoint until);
+
+}  // namespace kamexec

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/left_behind.h"
+
+#include <mutex>
+#include <new>
+#include <vector>
+
+#include "process/pidfd.h"
+
+namespace kamexec {
+namespace {
+
+struct List {
+  std::mutex mutex;
+  std::vector<UniqueFd> pidfds;
+};
+
+List& list() {
+  static List instance;
+  return instance;
+}
+
+}  // namespace
+
+void leave_behind(UniqueFd pidfd) noexcept {
+  if (!pidfd.valid() || reap(pidfd.get()).state != ChildExit::State::running)
+    return;
+  const std::scoped_lock lock(list().mutex);
+  try {
+    list().pidfds.push_back(std::move(pidfd));
+  } catch (const std::bad_alloc&) {
+    // Then it stays a zombie until the host ends: the lesser evil.
+  }
+}
+
+void reap_left_behind() noexcept {
+  // In a child that the host forked, these aren't our children any more: reap() says unknown, and
+  // they go. Should the fork have caught another thread in here, the lock is held for ever: never
+  // wait.
+  const std::unique_lock lock(list().mutex, std::try_to_lock);
+  if (!lock.owns_lock())
+    return;
+  std::erase_if(list().pidfds, [](const UniqueFd& pidfd) {
+    return reap(pidfd.get()).state != ChildExit::State::running;
+  });
+}
+
+}  // namespace kamexec

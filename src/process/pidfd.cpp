@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/pidfd.h"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+namespace kamexec {
+namespace {
+
+constexpr auto by_pidfd = static_cast<idtype_t>(3);  // P_PIDFD, an enumerator from glibc 2.36 on
+
+}  // namespace
+
+UniqueFd open_pidfd(pid_t pid) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
+int send_signal(int pidfd, int signal) {
+  return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0 ? 0 : errno;
+}
+
+ChildExit reap(int pidfd) {
+  siginfo_t info{};  // si_pid stays 0 where there is nothing to reap yet
+  int result;
+  do
+    result = ::waitid(by_pidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG);
+  while (result < 0 && errno == EINTR);
+
+  ChildExit exit;
+  if (result < 0) {
+    exit.state = ChildExit::State::unknown;
+  } else if (info.si_pid != 0) {
+    exit.state = ChildExit::State::ended;
+    if (info.si_code == CLD_EXITED)
+      exit.exit_status = info.si_status;
+    else
+      exit.signal = info.si_status;
+  }
+  return exit;
+}
+
+}  // namespace kamexec

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel's pidfd calls, which glibc offers only from 2.36 on. See pidfd_open(2),
+// pidfd_send_signal(2), waitid(2). A pidfd names one process for ever: no reuse of its number.
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/unique_fd.h"
+
+namespace kamexec {
+
+/// A pidfd of @p pid, close-on-exec; invalid when there is no such process or no descriptor (errno
+/// tells which).
+[[nodiscard]] UniqueFd open_pidfd(pid_t pid);
+
+/// 0, or the errno. ESRCH: the process has ended and was reaped.
+[[nodiscard]] int send_signal(int pidfd, int signal);
+
+/// How a child ended.
+struct ChildExit {
+  enum class State {
+    running,  ///< not ended yet
+    ended,    ///< and reaped by this call
+    unknown,  ///< ended, but somebody else has taken its status (or SIGCHLD is ignored)
+  };
+  State state = State::running;
+  int exit_status = -1;  ///< of a program that exited, else -1
+  int signal = 0;        ///< that ended it, else 0
+};
+
+/// Reaps the child without waiting.
+[[nodiscard]] ChildExit reap(int pidfd);
+
+}  // namespace kamexec

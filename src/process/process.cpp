@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/process.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <vector>
+
+#include <cerrno>
+
+#include "process/call_marker.h"
+#include "process/left_behind.h"
+#include "process/pipe.h"
+#include "process/spawn.h"
+
+namespace kamexec {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t most_bytes_at_once = 64 * 1024;
+// A tracer (strace -f on the host) gets a child's end first; its parent, a moment later.
+constexpr milliseconds reap_pause{1};
+constexpr milliseconds reap_patience{1000};
+
+}  // namespace
+
+Process::Process(const ProgramStart& program, const RunOptions& options, TimePoint requested)
+    : options_(options),
+      requested_(requested),
+      input_(options.input),
+      output_(options.output_limit),
+      error_(options.error_limit) {
+  if (options_.timeout.count() > 0)
+    deadline_ = after(requested_, options_.timeout);
+  start(program);
+}
+
+Process::~Process() {
+  if (done_)
+    return;
+  signal_group(root_, SIGKILL);
+  leave_behind(std::move(end(Channel::exit).fd));
+}
+
+void Process::close_unwanted() {
+  for (const Channel channel : {Channel::output, Channel::error, Channel::input}) {
+    if (!wants(channel))
+      end(channel).fd.reset();
+  }
+}
+
+void Process::on_ready(Channel channel, TimePoint now) {
+  if (!wants(channel))
+    return;
+  switch (channel) {
+    case Channel::exit:
+      child_ended(now);
+      break;
+    case Channel::output:
+      read_output();
+      break;
+    case Channel::error:
+      end(channel).wanted = error_.read_from(fd(channel), most_bytes_at_once);
+      break;
+    case Channel::input:
+      write_input();
+      break;
+  }
+}
+
+TimePoint Process::wake_at() const {
+  if (done_)
+    return no_deadline;
+  if (retry_reap_at_ != no_deadline)
+    return retry_reap_at_;
+  if (stop_.begun())
+    return stop_.finished() ? TimePoint::min() : stop_.wake_at(child_ended_);
+  return stop_reason_ ? TimePoint::min() : deadline_;
+}
+
+void Process::on_time(TimePoint now, ProcessTable& table) {
+  if (done_ || now < wake_at())
+    return;
+  if (retry_reap_at_ != no_deadline) {
+    try_to_finish(now);
+    return;
+  }
+  if (!stop_.begun()) {
+    stop(StopReason::deadline);  // unless another reason was first
+    stop_.begin(root_, options_.stop, now, table);
+  } else {
+    stop_.proceed(root_, child_ended_, now, table);
+    if (stop_.finished())
+      try_to_finish(now);
+  }
+}
+
+void Process::stop(StopReason reason, int system_errno) {
+  if (done_ || stop_reason_)
+    return;
+  stop_reason_ = reason;
+  result_.outcome.system_errno = system_errno;
+}
+
+RunResult Process::take_result() {
+  result_.output = output_.take();
+  result_.error = error_.take();
+  result_.error_truncated = error_.overflowed();
+  return std::move(result_);
+}
+
+void Process::write_input() {
+  End& pipe = end(Channel::input);
+  while (!input_.empty()) {
+    const Transfer written = write_some(pipe.fd.get(), input_);
+    if (written.state == Transfer::State::would_block)
+      return;
+    if (written.state == Transfer::State::finished)  // it doesn't want more: no failure
+      break;
+    input_.remove_prefix(written.bytes);
+  }
+  pipe.wanted = false;
+}
+
+void Process::read_output() {
+  End& pipe = end(Channel::output);
+  pipe.wanted = output_.read_from(pipe.fd.get(), most_bytes_at_once);
+  if (output_.overflowed())
+    stop(StopReason::output_limit);
+}
+
+/// What the pipes hold at this moment, and no more: a background job may keep writing for ever.
+void Process::drain() {
+  if (wants(Channel::output))
+    output_.read_from(fd(Channel::output), bytes_waiting(fd(Channel::output)));
+  if (wants(Channel::error))
+    error_.read_from(fd(Channel::error), bytes_waiting(fd(Channel::error)));
+}
+
+void Process::child_ended(TimePoint now) {
+  child_ended_ = true;
+  ended_at_ = now;
+  end(Channel::exit).wanted = false;
+  end(Channel::input).wanted = false;
+  drain();
+  if (output_.overflowed())
+    stop(StopReason::output_limit);
+  // While the tree is being ended the child stays unreaped: its number, which is its group's too,
+  // must not become another's.
+  if (!stop_reason_)
+    try_to_finish(now);
+}
+
+void Process::try_to_finish(TimePoint now) {
+  const ChildExit exit = reap(fd(Channel::exit));
+  const bool may_come = child_ended_ && now < after(ended_at_, reap_patience);
+  if (exit.state == ChildExit::State::running && may_come)
+    retry_reap_at_ = after(now, reap_pause);
+  else
+    finish(exit, now);
+}
+
+void Process::finish(const ChildExit& exit, TimePoint now) {
+  Outcome& outcome = result_.outcome;
+  outcome.exit_status = exit.exit_status;
+  outcome.signal = exit.signal;
+  outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - requested_);
+  if (stop_reason_) {
+    drain();
+    describe_stop();
+  } else if (exit.state == ChildExit::State::ended) {
+    outcome.cause = exit.exit_status == 0 ? Cause::ok : Cause::said_no;
+  } else {
+    outcome.cause = Cause::unusable;
+    outcome.system_errno = ECHILD;
+    outcome.detail =
+        "its exit status was taken by somebody else in this process (SIGCHLD is ignored, "
+        "or a handler waits for any child)";
+  }
+  for (End& one : ends_)
+    one.wanted = false;
+  leave_behind(std::move(end(Channel::exit).fd));  // holds on to it only if it still isn't reaped
+  done_ = true;
+}
+
+void Process::describe_stop() {
+  Outcome& outcome = result_.outcome;
+  outcome.cause = Cause::deadline;
+  switch (*stop_reason_) {
+    case StopReason::deadline:
+      outcome.detail = "still running after " + std::to_string(options_.timeout.count()) + " ms";
+      break;
+    case StopReason::host_stops:
+      outcome.detail = "the server is stopping";
+      break;
+    case StopReason::cancelled:
+      outcome.detail = "cancelled";
+      break;
+    case StopReason::output_limit:
+      outcome.cause = Cause::unusable;
+      outcome.detail =
+          "printed more than the limit of " + std::to_string(options_.output_limit) + " bytes";
+      break;
+    case StopReason::loop_failed:
+      outcome.cause = Cause::unusable;
+      outcome.detail = system_error("can't wait for it", outcome.system_errno).message;
+      break;
+  }
+  if (stop_.left_some())
+    outcome.detail += "; not all of its processes could be ended";
+}
+
+void Process::start(const ProgramStart& program) {
+  SpawnRequest request;
+  request.start = program;
+  std::vector<UniqueFd> childs_ends;  // closed when the child has its copies
+
+  const auto to_null = [&](int number) {
+    auto null = open_null();
+    if (!null) {
+      not_started(null.error().system_errno, std::move(null.error().message));
+      return false;
+    }
+    request.streams[number] = null->get();
+    childs_ends.push_back(std::move(*null));
+    return true;
+  };
+  const auto to_pipe = [&](int number, Channel channel, Result<Pipe> (*make)()) {
+    auto pipe = make();
+    if (!pipe) {
+      not_started(pipe.error().system_errno, std::move(pipe.error().message));
+      return false;
+    }
+    request.streams[number] = pipe->childs.get();
+    childs_ends.push_back(std::move(pipe->childs));
+    end(channel) = End{std::move(pipe->ours), true};
+    return true;
+  };
+
+  if (input_.empty() ? !to_null(0) : !to_pipe(0, Channel::input, make_input_pipe))
+    return;
+  if (options_.capture_output ? !to_pipe(1, Channel::output, make_output_pipe) : !to_null(1))
+    return;
+  const bool host_has_error = ::fcntl(2, F_GETFD) >= 0;
+  if (options_.capture_error ? !to_pipe(2, Channel::error, make_output_pipe)
+                             : !host_has_error && !to_null(2))
+    return;
+
+  // Before the start: a small message is all in the pipe when the program looks, and needs no
+  // polling.
+  if (wants(Channel::input))
+    write_input();
+  close_unwanted();
+
+  root_.marker = make_call_marker();
+  root_.not_before = current_ticks();
+  root_.host_session = ::getsid(0);
+  const std::vector<char*> environment = with_marker(program.environment, root_.marker);
+  request.start.environment = environment.data();
+
+  auto child = spawn(request);
+  if (!child) {
+    not_started(child.error().system_errno, std::move(child.error().message));
+    return;
+  }
+  root_.pid = child->pid;
+  root_.pidfd = child->pidfd.get();
+  result_.outcome.pid = child->pid;
+  end(Channel::exit) = End{std::move(child->pidfd), true};
+}
+
+void Process::not_started(int system_errno, std::string message) {
+  Outcome& outcome = result_.outcome;
+  // Too many or too long arguments are the caller's, and were never tried.
+  outcome.cause = system_errno == E2BIG ? Cause::refused : Cause::not_started;
+  outcome.system_errno = system_errno;
+  outcome.detail = std::move(message);
+  outcome.duration =
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - requested_);
+  for (End& one : ends_)
+    one = End{};
+  done_ = true;
+}
+
+}  // namespace kamexec

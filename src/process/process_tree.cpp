@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/process_tree.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <unordered_set>
+
+#include <cerrno>
+
+#include "process/pidfd.h"
+
+namespace kamexec {
+namespace {
+
+bool root_is_ours(const TreeRoot& root) {
+  // A zombie can be signalled, a reaped child cannot: until then nobody gets its number.
+  const int error = send_signal(root.pidfd, 0);
+  return error == 0 || error == EPERM;
+}
+
+class Membership {
+ public:
+  Membership(const TreeRoot& root, ProcessTable& table)
+      : root_(root), table_(table), root_is_ours_(root_is_ours(root)), our_session_(::getsid(0)) {
+    if (root_is_ours_)
+      pids_.insert(root.pid);
+  }
+
+  /// Adds what follows from what is known; true when that was something.
+  bool grow() {
+    const auto before = pids_.size() + sessions_.size();
+    for (const ProcessEntry& entry : table_.entries()) {
+      if (!pids_.contains(entry.pid) && belongs(entry))
+        pids_.insert(entry.pid);
+      if (pids_.contains(entry.pid) && entry.session > 0 && entry.session != our_session_ &&
+          entry.session != root_.host_session)
+        sessions_.insert(entry.session);
+    }
+    return pids_.size() + sessions_.size() != before;
+  }
+
+  bool contains(const ProcessEntry& entry) const { return pids_.contains(entry.pid); }
+
+ private:
+  bool belongs(const ProcessEntry& entry) {
+    if (entry.pid <= 1 || entry.pid == ::getpid() || entry.started < root_.not_before)
+      return false;
+    return pids_.contains(entry.parent) || (root_is_ours_ && entry.group == root_.pid) ||
+           sessions_.contains(entry.session) || table_.marker(entry) == root_.marker;
+  }
+
+  const TreeRoot& root_;
+  ProcessTable& table_;
+  bool root_is_ours_;
+  pid_t our_session_;
+  std::unordered_set<pid_t> pids_;
+  std::unordered_set<pid_t> sessions_;
+};
+
+}  // namespace
+
+std::vector<ProcessEntry> living_members(const TreeRoot& root, ProcessTable& table) {
+  Membership members(root, table);
+  while (members.grow()) {
+  }
+  std::vector<ProcessEntry> living;
+  for (const ProcessEntry& entry : table.entries()) {
+    if (entry.alive && members.contains(entry))
+      living.push_back(entry);
+  }
+  return living;
+}
+
+void signal_group(const TreeRoot& root, int signal) {
+  if (root_is_ours(root))
+    ::kill(-root.pid, signal);
+}
+
+Signalled signal_process(const ProcessEntry& entry, int signal) {
+  // The pidfd first, the question after: what answers to it then is what the pidfd holds.
+  const UniqueFd pidfd = open_pidfd(entry.pid);
+  if (!pidfd.valid())
+    return Signalled::gone;
+  const auto now = read_process(entry.pid);
+  if (!now || now->started != entry.started)
+    return Signalled::gone;
+  switch (send_signal(pidfd.get(), signal)) {
+    case 0:
+      return Signalled::sent;
+    case EPERM:
+      return Signalled::not_allowed;
+    default:
+      return Signalled::gone;
+  }
+}
+
+}  // namespace kamexec

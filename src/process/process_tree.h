@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// All that a call has started: who belongs to it, and how it is signalled without ever touching a
+// process that does not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "process/process_table.h"
+
+namespace kamexec {
+
+/// What tells a call's processes from all others. Kept from the start of the child on.
+struct TreeRoot {
+  pid_t pid = 0;              ///< the direct child, and its process group
+  int pidfd = -1;             ///< of the direct child; the owner's
+  StartTicks not_before = 0;  ///< nothing older is ours
+  pid_t host_session = 0;     ///< where the child was started: shared with strangers
+  std::string marker;         ///< see call_marker.h
+};
+
+/// The living processes of the tree. A process belongs to it when it is the direct child, or when
+/// it started no earlier and
+/// - its parent belongs to it, or
+/// - it is in the direct child's process group, or in a session that one of the tree's processes
+/// made,
+///   or
+/// - its environment carries the call's marker: daemons, whose parents are gone.
+/// What has left all of these (a new session, dead parents *and* a cleaned environment) isn't
+/// found.
+[[nodiscard]] std::vector<ProcessEntry> living_members(const TreeRoot& root, ProcessTable& table);
+
+/// Signals the process group of the direct child as one. Does nothing once the child was reaped,
+/// for then its number may be another's.
+void signal_group(const TreeRoot& root, int signal);
+
+enum class Signalled { sent, gone, not_allowed };
+
+/// Signals exactly the process that @p entry describes: another one that got its number meanwhile
+/// is left alone.
+Signalled signal_process(const ProcessEntry& entry, int signal);
+
+}  // namespace kamexec

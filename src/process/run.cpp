@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/run.h"
+
+#include <poll.h>
+
+#include <array>
+
+#include <cerrno>
+
+#include "process/deadline.h"
+#include "process/left_behind.h"
+#include "process/process.h"
+#include "process/signal_guard.h"
+
+namespace kamexec {
+namespace {
+
+/// What ppoll(2) watches for one program and for the host's stop signals.
+class PollSet {
+ public:
+  void add(int fd, short events, Process::Channel channel) {
+    channels_[count_] = channel;
+    entries_[count_++] = pollfd{fd, events, 0};
+  }
+  void add_stop(int fd) {
+    stop_index_ = count_;
+    entries_[count_++] = pollfd{fd, POLLIN, 0};
+  }
+
+  /// 0, or the errno; EINTR counts as nothing ready.
+  int wait(timespec time) {
+    if (::ppoll(entries_.data(), count_, &time, nullptr) >= 0)
+      return 0;
+    const int error = errno;
+    for (pollfd& entry : entries_)
+      entry.revents = 0;
+    return error == EINTR ? 0 : error;
+  }
+
+  [[nodiscard]] bool stop_is_ready() const {
+    return stop_index_ < count_ && entries_[stop_index_].revents != 0;
+  }
+  template <typename Function>
+  void for_each_ready(Function function) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (i != stop_index_ && entries_[i].revents != 0)
+        function(channels_[i]);
+    }
+  }
+
+ private:
+  static constexpr std::size_t most = Process::channels.size() + 1;
+  std::array<pollfd, most> entries_{};
+  std::array<Process::Channel, most> channels_{};
+  std::size_t count_ = 0;
+  std::size_t stop_index_ = most;
+};
+
+/// The wait failed (no memory): without events the tree is still ended, by the clock.
+void pause_briefly() {
+  const timespec pause{0, 1'000'000};
+  ::nanosleep(&pause, nullptr);
+}
+
+void wait_for(Process& process, int stop_fd) {
+  bool stopping = stop_fd < 0;
+  while (!process.done()) {
+    PollSet set;
+    for (const Process::Channel channel : Process::channels) {
+      if (process.wants(channel))
+        set.add(process.fd(channel), channel == Process::Channel::input ? POLLOUT : POLLIN,
+                channel);
+    }
+    if (!stopping)
+      set.add_stop(stop_fd);
+
+    const int error = set.wait(time_left(Clock::now(), process.wake_at()));
+    const TimePoint now = Clock::now();
+    if (error != 0) {
+      process.stop(StopReason::loop_failed, error);
+      pause_briefly();
+    }
+    set.for_each_ready([&](Process::Channel channel) { process.on_ready(channel, now); });
+    if (set.stop_is_ready()) {
+      stopping = true;
+      process.stop(StopReason::host_stops);
+    }
+    ProcessTable table;
+    process.on_time(now, table);
+    process.close_unwanted();
+  }
+}
+
+}  // namespace
+
+RunResult run(const ProgramStart& start, const RunOptions& options) {
+  const TimePoint requested = Clock::now();
+  reap_left_behind();
+  const SignalGuard signals;
+  Process process(start, options, requested);
+  wait_for(process, signals.stop_fd());
+  return process.take_result();
+}
+
+}  // namespace kamexec

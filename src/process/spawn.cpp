@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/spawn.h"
+
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <vector>
+
+#include <cerrno>
+
+#include "process/child_setup.h"
+#include "process/child_stack.h"
+
+namespace kamexec {
+namespace {
+
+/// Blocks every signal, those that the C library keeps for itself too (which sigprocmask(3) would
+/// leave out): no handler may run in the child while it uses our memory.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    const unsigned long long all[2] = {~0ULL, ~0ULL};
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, all, before_, size);
+  }
+  ~AllSignalsBlocked() { ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, before_, nullptr, size); }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+
+ private:
+  static constexpr long size = (_NSIG - 1) / 8;
+  unsigned long long before_[2] = {};
+};
+
+class ErrnoKept {
+ public:
+  ErrnoKept() : saved_(errno) {}
+  ~ErrnoKept() { errno = saved_; }
+  ErrnoKept(const ErrnoKept&) = delete;
+  ErrnoKept& operator=(const ErrnoKept&) = delete;
+
+ private:
+  int saved_;
+};
+
+/// For a file that is no program to the kernel: argv of the shell that reads it.
+std::vector<char*> shell_argv(const ProgramStart& start) {
+  static char shell[] = "/bin/sh";
+  std::vector<char*> argv{shell,
+                          const_cast<char*>(start.program)};  // execve takes char*, reads only
+  if (start.argv != nullptr && start.argv[0] != nullptr) {
+    for (char* const* argument = start.argv + 1; *argument != nullptr; ++argument)
+      argv.push_back(*argument);
+  }
+  argv.push_back(nullptr);
+  return argv;
+}
+
+void wait_for(pid_t pid) {
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+Error failure_of(const ProgramStart& start, SetupStep step, int error) {
+  std::string what;
+  switch (step) {
+    case SetupStep::execute:
+      what = std::string("can't run ") + start.program;
+      break;
+    case SetupStep::working_directory:
+      what = std::string("can't change to the directory ") + start.working_directory;
+      break;
+    case SetupStep::streams:
+      what = "can't set the program's standard streams";
+      break;
+    case SetupStep::process_group:
+      what = "can't make a process group";
+      break;
+    case SetupStep::parent_gone:
+    case SetupStep::none:
+      what = "the child ended before it ran the program";
+      break;
+  }
+  return system_error(what, error);
+}
+
+}  // namespace
+
+Result<Child> spawn(const SpawnRequest& request) {
+  ErrnoKept errno_kept;
+  const auto stack_top = child_stack_top();
+  if (!stack_top)
+    return tl::unexpected(stack_top.error());
+
+  const ProgramStart& start = request.start;
+  const std::vector<char*> for_shell = shell_argv(start);
+  ChildSetup setup;
+  setup.program = start.program;
+  setup.argv = start.argv;
+  setup.environment = start.environment;
+  setup.working_directory = start.working_directory;
+  setup.shell_argv = for_shell.data();
+  for (int number = 0; number < 3; ++number)
+    setup.streams[number] = request.streams[number];
+  setup.parent = ::getpid();
+  setup.try_close_range = request.try_close_range;
+
+  int pidfd = -1;
+  pid_t pid;
+  int clone_errno = 0;
+  {
+    AllSignalsBlocked signals;
+    pid = ::clone(child_main, *stack_top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &setup,
+                  &pidfd);
+    if (pid < 0)
+      clone_errno = errno;
+  }
+  if (pid < 0)
+    return system_failure("can't start a process", clone_errno);
+
+  Child child{pid, UniqueFd(pidfd)};
+  if (setup.failed_step != SetupStep::none) {
+    wait_for(pid);
+    return tl::unexpected(failure_of(start, setup.failed_step, setup.failed_errno));
+  }
+  return child;
+}
+
+}  // namespace kamexec

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Starts one program: vfork-like, so that the cost doesn't grow with the host's memory. The
+// parent's side; the child's is in child_setup.h.
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+#include "process/run.h"
+
+namespace kamexec {
+
+struct SpawnRequest {
+  /// Its environment is passed on as it is.
+  ProgramStart start;
+  /// What becomes 0, 1 and 2: the same number, or one above 2. All stay the caller's.
+  int streams[3] = {0, 1, 2};
+  bool try_close_range = true;  ///< false only where a test wants the way of older kernels
+};
+
+/// A child that runs the program by now: execve has succeeded.
+struct Child {
+  pid_t pid = 0;
+  UniqueFd pidfd;
+};
+
+/// The child is in a process group of its own and has nothing of ours but the streams, the working
+/// directory and the environment; its signals are all at their defaults, none ignored, none
+/// blocked. It is killed when the *thread* that started it ends (PR_SET_PDEATHSIG): start from one
+/// that stays.
+///
+/// Stands still until execve. The caller's signal mask, dispositions and errno are as before; no
+/// child is left behind by a failure. Any thread may call.
+[[nodiscard]] Result<Child> spawn(const SpawnRequest& request);
+
+}  // namespace kamexec

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/tree_stop.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace kamexec {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A killed process is gone within microseconds, unless the kernel holds it (a dead network disk).
+constexpr milliseconds patience_after_kill{1000};
+constexpr milliseconds longest_pause{32};
+constexpr int most_freeze_rounds = 8;
+
+}  // namespace
+
+void TreeStop::begin(const TreeRoot& root, const StopPolicy& policy, TimePoint now,
+                     ProcessTable& table) {
+  phase_ = Phase::terminating;
+  kill_at_ = after(now, policy.grace);
+  // Looked up before the first dies, while the parents still lead to their children.
+  const auto members = living_members(root, table);
+  for (const int signal : {SIGTERM, SIGCONT}) {
+    signal_group(root, signal);
+    for (const ProcessEntry& member : members) {
+      if (member.group != root.pid)
+        signal_process(member, signal);
+    }
+  }
+}
+
+void TreeStop::proceed(const TreeRoot& root, bool root_ended, TimePoint now, ProcessTable& table) {
+  if (phase_ == Phase::terminating && now >= kill_at_) {
+    phase_ = Phase::killing;
+    give_up_at_ = after(now, patience_after_kill);
+    next_check_ = now;
+    pause_ = milliseconds(1);
+  }
+  if (now < wake_at(root_ended))
+    return;
+  if (phase_ == Phase::terminating)
+    check_for_early_end(root, now, table);
+  else if (phase_ == Phase::killing)
+    kill_round(root, root_ended, now, table);
+}
+
+TimePoint TreeStop::wake_at(bool root_ended) const {
+  switch (phase_) {
+    case Phase::terminating:
+      // Others are looked for only when the direct child has gone: its end is an event.
+      return root_ended ? std::min(next_check_, kill_at_) : kill_at_;
+    case Phase::killing:
+      return next_check_;
+    case Phase::idle:
+    case Phase::finished:
+      break;
+  }
+  return no_deadline;
+}
+
+void TreeStop::check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table) {
+  if (table.entries().empty())  // blind: the group may live, so the grace has to pass
+    next_check_ = kill_at_;
+  else if (living_members(root, table).empty())
+    phase_ = Phase::finished;
+  else
+    wait_longer(now);
+}
+
+void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
+                          ProcessTable& table) {
+  const auto members = living_members(root, table);
+  const bool blind = table.entries().empty();
+  if (members.empty() && root_ended && !blind) {
+    phase_ = Phase::finished;
+    return;
+  }
+  if (freeze(root, members)) {
+    next_check_ = now;  // and look again for what they had started until then
+    return;
+  }
+  signal_group(root, SIGKILL);
+  std::size_t out_of_reach = 0;
+  for (const ProcessEntry& member : members) {
+    if (signal_process(member, SIGKILL) == Signalled::not_allowed)
+      ++out_of_reach;
+  }
+  const bool none_in_reach = !members.empty() && out_of_reach == members.size();
+  if (none_in_reach || now >= give_up_at_ || (blind && root_ended)) {
+    left_some_ = !members.empty() || !root_ended;
+    phase_ = Phase::finished;
+    return;
+  }
+  wait_longer(now);
+}
+
+/// Stops those that were not stopped yet: what stands still starts nothing more and keeps its place
+/// in the tree, so that the killing which follows misses none. True when there were some.
+bool TreeStop::freeze(const TreeRoot& root, const std::vector<ProcessEntry>& members) {
+  if (freeze_rounds_ >= most_freeze_rounds)
+    return false;
+  bool found = false;
+  for (const ProcessEntry& member : members) {
+    if (frozen_.emplace(member.pid, member.started).second) {
+      found = true;
+      if (member.group != root.pid)
+        signal_process(member, SIGSTOP);
+    }
+  }
+  if (found) {
+    signal_group(root, SIGSTOP);
+    ++freeze_rounds_;
+  }
+  return found;
+}
+
+void TreeStop::wait_longer(TimePoint now) {
+  next_check_ = after(now, pause_);
+  pause_ = std::min(pause_ * 2, longest_pause);
+}
+
+}  // namespace kamexec

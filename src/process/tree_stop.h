@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How a tree of processes is ended: SIGTERM, a grace, SIGKILL, until none is left. A state machine
+// that never waits: its owner calls it when it asks to be called.
+#pragma once
+
+#include <set>
+#include <utility>
+
+#include "process/deadline.h"
+#include "process/process_table.h"
+#include "process/process_tree.h"
+#include "process/run.h"
+
+namespace kamexec {
+
+/// Not thread-safe.
+class TreeStop {
+ public:
+  /// SIGTERM to all, and SIGCONT so that a stopped one can act on it.
+  void begin(const TreeRoot& root, const StopPolicy& policy, TimePoint now, ProcessTable& table);
+
+  /// Goes on: to be called at wake_at(), and when the direct child has ended. @p table must be a
+  /// picture taken after the last call.
+  void proceed(const TreeRoot& root, bool root_ended, TimePoint now, ProcessTable& table);
+
+  /// When proceed() is wanted next.
+  [[nodiscard]] TimePoint wake_at(bool root_ended) const;
+
+  [[nodiscard]] bool begun() const { return phase_ != Phase::idle; }
+  [[nodiscard]] bool finished() const { return phase_ == Phase::finished; }
+  /// Finished with something still alive: it may not be signalled, or the kernel doesn't let it go.
+  [[nodiscard]] bool left_some() const { return left_some_; }
+
+ private:
+  enum class Phase { idle, terminating, killing, finished };
+
+  void check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table);
+  void kill_round(const TreeRoot& root, bool root_ended, TimePoint now, ProcessTable& table);
+  bool freeze(const TreeRoot& root, const std::vector<ProcessEntry>& members);
+  void wait_longer(TimePoint now);
+
+  Phase phase_ = Phase::idle;
+  TimePoint kill_at_ = no_deadline;
+  TimePoint give_up_at_ = no_deadline;
+  TimePoint next_check_{};
+  std::chrono::milliseconds pause_{1};
+  int freeze_rounds_ = 0;
+  std::set<std::pair<pid_t, StartTicks>> frozen_;
+  bool left_some_ = false;
+};
+
+}  // namespace kamexec
