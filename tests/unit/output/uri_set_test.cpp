@@ -111,7 +111,8 @@ TEST(UriSet, AFaultBehindTheUriIsToldAndTheUriUsed) {
 TEST(UriSet, LongestUri) {
   const std::string fits = "sip:" + std::string(1019, 'a');
   EXPECT_THAT(uris(parse_uri_set(fits, {})), ElementsAre("1:" + fits));
-  const UriSet set = parse_uri_set(fits + "a\n<" + fits + ">", {});
+  const std::string output = fits + "a\n<" + fits + ">";
+  const UriSet set = parse_uri_set(output, {});
   EXPECT_THAT(uris(set), ElementsAre("2:" + fits));
   ASSERT_EQ(set.skipped.size(), 1u);
   EXPECT_EQ(set.skipped[0].reason, "the URI has 1024 bytes, the limit is 1023");
@@ -143,7 +144,8 @@ TEST(UriSet, NoMoreThanTheHostTakes) {
   const UriSet all = parse_uri_set(output, {});
   EXPECT_EQ(all.entries.size(), 12u);
   EXPECT_EQ(all.skipped.size(), 1u);
-  const UriSet one_more = parse_uri_set(output + "\nsip:12@b\n", {});
+  const std::string longer = output + "\nsip:12@b\n";
+  const UriSet one_more = parse_uri_set(longer, {});
   EXPECT_EQ(one_more.entries.size(), 12u);
   ASSERT_EQ(one_more.skipped.size(), 2u);
   EXPECT_EQ(one_more.skipped[1].line, 15u);
@@ -163,7 +165,8 @@ TEST(UriSet, ManyFaultsAreCounted) {
   const UriSet bad = parse_uri_set(output, {});
   EXPECT_EQ(bad.skipped.size(), UriSet::kMostSkipped);
   EXPECT_EQ(bad.more_skipped, 1000 - UriSet::kMostSkipped);
-  const UriSet mixed = parse_uri_set(output + "sip:a@b\nsip:c@d\nsip:e@f\n", {.most = 1});
+  output += "sip:a@b\nsip:c@d\nsip:e@f\n";
+  const UriSet mixed = parse_uri_set(output, {.most = 1});
   EXPECT_THAT(uris(mixed), ElementsAre("1001:sip:a@b"));
   EXPECT_EQ(mixed.skipped.size(), UriSet::kMostSkipped + 1);
   EXPECT_EQ(mixed.skipped.back().line, 1002u);
