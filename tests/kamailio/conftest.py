@@ -72,9 +72,8 @@ class _Servers:
             self._shared[module] = self.start(module, self._config(module))
         return self._shared[module]
 
-    def start(self, module: Path, config: Config, **options) -> Server:
-        directory = self._factory.mktemp("server")
-        directory.chmod(0o755)
+    def start(self, module: Path, config: Config, directory=None, **options) -> Server:
+        directory = directory or self._factory.mktemp("server")
         options.setdefault("strict", module == OURS)
         return Server(config, module, directory, self._words, **options)
 
@@ -108,11 +107,13 @@ def _servers(request, tmp_path_factory, words):
 
 @pytest.fixture
 def start(module, _servers):
-    """start(config, **options): a server for this test alone; stopped and judged at its end."""
+    """start(config, **options): a server for this test alone; stopped and judged at its end.
+    Options: directory, environment, user, and module (a copy of the one under test)."""
     started = []
 
     def begin(config: Config, **options) -> Server:
-        started.append(_servers.start(module, config, **options))
+        options.setdefault("strict", module == OURS)
+        started.append(_servers.start(options.pop("module", module), config, **options))
         return started[-1]
 
     yield begin
@@ -126,8 +127,9 @@ def server(request, module, _servers, start) -> Server:
     piece = request.function.script
     if not piece.needs_own_server:
         return _servers.shared(module)
-    name = request.function.__name__
-    return start(Config({name: piece.text}, piece.more, piece.params, **piece.options))
+    params = piece.params + (piece.ours if module == OURS else ())
+    routes = {request.function.__name__: piece.text}
+    return start(Config(routes, piece.more, params, **piece.options))
 
 
 @pytest.fixture

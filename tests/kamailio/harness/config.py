@@ -8,7 +8,9 @@ from .paths import module_directory
 
 BASE_MODULES = ("kex", "corex", "tm", "tmx", "sl", "pv", "xlog", "textops", "siputils", "sdpops")
 
+# TELL_RC: what the call before it returned, in a header of the reply.
 GLOBALS = """#!KAMAILIO
+#!define TELL_RC append_to_reply("X-RC: $rc\\r\\n");
 debug={debug}
 log_stderror=yes
 children={children}
@@ -51,6 +53,7 @@ class Config:
     children: int = 2
     debug: int = 2
     request_route: str = REQUEST_ROUTE
+    kamailio: tuple = ("-DD",)  # arguments that say how the server runs
 
     def write(self, directory: Path, port: int, module: Path, words: dict) -> Path:
         text = self._head(directory, port, module)
@@ -59,7 +62,7 @@ class Config:
         else:
             text += self.request_route + self.more
             for name, body in self.routes.items():
-                text += f"\nroute[{name}] {{\n{body}\n}}\n"
+                text += f"\nroute[{name}] {{\n{body or 'return;'}\n}}\n"
         path = directory / "kamailio.cfg"
         path.write_text(fill(text, words))
         return path
@@ -85,7 +88,7 @@ class Config:
 
     def _kemi(self, directory, words):
         language, program = self.kemi
-        path = directory / f"route.{language}"
+        path = directory / ("route.py" if language == "python" else "route.lua")
         path.write_text(fill(program, words))
         if language == "lua":
             return f'modparam("app_lua", "load", "{path}")\ncfgengine "lua"\n'

@@ -14,5 +14,9 @@ class ServerDied(HarnessError):
     """Kamailio ended, or never came up."""
 
 
+class NoReply(HarnessError):
+    """The server lives, and a request that it should have answered was not."""
+
+
 class UncleanEnd(HarnessError):
     """The server did not end as it should, or left something behind."""

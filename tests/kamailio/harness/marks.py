@@ -24,26 +24,26 @@ def mended(why: str):
 class Script:
     """`text` goes into the test's route, `more` (other route blocks) to the top level.
 
-    `@dir@` in either is the server's directory, `@record@` the recording program. With `alone`, or
-    with `params` (modparam lines for exec), the test gets a server of its own.
+    `@dir@` in either is the server's directory, `@record@` the recording program. `params` are pairs
+    (name, value) of the exec module, `ours` more of them for our module only. With any of these, or
+    with `alone` or `options` (see config.Config), the test gets a server of its own.
     """
 
     text: str
     more: str = ""
     params: tuple = ()
+    ours: tuple = ()
     alone: bool = False
     options: dict = field(default_factory=dict)
 
     @property
     def needs_own_server(self) -> bool:
-        return self.alone or bool(self.params) or bool(self.options)
+        return self.alone or bool(self.params or self.ours or self.options)
 
 
-def script(text, more="", params=(), alone=False, **options):
-    """`params`: pairs (name, value) of the exec module; `options`: see config.Config."""
-
+def script(text, more="", params=(), ours=(), alone=False, **options):
     def attach(function):
-        function.script = Script(text, more, tuple(params), alone, options)
+        function.script = Script(text, more, tuple(params), tuple(ours), alone, options)
         return function
 
     return attach

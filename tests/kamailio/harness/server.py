@@ -45,13 +45,13 @@ class Server:
         self.process = self._start(**start)
         self._wait_until_up()
 
-    def _start(self, environment=None, user=None, arguments=()):
+    def _start(self, environment=None, user=None):
         given = {**ENVIRONMENT, **(environment or {}), processes.MARKER: self.marker}
-        command = [KAMAILIO, "-DD", "-E", "-f", self.config_path, "-m", "32", "-M", "8"]
-        command += ["-w", self.directory, "-Y", self.directory, "-P", self.directory / "pid"]
+        command = [KAMAILIO, *self.config.kamailio, "-E", "-f", self.config_path]
+        command += ["-m", "32", "-M", "8", "-w", self.directory, "-Y", self.directory, "-P", self.directory / "pid"]
         with open(self.log_path, "wb") as log:
             return subprocess.Popen(
-                command + list(arguments),
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -94,25 +94,28 @@ class Server:
         """Everything it started and that still runs, the server's own processes included."""
         return processes.belonging_to(self.marker, self.process.pid)
 
-    def stop(self, strict=None, allow_left=False) -> float:
-        """SIGTERM, bounded wait, checks. Returns the seconds it took. Idempotent."""
-        strict = self.strict if strict is None else strict
+    def terminate(self) -> float:
+        """SIGTERM and a bounded wait; returns the seconds until its end. Judges nothing."""
         begin = time.monotonic()
-        ended = True
-        if self.process.poll() is None:
+        if self.alive():
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                ended = False
-        took = time.monotonic() - begin
+                pass
+        return time.monotonic() - begin
+
+    def stop(self, strict=None) -> None:
+        """Ends the server and what it left. Where strict, that there was nothing wrong with it."""
+        strict = self.strict if strict is None else strict
+        self.terminate()
+        ended = not self.alive()
         left = processes.wait_until_gone(self.started_processes, 1.0 if strict else 0)
         names = [processes.describe(pid) for pid in left]
         processes.kill_all(left)
         self.process.wait(STOP_SECONDS)
         if strict:
-            self._judge(ended, [] if allow_left else names)
-        return took
+            self._judge(ended, names)
 
     def _judge(self, ended, left):
         trouble = [line for line in self.log_path.read_bytes().splitlines() if _TROUBLE.search(line)]

@@ -29,9 +29,8 @@ def request(
     to_tag=None,
     cseq=1,
     cseq_method=None,
-    contact=True,
 ) -> bytes:
-    """`headers`: pairs (name, value), str or bytes, after the mandatory ones."""
+    """`headers`: pairs (name, value), str or bytes, after the mandatory ones, or instead of one."""
     body = _bytes(body)
     to = "<sip:bob@example.com>" + (f";tag={to_tag}" if to_tag else "")
     lines = [
@@ -41,9 +40,10 @@ def request(
         ("To", to),
         ("Call-ID", call_id or token()),
         ("CSeq", f"{cseq} {cseq_method or method}"),
+        ("Contact", f"<sip:alice@{local}>"),
     ]
-    if contact:
-        lines.append(("Contact", f"<sip:alice@{local}>"))
+    own = {name.lower() for name, _ in headers}
+    lines = [line for line in lines if line[0].lower() not in own]
     lines += list(headers)
     lines.append(("Content-Length", str(len(body))))
     head = _bytes(method) + b" " + _bytes(uri) + b" SIP/2.0\r\n"

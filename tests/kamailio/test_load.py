@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Mistakes show when the configuration is loaded, with their place, before any call comes in."""
+
+import pytest
+
+from harness import both, mended, script
+from harness.config import Config
+from harness.errors import ServerDied
+
+
+def line_of(checked, text) -> int:
+    """The line of the configuration that holds `text`."""
+    with open(checked.config) as file:
+        return next(number for number, line in enumerate(file, 1) if text in line)
+
+
+def names_place(checked, text) -> bool:
+    return f"{checked.config}:{line_of(checked, text)}" in checked.output
+
+
+# text of the call, and a word of the message
+MISTAKES = {
+    "a quote without end": ("exec_cmd(\"echo 'never ended\");", "quote"),
+    "a substitution without end": ('exec_cmd("echo $$(date");', ""),
+    "an if without end": ('exec_cmd("if true; then echo x");', ""),
+    "a done without a loop": ('exec_msg("true; done");', ""),
+    "two operators": ('exec_avp("true ;; false");', ""),
+    "arithmetic": ('exec_cmd("echo $$(( $var(n) + 1 ))");', "$var(n)"),
+    "a quoted here-document": ("exec_cmd(\"cat <<'END'\n$rU\nEND\n\");", "$rU"),
+}
+
+DYNAMIC = {
+    "one variable": 'exec_cmd("$var(command)");',
+    "one bare variable": "exec_cmd($var(command));",
+    "a sum": 'exec_cmd("echo " + $rU);',
+    "exec_dset": "exec_dset($var(command));",
+    "exec_avp": "exec_avp($avp(command));",
+    "exec_msg in a condition": 'if (exec_msg("cat " + $fU)) { exit; }',
+    "in a loop": 'while ($var(i) < 1) { exec_cmd("x" + $var(i)); }',
+    "in a switch": 'switch ($rU) { case "a": exec_cmd("x" + $rU); break; }',
+    "in a nested expression": 'if ($rU == "a" && !(exec_cmd("x" + $rU) || exec_cmd("y"))) exit;',
+}
+
+
+@mended("the shell's own words come in the log when a call comes in, and nothing before")
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_mistake_is_refused(check, what):
+    text, word = MISTAKES[what]
+    checked = check(text)
+    assert not checked.accepted
+    assert names_place(checked, text.partition("\n")[0])
+    assert word in checked.output
+
+
+@mended("a string built at run time runs, whatever is in it")
+@pytest.mark.parametrize("what", DYNAMIC)
+def test_a_dynamic_command_is_refused(check, what):
+    text = DYNAMIC[what]
+    checked = check(text)
+    assert not checked.accepted
+    assert names_place(checked, text)
+    assert "dynamic_commands" in checked.output
+
+
+@pytest.mark.parametrize("what", [what for what in DYNAMIC if what != "in a loop"])
+def test_the_server_does_not_start_with_it(start, what):
+    with pytest.raises(ServerDied, match="dynamic_commands"):
+        start(Config({"dynamic": DYNAMIC[what]}))
+
+
+@mended("a string built at run time runs, whatever is in it")
+@pytest.mark.parametrize(
+    "block",
+    [
+        "failure_route[x] {{ {} }}",
+        "onreply_route[x] {{ {} }}",
+        "branch_route[x] {{ {} }}",
+        "onsend_route {{ {} }}",
+        "event_route[tm:local-request] {{ {} }}",
+        "reply_route {{ {} }}",
+    ],
+)
+def test_a_dynamic_command_is_found_in_every_route(check, block):
+    checked = check(more=block.format('exec_cmd("echo " + $ci);'))
+    assert not checked.accepted
+    assert "dynamic_commands" in checked.output
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_the_server_does_not_start_with_a_mistake(start, what):
+    with pytest.raises(ServerDied, match="exec"):
+        start(Config({"mistake": MISTAKES[what][0]}))
+
+
+@pytest.mark.parametrize("what", DYNAMIC)
+def test_dynamic_commands_can_be_allowed(check, what):
+    checked = check(DYNAMIC[what], params=[("dynamic_commands", "allow")])
+    assert checked.accepted, checked.output
+
+
+@both
+def test_a_sum_of_constants_is_constant(check):
+    assert check('exec_cmd("echo " + "TEST");').accepted
+
+
+@both
+@pytest.mark.parametrize(
+    "text",
+    [
+        'exec_cmd("cd /tmp && ls | sort > /dev/null 2>&1 &");',
+        'exec_cmd("for i in 1 2; do echo $$i; done");',
+        "exec_cmd(\"awk '{print $$1}' /dev/null\");",
+        'exec_avp("echo $$(date +%s)", "$avp(s:now)");',
+        'exec_cmd("echo \\"$rU\\" \'$fU\' `echo $tU`");',
+        'exec_cmd("cat <<END\n$rU\nEND\n");',
+        'exec_cmd("echo $$((1 + 2))");',
+    ],
+)
+def test_what_is_right_is_accepted(check, text):
+    checked = check(text)
+    assert checked.accepted, checked.output
+
+
+@both
+def test_a_program_that_is_not_there_is_no_mistake(check):
+    assert check('exec_cmd("/nonexistent/program $rU");').accepted
+
+
+def test_a_program_that_is_not_there_is_a_warning(check):
+    checked = check('exec_cmd("/nonexistent/program $rU");')
+    assert checked.accepted
+    assert "WARNING" in checked.output and "/nonexistent/program" in checked.output
+
+
+def test_a_value_handed_to_a_shell_is_a_warning(check):
+    checked = check("exec_cmd(\"sh -c 'echo $rU'\");")
+    assert "WARNING" in checked.output and "$rU" in checked.output
+
+
+@pytest.mark.parametrize("name, value", [
+    ("dynamic_commands", "perhaps"),
+    ("environment", "PATH,NO-NAME"),
+    ("time_to_kill", -1),
+    ("deadline_ms", -5),
+    ("kill_grace_ms", -1),
+    ("output_limit", -1),
+    ("setvars", 2),
+])
+def test_a_parameter_out_of_range_is_refused(check, name, value):
+    checked = check(params=[(name, value)])
+    assert not checked.accepted
+    assert name in checked.output
+
+
+@both
+def test_an_avp_list_that_is_none_does_not_start(start):
+    with pytest.raises(ServerDied):
+        start(Config({"bad": 'exec_avp("true", "$rU");'}))
+
+
+@script(
+    r"""
+    exec_avp($hdr(X-Command));
+    append_to_reply("X-Value: $avp(i:1)\r\n");
+    """,
+    params=[("dynamic_commands", "allow")],
+)
+def test_an_allowed_dynamic_command_runs_as_given(call):
+    command = "echo '$ru' | tr a-z A-Z; echo 2"
+    assert call(headers=[("X-Command", command)])["X-Value"] == "$RU"
