@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Measures a module against the distribution's exec.so and against bare spawns, in turns.
+
+    bench/compare.py --module build/exec.so --build build [--check] [--write-docs]
+
+A table goes to standard output, all figures to BUILD/bench/results.json.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from comparison import document, engine, figures, invite, machine, report
+from comparison.bare_subject import BareSubject
+from comparison.cases import CASES
+from comparison.errors import MeasurementError
+from comparison.harness import KAMAILIO, STOCK, HarnessError
+from comparison.rounds import Plan, measure
+from comparison.server_subject import ServerSubject
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DOCUMENT = REPOSITORY / "docs" / "benchmarks.md"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--module", type=Path, required=True, help="the exec.so to measure")
+    parser.add_argument("--build", type=Path, required=True, help="the build directory")
+    parser.add_argument("--rounds", type=int, default=Plan.rounds)
+    parser.add_argument("--calls", type=int, default=Plan.calls, help="in each round")
+    parser.add_argument("--case", action="append", help="only this one (may be repeated)")
+    parser.add_argument("--check", action="store_true", help="exit status 1 if a bound is missed")
+    parser.add_argument("--write-docs", action="store_true", help=f"write {DOCUMENT.name} too")
+    chosen = parser.parse_args()
+    unknown = set(chosen.case or ()) - {case.name for case in CASES}
+    if unknown:
+        parser.error(f"no such case: {', '.join(sorted(unknown))}")
+    if chosen.write_docs and chosen.case:
+        parser.error("--write-docs wants all cases")
+    if chosen.rounds < 1 or chosen.calls < 1:
+        parser.error("--rounds and --calls are counts")
+    return chosen
+
+
+def hindrance(module: Path) -> str:
+    """Why the modules can't be compared here, or nothing."""
+    if not KAMAILIO:
+        return "there is no Kamailio"
+    missing = [path for path in (STOCK, module) if not path.exists()]
+    return f"there is no {missing[0]}" if missing else ""
+
+
+def compare(module: Path, build: Path, cases, plan: Plan) -> tuple:
+    """The figures of all cases, and what the servers' programs have as environment, in bytes."""
+    with tempfile.TemporaryDirectory(prefix="kamexec-bench-") as name:
+        subjects = []
+        try:
+            for subject, path, tolerance in (("stock", STOCK, 0.2), ("ours", module, 0.0)):
+                directory = Path(name) / subject
+                directory.mkdir()
+                subjects.append(ServerSubject(subject, path, directory, tolerance))
+            sizes = {
+                one.name: {v: one.environment(v).stat().st_size for v in (True, False)}
+                for one in subjects
+            }
+            # What our calls pass on: the bare spawn's own work is then the same as theirs.
+            environments = {v: subjects[1].environment(v) for v in (True, False)}
+            bare = BareSubject(build / "bench" / "bare_spawn", environments, Path(name))
+            times = measure([*subjects, bare], cases, plan, progress)
+        finally:
+            for subject in subjects:
+                subject.close()
+    sizes = {name: {"sip": size[True], "plain": size[False]} for name, size in sizes.items()}
+    failed = subjects[0].failed
+    return [figures.of_case(case, times[case.name], failed[case.name]) for case in cases], sizes
+
+
+def progress(done: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\rround {done} ", end="", file=sys.stderr, flush=True)
+
+
+def command_line() -> str:
+    words = [word.replace(f"{REPOSITORY}/", "") for word in sys.argv[1:]]
+    return " ".join(["bench/compare.py", *words])
+
+
+def main() -> int:
+    chosen = arguments()
+    module = chosen.module.resolve()
+    results = {"command": command_line(), "machine": machine.describe(), "cases": []}
+    why = hindrance(module)
+    if why:
+        print(f"modules are not compared: {why}")
+        if chosen.check or chosen.write_docs:
+            return 1
+    else:
+        cases = [case for case in CASES if not chosen.case or case.name in chosen.case]
+        plan = Plan(chosen.rounds, chosen.calls)
+        results["cases"], results["environment_bytes"] = compare(module, chosen.build, cases, plan)
+        results["headers"] = invite.header_fields()
+    results["engine"] = engine.measure(chosen.build / "bench" / "engine_benchmark")
+    results["plan"] = {
+        "rounds": len(results["cases"][0]["ours"]["rounds_us"]) if results["cases"] else 0,
+        "calls": chosen.calls,
+        "repetitions": engine.REPETITIONS,
+    }
+    print(report.text(results))
+    into = chosen.build / "bench" / "results.json"
+    into.parent.mkdir(parents=True, exist_ok=True)
+    into.write_text(json.dumps(results, indent=1) + "\n")
+    if chosen.write_docs:
+        DOCUMENT.parent.mkdir(exist_ok=True)
+        DOCUMENT.write_text(document.text(results))
+    missed = any(case["missed"] for case in results["cases"])
+    return 1 if chosen.check and missed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (MeasurementError, HarnessError, AssertionError) as error:
+        print(f"compare.py: {error}", file=sys.stderr)
+        sys.exit(2)

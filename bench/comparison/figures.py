@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From the times of single rounds to medians, spreads, ratios, and whether they meet the bounds."""
+
+import statistics
+
+
+def spread(times: list) -> dict:
+    """Of microseconds for a call, one of each round."""
+    first, _, third = statistics.quantiles(times, n=4, method="inclusive")
+    middle = statistics.median(times)
+    return {
+        "median_us": middle,
+        "first_quartile_us": first,
+        "third_quartile_us": third,
+        "least_us": min(times),
+        "most_us": max(times),
+        "calls_per_second": 1e6 / middle,
+        "rounds_us": times,
+    }
+
+
+def of_case(case, times: dict, stock_failed: int) -> dict:
+    """`times`: {"stock" | "ours" | "bare": [...]}. Ratios are of medians."""
+    figures = {
+        "name": case.name,
+        "call": case.call,
+        "shell": case.shell,
+        "stock_failed": stock_failed,
+        **{name: spread(values) for name, values in times.items()},
+    }
+    ours = figures["ours"]["median_us"]
+    speedup = figures["stock"]["median_us"] / ours
+    overhead = ours / figures["bare"]["median_us"] - 1
+    figures.update(speedup=speedup, least_speedup=case.least_speedup)
+    figures.update(overhead=overhead, most_overhead=case.most_overhead, missed=[])
+    if speedup < case.least_speedup:
+        figures["missed"].append(f"speedup {speedup:.2f}, wanted {case.least_speedup:.2f}")
+    if case.most_overhead is not None and overhead > case.most_overhead:
+        figures["missed"].append(f"overhead {overhead:.1%}, wanted {case.most_overhead:.0%} at most")
+    return figures

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A running Kamailio with one of the modules: it makes N calls for one INVITE and takes the time."""
+
+import collections
+import re
+from pathlib import Path
+
+from . import invite
+from .cases import CASES
+from .errors import MeasurementError
+from .harness import Client, Config, Server
+
+PATIENCE = 60.0  # seconds for one round
+
+# $TV(Sn) asks the clock each time it is read: "seconds.microseconds". Both readings lie within the
+# script, so neither the network nor the parsing of the request is in the time between.
+_ROUTE = r"""
+    $var(left) = $(hdr(X-Count){s.int});
+    $var(good) = 0;
+    $var(begin) = $TV(Sn);
+    while ($var(left) > 0) {
+        %(before)s
+        if (%(call)s%(check)s) $var(good) = $var(good) + 1;
+        $var(left) = $var(left) - 1;
+    }
+    $var(end) = $TV(Sn);
+    append_to_reply("X-Begin: $var(begin)\r\nX-End: $var(end)\r\nX-Good: $var(good)\r\n");
+"""
+
+# One worker; the limit of loops is there for scripts that went wrong.
+_MORE = "max_while_loops=1000000\n"
+
+
+def _route(case) -> str:
+    check = f" && {case.check}" if case.check else ""
+    return _ROUTE % {"before": case.before, "call": case.call, "check": check}
+
+
+def _route_name(case) -> str:
+    return f"case_{case.name}"  # a bare name may be a word of the script's language
+
+
+def _microseconds(text: str) -> int:
+    if not re.fullmatch(r"\d+\.\d{6}", text):
+        raise MeasurementError(f"no time: {text!r}")
+    return int(text.replace(".", ""))
+
+
+class ServerSubject:
+    """`name` in reports; `module`: the exec.so; `directory`: empty, the server's own.
+
+    `tolerance`: the share of calls of a round that may fail. The distribution's exec_msg fails now and
+    then where the program ends without reading: the whole work is done by then, so the time counts.
+    `failed` counts such calls by case.
+    """
+
+    def __init__(self, name: str, module: Path, directory: Path, tolerance: float = 0.0):
+        self.name = name
+        self.failed = collections.Counter()
+        self._tolerance = tolerance
+        self._module = module
+        routes = {_route_name(case): _route(case) for case in CASES}
+        routes["environment"] = 'exec_msg("/usr/bin/env -0 > @dir@/request.environ");'
+        routes["environment"] += 'exec_cmd("/usr/bin/env -0 > @dir@/plain.environ");'
+        config = Config(routes, children=1, modparams=_MORE)
+        self._server = Server(config, module, directory, strict=False)
+        self._client = Client(self._server)
+
+    def environment(self, variables: bool) -> Path:
+        """A file with the environment that this module's programs get, NUL-terminated."""
+        self._invite("environment", 1)
+        name = "request.environ" if variables else "plain.environ"
+        return self._server.directory / name
+
+    def measure(self, case, calls: int) -> float:
+        """Microseconds for one call, of `calls` calls; raises where too many did not succeed."""
+        reply = self._invite(_route_name(case), calls)
+        failed = calls - int(reply["X-Good"])
+        if failed > calls * self._tolerance:
+            raise MeasurementError(
+                f"{self.name}: {case.call}: {failed} of {calls} calls failed\n"
+                + self._server.log_tail()
+            )
+        self.failed[case.name] += failed
+        elapsed = _microseconds(reply["X-End"]) - _microseconds(reply["X-Begin"])
+        # The wall clock may have been set meanwhile; the client's is monotonic.
+        if not 0 < elapsed <= reply.seconds * 1e6 + 1000:
+            raise MeasurementError(f"{self.name}: {elapsed} us within {reply.seconds} s")
+        return elapsed / calls
+
+    def close(self):
+        self._client.close()
+        self._server.stop()
+
+    def _invite(self, test, count):
+        return self._client.call(
+            test,
+            method="INVITE",
+            headers=invite.headers(count),
+            body=invite.BODY,
+            within=PATIENCE,
+        )

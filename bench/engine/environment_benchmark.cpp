@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The environment of one call, made from the facts of an INVITE.
+#include <benchmark/benchmark.h>
+
+#include "invite.h"
+#include "request/environment.h"
+
+namespace kamexec {
+namespace {
+
+void environment_of_invite(benchmark::State& state) {
+  const char* const server[] = {"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/",
+                                "LANG=C", nullptr};
+  const InheritedEnvironment inherited = InheritedEnvironment::everything(server);
+  const RequestFacts facts = invite_facts();
+  Environment environment;
+  for (auto _ : state) {
+    environment.clear();
+    environment.inherit(inherited);
+    add_request(facts, EnvironmentOptions(), environment);
+    benchmark::DoNotOptimize(environment.envp());
+  }
+  if (environment.value("SIP_HF_CALLID") != facts.call_id)
+    state.SkipWithError("the environment is not that of the INVITE");
+}
+
+BENCHMARK(environment_of_invite);
+
+}  // namespace
+}  // namespace kamexec

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One run of a program by the engine, beside the bare spawn of the same.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "bare_call.h"
+#include "process/run.h"
+
+namespace kamexec {
+namespace {
+
+char true_path[] = "/bin/true";
+char echo_path[] = "/bin/echo";
+char hello[] = "hello";
+char* const true_argv[] = {true_path, nullptr};
+char* const echo_argv[] = {echo_path, hello, nullptr};
+char search_path[] = "PATH=/usr/bin:/bin";
+char* const environment[] = {search_path, nullptr};
+
+void run_program(benchmark::State& state, char* const* argv, bool output, bool error) {
+  ProgramStart start;
+  start.program = argv[0];
+  start.argv = argv;
+  start.environment = environment;
+  RunOptions options;
+  options.capture_output = output;
+  options.capture_error = error;
+  options.timeout = std::chrono::seconds(30);
+  for (auto _ : state) {
+    const RunResult result = run(start, options);
+    if (result.outcome.cause != Cause::ok || result.output.empty() == output) {
+      state.SkipWithError(("the run failed: " + result.outcome.detail).c_str());
+      break;
+    }
+  }
+}
+
+void spawn_program(benchmark::State& state, char* const* argv, bool output) {
+  BareCall call;
+  call.argv = argv;
+  call.environment = environment;
+  call.capture_output = output;
+  std::string printed;
+  for (auto _ : state) {
+    const Result<void> made = make_bare_call(call, printed);
+    if (!made || printed.empty() == output) {
+      state.SkipWithError(made ? "nothing printed" : made.error().message.c_str());
+      break;
+    }
+  }
+}
+
+BENCHMARK_CAPTURE(spawn_program, true, true_argv, false)->UseRealTime();
+BENCHMARK_CAPTURE(run_program, true, true_argv, false, true)->UseRealTime();
+BENCHMARK_CAPTURE(run_program, true_without_stderr, true_argv, false, false)->UseRealTime();
+BENCHMARK_CAPTURE(spawn_program, echo, echo_argv, true)->UseRealTime();
+BENCHMARK_CAPTURE(run_program, echo, echo_argv, true, true)->UseRealTime();
+
+}  // namespace
+}  // namespace kamexec
