@@ -2,9 +2,9 @@
 """Published attacks on configurations with no defence of their own.
 
 The first is the proof of concept of "Kamailio's exec module considered harmful" (Enable Security,
-2023): the R-URI's user is `$SIP_HF_COMMAND` in backquotes and a header Command holds the command. The
-others break out of each kind of shell quoting that the module's documentation tells people to write.
-Each makes a canary file where it works, as it does with the distribution's module.
+2023): the R-URI's user is `$SIP_HF_COMMAND` in backquotes and a header Command holds the command.
+The others break out of each kind of shell quoting that people write. Each makes a canary file where
+it works, as it does with the distribution's module.
 """
 
 import time
@@ -44,12 +44,27 @@ def test_the_published_attack(call, server):
 
 # Where the user part of the R-URI stands in the text, and what breaks out of there.
 BY_USER = {
-    "unquoted": ("echo $rU", ["`$SIP_HF_CMD`", "$($SIP_HF_CMD)", "x;$SIP_HF_CMD", "x|$SIP_HF_CMD",
-                              "x&$SIP_HF_CMD", "x&&$SIP_HF_CMD;"]),
+    "unquoted": (
+        "echo $rU",
+        [
+            "`$SIP_HF_CMD`",
+            "$($SIP_HF_CMD)",
+            "x;$SIP_HF_CMD",
+            "x|$SIP_HF_CMD",
+            "x&$SIP_HF_CMD",
+            "x&&$SIP_HF_CMD;",
+        ],
+    ),
     "double": ('echo \\"$rU\\"', ["`$SIP_HF_CMD`", "$($SIP_HF_CMD)"]),
     "single": ("echo '$rU'", ["'`$SIP_HF_CMD`'", "';$SIP_HF_CMD;'"]),
-    "substitution": ("echo $$(echo $rU)", ["`$SIP_HF_CMD`", "x;$SIP_HF_CMD", "x);$SIP_HF_CMD;$(true"]),
-    "backquotes": ("echo `echo $rU`", ["$($SIP_HF_CMD)", "x;$SIP_HF_CMD", "x`;$SIP_HF_CMD;`true"]),
+    "substitution": (
+        "echo $$(echo $rU)",
+        ["`$SIP_HF_CMD`", "x;$SIP_HF_CMD", "x);$SIP_HF_CMD;$(true"],
+    ),
+    "backquotes": (
+        "echo `echo $rU`",
+        ["$($SIP_HF_CMD)", "x;$SIP_HF_CMD", "x`;$SIP_HF_CMD;`true"],
+    ),
     "document": ("cat <<END\n$rU\nEND\n", ["`$SIP_HF_CMD`", "$($SIP_HF_CMD)"]),
     "assignment": ("who=$rU; echo $$who", ["`$SIP_HF_CMD`", "x;$SIP_HF_CMD"]),
     "pattern": ("case x in $rU) ;; esac", ["`$SIP_HF_CMD`", "*)$SIP_HF_CMD;;y"]),
@@ -101,7 +116,7 @@ def test_by_a_folded_header(call, server):
 
 
 @mended(UNCHECKED)
-@script(r'exec_cmd("echo \"$hdr(X-One)\" \"$hdr(X-Two)\"");')
+@script(r'exec_cmd("true \"$hdr(X-One)\" \"$hdr(X-Two)\"");')
 def test_by_two_values_that_only_together_break_out(call, server):
     """The first value's backslash takes the closing quote; the second is outside of quotes then."""
     call(headers=[("X-One", "x\\"), ("X-Two", f'; {command(server, "two")}; "')])

@@ -115,7 +115,8 @@ def test_many_lines(call):
 @mended("lines are cut at 1023 bytes, and the rest becomes a value of its own")
 @pytest.mark.parametrize("length", [1024, 5000, 60_000])
 @script(r"""
-    exec_avp("head -c $hdr(X-Length) /dev/zero | tr '\\0' x; echo; echo next", "$avp(long),$avp(z)");
+    exec_avp("head -c $hdr(X-Length) /dev/zero | tr '\\0' x
+              echo; echo next", "$avp(long),$avp(z)");
     append_to_reply("X-Values: $(avp(long){s.len}) $avp(z)\r\n");
 """)
 def test_long_lines(call, length):

@@ -37,7 +37,8 @@ local tests = {
         tell("RC", E.exec_msg_p2("printf '%s\\n' $2 \"$1\" > @dir@/safe_msg", hdr("X-A"), "b"))
     end,
     safe_avp = function()
-        tell("RC", E.exec_avp_p5("printf '%s.' $5 '$4' \"$3\" $2 $1 $1", "1", "2", "3", "4", hdr("X-A")))
+        local text = "printf '%s.' $5 '$4' \"$3\" $2 $1 $1"
+        tell("RC", E.exec_avp_p5(text, "1", "2", "3", "4", hdr("X-A")))
         tell("Value", KSR.pv.gete("$avp(i:1)"))
     end,
     safe_dset = function()
@@ -49,7 +50,8 @@ local tests = {
         tell("Value", KSR.pv.gete("$var(out)") .. "/" .. KSR.pv.gete("$var(err)"))
     end,
     safe_run = function()
-        tell("RC", E.exec_run_p2("echo $2 '$1'; cat", hdr("X-A"), "$var(out)", "", "1", "two words"))
+        local text = "echo $2 '$1'; cat"
+        tell("RC", E.exec_run_p2(text, hdr("X-A"), "$var(out)", "", "1", "two words"))
         tell("Value", string.gsub(KSR.pv.gete("$var(out)"), "\n", "|"))
     end,
     words = function()
@@ -156,7 +158,7 @@ HOSTILE = "x'; touch {0}; echo `touch {0}` $(touch {0}) \"; touch {0} #"
 
 @pytest.fixture
 def kemi(start, language):
-    """kemi(name, **): a request to that piece of the language's program; `.server` is its server."""
+    """kemi(name, **): a request to that piece of the program; kemi.server is its server."""
     server = start(Config(kemi=(language, PROGRAMS[language])))
     client = Client(server)
 

@@ -66,11 +66,11 @@ def test_the_grace_ends(call):
 
 @pytest.mark.parametrize("printed, code", [(100, "1"), (101, "-5")])
 @script(
-    'exec_avp("head -c $hdr(X-Length) /dev/zero | tr \'\\\\0\' x", "$avp(v)"); TELL_RC' + TELL_VALUE,
+    r"""exec_avp("head -c $hdr(X-N) /dev/zero | tr '\\0' x", "$avp(v)"); TELL_RC""" + TELL_VALUE,
     params=[("output_limit", 100)],
 )
 def test_output_limit(call, printed, code):
-    reply = call(headers=[("X-Length", str(printed))])
+    reply = call(headers=[("X-N", str(printed))])
     assert reply["X-RC"] == code
     assert reply["X-Value"] == ("x" * 100 if code == "1" else "<null>")
 
@@ -104,7 +104,8 @@ def test_some_of_the_environment(call, recorded):
 @script('exec_msg("/usr/bin/env > @dir@/none; true");', params=[("environment", "")])
 def test_none_of_the_environment(call, server):
     call()
-    names = {line.partition("=")[0] for line in (server.directory / "none").read_text().splitlines()}
+    lines = (server.directory / "none").read_text().splitlines()
+    names = {line.partition("=")[0] for line in lines}
     assert "SIP_USER" in names
     assert "HOME" not in names and "LANG" not in names
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Each function in each kind of route that has a SIP message."""
 
-import pytest
-
 from harness import both, script
+from harness.processes import wait_until_gone
 from harness.programs import write_program
 
 # Prints the n-th line of the file `targets`; the appended URI is $2.
@@ -164,13 +163,20 @@ def test_before_there_are_workers(server):
 
 
 @both
-@pytest.mark.parametrize("function", ["exec_msg", "exec_avp", "exec_cmd"])
-def test_a_timer_route_takes_exec_cmd(check, function):
-    """exec_cmd loads in any route; with the others it is the host's table of routes that decides."""
-    checked = check(
-        more=f'route[tick] {{ {function}("true"); }}',
-        modules=("rtimer",),
-        modparams='modparam("rtimer", "timer", "name=t;interval=60;mode=1;")\n'
-        'modparam("rtimer", "exec", "timer=t;route=tick")\n',
-    )
-    assert checked.accepted
+@script(
+    "",
+    """
+    route[tick] {
+        exec_avp("echo ticked", "$avp(tick)");
+        exec_cmd("echo $avp(tick) > @dir@/tick.part && mv @dir@/tick.part @dir@/tick");
+    }
+    """,
+    modules=("rtimer",),
+    modparams='modparam("rtimer", "timer", "name=t;interval=100000u;mode=1;")\n'
+    'modparam("rtimer", "exec", "timer=t;route=tick")\n',
+)
+def test_by_a_timer(server):
+    """In a process of its own, with a message that the server makes up."""
+    tick = server.directory / "tick"
+    wait_until_gone(lambda: not tick.exists(), 5)
+    assert tick.read_text() == "ticked\n"

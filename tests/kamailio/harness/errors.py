@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Errors of the harness itself.
 
-None of them is an AssertionError: a test that must fail with the distribution's module has to fail by
-an assertion of its own, never because the harness broke.
+None of them is an AssertionError: a test that must fail with the distribution's module has to fail
+by an assertion of its own, never because the harness broke.
 """
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How a test says what it runs with.
 
-A test runs with our module. `@both` runs it a second time with the distribution's own, where it must
-pass as well: behaviour that users rely on. `@mended(why)` also runs it with the distribution's own,
-where it must fail by an assertion: that shows the defect, and that the test can fail.
+A test runs with our module. `@both` runs it a second time with the distribution's own, where it
+must pass as well: behaviour that users rely on. `@mended(why)` also runs it with the distribution's
+own, where it must fail by an assertion: that shows the defect, and that the test can fail.
 
 `@script(text)` is the piece of request_route that the test needs; the server of the file holds the
 pieces of all its tests, each in a route of its own, picked by the header X-Test.
@@ -24,9 +24,9 @@ def mended(why: str):
 class Script:
     """`text` goes into the test's route, `more` (other route blocks) to the top level.
 
-    `@dir@` in either is the server's directory, `@record@` the recording program. `params` are pairs
-    (name, value) of the exec module, `ours` more of them for our module only. With any of these, or
-    with `alone` or `options` (see config.Config), the test gets a server of its own.
+    `@dir@` in either is the server's directory, `@record@` the recording program. `params` are
+    pairs (name, value) of the exec module, `ours` more of them for our module only. With any of
+    these, or with `alone` or `options` (see config.Config), the test gets a server of its own.
     """
 
     text: str

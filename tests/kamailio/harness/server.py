@@ -20,7 +20,9 @@ STOP_SECONDS = 20
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/", "LANG": "C"}
 
 # Words that a healthy server never logs.
-_TROUBLE = re.compile(rb"CRITICAL|\bBUG\b|exited by a signal|AddressSanitizer|runtime error:|core was")
+_TROUBLE = re.compile(
+    rb"^\s*\d+\(\d+\) (CRITICAL|BUG|ALERT):|AddressSanitizer|runtime error:|core was generated"
+)
 
 
 def free_port() -> int:
@@ -30,7 +32,7 @@ def free_port() -> int:
 
 
 class Server:
-    """A running server. `strict`: stop() refuses a log with trouble in it and processes left over."""
+    """A running server. `strict`: stop() refuses trouble in the log and processes left over."""
 
     def __init__(self, config, module: Path, directory: Path, words=None, strict=True, **start):
         self.config = config
@@ -48,7 +50,8 @@ class Server:
     def _start(self, environment=None, user=None):
         given = {**ENVIRONMENT, **(environment or {}), processes.MARKER: self.marker}
         command = [KAMAILIO, *self.config.kamailio, "-E", "-f", self.config_path]
-        command += ["-m", "32", "-M", "8", "-w", self.directory, "-Y", self.directory, "-P", self.directory / "pid"]
+        command += ["-m", "32", "-M", "8", "-P", self.directory / "pid"]
+        command += ["-w", self.directory, "-Y", self.directory]
         with open(self.log_path, "wb") as log:
             return subprocess.Popen(
                 command,
@@ -67,7 +70,8 @@ class Server:
             probe.connect(("127.0.0.1", self.port))
             while time.monotonic() < end:
                 if self.process.poll() is not None:
-                    raise ServerDied(f"no start, status {self.process.returncode}:\n{self.log_tail()}")
+                    status = self.process.returncode
+                    raise ServerDied(f"no start, status {status}:\n{self.log_tail()}")
                 try:
                     probe.send(sip.request("OPTIONS", f"sip:127.0.0.1:{self.port}"))
                     if probe.recv(65535):
@@ -118,7 +122,8 @@ class Server:
             self._judge(ended, names)
 
     def _judge(self, ended, left):
-        trouble = [line for line in self.log_path.read_bytes().splitlines() if _TROUBLE.search(line)]
+        lines = self.log_path.read_bytes().splitlines()
+        trouble = [line for line in lines if _TROUBLE.search(line)]
         if not ended:
             raise UncleanEnd(f"still running {STOP_SECONDS} s after SIGTERM:\n{self.log_tail()}")
         if self.process.returncode != 0:

@@ -56,7 +56,8 @@ class Uas:
     def _reply(self, request) -> bytes:
         status = 200 if request.method == "CANCEL" else self.status
         lines = [f"SIP/2.0 {status} Answer"]
-        lines += [f"{n}: {v}" for n, v in request.headers if n in ("Via", "From", "Call-ID", "CSeq")]
+        echoed = ("Via", "From", "Call-ID", "CSeq")
+        lines += [f"{name}: {value}" for name, value in request.headers if name in echoed]
         to = request["To"]
         lines.append("To: " + (to if "tag=" in to else f"{to};tag=uas{self.port}"))
         lines.append(f"Contact: <{self.uri()}>")
