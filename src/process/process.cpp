@@ -29,6 +29,7 @@ constexpr milliseconds reap_patience{1000};
 Process::Process(const ProgramStart& program, const RunOptions& options, TimePoint requested)
     : options_(options),
       requested_(requested),
+      owner_(::getpid()),
       input_(options.input),
       output_(options.output_limit),
       error_(options.error_limit) {
@@ -38,9 +39,11 @@ Process::Process(const ProgramStart& program, const RunOptions& options, TimePoi
 }
 
 Process::~Process() {
-  if (done_)
+  // In a child that the host has forked, the program is the parent's: hands off.
+  if (reaped_ || !end(Channel::exit).fd.valid() || ::getpid() != owner_)
     return;
-  signal_group(root_, SIGKILL);
+  if (!done_)
+    signal_group(root_, SIGKILL);
   leave_behind(std::move(end(Channel::exit).fd));
 }
 
@@ -181,7 +184,7 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
   }
   for (End& one : ends_)
     one.wanted = false;
-  leave_behind(std::move(end(Channel::exit).fd));  // holds on to it only if it still isn't reaped
+  reaped_ = exit.state != ChildExit::State::running;
   done_ = true;
 }
 
@@ -213,14 +216,21 @@ void Process::describe_stop() {
 }
 
 void Process::start(const ProgramStart& program) {
+  if (program.program == nullptr) {
+    not_started(Cause::refused, Error{"no program was given", EINVAL});
+    return;
+  }
   SpawnRequest request;
   request.start = program;
+  char* program_alone[] = {const_cast<char*>(program.program), nullptr};  // execve only reads
+  if (program.argv == nullptr)
+    request.start.argv = program_alone;
   std::vector<UniqueFd> childs_ends;  // closed when the child has its copies
 
   const auto to_null = [&](int number) {
     auto null = open_null();
     if (!null) {
-      not_started(null.error().system_errno, std::move(null.error().message));
+      not_started(Cause::not_started, std::move(null.error()));
       return false;
     }
     request.streams[number] = null->get();
@@ -230,7 +240,7 @@ void Process::start(const ProgramStart& program) {
   const auto to_pipe = [&](int number, Channel channel, Result<Pipe> (*make)()) {
     auto pipe = make();
     if (!pipe) {
-      not_started(pipe.error().system_errno, std::move(pipe.error().message));
+      not_started(Cause::not_started, std::move(pipe.error()));
       return false;
     }
     request.streams[number] = pipe->childs.get();
@@ -262,7 +272,9 @@ void Process::start(const ProgramStart& program) {
 
   auto child = spawn(request);
   if (!child) {
-    not_started(child.error().system_errno, std::move(child.error().message));
+    // Arguments that are too long for the kernel are no matter of the system's state.
+    const bool cannot_be_passed = child.error().system_errno == E2BIG;
+    not_started(cannot_be_passed ? Cause::refused : Cause::not_started, std::move(child.error()));
     return;
   }
   root_.pid = child->pid;
@@ -271,12 +283,11 @@ void Process::start(const ProgramStart& program) {
   end(Channel::exit) = End{std::move(child->pidfd), true};
 }
 
-void Process::not_started(int system_errno, std::string message) {
+void Process::not_started(Cause cause, Error error) {
   Outcome& outcome = result_.outcome;
-  // Too many or too long arguments are the caller's, and were never tried.
-  outcome.cause = system_errno == E2BIG ? Cause::refused : Cause::not_started;
-  outcome.system_errno = system_errno;
-  outcome.detail = std::move(message);
+  outcome.cause = cause;
+  outcome.system_errno = error.system_errno;
+  outcome.detail = std::move(error.message);
   outcome.duration =
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - requested_);
   for (End& one : ends_)

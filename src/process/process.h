@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "process/capture.h"
 #include "process/deadline.h"
 #include "process/pidfd.h"
@@ -73,7 +74,7 @@ class Process {
   }
 
   void start(const ProgramStart& start);
-  void not_started(int system_errno, std::string message);
+  void not_started(Cause cause, Error error);
   void write_input();
   void read_output();
   void drain();
@@ -84,6 +85,7 @@ class Process {
 
   RunOptions options_;
   TimePoint requested_;
+  pid_t owner_;
   TimePoint deadline_ = no_deadline;
   std::array<End, 4> ends_;
   std::string_view input_;  // what is still to be written
@@ -96,6 +98,7 @@ class Process {
   bool child_ended_ = false;
   TimePoint ended_at_{};
   TimePoint retry_reap_at_ = no_deadline;
+  bool reaped_ = false;
   bool done_ = false;
   RunResult result_;
 };

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "process/run.h"
+
+namespace kamexec {
+
+/// A ProgramStart with its input, copied: for a command that starts later than it was asked for.
+/// One block holds all bytes, so moving keeps every pointer valid. Move-only.
+class OwnedStart {
+ public:
+  OwnedStart(const ProgramStart& start, std::string_view input);
+
+  /// Valid while this object, or what it was moved to, lives.
+  [[nodiscard]] ProgramStart view() const;
+  [[nodiscard]] std::string_view input() const { return input_; }
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  std::vector<char*> argv_;
+  std::vector<char*> environment_;
+  bool has_argv_;
+  bool has_environment_;
+  const char* program_ = nullptr;
+  const char* working_directory_ = nullptr;
+  std::string_view input_;
+};
+
+}  // namespace kamexec

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Many commands at once, in one thread that never waits longer than it is told to.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "process/deadline.h"
+#include "process/process_table.h"
+#include "process/run.h"
+#include "process/timer_queue.h"
+#include "process/watch_set.h"
+
+namespace kamexec {
+
+/// Of one Supervisor; never used twice.
+using JobId = std::uint64_t;
+
+struct SupervisorLimits {
+  /// Programs that run at the same time; at least 1.
+  std::size_t most_running = 64;
+  /// Commands that wait for a place. What comes then is refused at once.
+  std::size_t most_queued = 1024;
+  /// The longest a command waits for a place; 0: as long as its own deadline allows.
+  std::chrono::milliseconds queue_time{0};
+};
+
+/// Owns programs from submit() to their end. One process and one thread use it, the one that made
+/// it, and it must live as long as the programs (see spawn.h). In a child that the host forks it is
+/// dead: there it may only be destroyed, which touches no program.
+///
+/// Unlike run() it holds no signals back: the host that is told to end calls stop_all(). The host
+/// must not reap children that aren't its own; where it does, the outcome is Cause::unusable.
+class Supervisor {
+ public:
+  /// Called exactly once for each job that submit() took, from step() or run_until() alone. May
+  /// call submit(), cancel() and stop_all(); must not throw, nor destroy the Supervisor.
+  using Completion = std::function<void(JobId, RunResult)>;
+
+  [[nodiscard]] static Result<std::unique_ptr<Supervisor>> create(const SupervisorLimits& limits);
+  /// Kills what still runs, without its completions being called.
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  /// Starts the program, or queues it. All that @p start and @p options point to is copied. The
+  /// deadline counts from now, waiting included; what is not started by then ends as
+  /// Cause::deadline, what waited longer than queue_time as Cause::refused. The error is an outcome
+  /// with Cause::refused: the queue is full, or stop_all() was called. A program that can't be
+  /// started is no error here but tells so in its completion.
+  [[nodiscard]] tl::expected<JobId, Outcome> submit(const ProgramStart& start,
+                                                    const RunOptions& options,
+                                                    Completion completion);
+
+  /// Ends a job's tree, or takes it out of the queue: Cause::deadline, "cancelled". False when the
+  /// job is over or unknown. Doesn't wait; the completion comes from a later step().
+  bool cancel(JobId id);
+
+  /// Ends all, as cancel() does, with "the server is stopping", and refuses what comes from now on.
+  void stop_all();
+
+  /// Waits until something happens, but not past @p until, and handles it. Clock::now(), or
+  /// earlier, doesn't wait.
+  void step(TimePoint until);
+
+  /// Steps until nothing runs or waits: true; or until @p until: false.
+  bool run_until(TimePoint until);
+
+  /// Readable when step() has something to do: for the host's own loop. Not to be read or changed.
+  [[nodiscard]] int fd() const { return watches_.fd(); }
+
+  [[nodiscard]] std::size_t running() const { return running_; }
+  [[nodiscard]] std::size_t queued() const { return queue_.size(); }
+  [[nodiscard]] bool idle() const { return jobs_.empty(); }
+
+ private:
+  struct Job;
+
+  Supervisor(const SupervisorLimits& limits, WatchSet watches);
+
+  void start(Job& job);
+  void start_queued();
+  void handle(WatchSet::Key key, TimePoint now);
+  void on_time(Job& job, TimePoint now, ProcessTable& table);
+  void update(Job& job);
+  void end_queued(Job& job, Outcome outcome);
+  void stop(Job& job, bool host_stops);
+  void deliver();
+  void set_alarm();
+
+  SupervisorLimits limits_;
+  WatchSet watches_;
+  TimerQueue timers_;
+  std::unordered_map<JobId, std::unique_ptr<Job>> jobs_;
+  std::deque<JobId> queue_;
+  std::vector<JobId> finished_;
+  std::size_t running_ = 0;
+  JobId last_id_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace kamexec

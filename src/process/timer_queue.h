@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One time for each key, and which are due: O(log n) whatever is done.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "process/deadline.h"
+
+namespace kamexec {
+
+/// Not thread-safe.
+class TimerQueue {
+ public:
+  using Key = std::uint64_t;
+
+  /// Replaces the key's time; no_deadline takes it out.
+  void set(Key key, TimePoint time);
+  void remove(Key key);
+  /// no_deadline when nothing is awaited.
+  [[nodiscard]] TimePoint earliest() const;
+  /// Takes out what is due, earliest first.
+  [[nodiscard]] std::vector<Key> take_due(TimePoint now);
+
+ private:
+  std::set<std::pair<TimePoint, Key>> order_;
+  std::unordered_map<Key, TimePoint> times_;
+};
+
+}  // namespace kamexec

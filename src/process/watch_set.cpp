@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/watch_set.h"
+
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+
+#include <algorithm>
+
+#include <cerrno>
+
+namespace kamexec {
+namespace {
+
+constexpr int most_events_at_once = 64;
+
+int watch(int epoll, int fd, std::uint32_t events, WatchSet::Key key) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = key;
+  return ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+Result<WatchSet> WatchSet::create() {
+  UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll.valid())
+    return system_failure("epoll", errno);
+  UniqueFd alarm(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!alarm.valid())
+    return system_failure("timerfd", errno);
+  if (const int error = watch(epoll.get(), alarm.get(), EPOLLIN, no_key); error != 0)
+    return system_failure("epoll", error);
+  return WatchSet(std::move(epoll), std::move(alarm));
+}
+
+int WatchSet::add(int fd, Readiness readiness, Key key) {
+  return watch(epoll_.get(), fd, readiness == Readiness::read ? EPOLLIN : EPOLLOUT, key);
+}
+
+void WatchSet::remove(int fd) {
+  epoll_event unused{};
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &unused);
+}
+
+void WatchSet::set_alarm(TimePoint time) {
+  using std::chrono::nanoseconds;
+  if (time == alarm_time_)
+    return;
+  alarm_time_ = time;
+  itimerspec alarm{};  // all zero: disarmed, and what was due is forgotten
+  if (time != no_deadline) {
+    // A time that has passed rings at once; zero would disarm.
+    const auto since_boot = std::max(nanoseconds(time.time_since_epoch()), nanoseconds(1));
+    alarm.it_value.tv_sec = static_cast<time_t>(since_boot.count() / 1'000'000'000);
+    alarm.it_value.tv_nsec = static_cast<long>(since_boot.count() % 1'000'000'000);
+  }
+  ::timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &alarm, nullptr);
+}
+
+Result<std::vector<WatchSet::Key>> WatchSet::wait(TimePoint until) {
+  // ppoll(2) for its nanoseconds; epoll_wait(2) has milliseconds.
+  pollfd any{epoll_.get(), POLLIN, 0};
+  const timespec time = time_left(Clock::now(), until);
+  if (::ppoll(&any, 1, &time, nullptr) < 0 && errno != EINTR)
+    return system_failure("ppoll", errno);
+
+  epoll_event events[most_events_at_once];
+  const int count = ::epoll_wait(epoll_.get(), events, most_events_at_once, 0);
+  if (count < 0 && errno != EINTR)
+    return system_failure("epoll", errno);
+  std::vector<Key> ready;
+  for (int i = 0; i < count; ++i) {
+    if (events[i].data.u64 != no_key)
+      ready.push_back(events[i].data.u64);
+  }
+  return ready;
+}
+
+}  // namespace kamexec

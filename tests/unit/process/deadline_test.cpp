@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Deadlines hold, over the whole tree and over nothing else.
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "process/process_tree.h"
+
+namespace kamexec::test {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr milliseconds timeout{150};
+
+class Deadline : public ProcessTest {
+ protected:
+  /// Runs the helper past its deadline and sees to it that all whose numbers it printed are gone.
+  RunResult expect_ended(const std::vector<std::string>& arguments, std::size_t printed,
+                         std::string_view input = {}) {
+    RunOptions options = ending_after(timeout);
+    options.input = input;
+    RunResult result = run_child(arguments, options);
+    EXPECT_EQ(result.outcome.cause, Cause::deadline) << result.outcome.detail;
+    EXPECT_EQ(result.outcome.detail, "still running after 150 ms");
+    EXPECT_GE(result.outcome.duration, timeout);
+    EXPECT_LT(result.outcome.duration, generous);
+    const auto pids = printed_pids(result.output);
+    EXPECT_THAT(pids, SizeIs(printed));  // or the test would prove nothing
+    for (const pid_t pid : pids)
+      EXPECT_FALSE(is_alive(pid)) << pid;
+    EXPECT_THAT(tagged_processes(), IsEmpty());
+    return result;
+  }
+};
+
+TEST_F(Deadline, PlainProgram) {
+  const RunResult result = expect_ended({"sleep"}, 1);
+  EXPECT_EQ(result.outcome.signal, SIGTERM);
+}
+
+TEST_F(Deadline, ReturnsAsSoonAsAllAreGone) {
+  RunOptions options = ending_after(timeout, milliseconds(15'000));
+  const RunResult result = run_child({"children", "3"}, options);
+  EXPECT_EQ(result.outcome.cause, Cause::deadline);
+  EXPECT_LT(result.outcome.duration, milliseconds(10'000));
+}
+
+TEST_F(Deadline, IgnoringTerm) {
+  const RunResult result = expect_ended({"ignore-term"}, 1);
+  EXPECT_EQ(result.outcome.signal, SIGKILL);
+  EXPECT_GE(result.outcome.duration, timeout + milliseconds(100));  // it had its grace
+}
+
+TEST_F(Deadline, NoGraceMeansKill) {
+  const RunResult result = run_child({"ignore-term"}, ending_after(timeout, milliseconds(0)));
+  EXPECT_EQ(result.outcome.cause, Cause::deadline);
+  EXPECT_EQ(result.outcome.signal, SIGKILL);
+}
+
+TEST_F(Deadline, ExitStatusAtTermIsTold) {
+  const RunResult result = expect_ended({"stopped"}, 0);
+  EXPECT_EQ(result.outcome.exit_status, 7);  // woken up to act on the TERM
+}
+
+TEST_F(Deadline, ShellWithChildren) {
+  RunOptions options = ending_after(timeout);
+  const RunResult result =
+      run_program("/bin/sh", {"-c", "sleep 50 & sleep 50 | sleep 50; wait"}, options);
+  EXPECT_EQ(result.outcome.cause, Cause::deadline);
+}
+
+TEST_F(Deadline, ManyChildren) {
+  expect_ended({"children", "20"}, 20);
+}
+
+TEST_F(Deadline, StubbornChildOfAnObedientParent) {
+  expect_ended({"stubborn-child"}, 1);
+}
+
+TEST_F(Deadline, SessionOfItsOwn) {
+  expect_ended({"new-session"}, 1);
+}
+
+TEST_F(Deadline, SessionOfItsOwnIgnoringTerm) {
+  expect_ended({"new-session-stubborn"}, 1);
+}
+
+TEST_F(Deadline, Daemon) {
+  expect_ended({"daemon"}, 1);
+}
+
+TEST_F(Deadline, DaemonIgnoringTerm) {
+  expect_ended({"daemon-stubborn"}, 1);
+}
+
+TEST_F(Deadline, ChildWithACleanedEnvironmentInItsOwnSession) {
+  RunOptions options = ending_after(timeout);
+  const RunResult result =
+      run_program("/bin/sh", {"-c", "setsid env -i sleep 50 & echo $!; wait"}, options);
+  const auto pids = printed_pids(result.output);
+  ASSERT_THAT(pids, SizeIs(1));
+  EXPECT_FALSE(is_alive(pids[0]));
+}
+
+TEST_F(Deadline, RestlessProcesses) {
+  const RunResult result = run_child({"restless-below"}, ending_after(timeout));
+  EXPECT_EQ(result.outcome.cause, Cause::deadline);
+}
+
+TEST_F(Deadline, ClosedItsOutputAndSleeps) {
+  const RunResult result = expect_ended({"close-and-sleep"}, 1);
+  EXPECT_EQ(result.outcome.signal, SIGTERM);
+}
+
+TEST_F(Deadline, WaitingCostsNoProcessorTime) {
+  timespec before{};
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+  (void)run_child({"close-and-sleep"}, ending_after(milliseconds(1000)));
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  const double used = static_cast<double>(now.tv_sec - before.tv_sec) +
+                      static_cast<double>(now.tv_nsec - before.tv_nsec) / 1e9;
+  EXPECT_LT(used, 0.5);  // a loop that spins would use the whole second
+}
+
+TEST_F(Deadline, NeverReadsItsInput) {
+  const std::string input(1 << 20, 'i');
+  expect_ended({"never-read"}, 0, input);
+}
+
+TEST_F(Deadline, FloodOfErrors) {
+  const RunResult result = expect_ended({"flood-error"}, 0);
+  EXPECT_EQ(result.error.size(), 4096U);
+  EXPECT_TRUE(result.error_truncated);
+}
+
+TEST_F(Deadline, FloodOfOutputThatIsWanted) {
+  RunOptions options = ending_after(timeout);
+  options.output_limit = std::size_t{4} << 30;
+  EXPECT_EQ(run_child({"flood-output"}, options).outcome.cause, Cause::deadline);
+}
+
+/// A process that runs beside, started by the test itself.
+class Bystander {
+ public:
+  explicit Bystander(const Arguments& environment) {
+    const std::string path = child_program();
+    const Arguments argv({path, "never-read"});
+    EXPECT_EQ(::posix_spawn(&pid_, path.c_str(), nullptr, nullptr, argv.data(), environment.data()),
+              0);
+  }
+  ~Bystander() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = 0;
+};
+
+TEST_F(Deadline, OthersAreLeftAlone) {
+  const Bystander plain(Arguments({"A=b"}));
+  const Bystander marked(Arguments({"KAMEXEC_CALL=1.1.1"}));
+  expect_ended({"daemon-stubborn"}, 1);
+  EXPECT_TRUE(is_alive(plain.pid()));
+  EXPECT_TRUE(is_alive(marked.pid()));
+}
+
+TEST_F(Deadline, ANumberThatNowIsAnothersIsNotSignalled) {
+  const Bystander bystander(Arguments({"A=b"}));
+  auto entry = read_process(bystander.pid());
+  ASSERT_TRUE(entry);
+  entry->started -= 1;
+  EXPECT_EQ(signal_process(*entry, SIGKILL), Signalled::gone);
+  EXPECT_TRUE(is_alive(bystander.pid()));
+  entry->started += 1;
+  EXPECT_EQ(signal_process(*entry, SIGKILL), Signalled::sent);
+  EXPECT_TRUE(eventually([&] { return !is_alive(bystander.pid()); }));
+}
+
+TEST_F(Deadline, VeryLongTimeoutsAreNoOverflow) {
+  EXPECT_EQ(run_child({"exit", "0"}, ending_after(milliseconds::max())).outcome.cause, Cause::ok);
+}
+
+}  // namespace
+}  // namespace kamexec::test
