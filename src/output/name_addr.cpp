@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/name_addr.h"
 
-#include <cstddef>
-
+#include "output/address_scanner.h"
 #include "output/qvalue.h"
 
 namespace kamexec {
@@ -30,102 +29,64 @@ bool is_value(char c) {
   return is_token(c) || c == ':' || c == '[' || c == ']';
 }
 
-// Reads a text from left to right; each function takes something off the front.
-class Scanner {
- public:
-  explicit Scanner(std::string_view text) : rest_(text) {}
-
-  [[nodiscard]] bool at_end() const { return rest_.empty(); }
-  [[nodiscard]] bool at(char c) const { return !rest_.empty() && rest_.front() == c; }
-
-  bool take(char c) {
-    const bool there = at(c);
-    if (there) {
-      rest_.remove_prefix(1);
-    }
-    return there;
-  }
-
-  template <typename Predicate>
-  std::string_view take_while(Predicate wanted) {
-    std::size_t size = 0;
-    while (size < rest_.size() && wanted(rest_[size])) {
-      ++size;
-    }
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-
-  void take_space() { take_while(is_space); }
-
-  // A quoted string, its first quote taken already. False: it does not end.
-  bool take_quoted_rest() {
-    while (!rest_.empty()) {
-      const char c = rest_.front();
-      rest_.remove_prefix(1);
-      if (c == '"') {
-        return true;
-      }
-      if (c == '\\' && !rest_.empty()) {
-        rest_.remove_prefix(1);
-      }
-    }
-    return false;
-  }
-
- private:
-  std::string_view rest_;
+struct Parameter {
+  std::string_view name;
+  std::string_view value;  ///< empty where there is none, or it is quoted
 };
 
-// Reads `*( SEMI generic-param )` to its end or its first fault.
-void parse_parameters(Scanner scanner, Address& address) {
-  scanner.take_space();
+// Reads `SEMI generic-param`, white space around each part. The error is a string literal.
+tl::expected<Parameter, std::string_view> parse_parameter(AddressScanner& scanner) {
+  Parameter parameter;
+  if (!scanner.take(';')) {
+    return tl::unexpected<std::string_view>(scanner.at(',')
+                                                ? "only the first address of a line is used"
+                                                : "what follows the address is no parameter");
+  }
+  scanner.take_while(is_space);
+  parameter.name = scanner.take_while(is_token);
+  if (parameter.name.empty()) {
+    return tl::unexpected<std::string_view>("a parameter has no name");
+  }
+  scanner.take_while(is_space);
+  if (scanner.take('=')) {
+    scanner.take_while(is_space);
+    if (!scanner.take('"')) {
+      parameter.value = scanner.take_while(is_value);
+    } else if (!scanner.take_quoted_rest()) {
+      return tl::unexpected<std::string_view>("a parameter's quoted value does not end");
+    }
+    scanner.take_while(is_space);
+  }
+  return parameter;
+}
+
+// Takes q from what stands behind the `>`, up to the end or the first fault. Gives the fault.
+std::string_view parse_parameters(AddressScanner& scanner, std::optional<int>& q) {
+  scanner.take_while(is_space);
   while (!scanner.at_end()) {
-    if (!scanner.take(';')) {
-      address.complaint = scanner.at(',') ? "only the first address of a line is used"
-                                          : "what follows the address is no parameter";
-      return;
+    const auto parameter = parse_parameter(scanner);
+    if (!parameter) {
+      return parameter.error();
     }
-    scanner.take_space();
-    const std::string_view name = scanner.take_while(is_token);
-    scanner.take_space();
-    if (name.empty()) {
-      address.complaint = "a parameter has no name";
-      return;
+    if (parameter->name != "q" && parameter->name != "Q") {
+      continue;
     }
-    std::string_view value;
-    if (scanner.take('=')) {
-      scanner.take_space();
-      if (scanner.take('"')) {
-        if (!scanner.take_quoted_rest()) {
-          address.complaint = "a parameter's quoted value does not end";
-          return;
-        }
-      } else {
-        value = scanner.take_while(is_value);
-      }
-      scanner.take_space();
+    if (q.has_value()) {
+      return "q is given twice, the first one counts";
     }
-    if (name == "q" || name == "Q") {
-      if (address.q.has_value()) {
-        address.complaint = "q is given twice, the first one counts";
-        return;
-      }
-      address.q = parse_qvalue(value);
-      if (!address.q.has_value()) {
-        address.complaint = "q is not a number from 0 to 1 with up to three decimals";
-        return;
-      }
+    q = parse_qvalue(parameter->value);
+    if (!q.has_value()) {
+      return "q is not a number from 0 to 1 with up to three decimals";
     }
   }
+  return {};
 }
 
 }  // namespace
 
 Result<Address> parse_address(std::string_view line) {
-  Scanner scanner(line);
-  scanner.take_space();
+  AddressScanner scanner(line);
+  scanner.take_while(is_space);
   const bool quoted = scanner.take('"');
   if (!quoted && line.find('<') == line.npos) {
     Address address;
@@ -136,7 +97,7 @@ Result<Address> parse_address(std::string_view line) {
     if (!scanner.take_quoted_rest()) {
       return failure("the quoted display name does not end");
     }
-    scanner.take_space();
+    scanner.take_while(is_space);
   } else {
     scanner.take_while([](char c) { return is_word(c) || is_space(c); });
   }
@@ -149,7 +110,7 @@ Result<Address> parse_address(std::string_view line) {
   if (!scanner.take('>')) {
     return failure("no > ends the URI");
   }
-  parse_parameters(scanner, address);
+  address.complaint = parse_parameters(scanner, address.q);
   return address;
 }
 
