@@ -37,8 +37,8 @@ class Argv {
 /// The longest single argument that Linux takes, its NUL included: 32 pages (binfmts.h).
 [[nodiscard]] std::size_t longest_argument();
 
-/// The absolute path of @p name in the colon-separated @p search_path; @p name itself where it holds
-/// a slash and can be executed; empty where nothing executable is found.
+/// The absolute path of @p name in the colon-separated @p search_path; @p name itself where it
+/// holds a slash and can be executed; empty where nothing executable is found.
 [[nodiscard]] std::string find_program(std::string_view name, std::string_view search_path);
 
 }  // namespace kamexec

@@ -17,6 +17,9 @@ struct PrepareOptions {
   /// Directories, as in PATH, where a plain word's program is looked for. A view: only used during
   /// the call. The host gives its own PATH.
   std::string_view search_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  /// Whether a variable's value, by its name as written, never begins with '-': no warning then
+  /// that a program could read it as an option. nullptr: nothing is known of any.
+  bool (*never_an_option)(std::string_view name) = nullptr;
 };
 
 /// Something to tell the operator of a command's text.
@@ -39,8 +42,8 @@ struct Preparation {
 /// Prepares a command once, when a configuration is loaded. Pure but for looking for the program of
 /// plain words. Errors: a variable where no quoting can make it safe (arithmetic, a here-document
 /// with a quoted delimiter), text that ends inside a quote or a substitution, a NUL byte. Warnings:
-/// values that quoting can't cure (handed to eval, sh -c, ssh, su -c …; a value that the program may
-/// read as an option; a value that names the program), and a program that is not there.
+/// values that quoting can't cure (handed to eval, sh -c, ssh, su -c …; a value that the program
+/// may read as an option; a value that names the program), and a program that is not there.
 [[nodiscard]] Preparation prepare(const CommandTemplate& text, const PrepareOptions& options = {});
 
 }  // namespace kamexec

@@ -2,6 +2,7 @@
 // A command whose text is fixed: values travel beside it and are never parsed.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct PreparedCommand {
   std::string shell_text;
   /// How many values a call must bring, the appended one included.
   std::size_t value_count = 0;
+  /// The last value is the one that PrepareOptions::append_argument asked for. Where the text ends
+  /// so that no argument can follow, it is left out, and a finding says so.
+  bool takes_appended = false;
   /// The text puts a job into the background with '&': it outlives the call.
   bool has_background_job = false;
 

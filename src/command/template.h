@@ -19,6 +19,10 @@ struct TemplatePart {
 /// A command as written: fixed text and variables in turn. The n-th variable takes the n-th value.
 using CommandTemplate = std::vector<TemplatePart>;
 
+/// Whether there is any text of the operator's own in it; a command that is variables and blanks
+/// alone is whatever their values say.
+[[nodiscard]] bool has_fixed_text(const CommandTemplate& parts);
+
 /// Reads the form that script engines (KEMI) use, where the host has no variables of its own:
 /// $1 … $9 and ${1} … ${9} are variables, wherever they stand (in single quotes too), and $$ is one
 /// '$' for the shell; any other '$' stays as it is. A variable's name is what was written.

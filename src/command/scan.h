@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the scanner finds out of shell text: the context of every variable, the words of every
+// simple command, and what else decides how the text is run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "command/prepared_command.h"
+#include "command/symbols.h"
+
+namespace kamexec {
+
+/// How the shell reads the spot where a variable stands (POSIX XCU 2.2).
+enum class Spot {
+  unquoted,
+  double_quoted,  ///< also the body of a here-document, where the same expansions hold
+  single_quoted,
+  comment,
+};
+
+/// One word of a simple command with its quotes resolved.
+struct ScannedWord {
+  std::vector<WordPiece> pieces;
+  bool has_expansion = false;  ///< the shell adds something of its own: not known before it runs
+  bool is_quoted = false;      ///< some of it was quoted: no reserved word, no assignment
+  std::uint32_t origin = 0;
+
+  /// The word, where it is fixed text alone; else empty.
+  [[nodiscard]] std::string fixed() const;
+  [[nodiscard]] bool has_value() const;
+  [[nodiscard]] bool begins_with_value() const;
+};
+
+struct SimpleCommand {
+  std::vector<ScannedWord> words;
+  std::vector<ScannedWord> files;  ///< where it is redirected to or from
+};
+
+/// Something that makes the text impossible to prepare.
+struct ScanError {
+  std::uint32_t origin = 0;
+  int variable = -1;  ///< number of the variable it is about, -1: none
+  std::string message;
+  std::string remedy;
+};
+
+struct Scan {
+  std::vector<Spot> spots;  ///< one for each variable
+  std::vector<SimpleCommand> commands;
+  /// One simple command of plain words: nothing in it that a shell would be needed for.
+  bool is_plain = true;
+  bool has_background_job = false;
+  /// The text changes or uses the shell's own $1, $@ …: values need names of their own.
+  bool uses_positional = false;
+  /// A word put behind the text would be one more argument of its last command.
+  bool can_append = false;
+  std::vector<ScanError> errors;
+};
+
+/// Scans @p symbols as the text of `sh -c`. Never fails but by errors in the result; linear in the
+/// size but for nesting, which is bounded.
+[[nodiscard]] Scan scan(const Symbols& symbols, std::size_t variables);
+
+}  // namespace kamexec

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command/symbols.h"
+
+namespace kamexec {
+
+Symbols symbols_of(const CommandTemplate& parts) {
+  Symbols symbols;
+  int variables = 0;
+  for (const TemplatePart& part : parts) {
+    if (part.is_variable) {
+      symbols.push_back(
+          {Symbol::kFirstVariable + variables++, static_cast<std::uint32_t>(symbols.size())});
+      continue;
+    }
+    for (const char c : part.text) {
+      symbols.push_back(
+          {static_cast<unsigned char>(c), static_cast<std::uint32_t>(symbols.size())});
+    }
+  }
+  return symbols;
+}
+
+TextPlace place_of(const CommandTemplate& parts, std::uint32_t origin) {
+  TextPlace place;
+  std::uint32_t at = 0;
+  for (const TemplatePart& part : parts) {
+    if (part.is_variable) {
+      if (at++ == origin) {
+        return place;
+      }
+      place.column += static_cast<unsigned>(part.text.size());
+      continue;
+    }
+    for (const char c : part.text) {
+      if (at++ == origin) {
+        return place;
+      }
+      place = c == '\n' ? TextPlace{place.line + 1, 1} : TextPlace{place.line, place.column + 1};
+    }
+  }
+  return place;
+}
+
+std::string variable_name(const CommandTemplate& parts, std::size_t variable) {
+  for (const TemplatePart& part : parts) {
+    if (part.is_variable && variable-- == 0) {
+      return part.text;
+    }
+  }
+  return {};
+}
+
+}  // namespace kamexec

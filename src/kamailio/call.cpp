@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/call.h"
+
+#include "command/prepare.h"
+#include "engine/run_command.h"
+#include "kamailio/facts.h"
+#include "kamailio/last_call.h"
+#include "kamailio/log.h"
+#include "kamailio/settings.h"
+#include "output/printable.h"
+
+extern "C" char** environ;
+
+namespace kamexec {
+namespace {
+
+/// What a process keeps from call to call. Made at its first call, after the server has forked.
+struct ProcessState {
+  InheritedEnvironment inherited =
+      settings().inherit_all ? InheritedEnvironment::everything(environ)
+                             : InheritedEnvironment::only(environ, settings().inherited_names);
+  std::string path = std::string(InheritedEnvironment::everything(environ).value("PATH"));
+  RequestFacts facts;
+  CallBuffers buffers;
+};
+
+ProcessState& state() {
+  static ProcessState own;
+  return own;
+}
+
+bool fill_environment(HostMessage* message, bool variables) {
+  Environment& environment = state().buffers.environment;
+  environment.clear();
+  environment.inherit(state().inherited);
+  if (!variables || !settings().set_variables) {
+    return true;
+  }
+  if (!gather_facts(message, state().facts)) {
+    return false;
+  }
+  EnvironmentOptions options;
+  options.bash_safety = settings().bash_safety;
+  add_request(state().facts, options, environment);
+  return true;
+}
+
+std::string first_line(std::string_view text) {
+  return printable(text.substr(0, text.find('\n')), 200);
+}
+
+std::string describe(const std::string& label, const RunResult& result) {
+  const Outcome& outcome = result.outcome;
+  std::string line = label + ": " + std::string(word(outcome.cause));
+  if (outcome.exit_status >= 0) {
+    line += ", exit status " + std::to_string(outcome.exit_status);
+  }
+  if (outcome.signal != 0) {
+    line += ", signal " + std::to_string(outcome.signal);
+  }
+  if (!outcome.detail.empty()) {
+    line += ", " + printable(outcome.detail, 300);
+  }
+  line += ", after " + std::to_string(outcome.duration.count() / 1000) + " ms";
+  if (!result.error.empty()) {
+    line += "; stderr: " + first_line(result.error);
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string_view search_path() {
+  return state().path.empty() ? PrepareOptions().search_path : std::string_view(state().path);
+}
+
+RunResult make_call(HostMessage* message, const Command& command,
+                    std::span<const std::string_view> values, const CallWants& wants) {
+  if (!fill_environment(message, wants.variables)) {
+    return refused("the message's headers can't be parsed");
+  }
+  RunOptions options = settings().run;
+  options.capture_output = wants.output;
+  // A job in the background that writes to a pipe of ours would die of it when the call is over: it
+  // writes where the server does.
+  options.capture_error = wants.error || !command.prepared.has_background_job;
+  options.input = wants.input;
+  return run_command(command.prepared, values, search_path(), options, state().buffers);
+}
+
+int record_call(const std::string& label, RunResult& result) {
+  const int rc = code(result.outcome.cause);
+  if (result.outcome.cause == Cause::said_no) {
+    log_info(describe(label, result));  // an answer, not a fault
+  } else if (rc < 0) {
+    log_error(describe(label, result));
+  }
+  LastCall& last = last_call();
+  last.made = true;
+  last.outcome = std::move(result.outcome);
+  last.error = std::move(result.error);
+  return rc;
+}
+
+RunResult refused(std::string why) {
+  RunResult result;
+  result.outcome.cause = Cause::refused;
+  result.outcome.detail = std::move(why);
+  return result;
+}
+
+}  // namespace kamexec

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One call of a script's function: the environment from the message, the run, the record of it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "kamailio/command.h"
+#include "process/run.h"
+
+namespace kamexec {
+
+/// What a function wants beside its command.
+struct CallWants {
+  bool variables = true;  ///< the SIP environment (exec_cmd: not)
+  bool output = false;    ///< standard output
+  bool error = false;     ///< standard error, even where a background job holds it
+  std::string_view input;
+};
+
+/// The server's search path, or the system's usual one.
+[[nodiscard]] std::string_view search_path();
+
+/// Runs @p command for @p message. The result is not recorded yet: its output may still turn out to
+/// be unusable. Any process that runs routes; not thread-safe.
+[[nodiscard]] RunResult make_call(HostMessage* message, const Command& command,
+                                  std::span<const std::string_view> values, const CallWants& wants);
+
+/// Makes @p result what $exec(...) shows, logs it where it failed, and gives the return code.
+int record_call(const std::string& label, RunResult& result);
+
+/// A result that says that a call was not tried.
+[[nodiscard]] RunResult refused(std::string why);
+
+}  // namespace kamexec

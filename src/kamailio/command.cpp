@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/command.h"
+
+#include "command/prepare.h"
+#include "engine/syntax_check.h"
+#include "kamailio/call.h"
+#include "kamailio/dynamic_policy.h"
+#include "kamailio/function_names.h"
+#include "kamailio/log.h"
+#include "kamailio/settings.h"
+#include "kamailio/text.h"
+#include "output/printable.h"
+
+namespace kamexec {
+namespace {
+
+CommandTemplate template_of(const HostFormat& format, std::vector<std::size_t>& variable_parts) {
+  CommandTemplate parts;
+  for (std::size_t i = 0; i < host_format_parts(&format); ++i) {
+    int is_variable = 0;
+    const HostText text = host_format_part(&format, i, &is_variable);
+    parts.push_back(TemplatePart{is_variable != 0, std::string(view(text))});
+    if (is_variable != 0) {
+      variable_parts.push_back(i);
+    }
+  }
+  return parts;
+}
+
+PrepareOptions options_for(KxFunction function) {
+  PrepareOptions options;
+  options.append_argument = function == KX_DSET;
+  options.search_path = search_path();
+  return options;
+}
+
+void log_finding(const std::string& label, const Finding& finding) {
+  const std::string line = label + ": line " + std::to_string(finding.line) + ", column " +
+                           std::to_string(finding.column) + " of the command: " + finding.message +
+                           (finding.remedy.empty() ? "" : "; " + finding.remedy);
+  if (finding.severity == Finding::Severity::error) {
+    log_error(line);
+  } else {
+    log_warning(line);
+  }
+}
+
+bool shell_accepts(const Command& command) {
+  if (!command.prepared.needs_shell()) {
+    return true;
+  }
+  const Result<void> checked = check_shell_syntax(command.prepared.shell_text);
+  if (!checked) {
+    log_error(command.label + ": " + printable(checked.error().message, 500));
+  }
+  return checked.has_value();
+}
+
+}  // namespace
+
+std::string label_of(KxFunction function, std::string_view text, KxPlace place) {
+  const std::string where = place_text(place);
+  return std::string(name_of(function)) + "(\"" + printable(text, 80) + "\")" +
+         (where.empty() ? "" : " at " + where);
+}
+
+void Command::evaluate(HostMessage* message, Values& into) const {
+  for (const std::size_t part : variable_parts) {
+    host_format_value(
+        message, format.get(), part,
+        [](void* context, HostText value) { static_cast<Values*>(context)->add(view(value)); },
+        &into);
+  }
+}
+
+std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_view text,
+                                            const CommandTemplate& parts, KxPlace place) {
+  auto command = std::make_unique<Command>();
+  command->function = function;
+  command->label = label_of(function, text, place);
+  if (!has_fixed_text(parts)) {
+    if (settings().dynamic != DynamicPolicy::allow) {
+      kx_refuse_dynamic(function, place);
+      return nullptr;
+    }
+    command->is_whole_value = true;
+    return command;
+  }
+  Preparation preparation = prepare(parts, options_for(function));
+  for (const Finding& finding : preparation.findings) {
+    log_finding(command->label, finding);
+  }
+  if (!preparation.command) {
+    return nullptr;
+  }
+  command->prepared = std::move(*preparation.command);
+  return command;
+}
+
+std::unique_ptr<Command> load_command(KxFunction function, HostText text, KxPlace place) {
+  Format format(host_format_parse(text));
+  if (!format) {
+    log_error(label_of(function, view(text), place) +
+              ": a '$' in it is no variable of the server's; for the shell's own variables write "
+              "$$NAME");
+    return nullptr;
+  }
+  std::vector<std::size_t> variable_parts;
+  const CommandTemplate parts = template_of(*format, variable_parts);
+  auto command = command_from_parts(function, view(text), parts, place);
+  if (!command || (!command->is_whole_value && !shell_accepts(*command))) {
+    return nullptr;
+  }
+  command->format = std::move(format);
+  command->variable_parts = std::move(variable_parts);
+  return command;
+}
+
+std::unique_ptr<Command> command_as_given(KxFunction function, std::string_view text) {
+  auto command = std::make_unique<Command>();
+  command->function = function;
+  command->label = label_of(function, text, KxPlace{nullptr, 0});
+  Preparation preparation =
+      prepare(CommandTemplate{TemplatePart{false, std::string(text)}}, options_for(function));
+  if (!preparation.command) {
+    for (const Finding& finding : preparation.findings) {
+      log_finding(command->label, finding);
+    }
+    return nullptr;
+  }
+  command->prepared = std::move(*preparation.command);
+  return command;
+}
+
+}  // namespace kamexec

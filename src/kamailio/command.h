@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A function's command parameter: the prepared text, and where its values come from.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "command/prepared_command.h"
+#include "command/template.h"
+#include "kamailio/module.h"
+#include "kamailio/values.h"
+
+namespace kamexec {
+
+struct FormatDeleter {
+  void operator()(HostFormat* format) const { host_format_free(format); }
+};
+using Format = std::unique_ptr<HostFormat, FormatDeleter>;
+
+/// What a call runs. Immutable once loaded.
+struct Command {
+  KxFunction function = KX_CMD;
+  std::string label;  ///< for messages: exec_avp("…") at FILE:LINE
+  /// The text is one variable and nothing else: prepared anew for each call, where that is allowed.
+  bool is_whole_value = false;
+  PreparedCommand prepared;
+  Format format;                            ///< empty: no variables
+  std::vector<std::size_t> variable_parts;  ///< of format, in the order of the values
+
+  /// The values of the variables for one message, in order; what exec_dset adds comes after them.
+  void evaluate(HostMessage* message, Values& into) const;
+};
+
+/// The prepared form of text that has been split already, with every finding logged; nullptr after
+/// an error. @p text is for messages.
+[[nodiscard]] std::unique_ptr<Command> command_from_parts(KxFunction function,
+                                                          std::string_view text,
+                                                          const CommandTemplate& parts,
+                                                          KxPlace place);
+
+/// The same of a configuration's text, which the system's shell is asked about too.
+[[nodiscard]] std::unique_ptr<Command> load_command(KxFunction function, HostText text,
+                                                    KxPlace place);
+
+/// A text without variables that runs as it is; the host's own checks are the caller's. Nothing is
+/// logged but errors that make it impossible to run. nullptr after one.
+[[nodiscard]] std::unique_ptr<Command> command_as_given(KxFunction function, std::string_view text);
+
+/// exec_avp("text") at FILE:LINE, the text shortened and printable.
+[[nodiscard]] std::string label_of(KxFunction function, std::string_view text, KxPlace place);
+
+}  // namespace kamexec
+
+/// The C side's name of it.
+struct KxCommand {
+  std::unique_ptr<kamexec::Command> command;
+};

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kamailio/config_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/dprint.h"
+#include "core/rvalue.h"
+#include "core/sr_module.h"
+#include "kamailio/config_walk.h"
+#include "kamailio/fixups.h"
+#include "kamailio/module.h"
+
+/* One of our functions, known by its fixup. 0: another module's. */
+static int function_of(const struct action* call, KxFunction* function) {
+  static const struct {
+    fixup_function fixup;
+    KxFunction function;
+  } ours[] = {{fixup_dset, KX_DSET},
+              {fixup_msg, KX_MSG},
+              {fixup_avp, KX_AVP},
+              {fixup_cmd, KX_CMD},
+              {fixup_run, KX_RUN}};
+  const cmd_export_t* exported = call->val[0].u.data;
+  for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+    if (exported->fixup == ours[i].fixup) {
+      *function = ours[i].function;
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* The command parameter of a call. */
+static const action_u_t* command_of(const struct action* call) {
+  return &call->val[2];
+}
+
+static int is_dynamic(const struct action* call) {
+  return command_of(call)->type == RVE_ST && !rve_is_constant(command_of(call)->u.data);
+}
+
+static KxPlace place_of(const struct action* call) {
+  KxPlace place = {call->cfile, call->cline};
+  return place;
+}
+
+static void count_dynamic(void* context, struct action* call) {
+  KxFunction function;
+  if (function_of(call, &function) && is_dynamic(call)) {
+    kx_refuse_dynamic(function, place_of(call));
+    ++*(int*)context;
+  }
+}
+
+int config_check_dynamic(void) {
+  int refused = 0;
+  if (!kx_dynamic_allowed()) {
+    config_walk(count_dynamic, &refused);
+  }
+  return refused > 0 ? -1 : 0;
+}
+
+/* The text of a constant command parameter; NULL where it has none. The caller frees nothing: the
+ * process is about to end. */
+static const char* constant_text(const struct action* call) {
+  const action_u_t* command = command_of(call);
+  str s;
+  if (command->type == STRING_ST) {
+    return command->u.string;
+  }
+  struct rvalue* value = rval_expr_eval(0, 0, command->u.data);
+  return value != NULL && rval_get_str(0, 0, &s, value, 0) == 0 ? s.s : NULL;
+}
+
+static void check_call(void* context, struct action* call) {
+  KxFunction function;
+  if (!function_of(call, &function) || is_dynamic(call)) {
+    return;
+  }
+  const char* text = constant_text(call);
+  if (text != NULL) {
+    const HostText command = {text, strlen(text)};
+    *(int*)context += kx_command_check(function, command, place_of(call)) < 0;
+  }
+}
+
+static void check_at_exit(void) {
+  int mistakes = kx_check_parameters() < 0;
+  if (!mistakes) {
+    mistakes = config_check_dynamic() < 0;
+    config_walk(check_call, &mistakes);
+  }
+  if (mistakes > 0) {
+    /* The status of an exit under way can't be changed but by ending at once. */
+    fprintf(stderr, "config file not ok: exec commands that must be changed: %d\n", mistakes);
+    fflush(NULL);
+    _exit(1);
+  }
+}
+
+void config_check_at_exit(void) {
+  static int registered;
+  if (!registered) {
+    registered = atexit(check_at_exit) == 0;
+  }
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The calls of a configuration, looked at before any of them runs. While it is loaded only. */
+#ifndef KAMEXEC_KAMAILIO_CONFIG_CHECK_H
+#define KAMEXEC_KAMAILIO_CONFIG_CHECK_H
+
+/* For mod_init: finds the calls whose command is built at run time, and logs each with its place
+ * and what to write instead. -1 where there is one and the policy refuses it, else 0. */
+int config_check_dynamic(void);
+
+/* For `kamailio -c`, which ends before modules are initialised and functions fixed up: at the exit
+ * of this process every call is checked, and a mistake makes the exit status 1. */
+void config_check_at_exit(void);
+
+#endif

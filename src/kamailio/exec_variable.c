@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "kamailio/exec_variable.h"
+
+#include "core/dprint.h"
+#include "kamailio/host_text.h"
+#include "kamailio/module.h"
+
+int exec_variable_parse(pv_spec_t* spec, str* name) {
+  const KxFact fact = kx_fact_named(host_text(name));
+  if (fact == KX_FACT_UNKNOWN) {
+    LM_ERR("$exec(%.*s): there are rc, status, signal, outcome, us, stderr, pid\n", name->len,
+           name->s);
+    return -1;
+  }
+  spec->pvp.pvn.type = PV_NAME_INTSTR;
+  spec->pvp.pvn.u.isname.type = 0;
+  spec->pvp.pvn.u.isname.name.n = (int)fact;
+  return 0;
+}
+
+int exec_variable_get(struct sip_msg* message, pv_param_t* param, pv_value_t* result) {
+  const KxFactValue value = kx_fact((KxFact)param->pvn.u.isname.name.n);
+  str text;
+  switch (value.kind) {
+    case KX_NUMBER:
+      return pv_get_sintval(message, param, result, (int)value.number);
+    case KX_TEXT:
+      text = host_str(value.text);
+      if (text.s == NULL) {
+        text.s = "";
+      }
+      return pv_get_strval(message, param, result, &text);
+    case KX_NO_VALUE:
+      break;
+  }
+  return pv_get_null(message, param, result);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parameters of the script's functions, from the configuration's text to what the calls take.
+ */
+#ifndef KAMEXEC_KAMAILIO_FIXUPS_H
+#define KAMEXEC_KAMAILIO_FIXUPS_H
+
+#include "kamailio/module.h"
+
+/* Kamailio's fixup and free_fixup prototypes: number counts from 1. */
+int fixup_dset(void** param, int number);
+int fixup_msg(void** param, int number);
+int fixup_avp(void** param, int number);
+int fixup_cmd(void** param, int number);
+int fixup_run(void** param, int number);
+int fixup_release(void** param, int number);
+
+/* What a fixed-up parameter holds; NULL where it was left empty. */
+KxCommand* parameter_command(char* param);
+KxInput* parameter_input(char* param);
+HostVariable* parameter_variable(char* param);
+HostAvpList* parameter_avps(char* param);
+
+#endif

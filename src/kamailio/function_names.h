@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kamailio/module.h"
+
+namespace kamexec {
+
+/// The name in the script: "exec_dset".
+[[nodiscard]] std::string_view name_of(KxFunction function);
+
+/// Where a call stands, for messages: "kamailio.cfg:12", or empty.
+[[nodiscard]] std::string place_text(KxPlace place);
+
+}  // namespace kamexec

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/input.h"
+
+#include "kamailio/log.h"
+#include "kamailio/text.h"
+
+void KxInput::write(HostMessage* message, std::string& out) const {
+  out += fixed;
+  for (std::size_t i = 0; format && i < host_format_parts(format.get()); ++i) {
+    int is_variable = 0;
+    const HostText text = host_format_part(format.get(), i, &is_variable);
+    if (is_variable == 0) {
+      out += kamexec::view(text);
+      continue;
+    }
+    host_format_value(
+        message, format.get(), i,
+        [](void* context, HostText value) {
+          *static_cast<std::string*>(context) += kamexec::view(value);
+        },
+        &out);
+  }
+}
+
+KxInput* kx_input_load(HostText text) {
+  try {
+    auto input = std::make_unique<KxInput>();
+    input->format.reset(host_format_parse(text));
+    if (!input->format) {
+      kamexec::log_error(
+          "standard input: a '$' in it is no variable of the server's; for a '$' of "
+          "its own write $$");
+      return nullptr;
+    }
+    return input.release();
+  } catch (const std::exception& e) {
+    kamexec::log_error(e.what());
+    return nullptr;
+  }
+}
+
+KxInput* kx_input_as_given(HostText text) {
+  try {
+    auto input = std::make_unique<KxInput>();
+    input->fixed = kamexec::view(text);
+    return input.release();
+  } catch (const std::exception& e) {
+    kamexec::log_error(e.what());
+    return nullptr;
+  }
+}
+
+void kx_input_free(KxInput* input) {
+  delete input;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "process/outcome.h"
+
+namespace kamexec {
+
+/// What $exec(...) shows: the last call of this process, until the next request begins.
+struct LastCall {
+  bool made = false;
+  Outcome outcome;
+  std::string error;  ///< standard error, as much as error_limit kept
+};
+
+[[nodiscard]] LastCall& last_call();
+
+}  // namespace kamexec

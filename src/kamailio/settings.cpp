@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/settings.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "kamailio/log.h"
+#include "kamailio/module.h"
+
+namespace kamexec {
+namespace {
+
+constexpr int kLongestTimeSeconds = 24 * 60 * 60;
+constexpr int kLargestOutput = 64 << 20;
+
+Settings& mutable_settings() {
+  static Settings all;
+  return all;
+}
+
+bool in_range(const char* name, int value, int least, int most, const char* unit) {
+  if (value >= least && value <= most) {
+    return true;
+  }
+  log_error("parameter " + std::string(name) + "=" + std::to_string(value) + " is out of range: " +
+            std::to_string(least) + " to " + std::to_string(most) + " " + unit);
+  return false;
+}
+
+bool numbers_valid(const KxParameters& p) {
+  bool good = in_range("setvars", p.setvars, 0, 1, "(off, on)");
+  good &= in_range("bash_safety", p.bash_safety, 0, 1, "(off, on)");
+  good &= in_range("time_to_kill", p.time_to_kill, 0, kLongestTimeSeconds, "seconds");
+  good &= in_range("deadline_ms", p.deadline_ms, 0, kLongestTimeSeconds * 1000, "milliseconds");
+  good &= in_range("kill_grace_ms", p.kill_grace_ms, 0, 60000, "milliseconds");
+  good &= in_range("output_limit", p.output_limit, 1, kLargestOutput, "bytes");
+  good &= in_range("error_limit", p.error_limit, 0, kLargestOutput, "bytes");
+  return good;
+}
+
+bool read_policy(std::string_view text, DynamicPolicy& policy) {
+  if (text == "auto") {
+    policy = DynamicPolicy::automatic;
+  } else if (text == "allow") {
+    policy = DynamicPolicy::allow;
+  } else if (text == "refuse") {
+    policy = DynamicPolicy::refuse;
+  } else {
+    log_error("parameter dynamic_commands=\"" + std::string(text) +
+              "\": it takes \"auto\", \"allow\" or \"refuse\"");
+    return false;
+  }
+  return true;
+}
+
+bool is_name(std::string_view name) {
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) {
+    return false;
+  }
+  return name.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+         std::string_view::npos;
+}
+
+bool read_names(std::string_view list, Settings& into) {
+  constexpr std::string_view kSeparators = ", \t\r\n";
+  into.inherited_names.clear();
+  into.inherit_all = list == "*";
+  for (std::size_t at = 0; !into.inherit_all && at < list.size();) {
+    const std::size_t end = std::min(list.find_first_of(kSeparators, at), list.size());
+    const std::string_view name = list.substr(at, end - at);
+    if (!name.empty() && !is_name(name)) {
+      log_error("parameter environment: \"" + std::string(name) +
+                "\" is no name of a variable; give \"*\" or names separated by commas");
+      return false;
+    }
+    if (!name.empty()) {
+      into.inherited_names.emplace_back(name);
+    }
+    at = end + 1;
+  }
+  return true;
+}
+
+bool read(const KxParameters& p, Settings& into) {
+  if (!numbers_valid(p) || !read_policy(p.dynamic_commands, into.dynamic) ||
+      !read_names(p.environment, into)) {
+    return false;
+  }
+  into.set_variables = p.setvars != 0;
+  into.bash_safety = p.bash_safety != 0;
+  into.run.timeout = p.deadline_ms > 0 ? std::chrono::milliseconds(p.deadline_ms)
+                                       : std::chrono::seconds(p.time_to_kill);
+  into.run.stop.grace = std::chrono::milliseconds(p.kill_grace_ms);
+  into.run.output_limit = static_cast<std::size_t>(p.output_limit);
+  into.run.error_limit = static_cast<std::size_t>(p.error_limit);
+  return true;
+}
+
+}  // namespace
+
+const Settings& settings() {
+  return mutable_settings();
+}
+
+}  // namespace kamexec
+
+int kx_check_parameters(void) {
+  return kamexec::read(kx_parameters, kamexec::mutable_settings()) ? 0 : -1;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The module's parameters as the code uses them: checked, in the units of their types.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "process/run.h"
+
+namespace kamexec {
+
+enum class DynamicPolicy {
+  automatic,  ///< native ones are refused, those of script engines run with a warning
+  allow,      ///< both run
+  refuse,     ///< neither runs
+};
+
+struct Settings {
+  bool set_variables = true;
+  bool bash_safety = true;
+  /// Timeout, grace and limits of every call; input and captures are each call's own.
+  RunOptions run;
+  /// Empty with inherit_all: the server's whole environment.
+  bool inherit_all = true;
+  std::vector<std::string> inherited_names;
+  DynamicPolicy dynamic = DynamicPolicy::automatic;
+};
+
+/// The settings in force: filled in by kx_check_parameters while the configuration loads, constant
+/// afterwards. Each process has its copy.
+[[nodiscard]] const Settings& settings();
+
+}  // namespace kamexec
