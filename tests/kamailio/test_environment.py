@@ -124,7 +124,7 @@ def test_a_function_definition_in_a_header(environment):
 
 
 @mended("of variables that are not headers, `() {` is passed on")
-@script('$rU = "() { :;};"; exec_msg("@record@ @dir@/environment");')
+@script('$rU = "() { x"; exec_msg("@record@ @dir@/environment");')
 def test_a_function_definition_in_the_user(environment):
     record = environment()
     assert "SIP_USER" in record.environ

@@ -30,7 +30,7 @@ def test_several_targets_from_failure_route(call, server, uas):
     assert [r.uri for r in third.of_method("INVITE")] == [third.uri("c")]
 
 
-@mended("q is not read: all targets are called at once")
+@mended("a name-addr with its q is taken for a URI")
 @script(
     RELAY
     + """

@@ -130,6 +130,22 @@ def test_local_request(ask, server, uas):
     assert (server.directory / "local-avp").read_text() == "mine at peer\n"
 
 
+@script(
+    "",
+    """
+    event_route[tm:local-request] {
+        exec_dset("echo '$ru;x=local'; true");
+    }
+    """,
+    rpc=True,
+)
+def test_exec_dset_in_a_local_request(ask, server, uas):
+    target = uas()
+    headers = "From: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\n"
+    ask("tm.t_uac_start", "OPTIONS", target.uri(), ".", ".", headers, "")
+    assert target.wait_for("OPTIONS")[0].uri == target.uri() + ";x=local"
+
+
 @both
 @script(
     "$ru = $hdr(X-Target); forward(); exit;",
