@@ -30,7 +30,7 @@ std::string searched_name(const PreparedCommand& command, const Argv& argv) {
 }  // namespace
 
 RunResult run_command(const PreparedCommand& command, std::span<const std::string_view> values,
-                      std::string_view search_path, RunOptions options, CallBuffers& buffers) {
+                      std::string_view search_path, const RunOptions& options, CallBuffers& buffers) {
   if (const Result<void> filled = buffers.argv.fill(command, values); !filled) {
     return refusal(filled.error().message);
   }

@@ -67,13 +67,13 @@ int with_values(HostMessage* message, const KxCommand* handle, Body body) noexce
 
 /// Calls @p body(command, values) for a text of a script engine.
 template <typename Body>
-int with_kemi_text(KxFunction function, HostText host, const HostText* given, std::size_t count,
-                   Body body) noexcept {
+int with_kemi_text(KxFunction function, const HostMessage* message, HostText host,
+                   const HostText* given, std::size_t count, Body body) noexcept {
   return guarded(function, [&] {
     const std::string_view text = view(host);
     Values& values = values_of_call();
-    if (text.empty()) {
-      return refuse(function, text, "there is no command");
+    if (text.empty() || message == nullptr) {
+      return refuse(function, text, text.empty() ? "there is no command" : "there is no message");
     }
     if (given == nullptr) {
       const std::unique_ptr<Command> command =
@@ -214,7 +214,7 @@ int kx_run(HostMessage* message, const KxCommand* command, const KxInput* input,
 int kx_kemi(KxFunction function, HostMessage* message, HostText text, const HostText* values,
             size_t count) {
   return kamexec::with_kemi_text(
-      function, text, values, count, [&](const Command& command, Values& filled) {
+      function, message, text, values, count, [&](const Command& command, Values& filled) {
         return kamexec::call_function(function, message, command, filled);
       });
 }
@@ -222,7 +222,7 @@ int kx_kemi(KxFunction function, HostMessage* message, HostText text, const Host
 int kx_kemi_run(HostMessage* message, HostText text, HostText input, HostText out, HostText err,
                 const HostText* values, size_t count) {
   return kamexec::with_kemi_text(
-      KX_RUN, text, values, count, [&](const Command& command, Values& filled) {
+      KX_RUN, message, text, values, count, [&](const Command& command, Values& filled) {
         const kamexec::NamedVariable output(out);
         const kamexec::NamedVariable error(err);
         if (!output.valid() || !error.valid()) {

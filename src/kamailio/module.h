@@ -88,8 +88,9 @@ typedef enum KxFact {
   KX_FACT_UNKNOWN
 } KxFact;
 KxFact kx_fact_named(HostText name);
+typedef enum KxFactKind { KX_NO_VALUE, KX_NUMBER, KX_TEXT } KxFactKind;
 typedef struct KxFactValue {
-  enum { KX_NO_VALUE, KX_NUMBER, KX_TEXT } kind;
+  KxFactKind kind;
   long number;
   HostText text; /* lives until the next call */
 } KxFactValue;
