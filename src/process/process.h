@@ -36,7 +36,7 @@ class Process {
   /// deadline counts from there. What @p options views (input) must live until done(); what @p
   /// start points to, only through this call.
   Process(const ProgramStart& start, const RunOptions& options, TimePoint requested);
-  /// A program that still runs is killed.
+  /// A program that still runs is killed, with its process group.
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

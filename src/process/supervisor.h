@@ -43,7 +43,8 @@ class Supervisor {
   using Completion = std::function<void(JobId, RunResult)>;
 
   [[nodiscard]] static Result<std::unique_ptr<Supervisor>> create(const SupervisorLimits& limits);
-  /// Kills what still runs, without its completions being called.
+  /// Kills the process groups of what still runs; no completion is called. For whole trees, and an
+  /// end in good order, stop_all() and run_until() come first.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;

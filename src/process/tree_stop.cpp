@@ -13,6 +13,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds patience_after_kill{1000};
 constexpr milliseconds longest_pause{32};
 constexpr int most_freeze_rounds = 8;
+// One picture may miss a process that is just between two programs: its environment is empty then.
+constexpr int empty_pictures_wanted = 2;
 
 }  // namespace
 
@@ -63,10 +65,8 @@ TimePoint TreeStop::wake_at(bool root_ended) const {
 void TreeStop::check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table) {
   if (table.entries().empty())  // blind: the group may live, so the grace has to pass
     next_check_ = kill_at_;
-  else if (living_members(root, table).empty())
-    phase_ = Phase::finished;
   else
-    wait_longer(now);
+    found(living_members(root, table).size(), now);
 }
 
 void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
@@ -74,9 +74,10 @@ void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
   const auto members = living_members(root, table);
   const bool blind = table.entries().empty();
   if (members.empty() && root_ended && !blind) {
-    phase_ = Phase::finished;
+    found(0, now);
     return;
   }
+  empty_pictures_ = 0;
   if (freeze(root, members)) {
     next_check_ = now;  // and look again for what they had started until then
     return;
@@ -114,6 +115,17 @@ bool TreeStop::freeze(const TreeRoot& root, const std::vector<ProcessEntry>& mem
     ++freeze_rounds_;
   }
   return found;
+}
+
+/// The direct child has ended, and a picture showed @p members.
+void TreeStop::found(std::size_t members, TimePoint now) {
+  empty_pictures_ = members == 0 ? empty_pictures_ + 1 : 0;
+  if (empty_pictures_ >= empty_pictures_wanted)
+    phase_ = Phase::finished;
+  else if (members == 0)
+    next_check_ = after(now, milliseconds(1));
+  else
+    wait_longer(now);
 }
 
 void TreeStop::wait_longer(TimePoint now) {

@@ -37,6 +37,7 @@ class TreeStop {
   void check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table);
   void kill_round(const TreeRoot& root, bool root_ended, TimePoint now, ProcessTable& table);
   bool freeze(const TreeRoot& root, const std::vector<ProcessEntry>& members);
+  void found(std::size_t members, TimePoint now);
   void wait_longer(TimePoint now);
 
   Phase phase_ = Phase::idle;
@@ -45,6 +46,7 @@ class TreeStop {
   TimePoint next_check_{};
   std::chrono::milliseconds pause_{1};
   int freeze_rounds_ = 0;
+  int empty_pictures_ = 0;
   std::set<std::pair<pid_t, StartTicks>> frozen_;
   bool left_some_ = false;
 };

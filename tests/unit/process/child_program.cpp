@@ -2,7 +2,8 @@
 // The program that the tests run: one behaviour for each first argument. Plain system calls, so
 // that what is seen is what the kernel gave it.
 #include <dirent.h>
-#include <fcntl.h>
+#include <pthread.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace {
 
@@ -128,6 +130,12 @@ void daemonize(bool stubborn) {
   }
 }
 
+/// The first thread ends, which looks like a zombie, and the process lives on in another.
+[[noreturn]] void go_on_in_another_thread() {
+  std::thread([] { sleep_for_ever(); }).detach();
+  ::pthread_exit(nullptr);
+}
+
 void exit_seven_at_term() {
   std::signal(SIGTERM, [](int) { ::_exit(7); });
 }
@@ -223,6 +231,21 @@ int main(int argc, char** argv) {
     sleep_for_ever();
   } else if (what == "new-session-stubborn") {
     child_in_new_session(true);
+    sleep_for_ever();
+  } else if (what == "new-session-without-first-thread") {
+    in_child([](int ready) {
+      ::setsid();
+      ignore_term();
+      say("%d\n", ::getpid());
+      tell_ready(ready);
+      go_on_in_another_thread();
+    });
+    sleep_for_ever();
+  } else if (what == "without-first-thread") {
+    ignore_term();
+    go_on_in_another_thread();
+  } else if (what == "odd-name") {
+    ::prctl(PR_SET_NAME, "a) Z 1 (b");
     sleep_for_ever();
   } else if (what == "daemon") {
     daemonize(false);

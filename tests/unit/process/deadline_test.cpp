@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Deadlines hold, over the whole tree and over nothing else.
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bystander.h"
 #include "fixture.h"
 #include "process/process_tree.h"
 
@@ -96,6 +95,11 @@ TEST_F(Deadline, DaemonIgnoringTerm) {
   expect_ended({"daemon-stubborn"}, 1);
 }
 
+TEST_F(Deadline, FirstThreadHasEnded) {
+  expect_ended({"without-first-thread"}, 0);
+  expect_ended({"new-session-without-first-thread"}, 1);
+}
+
 TEST_F(Deadline, ChildWithACleanedEnvironmentInItsOwnSession) {
   RunOptions options = ending_after(timeout);
   const RunResult result =
@@ -142,25 +146,6 @@ TEST_F(Deadline, FloodOfOutputThatIsWanted) {
   options.output_limit = std::size_t{4} << 30;
   EXPECT_EQ(run_child({"flood-output"}, options).outcome.cause, Cause::deadline);
 }
-
-/// A process that runs beside, started by the test itself.
-class Bystander {
- public:
-  explicit Bystander(const Arguments& environment) {
-    const std::string path = child_program();
-    const Arguments argv({path, "never-read"});
-    EXPECT_EQ(::posix_spawn(&pid_, path.c_str(), nullptr, nullptr, argv.data(), environment.data()),
-              0);
-  }
-  ~Bystander() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  pid_t pid() const { return pid_; }
-
- private:
-  pid_t pid_ = 0;
-};
 
 TEST_F(Deadline, OthersAreLeftAlone) {
   const Bystander plain(Arguments({"A=b"}));

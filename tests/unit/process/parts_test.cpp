@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The small parts, each alone.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "bystander.h"
+#include "fixture.h"
+#include "process/call_marker.h"
+#include "process/capture.h"
+#include "process/owned_start.h"
+#include "process/pipe.h"
+#include "process/process_table.h"
+#include "process/timer_queue.h"
+
+namespace kamexec::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+TEST(Deadlines, AddWithoutOverflow) {
+  const TimePoint now = Clock::now();
+  EXPECT_EQ(after(now, milliseconds(5)) - now, milliseconds(5));
+  EXPECT_EQ(after(now, milliseconds(-5)), now);
+  EXPECT_EQ(after(now, milliseconds::max()), no_deadline);
+}
+
+TEST(Deadlines, TimeLeft) {
+  const TimePoint now = Clock::now();
+  const timespec left = time_left(now, now + milliseconds(1500));
+  EXPECT_EQ(left.tv_sec, 1);
+  EXPECT_EQ(left.tv_nsec, 500'000'000);
+  EXPECT_EQ(time_left(now, now - milliseconds(1)).tv_nsec, 0);
+  EXPECT_EQ(time_left(now, TimePoint::min()).tv_sec, 0);
+  EXPECT_EQ(time_left(now, no_deadline).tv_sec, 86'400);
+}
+
+TEST(Timers, GiveWhatIsDueInOrder) {
+  const TimePoint start = Clock::now();
+  TimerQueue timers;
+  EXPECT_EQ(timers.earliest(), no_deadline);
+  timers.set(1, start + milliseconds(30));
+  timers.set(2, start + milliseconds(10));
+  timers.set(3, start + milliseconds(20));
+  timers.set(4, start + milliseconds(10));
+  EXPECT_EQ(timers.earliest(), start + milliseconds(10));
+  EXPECT_THAT(timers.take_due(start), IsEmpty());
+  EXPECT_THAT(timers.take_due(start + milliseconds(20)), ElementsAre(2, 4, 3));
+  EXPECT_THAT(timers.take_due(start + milliseconds(20)), IsEmpty());
+  EXPECT_EQ(timers.earliest(), start + milliseconds(30));
+}
+
+TEST(Timers, AKeyHasOneTime) {
+  const TimePoint start = Clock::now();
+  TimerQueue timers;
+  timers.set(1, start + milliseconds(10));
+  timers.set(1, start + milliseconds(50));
+  EXPECT_THAT(timers.take_due(start + milliseconds(20)), IsEmpty());
+  timers.set(1, no_deadline);
+  timers.set(2, start);
+  timers.remove(2);
+  timers.remove(3);
+  EXPECT_EQ(timers.earliest(), no_deadline);
+}
+
+TEST(CallMarker, NeverTheSameTwice) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_TRUE(seen.insert(make_call_marker()).second);
+}
+
+TEST(CallMarker, TakesTheOldOnesPlace) {
+  const Arguments environment({"A=1", "KAMEXEC_CALL=9.9.9", "KAMEXEC_CALLER=x", "B=2"});
+  std::string marker = "KAMEXEC_CALL=1.2.3";
+  const auto marked = with_marker(environment.data(), marker);
+  ASSERT_EQ(marked.size(), 5U);
+  EXPECT_STREQ(marked[0], "A=1");
+  EXPECT_STREQ(marked[1], "KAMEXEC_CALLER=x");
+  EXPECT_STREQ(marked[2], "B=2");
+  EXPECT_STREQ(marked[3], "KAMEXEC_CALL=1.2.3");
+  EXPECT_EQ(marked[4], nullptr);
+  EXPECT_EQ(with_marker(nullptr, marker).size(), 2U);
+}
+
+TEST(Capturing, KeepsUpToTheLimitAndReadsOn) {
+  auto pipe = make_output_pipe();
+  ASSERT_TRUE(pipe);
+  Capture capture(5);
+  EXPECT_TRUE(capture.read_from(pipe->ours.get(), 100));  // nothing yet, but no end
+  ASSERT_EQ(::write(pipe->childs.get(), "abc", 3), 3);
+  EXPECT_TRUE(capture.read_from(pipe->ours.get(), 100));
+  EXPECT_FALSE(capture.overflowed());
+  ASSERT_EQ(::write(pipe->childs.get(), "defghi", 6), 6);
+  EXPECT_EQ(bytes_waiting(pipe->ours.get()), 6U);
+  EXPECT_TRUE(capture.read_from(pipe->ours.get(), 2));  // no more than asked for
+  EXPECT_EQ(bytes_waiting(pipe->ours.get()), 4U);
+  EXPECT_FALSE(capture.overflowed());
+  EXPECT_TRUE(capture.read_from(pipe->ours.get(), 100));
+  EXPECT_TRUE(capture.overflowed());
+  pipe->childs.reset();
+  EXPECT_FALSE(capture.read_from(pipe->ours.get(), 100));
+  EXPECT_EQ(capture.take(), "abcde");
+}
+
+TEST(OwnedStarts, KeepWhatWasGiven) {
+  std::string program = "/bin/program";
+  std::string directory = "/tmp";
+  std::string input("in\0put", 6);
+  auto argv = std::make_unique<Arguments>(std::vector<std::string>{"program", "", "a b"});
+  auto environment = std::make_unique<Arguments>(std::vector<std::string>{"A=1"});
+  ProgramStart start;
+  start.program = program.c_str();
+  start.argv = argv->data();
+  start.environment = environment->data();
+  start.working_directory = directory.c_str();
+  OwnedStart first(start, input);
+  program.assign(program.size(), 'x');
+  directory.assign(directory.size(), 'x');
+  input.assign(input.size(), 'x');
+  argv.reset();
+  environment.reset();
+
+  const OwnedStart owned(std::move(first));
+  const ProgramStart view = owned.view();
+  EXPECT_STREQ(view.program, "/bin/program");
+  EXPECT_STREQ(view.working_directory, "/tmp");
+  EXPECT_STREQ(view.argv[0], "program");
+  EXPECT_STREQ(view.argv[1], "");
+  EXPECT_STREQ(view.argv[2], "a b");
+  EXPECT_EQ(view.argv[3], nullptr);
+  EXPECT_STREQ(view.environment[0], "A=1");
+  EXPECT_EQ(view.environment[1], nullptr);
+  EXPECT_EQ(owned.input(), std::string("in\0put", 6));
+  const OwnedStart nothing(ProgramStart{}, {});
+  EXPECT_EQ(nothing.view().program, nullptr);
+  EXPECT_EQ(nothing.view().argv, nullptr);
+  EXPECT_EQ(nothing.view().environment, nullptr);
+}
+
+class Table : public ProcessTest {
+ protected:
+  static const ProcessEntry* find(ProcessTable& table, pid_t pid) {
+    for (const ProcessEntry& entry : table.entries()) {
+      if (entry.pid == pid)
+        return &entry;
+    }
+    return nullptr;
+  }
+};
+
+TEST_F(Table, ShowsOurselves) {
+  ProcessTable table;
+  const ProcessEntry* self = find(table, ::getpid());
+  ASSERT_NE(self, nullptr);
+  EXPECT_EQ(self->parent, ::getppid());
+  EXPECT_EQ(self->group, ::getpgrp());
+  EXPECT_EQ(self->session, ::getsid(0));
+  EXPECT_TRUE(self->alive);
+  EXPECT_GT(self->started, 0U);
+  EXPECT_LE(self->started, current_ticks());
+}
+
+TEST_F(Table, StartTimesAreNotBeforeTheClockThatWasReadBefore) {
+  const StartTicks before = current_ticks();
+  const Bystander bystander(environment());
+  const auto entry = read_process(bystander.pid());
+  ASSERT_TRUE(entry);
+  EXPECT_GE(entry->started, before);
+  EXPECT_LE(entry->started, current_ticks());
+}
+
+TEST_F(Table, NamesCannotForgeFields) {
+  const Bystander bystander(environment(), "odd-name");
+  ASSERT_TRUE(eventually([&] {
+    char name[64] = {};
+    const std::string path = "/proc/" + std::to_string(bystander.pid()) + "/comm";
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    return ::read(fd.get(), name, sizeof name - 1) > 0 &&
+           std::string_view(name).starts_with("a) Z");
+  }));
+  const auto entry = read_process(bystander.pid());
+  ASSERT_TRUE(entry);
+  EXPECT_TRUE(entry->alive);
+  EXPECT_EQ(entry->parent, ::getpid());
+  EXPECT_EQ(entry->group, ::getpgrp());
+}
+
+TEST_F(Table, FindsTheMarkerWhereverItStands) {
+  const std::string marker = "KAMEXEC_CALL=" + std::to_string(::getpid()) + ".table";
+  for (const std::size_t before : {0U, 1U, 4080U, 4090U, 4096U, 4100U, 100'000U}) {
+    const Bystander bystander(
+        Arguments({tag(), "X=" + std::string(before, 'x'), "NOT_KAMEXEC_CALL=1", marker, "Y=y"}));
+    EXPECT_TRUE(eventually([&] {
+      ProcessTable table;
+      const ProcessEntry* entry = find(table, bystander.pid());
+      return entry != nullptr && table.marker(*entry) == marker;
+    })) << before;
+  }
+}
+
+TEST_F(Table, GoneMeansNothing) {
+  pid_t pid = 0;
+  {
+    const Bystander bystander(environment());
+    pid = bystander.pid();
+  }
+  EXPECT_FALSE(read_process(pid));
+}
+
+}  // namespace
+}  // namespace kamexec::test
