@@ -19,16 +19,16 @@ time (`$TV(Sn)`) before and after: whole calls, variables expanded, the SIP envi
 (`setvars` is on), results checked in the script. "Bare" is a small program that starts the same
 program with `posix_spawn(3)`, with the same environment and no more than the one pipe that the call
 needs, and waits for it. Only one of the three is busy at a time: {rounds} rounds of {calls} calls, in
-turns, forwards and backwards. The medians of the rounds, quartiles in brackets, in microseconds for a
+turns, forwards and backwards. Medians of the rounds, in brackets the quartiles; microseconds for a
 call:
 
 | call | stock | kamexec | bare | stock, calls/s | kamexec, calls/s | faster | above bare |
 |---|---:|---:|---:|---:|---:|---:|---:|
 {cases}
 
-"Faster" is stock's median over kamexec's. Wanted are at least {without_shell} where no shell is
-needed (the first {plain}), and at least {with_shell} where the text is a shell's; and at most
-{overhead} above the bare spawn where no shell is needed.
+"Faster" is stock's median over kamexec's; in brackets, quartiles of the single rounds' ratios. Wanted
+are at least {without_shell} where no shell is needed (the first {plain}), and at least {with_shell}
+where the text is a shell's; and at most {overhead} above the bare spawn where no shell is needed.
 {verdict}{failed}{engine}"""
 
 _ENGINE = """
@@ -51,7 +51,8 @@ def _case(case) -> str:
     call = case["call"].replace("|", "\\|")
     cells = [f"`{call}`"] + [_cell(case[name]) for name in ("stock", "ours", "bare")]
     cells += [f"{case[name]['calls_per_second']:.0f}" for name in ("stock", "ours")]
-    cells += [f"{case['speedup']:.2f}", f"{case['overhead']:+.1%}"]
+    quartiles = "({first_quartile:.2f}..{third_quartile:.2f})".format(**case["speedup_by_round"])
+    cells += [f"{case['speedup']:.2f} {quartiles}", f"{case['overhead']:+.1%}"]
     return "| " + " | ".join(cells) + " |"
 
 

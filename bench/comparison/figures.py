@@ -19,6 +19,14 @@ def spread(times: list) -> dict:
     }
 
 
+def _by_round(above: list, below: list) -> dict:
+    """How sure a ratio is: quartiles of the ratios of single rounds, whose times lie close together."""
+    first, middle, third = statistics.quantiles(
+        [a / b for a, b in zip(above, below)], n=4, method="inclusive"
+    )
+    return {"first_quartile": first, "median": middle, "third_quartile": third}
+
+
 def of_case(case, times: dict, stock_failed: int) -> dict:
     """`times`: {"stock" | "ours" | "bare": [...]}. Ratios are of medians."""
     figures = {
@@ -31,6 +39,8 @@ def of_case(case, times: dict, stock_failed: int) -> dict:
     ours = figures["ours"]["median_us"]
     speedup = figures["stock"]["median_us"] / ours
     overhead = ours / figures["bare"]["median_us"] - 1
+    figures["speedup_by_round"] = _by_round(times["stock"], times["ours"])
+    figures["ours_to_bare_by_round"] = _by_round(times["ours"], times["bare"])
     figures.update(speedup=speedup, least_speedup=case.least_speedup)
     figures.update(overhead=overhead, most_overhead=case.most_overhead, missed=[])
     if speedup < case.least_speedup:

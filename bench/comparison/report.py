@@ -4,6 +4,8 @@
 _HEAD = ("call", "stock us", "ours us", "bare us", "stock/s", "ours/s", "ratio", "wanted",
          "over bare", "wanted")
 
+_SPREAD_HEAD = ("call", "stock us", "ours us", "bare us", "stock/ours", "ours/bare")
+
 
 def _row(case) -> tuple:
     bound = case["most_overhead"]
@@ -33,6 +35,9 @@ def _quartiles(case) -> tuple:
             **case[subject]
         )
         for subject in ("stock", "ours", "bare")
+    ) + tuple(
+        "{first_quartile:.2f}..{third_quartile:.2f}".format(**case[ratio])
+        for ratio in ("speedup_by_round", "ours_to_bare_by_round")
     )
 
 
@@ -47,8 +52,8 @@ def text(results: dict) -> str:
             + _table(_HEAD, [_row(case) for case in cases])
         )
         parts.append(
-            "Quartiles (least..most) of the rounds, us for a call.\n"
-            + _table(("call", "stock", "ours", "bare"), [_quartiles(case) for case in cases])
+            "Quartiles (least..most) of the rounds, us for a call, and of their ratios.\n"
+            + _table(_SPREAD_HEAD, [_quartiles(case) for case in cases])
         )
     if results["engine"]:
         rows = [
