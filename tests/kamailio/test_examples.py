@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What examples/ shows people is run: the demo as `make run` does it, and the script engines'."""
+
+import subprocess
+import sys
+
+import pytest
+
+from harness.client import Client
+from harness.config import Config
+from harness.paths import REPOSITORY
+
+EXAMPLES = REPOSITORY / "examples"
+DEMO = EXAMPLES / "demo"
+PATH = f"{DEMO / 'programs'}:/usr/local/bin:/usr/bin:/bin"
+
+
+def run_demo(module):
+    return subprocess.run(
+        [sys.executable, "-B", DEMO / "run.py", "--module", module],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=180,
+        check=False,
+        text=True,
+    )
+
+
+def test_the_demo_ends_well(module):
+    """Its scenes check themselves; here, that the end is as they say and that each took place."""
+    done = run_demo(module)
+    assert done.returncode == 0, done.stdout
+    assert "WRONG" not in done.stdout
+    for function in ("exec_dset", "exec_avp", "exec_msg", "exec_run", "exec_cmd", "deadline_ms"):
+        assert function in done.stdout
+
+
+def test_the_demo_says_where_the_module_is_missing(tmp_path):
+    done = run_demo(tmp_path / "exec.so")
+    assert done.returncode == 1
+    assert f"there is no module at {tmp_path / 'exec.so'}" in done.stdout
+
+
+@pytest.fixture(params=["lua/route.lua", "python/route.py"])
+def redirect(request, start, tmp_path):
+    """redirect(caller, number): the reply of the example's redirect server."""
+    (tmp_path / "accounts").write_text("alice 4711 1250 Alice Example\n")
+    (tmp_path / "gateways").write_text("49 0.9 gw1.example.com\n49 0.5 gw2.example.com\n")
+    language = request.param.partition("/")[0]
+    config = Config(kemi=(language, (EXAMPLES / request.param).read_text()))
+    client = Client(start(config, environment={"PATH": PATH, "DEMO_DIR": str(tmp_path)}))
+
+    def ask(caller, number="+4930123456", headers=()):
+        sender = ("From", f"<sip:{caller}@example.com>;tag=1")
+        uri = f"sip:{number}@example.com"
+        return client.call("example", uri, [sender, *headers], method="INVITE")
+
+    yield ask
+    client.close()
+
+
+def test_an_engine_redirects_to_what_the_program_printed(redirect):
+    reply = redirect("alice")
+    assert (reply.status, reply["X-Account"]) == (302, "4711")
+    first, second = ", ".join(reply.all("Contact")).split(", ")
+    assert "sip:+4930123456@gw1.example.com" in first and "q=0.9" in first
+    assert "sip:+4930123456@gw2.example.com" in second and "q=0.5" in second
+
+
+def test_an_engine_tells_a_no_from_the_program(redirect):
+    assert redirect("mallory").status == 403
+    assert redirect("alice", number="110").status == 404
+
+
+def test_what_a_caller_sends_an_engine_is_data(redirect, tmp_path):
+    canary = tmp_path / "pwned"
+    touch = ("Command", f"touch {canary}")
+    for caller in ("`$SIP_HF_COMMAND`", "';$SIP_HF_COMMAND;'", "x;$SIP_HF_COMMAND"):
+        assert redirect(caller, headers=[touch]).status == 403
+    assert not canary.exists()
