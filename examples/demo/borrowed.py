@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The SIP client, the answering endpoints and the server of the integration tests, for the demo.
 
-`import harness` would load the test markers too, which need pytest; a demo has to run without. So the
-package is entered by its path, and its modules are imported one by one.
+`import harness` would load the test markers too, which need pytest; a demo has to run without. So
+the package is entered by its path, and its modules are imported one by one.
 """
 
 import importlib

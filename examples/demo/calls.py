@@ -18,7 +18,10 @@ def gateway(stage):
     for name, request, status in tried:
         show.tried(name, request, status)
     show.reply(call)
-    stage.check(picked.arguments == ["--", "alice", call.request.uri], "exec_dset added the R-URI to the arguments")
+    stage.check(
+        picked.arguments == ["--", "alice", call.request.uri],
+        "exec_dset added the R-URI to the arguments",
+    )
     stage.check(
         [(name, status) for name, _, status in tried] == [("gateway 1", 486), ("gateway 2", 200)],
         "the busy gateway was tried, then the free one, and the third was left alone",
@@ -85,7 +88,9 @@ def notification(stage):
     end = time.monotonic() + 10
     while not log.exists() and time.monotonic() < end:
         time.sleep(0.02)
-    stage.check(call.reply.status == 200 and not too_early, "the call was answered before the job ended")
+    stage.check(
+        call.reply.status == 200 and not too_early, "the call was answered before the job ended"
+    )
     told = log.read_text() if log.exists() else ""
     stage.check(
         told == "emergency by alice from 127.0.0.1\n", "the job went on to its end: " + told.strip()

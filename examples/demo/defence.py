@@ -11,7 +11,7 @@ from borrowed import processes
 def attack(stage):
     """A published attack: shell text in the R-URI, in Subject and in From arrives as plain data"""
     canary = stage.proxy.directory / "pwned"
-    user = "`$SIP_HF_COMMAND`"  # a R-URI holds no spaces: the header brings what the shell should run
+    user = "`$SIP_HF_COMMAND`"  # a R-URI holds no spaces: the header brings the command
     caller = "';$SIP_HF_COMMAND;'"
     subject = f'$(touch {canary})"; touch {canary}; "'
     call = stage.phone.send(
@@ -24,9 +24,8 @@ def attack(stage):
     (looked_up,) = stage.ran("look-up")
     show.ran(looked_up, "SIP_USER", "SIP_HF_COMMAND")
     show.reply(call)
-    stage.check(
-        looked_up.arguments == ["--", user, subject, caller], "the program got the bytes that were sent"
-    )
+    as_sent = looked_up.arguments == ["--", user, subject, caller]
+    stage.check(as_sent, "the program got the bytes that were sent")
     note = stage.proxy.directory / f"{user}.txt"
     stage.check(
         note.exists() and note.read_text() == "TEST\n",
@@ -43,14 +42,14 @@ def hung_program(stage):
     (hung,) = stage.ran("premium-rate")
     show.ran(hung, "SIP_RURI")
     show.reply(call, "X-Exec", "Retry-After")
-    told = re.fullmatch(r"deadline, rc -2, signal \d+, (\d+) us", call.reply["X-Exec"])
+    told = re.fullmatch(r"deadline, rc -2, (\d+) us", call.reply["X-Exec"])
     stage.check(call.reply.status == 503, "the caller was answered 503, not left waiting")
     stage.check(
         told is not None and int(told[1]) >= 1_000_000, "$exec(...) tells why, and after how long"
     )
     left = processes.wait_until_gone(lambda: _programs(stage.proxy.server), 2.0)
-    names = ", ".join(processes.describe(pid) for pid in left)
-    stage.check(not left, f"left running: {names}" if left else "the program and its sleep are gone")
+    names = ", ".join(processes.describe(pid) for pid in left) or "nothing"
+    stage.check(not left, f"of the program and its own child is left: {names}")
 
 
 def _programs(server) -> list:

@@ -37,7 +37,8 @@ class _Ended(Exception):
 
 def _end_on_signals() -> None:
     def end(number, _frame):
-        raise _Ended("it took too long" if number == signal.SIGALRM else signal.Signals(number).name)
+        too_long = number == signal.SIGALRM
+        raise _Ended("it took too long" if too_long else signal.Signals(number).name)
 
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, end)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a scene works with: the proxy, a telephone, and the record of what was not as it should be."""
+"""What a scene works with: the proxy, a telephone, and the record of what went wrong."""
 
 from dataclasses import dataclass, field
 
@@ -25,15 +25,15 @@ class Stage:
         return f"sip:{user}@127.0.0.1:{self.proxy.server.port}"
 
     def ran(self, *programs: str) -> list:
-        """Waits for one run of each program, gives them in this order, and checks that no other ran.
-        """
-        found = {run.program: run for run in runs.wait_for(self.proxy.directory, len(programs))}
-        if sorted(found) != sorted(programs):
-            raise HarnessError(f"{sorted(programs)} should have run; {sorted(found)} did")
-        return [found[name] for name in programs]
+        """Waits for one run of each program; gives them in this order. HarnessError: others ran."""
+        found = runs.wait_for(self.proxy.directory, len(programs))
+        names = sorted(run.program for run in found)
+        if names != sorted(programs):
+            raise HarnessError(f"{sorted(programs)} should have run; {names} did")
+        return sorted(found, key=lambda run: programs.index(run.program))
 
     def tried(self) -> list:
-        """(name, request, status) of each INVITE that reached a gateway; the gateways forget them."""
+        """(name, request, status) of each INVITE that reached a gateway, which forgets it."""
         found = []
         for number, gateway in enumerate(self.proxy.gateways, 1):
             for request in gateway.of_method("INVITE"):
@@ -53,5 +53,6 @@ def play(stage: Stage, scenes) -> None:
         except HarnessError as error:
             stage.check(False, str(error))
         if not stage.proxy.server.alive():
-            stage.check(False, "the server died; the end of its log:\n" + stage.proxy.server.log_tail())
+            stage.check(False, "the server died")
+            show.log(stage.proxy.server.log_tail())
             return

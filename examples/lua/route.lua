@@ -6,9 +6,9 @@
 --   modparam("app_lua", "load", "/etc/kamailio/route.lua")
 --   cfgengine "lua"
 --
--- A string of Lua is whole before the module sees it, so a value pasted into it would be shell text.
--- The safe form keeps them apart: a fixed text with $1 ... $5, and the values beside it. The number at
--- the end of the function's name is that of the values.
+-- A string of Lua is whole before the module sees it: a value pasted into it would be shell text.
+-- The safe form keeps them apart: a fixed text with $1 ... $5, and the values beside it. The number
+-- at the end of the function's name is that of the values.
 
 function ksr_request_route()
   if not KSR.is_INVITE() then

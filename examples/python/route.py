@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A redirect server in Python: programs say whether the caller may call, and where to. kamailio.cfg:
+"""A redirect server in Python: programs say whether the caller may call, and where to.
 
+In kamailio.cfg:
   loadmodule "app_python3.so"
   loadmodule "exec.so"
   modparam("app_python3", "load", "/etc/kamailio/route.py")
   cfgengine "python"
 
-A string of Python is whole before the module sees it, so a value pasted into it would be shell text.
-The safe form keeps them apart: a fixed text with $1 ... $5, and the values beside it. The number at
-the end of the function's name is that of the values.
+A string of Python is whole before the module sees it: a value pasted into it would be shell text.
+The safe form keeps them apart: a fixed text with $1 ... $5, and the values beside it. The number
+at the end of the function's name is that of the values.
 """
 
 import KSR as KSR
