@@ -140,7 +140,7 @@ class kamailio:
 
     def words(self):
         E.exec_cmd_p1("exit $1", "7")
-        tell("Value", KSR.pv.gete("$exec(rc)") + " " + KSR.pv.gete("$exec(status)"))
+        tell("Value", "%s %s" % (KSR.pv.get("$exec(rc)"), KSR.pv.get("$exec(status)")))
 
     def many(self):
         E.exec_cmd("true " + hdr("X-A"))

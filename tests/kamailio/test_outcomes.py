@@ -118,7 +118,7 @@ def test_nothing_of_the_output_counts_after_the_deadline(call):
 
 @script(
     r"""
-    exec_dset("echo sip:early@example.com; sleep 30");
+    exec_dset("echo sip:early@example.com; sleep 30; true");
     TELL_RC
     append_to_reply("X-URI: $ru\r\n");
     """,

@@ -66,7 +66,7 @@ def test_the_grace_ends(call):
 
 @pytest.mark.parametrize("printed, code", [(100, "1"), (101, "-5")])
 @script(
-    r"""exec_avp("head -c $hdr(X-N) /dev/zero | tr '\\0' x", "$avp(v)"); TELL_RC""" + TELL_VALUE,
+    r"""exec_avp("head -c $hdr(X-N) /dev/zero | tr '\\0' x", "$avp(v)"); TELL_RC """ + TELL_VALUE,
     params=[("output_limit", 100)],
 )
 def test_output_limit(call, printed, code):

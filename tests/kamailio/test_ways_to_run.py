@@ -47,7 +47,7 @@ as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become anot
 
 @both
 @as_root
-def test_as_an_ordinary_user(start, module, open_directory):
+def test_as_an_ordinary_user(open_directory, start, module):
     copy = shutil.copy(module, open_directory / "exec.so")
     os.chmod(copy, 0o755)
     nobody = pwd.getpwnam("nobody")
@@ -58,7 +58,7 @@ def test_as_an_ordinary_user(start, module, open_directory):
 
 @both
 @as_root
-def test_privileges_dropped_by_the_server(start, module, open_directory):
+def test_privileges_dropped_by_the_server(open_directory, start):
     nobody = pwd.getpwnam("nobody")
     os.chown(open_directory, nobody.pw_uid, nobody.pw_gid)
     config = Config(ROUTES, kamailio=("-DD", "-u", "nobody"))

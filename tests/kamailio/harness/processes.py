@@ -27,6 +27,10 @@ def state(pid: int) -> str:
     return stat[0].decode() if stat else ""
 
 
+def sleeps(pid: int) -> bool:
+    return state(pid) == "S"
+
+
 def belonging_to(marker: str, session: int) -> list:
     """Pids, zombies left out, with `marker` in their environment or of the session `session`."""
     wanted = f"{MARKER}={marker}".encode()

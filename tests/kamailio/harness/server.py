@@ -75,11 +75,24 @@ class Server:
                 try:
                     probe.send(sip.request("OPTIONS", f"sip:127.0.0.1:{self.port}"))
                     if probe.recv(65535):
+                        self._wait_until_settled(end)
                         return
                 except (TimeoutError, ConnectionError):
                     time.sleep(0.02)
         self.stop(strict=False)
         raise ServerDied(f"no answer in {START_SECONDS} s:\n{self.log_tail()}")
+
+    def _wait_until_settled(self, end):
+        """Until every process has started and sleeps. A Kamailio that is told to end while one of
+        them still starts may wait for that one for ever (with either module)."""
+        announced = re.search(r"processes \(at least\): (\d+)", self.log())
+        wanted = int(announced[1]) - 1 if announced and "-DD" in self.config.kamailio else 0
+        asleep = 0
+        while asleep < 2 and time.monotonic() < end:
+            children = processes.children_of(self.process.pid)
+            started = len(children) >= wanted
+            asleep = asleep + 1 if started and all(map(processes.sleeps, children)) else 0
+            time.sleep(0.01)
 
     def log(self) -> str:
         return self.log_path.read_bytes().decode(errors="replace")
