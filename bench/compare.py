@@ -11,9 +11,10 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from comparison import document, engine, figures, invite, machine, report
+from comparison import cpu, document, engine, figures, invite, machine, report
 from comparison.bare_subject import BareSubject
 from comparison.cases import CASES
 from comparison.errors import MeasurementError
@@ -69,13 +70,14 @@ def compare(module: Path, build: Path, cases, plan: Plan) -> tuple:
             # What our calls pass on: the bare spawn's own work is then the same as theirs.
             environments = {v: subjects[1].environment(v) for v in (True, False)}
             bare = BareSubject(build / "bench" / "bare_spawn", environments, Path(name))
-            times = measure([*subjects, bare], cases, plan, progress)
+            subjects.append(bare)
+            series = measure(subjects, cases, plan, progress)
         finally:
             for subject in subjects:
                 subject.close()
     sizes = {name: {"sip": size[True], "plain": size[False]} for name, size in sizes.items()}
     failed = subjects[0].failed
-    return [figures.of_case(case, times[case.name], failed[case.name]) for case in cases], sizes
+    return [figures.of_case(case, series[case.name], failed[case.name]) for case in cases], sizes
 
 
 def progress(done: int) -> None:
@@ -100,7 +102,10 @@ def main() -> int:
     else:
         cases = [case for case in CASES if not chosen.case or case.name in chosen.case]
         plan = Plan(chosen.rounds, chosen.calls)
+        before, begin = cpu.pressure_us(), time.monotonic()
         results["cases"], results["environment_bytes"] = compare(module, chosen.build, cases, plan)
+        waited = (cpu.pressure_us() - before) / 1e6
+        results["waiting_for_cpu"] = waited / (time.monotonic() - begin)
         results["headers"] = invite.header_fields()
     results["engine"] = engine.measure(chosen.build / "bench" / "engine_benchmark")
     results["plan"] = {

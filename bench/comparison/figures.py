@@ -4,8 +4,9 @@
 import statistics
 
 
-def spread(times: list) -> dict:
-    """Of microseconds for a call, one of each round."""
+def spread(series) -> dict:
+    """Of one subject's measurements of a case (rounds.Series)."""
+    times = series.times_us
     first, _, third = statistics.quantiles(times, n=4, method="inclusive")
     middle = statistics.median(times)
     return {
@@ -15,32 +16,33 @@ def spread(times: list) -> dict:
         "least_us": min(times),
         "most_us": max(times),
         "calls_per_second": 1e6 / middle,
+        "cpu_us": series.cpu_us / series.calls,
         "rounds_us": times,
     }
 
 
-def _by_round(above: list, below: list) -> dict:
+def _by_round(above, below) -> dict:
     """How sure a ratio is: quartiles of the ratios of single rounds, whose times lie close together."""
     first, middle, third = statistics.quantiles(
-        [a / b for a, b in zip(above, below)], n=4, method="inclusive"
+        [a / b for a, b in zip(above.times_us, below.times_us)], n=4, method="inclusive"
     )
     return {"first_quartile": first, "median": middle, "third_quartile": third}
 
 
-def of_case(case, times: dict, stock_failed: int) -> dict:
-    """`times`: {"stock" | "ours" | "bare": [...]}. Ratios are of medians."""
+def of_case(case, series: dict, stock_failed: int) -> dict:
+    """`series`: {"stock" | "ours" | "bare": rounds.Series}. Ratios are of medians."""
     figures = {
         "name": case.name,
         "call": case.call,
         "shell": case.shell,
         "stock_failed": stock_failed,
-        **{name: spread(values) for name, values in times.items()},
+        **{name: spread(values) for name, values in series.items()},
     }
     ours = figures["ours"]["median_us"]
     speedup = figures["stock"]["median_us"] / ours
     overhead = ours / figures["bare"]["median_us"] - 1
-    figures["speedup_by_round"] = _by_round(times["stock"], times["ours"])
-    figures["ours_to_bare_by_round"] = _by_round(times["ours"], times["bare"])
+    figures["speedup_by_round"] = _by_round(series["stock"], series["ours"])
+    figures["ours_to_bare_by_round"] = _by_round(series["ours"], series["bare"])
     figures.update(speedup=speedup, least_speedup=case.least_speedup)
     figures.update(overhead=overhead, most_overhead=case.most_overhead, missed=[])
     if speedup < case.least_speedup:

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The table that people read."""
 
+# Share of time in which something waits for a processor that the measurement itself causes.
+MOST_WAITING = 0.25
+
 _HEAD = ("call", "stock us", "ours us", "bare us", "stock/s", "ours/s", "ratio", "wanted",
          "over bare", "wanted")
 
-_SPREAD_HEAD = ("call", "stock us", "ours us", "bare us", "stock/ours", "ours/bare")
+_SPREAD_HEAD = ("call", "stock us", "ours us", "bare us", "stock/ours", "ours/bare",
+                "cpu: stock", "ours", "bare")
 
 
 def _row(case) -> tuple:
@@ -38,7 +42,15 @@ def _quartiles(case) -> tuple:
     ) + tuple(
         "{first_quartile:.2f}..{third_quartile:.2f}".format(**case[ratio])
         for ratio in ("speedup_by_round", "ours_to_bare_by_round")
-    )
+    ) + tuple(f"{case[subject]['cpu_us']:.0f}" for subject in ("stock", "ours", "bare"))
+
+
+def _notes_of_machine(results) -> list:
+    waiting = results.get("waiting_for_cpu", 0)
+    if waiting < MOST_WAITING:
+        return []
+    return [f"note: this machine had other work to do (something waited for a processor in {waiting:.0%}"
+            " of the time): measure again when it is idle"]
 
 
 def text(results: dict) -> str:
@@ -52,7 +64,8 @@ def text(results: dict) -> str:
             + _table(_HEAD, [_row(case) for case in cases])
         )
         parts.append(
-            "Quartiles (least..most) of the rounds, us for a call, and of their ratios.\n"
+            "Quartiles (least..most) of the rounds, us for a call, and of their ratios; processor time of "
+            "server and programs, us for a call.\n"
             + _table(_SPREAD_HEAD, [_quartiles(case) for case in cases])
         )
     if results["engine"]:
@@ -61,7 +74,7 @@ def text(results: dict) -> str:
             for one in results["engine"]
         ]
         parts.append("The engine alone.\n" + _table(("benchmark", "median us", "deviation"), rows))
-    notes = [
+    notes = _notes_of_machine(results) + [
         f"note: {c['stock_failed']} of stock's calls failed: {c['call']}"
         for c in cases
         if c["stock_failed"]

@@ -2,7 +2,9 @@
 """Measures in turns, so that a change of the machine's speed meets every subject alike."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from . import cpu
 
 LEAST_ROUNDS = 7
 
@@ -14,13 +16,28 @@ class Plan:
     seconds: float = 120.0  # no round begins after that, but for the least number of them
 
 
+@dataclass
+class Series:
+    """One subject's measurements of one case."""
+
+    times_us: list = field(default_factory=list)  # wall clock for a call, one of each round
+    cpu_us: float = 0.0  # of all rounds together
+    calls: int = 0
+
+    def add(self, subject, case, calls: int) -> None:
+        before = cpu.used_us(subject.pid(case))
+        self.times_us.append(subject.measure(case, calls))
+        self.cpu_us += cpu.used_us(subject.pid(case)) - before
+        self.calls += calls
+
+
 def measure(subjects, cases, plan: Plan, progress=lambda done: None) -> dict:
-    """{case name: {subject name: [microseconds for a call, one of each round]}}.
+    """{case name: {subject name: Series}}.
 
     Each round goes through all cases, and in each case through all subjects: forwards and backwards
     by turns (A B C, C B A, ...). One short round before them warms caches up and is not counted.
     """
-    times = {case.name: {subject.name: [] for subject in subjects} for case in cases}
+    series = {case.name: {subject.name: Series() for subject in subjects} for case in cases}
     for case in cases:
         for subject in subjects:
             subject.measure(case, max(1, plan.calls // 10))
@@ -31,6 +48,6 @@ def measure(subjects, cases, plan: Plan, progress=lambda done: None) -> dict:
         order = subjects if number % 2 == 0 else subjects[::-1]
         for case in cases:
             for subject in order:
-                times[case.name][subject.name].append(subject.measure(case, plan.calls))
+                series[case.name][subject.name].add(subject, case, plan.calls)
         progress(number + 1)
-    return times
+    return series

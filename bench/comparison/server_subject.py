@@ -64,6 +64,7 @@ class ServerSubject:
         routes["environment"] += 'exec_cmd("/usr/bin/env -0 > @dir@/plain.environ");'
         config = Config(routes, children=1, modparams=_MORE)
         self._server = Server(config, module, directory, strict=False)
+        self._worker = self._server.workers()[0]
         self._client = Client(self._server)
 
     def environment(self, variables: bool) -> Path:
@@ -87,6 +88,10 @@ class ServerSubject:
         if not 0 < elapsed <= reply.seconds * 1e6 + 1000:
             raise MeasurementError(f"{self.name}: {elapsed} us within {reply.seconds} s")
         return elapsed / calls
+
+    def pid(self, _case) -> int:
+        """The process that makes the calls."""
+        return self._worker
 
     def close(self):
         self._client.close()
