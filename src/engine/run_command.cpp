@@ -46,9 +46,9 @@ RunResult run_command(const PreparedCommand& command, std::span<const std::strin
 
   const std::string name = searched_name(command, buffers.argv);
   std::string found;
-  if (!name.empty() && command.program.empty()) {
+  if (!command.needs_shell() && command.program.empty()) {
     found = find_program(name, search_path);
-    start.program = found.empty() ? name.c_str() : found.c_str();
+    start.program = found.empty() ? buffers.argv.data()[0] : found.c_str();
   }
   RunResult result = run(start, options);
   if (is_missing(result.outcome) && !name.empty() && found.empty()) {

@@ -51,9 +51,9 @@ KxFactValue kx_fact(KxFact fact) {
     case KX_FACT_RC:
       return kamexec::number(kamexec::code(outcome.cause));
     case KX_FACT_STATUS:
-      return outcome.exit_status < 0 ? kamexec::nothing() : kamexec::number(outcome.exit_status);
+      return kamexec::number(outcome.exit_status);
     case KX_FACT_SIGNAL:
-      return outcome.signal == 0 ? kamexec::nothing() : kamexec::number(outcome.signal);
+      return kamexec::number(outcome.signal);
     case KX_FACT_OUTCOME:
       return kamexec::text(kamexec::word(outcome.cause));
     case KX_FACT_US:
@@ -61,7 +61,7 @@ KxFactValue kx_fact(KxFact fact) {
     case KX_FACT_STDERR:
       return kamexec::text(last.error);
     case KX_FACT_PID:
-      return outcome.pid == 0 ? kamexec::nothing() : kamexec::number(outcome.pid);
+      return kamexec::number(outcome.pid);
     case KX_FACT_UNKNOWN:
       break;
   }

@@ -2,6 +2,9 @@
 #include "process/signal_guard.h"
 
 #include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <cerrno>
 
 namespace kamexec {
 namespace {
@@ -11,6 +14,30 @@ bool is_ignored(int signal) {
   struct sigaction action {};
   return sigaction(signal, nullptr, &action) == 0 && (action.sa_flags & SA_SIGINFO) == 0 &&
          action.sa_handler == SIG_IGN;
+}
+
+bool child_signal_is_pending() {
+  sigset_t pending;
+  sigemptyset(&pending);
+  return sigpending(&pending) == 0 && sigismember(&pending, SIGCHLD) == 1;
+}
+
+/// Another child of this process has ended, and nobody has waited for it.
+bool other_child_has_ended() {
+  siginfo_t info{};
+  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
+void take_child_signal() {
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  const timespec at_once{0, 0};
+  while (::sigtimedwait(&child, nullptr, &at_once) < 0 && errno == EINTR) {
+  }
+  // One signal may stand for several children.
+  if (other_child_has_ended())
+    ::raise(SIGCHLD);
 }
 
 }  // namespace
@@ -28,12 +55,15 @@ SignalGuard::SignalGuard() {
     sigaddset(&held, signal);
   }
   pthread_sigmask(SIG_BLOCK, &held, &mask_before_);
+  child_signal_before_ = child_signal_is_pending();
   // Made anew for each call: a host may close all descriptors, or fork, between two.
   if (sigismember(&held, SIGTERM) == 1 || sigismember(&held, SIGINT) == 1)
     stop_fd_.reset(::signalfd(-1, &stop_signals, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 SignalGuard::~SignalGuard() {
+  if (!child_signal_before_ && child_signal_is_pending())
+    take_child_signal();
   pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 

@@ -10,7 +10,10 @@ namespace kamexec {
 
 /// Holds SIGCHLD back (a host's handler must not reap our child first), and SIGTERM and SIGINT too
 /// where the host does not ignore them, for this thread and for as long as it lives. They are
-/// delivered when it goes: the host's own handlers run then, after the program was ended.
+/// delivered when it goes: the host's own handlers run then, after the program was ended. The
+/// SIGCHLD of our own child is not: it was waited for here, and a host that is told of it takes it
+/// for a process of its own (Kamailio's main process then overlooks a SIGTERM that comes
+/// meanwhile).
 class SignalGuard {
  public:
   SignalGuard();
@@ -24,6 +27,7 @@ class SignalGuard {
 
  private:
   sigset_t mask_before_;
+  bool child_signal_before_ = false;  ///< a SIGCHLD was waiting already: it is the host's
   UniqueFd stop_fd_;
 };
 
