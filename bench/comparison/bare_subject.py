@@ -15,7 +15,7 @@ PATIENCE = 60.0  # seconds for one round
 
 
 class BareSubject:
-    """`environments`: {True: file with the SIP environment, False: without}, as the calls have it."""
+    """`environments`: {True: file with the SIP environment, False: without}, as calls have it."""
 
     name = "bare"
 
@@ -62,7 +62,7 @@ class BareSubject:
             command.append("--capture")
         if case.reads:
             command += ["--input", self._input]
-        # In a session of its own, as the servers are: the scheduler may give each session its share.
+        # In a session of its own, as the servers are: the scheduler may share out by session.
         return subprocess.Popen(
             [*command, *case.bare],
             stdin=subprocess.PIPE,

@@ -14,9 +14,9 @@ OVERHEAD_WITHOUT_SHELL = 0.15
 class Case:
     """`call` is one expression of the script, true where the call did what it should.
 
-    `before` is what the script does ahead of each call. `bare` is the same program as the call runs,
-    as an argument vector; `captures`, `reads`: it needs a pipe from, to the program. `variables`: the
-    function gives the program the SIP environment.
+    `before` is what the script does ahead of each call. `bare` is the same program as the call
+    runs, as an argument vector; `captures`, `reads`: it needs a pipe from, to the program.
+    `variables`: the function gives the program the SIP environment.
     """
 
     name: str

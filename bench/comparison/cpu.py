@@ -8,8 +8,8 @@ _TICK = 1e6 / os.sysconf("SC_CLK_TCK")
 
 
 def used_us(pid: int) -> float:
-    """Microseconds of a process and of all children that it has waited for (utime, stime, cutime and
-    cstime of proc(5); in steps of one tick, so for many calls only)."""
+    """Microseconds of a process and of all children that it has waited for: utime, stime, cutime
+    and cstime of proc(5). In steps of one tick, so for many calls only."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) * _TICK
 

@@ -14,14 +14,19 @@ _TO_MICROSECONDS = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}
 
 
 def measure(program: Path) -> list:
-    """[{"name", "median_us", "deviation_us"}], in order; empty where the program is missing."""
+    """[{"name", "median_us", "deviation_us"}], by name; empty where the program is missing."""
     if not program.exists():
         return []
     command = [program, "--benchmark_format=json", "--benchmark_min_time=0.1"]
     command += [f"--benchmark_repetitions={REPETITIONS}", "--benchmark_report_aggregates_only=true"]
     command += ["--benchmark_enable_random_interleaving=true"]
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     if done.returncode != 0:
         raise MeasurementError(f"{program.name}: {done.stderr.strip()}")
@@ -34,4 +39,4 @@ def measure(program: Path) -> list:
         if figure:
             micros = entry["real_time"] * _TO_MICROSECONDS[entry["time_unit"]]
             results.setdefault(name, {"name": name})[figure] = micros
-    return list(results.values())
+    return sorted(results.values(), key=lambda one: one["name"])

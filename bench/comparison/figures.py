@@ -22,7 +22,7 @@ def spread(series) -> dict:
 
 
 def _by_round(above, below) -> dict:
-    """How sure a ratio is: quartiles of the ratios of single rounds, whose times lie close together."""
+    """How sure a ratio is: quartiles of the ratios of single rounds, taken close together."""
     first, middle, third = statistics.quantiles(
         [a / b for a, b in zip(above.times_us, below.times_us)], n=4, method="inclusive"
     )
@@ -48,5 +48,6 @@ def of_case(case, series: dict, stock_failed: int) -> dict:
     if speedup < case.least_speedup:
         figures["missed"].append(f"speedup {speedup:.2f}, wanted {case.least_speedup:.2f}")
     if case.most_overhead is not None and overhead > case.most_overhead:
-        figures["missed"].append(f"overhead {overhead:.1%}, wanted {case.most_overhead:.0%} at most")
+        most = f"{case.most_overhead:.0%}"
+        figures["missed"].append(f"overhead {overhead:.1%}, wanted {most} at most")
     return figures

@@ -3,8 +3,8 @@
 
 from .harness import sip
 
-# With what the harness and the measurement add (Via, From, To, Call-ID, CSeq, Max-Forwards, Contact,
-# Content-Length, X-Test, X-Count) these are 20 header fields.
+# The harness and the measurement add Via, From, To, Call-ID, CSeq, Max-Forwards, Contact,
+# Content-Length, X-Test and X-Count.
 HEADERS = (
     ("Record-Route", "<sip:proxy.example.com;lr;ftag=1928301774>"),
     ("Allow", "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, UPDATE, PRACK"),

@@ -1,21 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The table that people read."""
+"""The tables that people read on a terminal."""
 
-# Share of time in which something waits for a processor that the measurement itself causes.
-MOST_WAITING = 0.25
+SUBJECTS = ("stock", "ours", "bare")
 
-_HEAD = ("call", "stock us", "ours us", "bare us", "stock/s", "ours/s", "ratio", "wanted",
-         "over bare", "wanted")
+# The share of time in which something waited for a processor; an idle machine stays below it.
+MOST_WAITING = 0.3
 
-_SPREAD_HEAD = ("call", "stock us", "ours us", "bare us", "stock/ours", "ours/bare",
-                "cpu: stock", "ours", "bare")
+_RATIOS_HEAD = (
+    "call", "stock us", "ours us", "bare us", "stock/s", "ours/s", "ratio", "wanted",
+    "over bare", "wanted",
+)  # fmt: skip
+_SPREADS_HEAD = ("call", "stock us", "ours us", "bare us", "stock/ours", "ours/bare")
+_CPU_HEAD = ("call", "stock us", "ours us", "bare us")
 
 
-def _row(case) -> tuple:
+def _table(title: str, head: tuple, rows: list) -> str:
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    lines = [title]
+    for row in [head, *rows]:
+        cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _ratios(case) -> tuple:
     bound = case["most_overhead"]
     return (
         case["call"],
-        *(f"{case[subject]['median_us']:.0f}" for subject in ("stock", "ours", "bare")),
+        *(f"{case[subject]['median_us']:.0f}" for subject in SUBJECTS),
         *(f"{case[subject]['calls_per_second']:.0f}" for subject in ("stock", "ours")),
         f"{case['speedup']:.2f}",
         f">= {case['least_speedup']:.2f}",
@@ -24,64 +36,66 @@ def _row(case) -> tuple:
     )
 
 
-def _table(head: tuple, rows: list) -> str:
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = []
-    for row in [head, *rows]:
-        cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+def _spreads(case) -> tuple:
+    times = "{first_quartile_us:.0f}..{third_quartile_us:.0f} ({least_us:.0f}..{most_us:.0f})"
+    ratios = "{first_quartile:.2f}..{third_quartile:.2f}"
+    return (
+        case["call"],
+        *(times.format(**case[subject]) for subject in SUBJECTS),
+        *(ratios.format(**case[name]) for name in ("speedup_by_round", "ours_to_bare_by_round")),
+    )
 
 
-def _quartiles(case) -> tuple:
-    return (case["call"],) + tuple(
-        "{first_quartile_us:.0f}..{third_quartile_us:.0f} ({least_us:.0f}..{most_us:.0f})".format(
-            **case[subject]
-        )
-        for subject in ("stock", "ours", "bare")
-    ) + tuple(
-        "{first_quartile:.2f}..{third_quartile:.2f}".format(**case[ratio])
-        for ratio in ("speedup_by_round", "ours_to_bare_by_round")
-    ) + tuple(f"{case[subject]['cpu_us']:.0f}" for subject in ("stock", "ours", "bare"))
+def _cpu(case) -> tuple:
+    return (case["call"], *(f"{case[subject]['cpu_us']:.0f}" for subject in SUBJECTS))
 
 
-def _notes_of_machine(results) -> list:
+def _comparison(results) -> list:
+    cases, plan = results["cases"], results["plan"]
+    title = (
+        f"One SIP worker, an INVITE of {results['headers']} header fields, {plan['rounds']} rounds "
+        f"of {plan['calls']} calls\nin turns. Medians of the rounds, for one call."
+    )
+    return [
+        _table(title, _RATIOS_HEAD, [_ratios(case) for case in cases]),
+        _table("Quartiles (least..most).", _SPREADS_HEAD, [_spreads(case) for case in cases]),
+        _table(
+            "Processor time for one call, of the server and all that it started.",
+            _CPU_HEAD,
+            [_cpu(case) for case in cases],
+        ),
+    ]
+
+
+def _engine(results) -> str:
+    rows = [
+        (one["name"], f"{one['median_us']:.2f}", f"{one['deviation_us']:.2f}")
+        for one in results["engine"]
+    ]
+    return _table("The engine alone.", ("benchmark", "median us", "deviation"), rows)
+
+
+def _remarks(results) -> list:
     waiting = results.get("waiting_for_cpu", 0)
-    if waiting < MOST_WAITING:
-        return []
-    return [f"note: this machine had other work to do (something waited for a processor in {waiting:.0%}"
-            " of the time): measure again when it is idle"]
+    remarks = []
+    if waiting > MOST_WAITING:
+        remarks.append(
+            f"note: the machine was busy with other work too: something waited for a processor\n"
+            f"      {waiting:.0%} of the time. Measure again when it is idle."
+        )
+    for case in results["cases"]:
+        if case["stock_failed"]:
+            remarks.append(f"note: {case['stock_failed']} of stock's failed: {case['call']}")
+    for case in results["cases"]:
+        remarks += [f"missed: {case['call']}: {why}" for why in case["missed"]]
+    return remarks
 
 
 def text(results: dict) -> str:
-    parts = []
-    cases = results["cases"]
-    if cases:
-        plan = results["plan"]
-        parts.append(
-            f"One SIP worker, an INVITE of {results['headers']} header fields, {plan['rounds']} rounds "
-            f"of {plan['calls']} calls in turns; medians.\n"
-            + _table(_HEAD, [_row(case) for case in cases])
-        )
-        parts.append(
-            "Quartiles (least..most) of the rounds, us for a call, and of their ratios; processor time of "
-            "server and programs, us for a call.\n"
-            + _table(_SPREAD_HEAD, [_quartiles(case) for case in cases])
-        )
+    parts = _comparison(results) if results["cases"] else []
     if results["engine"]:
-        rows = [
-            (one["name"], f"{one['median_us']:.2f}", f"{one['deviation_us']:.2f}")
-            for one in results["engine"]
-        ]
-        parts.append("The engine alone.\n" + _table(("benchmark", "median us", "deviation"), rows))
-    notes = _notes_of_machine(results) + [
-        f"note: {c['stock_failed']} of stock's calls failed: {c['call']}"
-        for c in cases
-        if c["stock_failed"]
-    ]
-    if notes:
-        parts.append("\n".join(notes))
-    missed = [f"missed: {c['call']}: {why}" for c in cases for why in c["missed"]]
-    if missed:
-        parts.append("\n".join(missed))
+        parts.append(_engine(results))
+    remarks = _remarks(results)
+    if remarks:
+        parts.append("\n".join(remarks))
     return "\n\n".join(parts)

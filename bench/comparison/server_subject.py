@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A running Kamailio with one of the modules: it makes N calls for one INVITE and takes the time."""
+"""A running Kamailio with one of the modules: makes N calls for one INVITE and takes the time."""
 
 import collections
 import re
@@ -49,9 +49,9 @@ def _microseconds(text: str) -> int:
 class ServerSubject:
     """`name` in reports; `module`: the exec.so; `directory`: empty, the server's own.
 
-    `tolerance`: the share of calls of a round that may fail. The distribution's exec_msg fails now and
-    then where the program ends without reading: the whole work is done by then, so the time counts.
-    `failed` counts such calls by case.
+    `tolerance`: the share of calls of a round that may fail. The distribution's exec_msg fails now
+    and then where the program ends without reading: the whole work is done by then, so the time
+    counts. `failed` counts such calls by case.
     """
 
     def __init__(self, name: str, module: Path, directory: Path, tolerance: float = 0.0):
