@@ -49,7 +49,8 @@ def resident_pages(pid) -> int:
 @script(MIXED, children=1, rpc=True)
 def test_descriptors_children_and_memory(call, worker, ask):
     repeat(call, WARM)
-    before, used, resident = descriptors(worker), private_memory(ask, worker), resident_pages(worker)
+    before, used = descriptors(worker), private_memory(ask, worker)
+    resident = resident_pages(worker)
     repeat(call, ROUNDS)
     assert descriptors(worker) == before
     assert children_of(worker) == []

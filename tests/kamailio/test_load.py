@@ -9,7 +9,7 @@ from harness.errors import ServerDied
 
 
 def names_place(checked, text) -> bool:
-    """Whether it names the file and a line of the statement `text` (of several, the host's choice)."""
+    """Whether it names the file and a line of the statement `text` (of several: either)."""
     with open(checked.config) as file:
         before, _, _ = file.read().partition(text)
     first = before.count("\n") + 1
@@ -49,6 +49,28 @@ def test_a_mistake_is_refused(check, what):
     assert not checked.accepted
     assert names_place(checked, text)
     assert word in checked.output
+
+
+def test_a_mistake_in_an_included_file(check, tmp_path):
+    included = tmp_path / "included.cfg"
+    included.write_text('# one\n# two\nroute[included] { exec_cmd("echo $$((1 + $rU))"); }\n')
+    checked = check(more=f'include_file "{included}"\n')
+    assert not checked.accepted
+    assert f"{included}:3:" in checked.output
+
+
+def test_checking_runs_nothing(check, tmp_path):
+    canary = tmp_path / "canary"
+    checked = check(
+        f"""
+        exec_cmd("touch {canary}");
+        exec_avp("echo $$(touch {canary}) `touch {canary}`; touch {canary}");
+        exec_msg("cat <<END\n$$(touch {canary})\nEND\n");
+        exec_dset("touch {canary}; true $rU");
+        """
+    )
+    assert checked.accepted, checked.output
+    assert not canary.exists()
 
 
 @mended("a string built at run time runs, whatever is in it")
