@@ -8,6 +8,7 @@ A table goes to standard output, all figures to BUILD/bench/results.json.
 """
 
 import argparse
+import contextlib
 import json
 import sys
 import tempfile
@@ -55,29 +56,31 @@ def hindrance(module: Path) -> str:
 
 
 def compare(module: Path, build: Path, cases, plan: Plan) -> tuple:
-    """The figures of all cases, and what the servers' programs have as environment, in bytes."""
-    with tempfile.TemporaryDirectory(prefix="kamexec-bench-") as name:
-        subjects = []
-        try:
-            for subject, path, tolerance in (("stock", STOCK, 0.2), ("ours", module, 0.0)):
-                directory = Path(name) / subject
-                directory.mkdir()
-                subjects.append(ServerSubject(subject, path, directory, tolerance))
-            sizes = {
-                one.name: {v: one.environment(v).stat().st_size for v in (True, False)}
-                for one in subjects
+    """The figures of all cases, and how large the programs' environments are, in bytes."""
+    with contextlib.ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kamexec-bench-")))
+
+        def serve(name, path, tolerance):
+            directory = scratch / name
+            directory.mkdir()
+            subject = ServerSubject(name, path, directory, tolerance)
+            stack.callback(subject.close)
+            return subject
+
+        stock, ours = serve("stock", STOCK, 0.2), serve("ours", module, 0.0)
+        # The bare spawn passes on what our calls do: the kernel's work is then the same for both.
+        environments = {variables: ours.environment(variables) for variables in (True, False)}
+        bare = BareSubject(build / "bench" / "bare_spawn", environments, scratch)
+        stack.callback(bare.close)
+        series = measure([stock, ours, bare], cases, plan, progress)
+        sizes = {
+            one.name: {
+                "sip": one.environment(True).stat().st_size,
+                "plain": one.environment(False).stat().st_size,
             }
-            # What our calls pass on: the bare spawn's own work is then the same as theirs.
-            environments = {v: subjects[1].environment(v) for v in (True, False)}
-            bare = BareSubject(build / "bench" / "bare_spawn", environments, Path(name))
-            subjects.append(bare)
-            series = measure(subjects, cases, plan, progress)
-        finally:
-            for subject in subjects:
-                subject.close()
-    sizes = {name: {"sip": size[True], "plain": size[False]} for name, size in sizes.items()}
-    failed = subjects[0].failed
-    return [figures.of_case(case, series[case.name], failed[case.name]) for case in cases], sizes
+            for one in (stock, ours)
+        }
+    return [figures.of_case(c, series[c.name], stock.failed[c.name]) for c in cases], sizes
 
 
 def progress(done: int) -> None:
