@@ -19,12 +19,12 @@ std::size_t argument_room() {
   if (::getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY) {
     all = std::clamp(static_cast<std::size_t>(stack.rlim_cur / 4), kLeast, kMost);
   }
-  return all / 2 + kLeast / 2;
+  return all / 2;
 }
 
-tl::unexpected<Error> too_long(std::size_t number, std::size_t size) {
-  return failure("value " + std::to_string(number) +
-                 " is too long for an argument: " + std::to_string(size) +
+/// @p size without the NUL at the end.
+tl::unexpected<Error> too_long(const std::string& what, std::size_t size) {
+  return failure(what + " is too long for an argument: " + std::to_string(size) +
                  " bytes, and the kernel takes " + std::to_string(longest_argument() - 1) +
                  "; hand it over on standard input (exec_run)");
 }
@@ -37,7 +37,7 @@ Result<void> check(std::span<const std::string_view> values) {
                      " holds a NUL byte, which no argument can carry");
     }
     if (values[i].size() >= longest_argument()) {
-      return too_long(i + 1, values[i].size());
+      return too_long("value " + std::to_string(i + 1), values[i].size());
     }
     sum += values[i].size() + 1 + sizeof(char*);
   }
@@ -92,8 +92,11 @@ Result<void> Argv::fill(const PreparedCommand& command, std::span<const std::str
   }
   for (std::size_t i = 0; i < offsets_.size(); ++i) {
     const std::size_t end = i + 1 < offsets_.size() ? offsets_[i + 1] : bytes_.size();
-    if (end - offsets_[i] > longest_argument()) {
-      return too_long(i, end - offsets_[i]);
+    const std::size_t size = end - offsets_[i] - 1;
+    if (size >= longest_argument()) {
+      pointers_.clear();
+      return too_long(command.needs_shell() ? "the command" : "word " + std::to_string(i + 1),
+                      size);
     }
     pointers_.push_back(bytes_.data() + offsets_[i]);
   }

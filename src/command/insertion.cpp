@@ -23,15 +23,15 @@ std::string inserted(const Scan& scan, std::size_t variable) {
   return value;
 }
 
-/// `_value_1=$1 _value_2=$2; set --; `: assignments are not split (POSIX XCU 2.9.1), so that no
-/// quotes are needed. The names are not exported.
+/// `_value_1=${1}; _value_2=${2}; set --; `: assignments are not split (POSIX XCU 2.9.1), so that
+/// no quotes are needed. The names are not exported.
 std::string bindings(const Scan& scan) {
   std::string text;
   for (std::size_t i = 1; i <= scan.spots.size(); ++i) {
     const std::string number = std::to_string(i);
-    text += "_value_" + number + "=${" + number + "} ";
+    text += "_value_" + number + "=${" + number + "}; ";
   }
-  return text.empty() ? text : text + "; set --; ";
+  return text.empty() ? text : text + "set --; ";
 }
 
 }  // namespace
@@ -41,6 +41,9 @@ std::string constant_text(const CommandTemplate& parts, const Scan& scan) {
   std::size_t variable = 0;
   for (const TemplatePart& part : parts) {
     text += part.is_variable ? inserted(scan, variable++) : part.text;
+  }
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) {
+    text.insert(text.begin(), ' ');  // sh -c would take it for one more option
   }
   return text;
 }

@@ -10,17 +10,18 @@ namespace {
 
 /// Builtins of dash, bash and busybox sh that either have no program, or one that differs. true and
 /// false don't differ; echo is looked at below.
-constexpr std::array<std::string_view, 64> kShellOnly = {
-    ".",       ":",         "[",        "alias",    "bg",      "bind",     "break",   "builtin",
-    "caller",  "cd",        "chdir",    "command",  "compgen", "complete", "compopt", "continue",
-    "declare", "dirs",      "disown",   "enable",   "eval",    "exec",     "exit",    "export",
-    "fc",      "fg",        "getopts",  "hash",     "help",    "history",  "jobs",    "kill",
-    "let",     "local",     "logout",   "mapfile",  "popd",    "printf",   "pushd",   "pwd",
-    "read",    "readarray", "readonly", "return",   "set",     "shift",    "shopt",   "source",
-    "suspend", "test",      "times",    "trap",     "type",    "typeset",  "ulimit",  "umask",
-    "unalias", "unset",     "wait",     "function", "select",  "time",     "coproc",  "[["};
+constexpr auto kShellOnly = std::to_array<std::string_view>(
+    {".",       ":",         "[",        "alias",    "bg",      "bind",     "break",   "builtin",
+     "caller",  "cd",        "chdir",    "command",  "compgen", "complete", "compopt", "continue",
+     "declare", "dirs",      "disown",   "enable",   "eval",    "exec",     "exit",    "export",
+     "fc",      "fg",        "getopts",  "hash",     "help",    "history",  "jobs",    "kill",
+     "let",     "local",     "logout",   "mapfile",  "popd",    "printf",   "pushd",   "pwd",
+     "read",    "readarray", "readonly", "return",   "set",     "shift",    "shopt",   "source",
+     "suspend", "test",      "times",    "trap",     "type",    "typeset",  "ulimit",  "umask",
+     "unalias", "unset",     "wait",     "function", "select",  "time",     "coproc",  "[["});
 
-/// dash's echo takes a backslash in its text for an escape, and no option but -n.
+/// dash's echo takes a backslash in its text for an escape, and no option but -n. The text decides:
+/// a value's backslash is no escape of the operator's, and the program prints it as it is.
 bool echo_differs(const SimpleCommand& command) {
   const auto has_backslash = [](const ScannedWord& word) {
     return std::any_of(word.pieces.begin(), word.pieces.end(), [](const WordPiece& piece) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "command/argv.h"
+#include "command/evaluations.h"
 #include "command/insertion.h"
 #include "command/plain_words.h"
 #include "command/risks.h"
@@ -12,6 +13,8 @@
 
 namespace kamexec {
 namespace {
+
+constexpr const char* kAppendedName = "the R-URI";
 
 std::size_t variables_in(const CommandTemplate& parts) {
   return static_cast<std::size_t>(
@@ -22,13 +25,26 @@ Scan scan_parts(const CommandTemplate& parts) {
   return scan(symbols_of(parts), variables_in(parts));
 }
 
-/// Without the blanks and newlines at its end: what is appended belongs to the last command.
-CommandTemplate right_trimmed(CommandTemplate parts) {
-  if (!parts.empty() && !parts.back().is_variable) {
-    std::string& text = parts.back().text;
-    text.erase(text.find_last_not_of(" \t\r\n") + 1);
+/// One more variable, as a word of its own, in front of the symbol at @p place.
+void insert_argument(CommandTemplate& parts, std::size_t place) {
+  std::size_t part = 0;
+  for (; part < parts.size(); ++part) {
+    const std::size_t size = parts[part].is_variable ? 1 : parts[part].text.size();
+    if (place < size) {
+      break;
+    }
+    place -= size;
   }
-  return parts;
+  const auto at = parts.begin() + static_cast<std::ptrdiff_t>(part);
+  std::string rest;
+  if (at != parts.end() && !at->is_variable) {
+    rest = at->text.substr(place);
+    at->text.resize(place);
+    at->text += ' ';
+    parts.insert(at + 1, {TemplatePart{true, kAppendedName}, TemplatePart{false, rest}});
+  } else {
+    parts.insert(at, {TemplatePart{false, " "}, TemplatePart{true, kAppendedName}});
+  }
 }
 
 Finding at_start(Finding::Severity severity, std::string message, std::string remedy) {
@@ -51,6 +67,21 @@ Finding of_error(const CommandTemplate& parts, const ScanError& error) {
   }
   finding.remedy = error.remedy;
   return finding;
+}
+
+/// Adds what makes the text impossible to prepare to @p findings; false: there is nothing.
+bool find_errors(const CommandTemplate& parts, const Scan& scanned,
+                 std::vector<Finding>& findings) {
+  const std::size_t before = findings.size();
+  for (const ScanError& error : scanned.errors) {
+    if (!error.about_values || !scanned.spots.empty()) {
+      findings.push_back(of_error(parts, error));
+    }
+  }
+  for (Finding& evaluation : find_evaluations(parts, scanned)) {
+    findings.push_back(std::move(evaluation));
+  }
+  return findings.size() > before;
 }
 
 bool has_nul(const CommandTemplate& parts) {
@@ -85,33 +116,30 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
         at_start(Finding::Severity::error, "there is a NUL byte in the text", "leave it out"));
     return result;
   }
-  CommandTemplate parts = options.append_argument ? right_trimmed(text) : text;
+  CommandTemplate parts = text;
   Scan scanned = scan_parts(parts);
   PreparedCommand command;
-  if (options.append_argument && scanned.can_append) {
-    parts.push_back({false, " "});
-    parts.push_back({true, "the R-URI"});
+  if (options.append_argument && scanned.append_at) {
+    insert_argument(parts, *scanned.append_at);
     scanned = scan_parts(parts);
     command.takes_appended = true;
-  } else if (options.append_argument && scanned.errors.empty()) {
+  }
+  if (find_errors(parts, scanned, result.findings)) {
+    return result;
+  }
+  if (options.append_argument && !command.takes_appended) {
     result.findings.push_back(at_start(
         Finding::Severity::warning,
         "the text ends so that no argument can follow: the R-URI is not handed over as one",
         "take it from the environment, as $$SIP_RURI"));
   }
-  for (const ScanError& error : scanned.errors) {
-    result.findings.push_back(of_error(parts, error));
-  }
-  if (!scanned.errors.empty()) {
-    return result;
-  }
-  PrepareOptions risk_options = options;
-  for (Finding& risk : find_risks(text, scan_parts(text), risk_options)) {
+  command.value_count = variables_in(parts);
+  const int appended = command.takes_appended ? static_cast<int>(command.value_count) - 1 : -1;
+  for (Finding& risk : find_risks(parts, scanned, options, appended)) {
     result.findings.push_back(std::move(risk));
   }
   command.words = plain_words(scanned);
   command.shell_text = constant_text(parts, scanned);
-  command.value_count = variables_in(parts);
   command.has_background_job = scanned.has_background_job;
   find_plain_program(command, options, result.findings);
   result.command = std::move(command);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "command/interpreters.h"
 #include "command/symbols.h"
 
 namespace kamexec {
@@ -14,229 +15,310 @@ namespace {
 
 using Words = std::span<const ScannedWord>;
 
+/// Words at the start of loops and cases, and programs that take no options or only before a word
+/// that is there already.
+constexpr auto kNoOptions =
+    std::to_array<std::string_view>({"for", "case", "select", "test", "[", "[[", ":", "true",
+                                     "false", "return", "exit", "in", "shift", "break"});
+/// Shell commands whose argument is a number, which ksh and its kin compute.
+constexpr auto kNumbers =
+    std::to_array<std::string_view>({"shift", "exit", "return", "break", "continue", "ulimit"});
+/// Comparisons of numbers, which ksh and its kin compute.
+constexpr auto kNumeric =
+    std::to_array<std::string_view>({"-eq", "-ne", "-lt", "-le", "-gt", "-ge"});
+/// Variables that decide what programs run or load, or how the shell reads.
+constexpr auto kDecisive = std::to_array<std::string_view>(
+    {"PATH", "IFS", "ENV", "BASH_ENV", "PS4", "SHELLOPTS", "LD_PRELOAD", "LD_LIBRARY_PATH",
+     "LD_AUDIT", "PYTHONPATH", "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT", "RUBYOPT", "NODE_OPTIONS",
+     "LUA_PATH", "LUA_INIT", "GCONV_PATH"});
+
 template <std::size_t N>
 bool one_of(std::string_view text, const std::array<std::string_view, N>& all) {
   return std::find(all.begin(), all.end(), text) != all.end();
 }
 
-/// Programs that run the command behind their own options.
-constexpr std::array<std::string_view, 16> kWrappers = {
-    "env",     "nohup",   "nice",   "ionice", "timeout", "sudo",    "doas",    "exec",
-    "command", "builtin", "setsid", "stdbuf", "xargs",   "busybox", "unshare", "chrt"};
-/// Shell commands that parse all of their arguments (again).
-constexpr std::array<std::string_view, 6> kParseAll = {"eval", "let",    "trap",
-                                                       ".",    "source", "watch"};
-/// Those that parse them on another machine, or as another user.
-constexpr std::array<std::string_view, 3> kRemote = {"ssh", "rsh", "slogin"};
-
-/// A program and the options whose next word it takes for a program text; with "" its first word
-/// that is no option.
-struct Interpreter {
-  std::string_view name;
-  std::array<std::string_view, 4> options;
-};
-constexpr std::array<Interpreter, 32> kInterpreters = {{
-    {"sh", {"-c", "-ec", "-lc", "-xc"}},
-    {"bash", {"-c", "-ec", "-lc", "-xc"}},
-    {"dash", {"-c", "-ec", "-lc", "-xc"}},
-    {"ksh", {"-c", "-ec", "-lc", "-xc"}},
-    {"mksh", {"-c", "-ec", "-lc", "-xc"}},
-    {"zsh", {"-c", "-ec", "-lc", "-xc"}},
-    {"ash", {"-c", "-ec", "-lc", "-xc"}},
-    {"yash", {"-c", "-ec", "-lc", "-xc"}},
-    {"su", {"-c", "--command"}},
-    {"script", {"-c", "--command"}},
-    {"flock", {"-c", "--command"}},
-    {"perl", {"-e", "-E", "-ne", "-pe"}},
-    {"python", {"-c"}},
-    {"python3", {"-c"}},
-    {"ruby", {"-e"}},
-    {"lua", {"-e"}},
-    {"node", {"-e", "-p", "--eval"}},
-    {"php", {"-r"}},
-    {"awk", {""}},
-    {"gawk", {""}},
-    {"mawk", {""}},
-    {"sed", {"", "-e", "--expression"}},
-    {"jq", {""}},
-    {"mysql", {"-e", "--execute"}},
-    {"mariadb", {"-e", "--execute"}},
-    {"psql", {"-c", "--command"}},
-    {"sqlite3", {"-cmd"}},
-    {"find", {"-exec", "-execdir", "-ok"}},
-    {"tclsh", {"-c"}},
-    {"expect", {"-c"}},
-    {"runuser", {"-c", "--command"}},
-    {"busctl", {"call"}},
-}};
-
-/// Words at the start of loops and cases, and programs that take no options or only before a word
-/// that is there already.
-constexpr std::array<std::string_view, 12> kNoOptions = {
-    "for", "case", "select", "test", "[", "[[", ":", "true", "false", "return", "exit", "in"};
-
-std::string base_name(const ScannedWord& word) {
-  const std::string path = word.fixed();
-  return path.substr(path.rfind('/') + 1);
-}
-
 bool is_option(const ScannedWord& word) {
-  return word.fixed().substr(0, 1) == "-";
+  return !word.begins_with_value() && word.literal().substr(0, 1) == "-";
 }
 
-/// The command behind wrappers such as `sudo -u nobody env A=b`.
-Words behind_wrappers(Words words) {
-  while (words.size() > 1 && one_of(base_name(words[0]), kWrappers)) {
-    const std::string wrapper = base_name(words[0]);
-    std::size_t at = 1;
-    const auto is_own = [&](const ScannedWord& word) {
-      const std::string text = word.fixed();
-      return is_option(word) || text.find('=') != std::string::npos ||
-             text.find_first_not_of("0123456789.smhd") == std::string::npos;
-    };
-    while (at < words.size() && !words[at].has_value() && is_own(words[at])) {
-      const std::string text = words[at].fixed();
-      at += (wrapper == "sudo" || wrapper == "doas") && (text == "-u" || text == "-g") ? 2 : 1;
+/// The words from each place where a command could begin: at the first word and, behind sudo, env
+/// and the like, at every other one.
+std::vector<Words> commands_in(Words words) {
+  std::vector<Words> all = {words};
+  if (is_wrapper(words[0].fixed())) {
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const std::string name = words[i].fixed();
+      if (interpreter(name) != nullptr || parses_arguments(name) || runs_remotely(name)) {
+        all.push_back(words.subspan(i));
+      }
     }
-    if (at >= words.size()) {
-      return {};
-    }
-    words = words.subspan(at);
   }
-  return words;
+  return all;
+}
+
+/// Whether @p word is an option that text to run follows, or that has it in it.
+bool is_text_option(const Interpreter& known, const ScannedWord& word) {
+  const std::string text = word.literal();
+  if (!known.long_option.empty() && text.starts_with(known.long_option)) {
+    return true;
+  }
+  if (text.size() < 2 || text[0] != '-' || text[1] == '-') {
+    return false;
+  }
+  return known.letters.find(text[1]) != std::string_view::npos ||
+         (word.any_value() < 0 && known.letters.find(text.back()) != std::string_view::npos);
 }
 
 class Risks {
  public:
-  Risks(const CommandTemplate& parts, const PrepareOptions& options)
-      : parts_(parts), options_(options) {}
+  Risks(const CommandTemplate& parts, const Scan& scan, const PrepareOptions& options, int appended)
+      : parts_(parts), scan_(scan), options_(options), appended_(appended) {
+    told_.resize(scan.spots.size());
+    runs_text_ = std::any_of(scan.commands.begin(), scan.commands.end(), runs_expanded_text);
+  }
 
-  void look_at(const SimpleCommand& command) {
-    for (const ScannedWord& file : command.files) {
-      each_value(file, [&](std::size_t variable) {
-        add(file, variable, "names the file of a redirection",
-            "a caller may send '/' and '..': check it before the call");
-      });
+  /// What could be run as a program or a part of one.
+  void look_for_programs(const SimpleCommand& command) {
+    for (const ScannedWord& assignment : command.assignments) {
+      look_at_assignment(assignment);
     }
     if (command.words.empty()) {
       return;
     }
-    look_at_words(behind_wrappers(command.words));
+    add(command.words[0], "names the program to run", "write the program's name into the text");
+    for (const Words& words : commands_in(command.words)) {
+      look_for_parsing(words);
+      look_for_text(words);
+      look_for_input(command, words);
+    }
   }
 
-  std::vector<Finding> take() { return std::move(findings_); }
+  /// What could be taken for something else than data.
+  void look_for_mistakes(const SimpleCommand& command) {
+    for (const ScannedWord& file : command.files) {
+      add(file, "names the file of a redirection",
+          "a caller may send '/' and '..': check it before the call");
+    }
+    if (!command.words.empty()) {
+      look_for_numbers(command.words);
+      look_for_format(command.words);
+      look_for_options(commands_in(command.words).back());
+    }
+  }
+
+  [[nodiscard]] std::vector<Finding> take() { return std::move(findings_); }
 
  private:
-  template <typename Function>
-  void each_value(const ScannedWord& word, Function function) {
-    for (const WordPiece& piece : word.pieces) {
-      if (piece.value != WordPiece::kFixed) {
-        function(static_cast<std::size_t>(piece.value));
+  /// eval "$x": text that only the shell knows.
+  static bool runs_expanded_text(const SimpleCommand& command) {
+    if (command.words.empty()) {
+      return false;
+    }
+    const std::string name = command.words[0].fixed();
+    const bool has_expansion = std::any_of(command.words.begin(), command.words.end(),
+                                           [](const auto& word) { return word.has_expansion; });
+    return has_expansion && (parses_arguments(name) || runs_remotely(name));
+  }
+
+  void look_at_assignment(const ScannedWord& word) {
+    const std::string text = word.literal();
+    if (one_of(text.substr(0, text.find_first_of("+=")), kDecisive)) {
+      add(word, "decides what programs are run or loaded", "keep this variable fixed");
+    }
+    look_at_stored(word);
+  }
+
+  void look_at_stored(const ScannedWord& word) {
+    if (scan_.computes) {
+      add(word,
+          "is put into a shell variable, and the text computes with shell variables: shells "
+          "run commands that such a value holds",
+          "check that it is a number first, or compute with the server's own operators");
+    } else if (runs_text_) {
+      add(word, "is put into a shell variable, and the text has shell variables run as commands",
+          "do without eval, sh -c and the like");
+    }
+  }
+
+  void look_for_parsing(Words words) {
+    const std::string name = words[0].fixed();
+    const bool remote = runs_remotely(name);
+    if (!remote && !parses_arguments(name)) {
+      return;
+    }
+    for (const ScannedWord& word : words.subspan(1)) {
+      add(word, "is parsed once more by " + name + ": what a caller sends could be run",
+          remote ? "send it on the standard input of a program there, not as an argument"
+                 : "do without " + name);
+    }
+  }
+
+  void look_for_text(Words words) {
+    const std::string name = words[0].fixed();
+    const Interpreter* known = interpreter(name);
+    if (known == nullptr) {
+      return;
+    }
+    unsigned operands = 0;
+    bool has_text = false;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      bool is_text = false;
+      if (is_text_option(*known, words[i])) {
+        has_text = true;
+        is_text = words[i].any_value() >= 0;
+        if (!is_text && words[i].literal().find('=') == std::string::npos) {
+          is_text = ++i < words.size();
+        }
+      } else if (is_option(words[i])) {
+        i += one_of(words[i].fixed(), known->other_options) ? known->words_of_other_options : 0;
+      } else {
+        is_text = !has_text && ++operands == known->text_operand;
+      }
+      if (is_text) {
+        add(words[i], "stands in a text that " + name + " parses: what a caller sends could be run",
+            "hand it over as an argument behind the text, or in the environment");
       }
     }
   }
 
-  void add(const ScannedWord& word, std::size_t variable, const std::string& what,
-           const std::string& remedy) {
-    if (std::find(told_.begin(), told_.end(), variable) != told_.end()) {
-      return;  // one warning for a value: the first is the worst
+  /// `… | sh`, and here-documents.
+  void look_for_input(const SimpleCommand& command, Words words) {
+    const std::string name = words[0].fixed();
+    const Interpreter* known = interpreter(name);
+    if (known == nullptr || known->operands_with_input < 0) {
+      return;
     }
-    told_.push_back(variable);
+    int operands = 0;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      if (is_text_option(*known, words[i])) {
+        return;
+      }
+      const bool takes_words = one_of(words[i].fixed(), known->other_options);
+      operands += is_option(words[i]) ? 0 : 1;
+      i += is_option(words[i]) && takes_words ? known->words_of_other_options : 0;
+    }
+    if (operands > known->operands_with_input) {
+      return;
+    }
+    const std::string what = "is part of what " + name + " reads and runs";
+    const std::string remedy = "write a program that reads it as data";
+    for (const int variable : command.input) {
+      add(words[0], variable, what, remedy);
+    }
+    for (const SimpleCommand& other : scan_.commands) {
+      if (&other == &command) {
+        break;
+      }
+      if (other.pipeline == command.pipeline) {
+        for (const ScannedWord& word : other.words) {
+          add(word, what, remedy);
+        }
+        for (const int variable : other.input) {
+          add(words[0], variable, what, remedy);
+        }
+      }
+    }
+  }
+
+  void look_for_numbers(Words words) {
+    const std::string name = words[0].fixed();
+    const std::string what = "is taken for a number, which ksh and its kin compute";
+    const std::string remedy = "check that it is a number first";
+    if (one_of(name, kNumbers) && words.size() > 1) {
+      add(words[1], what, remedy);
+    }
+    for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+      if ((name == "test" || name == "[") && one_of(words[i].fixed(), kNumeric)) {
+        add(words[i - 1], what, remedy);
+        add(words[i + 1], what, remedy);
+      }
+    }
+    if (name == "for" || name == "in" || name == "set") {
+      for (const ScannedWord& word : words) {
+        look_at_stored(word);
+      }
+    }
+  }
+
+  void look_for_format(Words words) {
+    if (words[0].fixed() == "printf" && words.size() > 1) {
+      add(words[1], "is part of printf's format, where '%' and '\\' have a meaning",
+          "write %s there, and the value as an argument behind it");
+    }
+  }
+
+  void look_for_options(Words words) {
+    const std::string name = words[0].fixed();
+    if (one_of(name, kNoOptions)) {
+      return;
+    }
+    for (std::size_t i = 1; i < words.size() && words[i].fixed() != "--"; ++i) {
+      if (!words[i].begins_with_value() || name == "printf") {
+        continue;
+      }
+      const int variable = words[i].pieces.front().value;
+      if (variable == appended_ || is_told(variable) ||
+          (options_.never_an_option != nullptr &&
+           options_.never_an_option(variable_name(parts_, static_cast<std::size_t>(variable))))) {
+        continue;
+      }
+      add(words[i], variable,
+          "may be read as an option by " + (name.empty() ? std::string("the program") : name) +
+              " if it begins with '-'",
+          "put -- before it where the program takes that");
+    }
+  }
+
+  [[nodiscard]] bool is_told(int variable) const {
+    return told_[static_cast<std::size_t>(variable)];
+  }
+
+  void add(const ScannedWord& word, const std::string& what, const std::string& remedy) {
+    for (const WordPiece& piece : word.pieces) {
+      if (piece.value != WordPiece::kFixed) {
+        add(word, piece.value, what, remedy);
+      }
+    }
+    for (const int variable : word.inner) {
+      add(word, variable, what, remedy);
+    }
+  }
+
+  void add(const ScannedWord& word, int variable, const std::string& what,
+           const std::string& remedy) {
+    if (is_told(variable) || findings_.size() >= Scan::kMostErrors) {
+      return;
+    }
+    told_[static_cast<std::size_t>(variable)] = true;
     const TextPlace place = place_of(parts_, word.origin);
     Finding finding;
     finding.severity = Finding::Severity::warning;
     finding.line = place.line;
     finding.column = place.column;
-    finding.message = variable_name(parts_, variable) + " " + what;
+    finding.message = variable_name(parts_, static_cast<std::size_t>(variable)) + " " + what;
     finding.remedy = remedy;
     findings_.push_back(std::move(finding));
   }
 
-  void look_at_words(Words words) {
-    if (words.empty()) {
-      return;
-    }
-    const std::string name = base_name(words[0]);
-    each_value(words[0], [&](std::size_t variable) {
-      add(words[0], variable, "names the program to run", "write the program's name into the text");
-    });
-    look_for_parsing(name, words);
-    look_for_interpreter(name, words);
-    look_for_options(name, words);
-  }
-
-  void look_for_parsing(const std::string& name, Words words) {
-    const bool all = one_of(name, kParseAll);
-    if (!all && !one_of(name, kRemote)) {
-      return;
-    }
-    for (const ScannedWord& word : words.subspan(1)) {
-      each_value(word, [&](std::size_t variable) {
-        add(word, variable, "is parsed once more by " + name + ": what a caller sends could be run",
-            all ? "do without " + name
-                : "send it on the standard input of a program there, not as an argument");
-      });
-    }
-  }
-
-  void look_for_interpreter(const std::string& name, Words words) {
-    const auto known = std::find_if(kInterpreters.begin(), kInterpreters.end(),
-                                    [&](const Interpreter& one) { return one.name == name; });
-    if (known == kInterpreters.end()) {
-      return;
-    }
-    bool first_seen = false;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      const std::string option = i > 1 ? words[i - 1].fixed() : std::string();
-      const bool is_first = !first_seen && !is_option(words[i]);
-      first_seen = first_seen || is_first;
-      const bool is_text = (is_first && one_of("", known->options) && known->options[0].empty()) ||
-                           (!option.empty() && one_of(option, known->options));
-      if (is_text) {
-        each_value(words[i], [&](std::size_t variable) {
-          add(words[i], variable,
-              "stands in a text that " + name + " parses: what a caller sends could be run",
-              "hand it over as an argument behind the text, or in the environment");
-        });
-      }
-    }
-  }
-
-  void look_for_options(const std::string& name, Words words) {
-    if (one_of(name, kNoOptions)) {
-      return;
-    }
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      if (words[i].fixed() == "--") {
-        return;
-      }
-      if (!words[i].begins_with_value() || (name == "printf" && i > 1)) {
-        continue;
-      }
-      const auto variable = static_cast<std::size_t>(words[i].pieces.front().value);
-      const std::string written = variable_name(parts_, variable);
-      if (options_.never_an_option == nullptr || !options_.never_an_option(written)) {
-        add(words[i], variable,
-            "may be read as an option by " + (name.empty() ? std::string("the program") : name) +
-                " if it begins with '-'",
-            "put -- before it where the program takes that");
-      }
-    }
-  }
-
   const CommandTemplate& parts_;
+  const Scan& scan_;
   const PrepareOptions& options_;
+  int appended_;
+  bool runs_text_ = false;
   std::vector<Finding> findings_;
-  std::vector<std::size_t> told_;
+  std::vector<bool> told_;  ///< by variable: one warning for a value, the first is the worst
 };
 
 }  // namespace
 
 std::vector<Finding> find_risks(const CommandTemplate& parts, const Scan& scan,
-                                const PrepareOptions& options) {
-  Risks risks(parts, options);
+                                const PrepareOptions& options, int appended) {
+  Risks risks(parts, scan, options, appended);
   for (const SimpleCommand& command : scan.commands) {
-    risks.look_at(command);
+    risks.look_for_programs(command);
+  }
+  for (const SimpleCommand& command : scan.commands) {
+    risks.look_for_mistakes(command);
   }
   return risks.take();
 }

@@ -9,8 +9,10 @@
 namespace kamexec {
 
 /// What quoting can't cure, as warnings: values that another interpreter will parse, that may be
-/// read as an option, that name a program or a file.
+/// read as an option, that name a program or a file. One for a value, the first in the text, and
+/// Scan::kMostErrors of them at most. @p appended: the value that is the R-URI, no option; -1:
+/// none.
 [[nodiscard]] std::vector<Finding> find_risks(const CommandTemplate& parts, const Scan& scan,
-                                              const PrepareOptions& options);
+                                              const PrepareOptions& options, int appended);
 
 }  // namespace kamexec

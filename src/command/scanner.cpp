@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Commands, words and operators.
+// Commands and their words.
 #include "command/scanner.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <utility>
 
 namespace kamexec {
 namespace {
@@ -14,73 +13,70 @@ bool is_blank(const Symbol& s) {
 }
 
 bool ends_word(const Symbol& s) {
-  if (s.is_variable()) {
-    return false;
-  }
   constexpr std::string_view kMeta = " \t\n;&|<>()";
-  return kMeta.find(s.byte()) != std::string_view::npos;
+  return !s.is_variable() && kMeta.find(s.byte()) != std::string_view::npos;
 }
 
-template <std::size_t N>
-bool one_of(const std::string& text, const std::array<std::string_view, N>& all) {
-  return std::find(all.begin(), all.end(), text) != all.end();
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// Reserved words after which a command begins.
-constexpr std::array<std::string_view, 10> kBeforeCommand = {
-    "if", "then", "elif", "else", "while", "until", "do", "{", "!", "time"};
-/// Those that close what was open: no argument can follow.
-constexpr std::array<std::string_view, 5> kClosing = {"fi", "done", "esac", "}", "]]"};
-/// The others, of POSIX and of bash.
-constexpr std::array<std::string_view, 6> kOtherReserved = {"for",      "select", "[[",
-                                                            "function", "coproc", "in"};
-/// Commands that change $1 …, or may.
-constexpr std::array<std::string_view, 5> kPositional = {"set", "shift", "function", "eval", "."};
-
-bool is_assignment(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0 || (text[0] >= '0' && text[0] <= '9')) {
-    return false;
-  }
-  const std::size_t name_end = equals > 1 && text[equals - 1] == '+' ? equals - 1 : equals;
-  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(name_end),
-                     [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              (c >= '0' && c <= '9') || c == '_';
-                     });
-}
-
-/// The fixed text that a word begins with.
-std::string leading(const ScannedWord& word) {
-  return word.pieces.empty() || word.pieces.front().value != WordPiece::kFixed
-             ? std::string()
-             : word.pieces.front().text;
+/// Words that look like globs and are none: the shell leaves them as they are.
+bool is_no_pattern(const std::string& text) {
+  return text == "{" || text == "}" || text == "{}" || text == "[" || text == "[[";
 }
 
 }  // namespace
 
+bool Scanner::next_is_one_of(std::string_view all) const {
+  return !done() && !symbols_[at_].is_variable() &&
+         all.find(symbols_[at_].byte()) != std::string_view::npos;
+}
+
 void Scanner::error(std::size_t at, std::string message, std::string remedy) {
-  const Symbol* symbol = at < symbols_.size() ? &symbols_[at] : nullptr;
+  if (scan_.errors.size() >= Scan::kMostErrors) {
+    return;
+  }
   ScanError made;
-  made.origin = symbol != nullptr ? symbol->origin : symbols_.empty() ? 0 : symbols_.back().origin;
-  if (symbol != nullptr && symbol->is_variable()) {
-    made.variable = static_cast<int>(symbol->variable());
+  if (!symbols_.empty()) {
+    const Symbol& symbol = symbols_[std::min(at, symbols_.size() - 1)];
+    made.origin = symbol.origin;
+    made.variable = symbol.is_variable() ? static_cast<int>(symbol.variable()) : -1;
   }
   made.message = std::move(message);
   made.remedy = std::move(remedy);
   scan_.errors.push_back(std::move(made));
 }
 
-void Scanner::spot(const Symbol& variable, Spot where) {
-  scan_.spots[variable.variable()] = where;
-  if (where != Spot::comment && in_word_) {
-    word_.pieces.push_back({static_cast<int>(variable.variable()), {}});
+void Scanner::differs(std::size_t at, std::string message, std::string remedy) {
+  const std::size_t before = scan_.errors.size();
+  error(at, std::move(message), std::move(remedy));
+  if (scan_.errors.size() > before) {
+    scan_.errors.back().variable = -1;
+    scan_.errors.back().about_values = true;
   }
+}
+
+void Scanner::take_variable(Spot where) {
+  const std::size_t variable = symbols_[at_].variable();
+  scan_.spots[variable] = where;
+  if (in_arithmetic_) {
+    error(at_,
+          "the shell computes with it, and shells run commands that such a value holds "
+          "(a[$(command)])",
+          "check that it is a number first and hand it to a program such as expr, or compute with "
+          "the server's own operators");
+  }
+  if (in_word_) {
+    word_.pieces.push_back({static_cast<int>(variable), {}});
+  }
+  ++at_;
 }
 
 void Scanner::begin_word() {
   if (!in_word_) {
     in_word_ = true;
+    unquoted_size_ = 0;
     word_ = ScannedWord();
     word_.origin = done() ? 0 : symbols_[at_].origin;
   }
@@ -93,28 +89,41 @@ void Scanner::fixed(char c) {
   word_.pieces.back().text += c;
 }
 
-bool Scanner::take_reserved(const std::string& text) {
-  if (!open_.empty() && open_.back() == Open::case_subject && text == "in") {
-    open_.back() = Open::case_pattern;
-    command_ = SimpleCommand();
-    return true;
-  }
-  if (!command_.words.empty()) {
+/// NAME=… with the name and the '=' unquoted (POSIX XCU 2.9.1).
+bool Scanner::is_assignment() const {
+  if (!command_.words.empty() || word_.pieces.empty() || word_.begins_with_value()) {
     return false;
   }
-  const bool in_case =
-      !open_.empty() && (open_.back() == Open::case_pattern || open_.back() == Open::case_body);
-  if (text == "case") {
-    open_.push_back(Open::case_subject);
-  } else if (text == "esac" && in_case) {
-    open_.pop_back();
+  const std::string& text = word_.pieces.front().text;
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || (text[0] >= '0' && text[0] <= '9') ||
+      (word_.is_quoted && equals >= unquoted_size_)) {
+    return false;
   }
-  const bool known = text == "case" || one_of(text, kBeforeCommand) || one_of(text, kClosing) ||
-                     one_of(text, kOtherReserved);
-  scan_.is_plain = scan_.is_plain && !known;
-  scan_.uses_positional = scan_.uses_positional || one_of(text, kPositional);
-  ends_in_word_ = !one_of(text, kClosing) && !one_of(text, kBeforeCommand);
-  return one_of(text, kBeforeCommand) || one_of(text, kClosing);
+  const std::size_t name_end = equals > 1 && text[equals - 1] == '+' ? equals - 1 : equals;
+  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(name_end),
+                     [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              (c >= '0' && c <= '9') || c == '_';
+                     });
+}
+
+void Scanner::end_redirection_word() {
+  switch (std::exchange(redirection_, Redirection::none)) {
+    case Redirection::here_document:
+    case Redirection::here_document_stripped:
+      return;  // take_delimiter has taken it
+    case Redirection::here_string:
+      for (const WordPiece& piece : word_.pieces) {
+        if (piece.value != WordPiece::kFixed) {
+          command_.input.push_back(piece.value);
+        }
+      }
+      return;
+    case Redirection::file:
+    case Redirection::none:
+      command_.files.push_back(std::move(word_));
+  }
 }
 
 void Scanner::end_word() {
@@ -122,100 +131,38 @@ void Scanner::end_word() {
     return;
   }
   in_word_ = false;
-  ends_in_word_ = true;
+  append_at_.reset();
+  word_.has_pattern = word_.has_pattern && (word_.is_quoted || !is_no_pattern(word_.literal()));
+  scan_.is_plain = scan_.is_plain && !word_.has_pattern;
   if (redirection_ != Redirection::none) {
-    if (redirection_ != Redirection::file) {
-      take_delimiter();
-    } else {
-      command_.files.push_back(std::move(word_));
-    }
-    redirection_ = Redirection::none;
-    return;
-  }
-  if (command_.words.empty() && is_assignment(leading(word_))) {
+    take_delimiter();
+    end_redirection_word();
+  } else if (is_assignment()) {
     scan_.is_plain = false;
-    return;
-  }
-  if (!word_.is_quoted && !word_.has_value() && take_reserved(word_.fixed())) {
-    return;
-  }
-  command_.words.push_back(std::move(word_));
-}
-
-void Scanner::backslash() {
-  if (next_is_variable(1)) {
-    error(at_ + 1, "a backslash stands right before it", "leave the backslash out");
-  }
-  ++at_;
-  if (done()) {
-    fixed('\\');
-    scan_.is_plain = false;  // what a lone backslash at the end means, shells don't agree on
-  } else if (!symbols_[at_].is_variable()) {
-    if (!next_is('\n')) {
-      word_.is_quoted = true;
-      fixed(symbols_[at_].byte());
+    command_.assignments.push_back(std::move(word_));
+  } else {
+    const std::string text = word_.is_quoted ? std::string() : word_.fixed();
+    if (take_expected(text) || take_reserved(text)) {
+      return;
     }
-    ++at_;
+    command_.words.push_back(std::move(word_));
+    command_.in_double_brackets = command_.in_double_brackets || in_double_brackets_;
+    in_double_brackets_ = in_double_brackets_ && text != "]]";
+    note_positional();
   }
-}
-
-void Scanner::single_quotes() {
-  const std::size_t begin = at_++;
-  word_.is_quoted = true;
-  for (; !done() && !next_is('\''); ++at_) {
-    if (symbols_[at_].is_variable()) {
-      spot(symbols_[at_], Spot::single_quoted);
-    } else {
-      fixed(symbols_[at_].byte());
-    }
+  if (command_.words.empty() || !open_.empty() || after_compound_) {
+    return;  // a word here would be a program, or part of something that is open
   }
-  if (done()) {
-    error(begin, "the single quote that begins here is not closed", "close it with another '");
-    return;
+  const std::string name = command_.words.front().literal();
+  if (name != "[" && name != "[[") {
+    append_at_ = at_;
   }
-  ++at_;
-}
-
-void Scanner::double_quotes() {
-  const std::size_t begin = at_++;
-  word_.is_quoted = true;
-  while (!done() && !next_is('"')) {
-    const Symbol& symbol = symbols_[at_];
-    if (symbol.is_variable()) {
-      spot(symbol, Spot::double_quoted);
-      ++at_;
-    } else if (symbol.is('$')) {
-      dollar(true);
-    } else if (symbol.is('`')) {
-      backquotes(true);
-    } else if (symbol.is('\\')) {
-      if (next_is_variable(1)) {
-        error(at_ + 1, "a backslash stands right before it", "leave the backslash out");
-      }
-      const bool escapes = next_is('$', 1) || next_is('`', 1) || next_is('"', 1) ||
-                           next_is('\\', 1) || next_is('\n', 1);
-      at_ += escapes ? 1 : 0;
-      if (!next_is('\n') || !escapes) {
-        fixed(symbols_[at_].byte());
-      }
-      ++at_;
-    } else {
-      fixed(symbol.byte());
-      ++at_;
-    }
-  }
-  if (done()) {
-    error(begin, "the double quote that begins here is not closed", "close it with another \"");
-    return;
-  }
-  ++at_;
 }
 
 void Scanner::word_symbol() {
   const Symbol& symbol = symbols_[at_];
   if (symbol.is_variable()) {
-    spot(symbol, Spot::unquoted);
-    ++at_;
+    take_variable(Spot::unquoted);
     return;
   }
   switch (symbol.byte()) {
@@ -229,26 +176,27 @@ void Scanner::word_symbol() {
       double_quotes();
       return;
     case '$':
-      dollar(false);
+      dollar(Around::nothing);
       return;
     case '`':
-      backquotes(false);
+      backquotes(Around::nothing);
       return;
     case '*':
     case '?':
     case '[':
     case '{':
     case '}':
-      word_.has_expansion = true;
-      scan_.is_plain = false;
+      word_.has_pattern = true;
       break;
     case '~':
     case '!':
     case '^':
-    case '=':
     case '\r':
       // Their meaning hangs on the place and on the shell: the shell's to say.
-      scan_.is_plain = scan_.is_plain && symbol.is('=') && !command_.words.empty();
+      scan_.is_plain = false;
+      break;
+    case '=':
+      scan_.is_plain = scan_.is_plain && !command_.words.empty();
       break;
     default:
       break;
@@ -262,194 +210,49 @@ void Scanner::word() {
   while (!done() && !ends_word(symbols_[at_])) {
     word_symbol();
   }
-  const bool is_number = !word_.is_quoted && !word_.fixed().empty() &&
-                         word_.fixed().find_first_not_of("0123456789") == std::string::npos;
-  if (is_number && (next_is('<') || next_is('>'))) {
+  if ((next_is('<') || next_is('>')) && !word_.is_quoted && is_number(word_.fixed())) {
     in_word_ = false;  // the number of a descriptor
     return;
   }
   end_word();
 }
 
-void Scanner::end_command() {
-  end_word();
-  redirection_ = Redirection::none;
-  if (!command_.words.empty() || !command_.files.empty()) {
-    const bool is_pattern = !open_.empty() && (open_.back() == Open::case_pattern ||
-                                               open_.back() == Open::case_subject);
-    if (!is_pattern) {
-      scan_.commands.push_back(std::move(command_));
-    }
-    command_ = SimpleCommand();
-  }
-}
-
-void Scanner::comment() {
-  scan_.is_plain = false;
-  for (; !done() && !next_is('\n'); ++at_) {
-    if (symbols_[at_].is_variable()) {
-      spot(symbols_[at_], Spot::comment);
-    }
-  }
-}
-
-void Scanner::newline() {
-  end_command();
-  ++at_;
-  read_here_documents();
-}
-
-void Scanner::ampersand() {
-  if (next_is('&', 1)) {
-    at_ += 2;
-  } else {
-    // "&>" too: bash redirects with it, dash puts into the background.
-    scan_.has_background_job = true;
-    ++at_;
-  }
-  end_command();
-}
-
-void Scanner::redirect() {
-  const bool input = next_is('<');
-  ++at_;
-  redirection_ = Redirection::file;
-  if (next_is('(')) {  // <( ) and >( ) of bash hold commands
-    redirection_ = Redirection::none;
-    return;
-  }
-  if (input && next_is('<')) {
-    ++at_;
-    if (next_is('<')) {
-      ++at_;  // <<< of bash: a word
-      return;
-    }
-    redirection_ = Redirection::here_document;
-    if (next_is('-')) {
-      ++at_;
-      redirection_ = Redirection::here_document_stripped;
-    }
-    return;
-  }
-  if (next_is('&') || next_is('|') || next_is('>')) {
-    ++at_;
-  }
-}
-
-void Scanner::open_parenthesis() {
-  if (next_is('(', 1)) {
-    // An arithmetic command to bash, two subshells to dash.
-    arithmetic(2, ')', "(( ))");
-    ends_in_word_ = false;
-    return;
-  }
-  ++at_;
-  const bool of_pattern =
-      !open_.empty() && open_.back() == Open::case_pattern && command_.words.empty();
-  if (!of_pattern) {
-    scan_.uses_positional =
-        scan_.uses_positional || !command_.words.empty();  // name() { …: a function has its own $1
-    end_command();
-    open_.push_back(Open::parenthesis);
-  }
-}
-
-bool Scanner::close_parenthesis(bool until_parenthesis) {
-  end_command();
-  if (open_.empty() && !here_documents_.empty()) {
-    error(at_, "the here-document that begins inside these parentheses does not end there",
-          "put its text and its delimiter before the )");
-  }
-  ends_in_word_ = false;
-  ++at_;
-  if (open_.empty()) {
-    return until_parenthesis;
-  }
-  if (open_.back() == Open::parenthesis) {
-    open_.pop_back();
-  } else {
-    open_.back() = Open::case_body;
-  }
-  return false;
-}
-
-void Scanner::operator_symbol() {
-  scan_.is_plain = false;
-  if (next_is('&')) {
-    ampersand();
-    ends_in_word_ = false;
-  } else if (next_is('<') || next_is('>')) {
-    redirect();
-    ends_in_word_ = false;
-  } else {
-    if (next_is(';') && next_is(';', 1) && !open_.empty() && open_.back() == Open::case_body) {
-      end_command();
-      open_.back() = Open::case_pattern;
-    }
-    end_command();
-    ends_in_word_ = false;
-    ++at_;
-  }
-}
-
 void Scanner::commands(bool until_parenthesis) {
+  const std::size_t begin = at_;
   while (!done()) {
     const Symbol& symbol = symbols_[at_];
     if (is_blank(symbol)) {
       ++at_;
+    } else if (line_continues()) {
+      at_ += 2;
     } else if (symbol.is('\n')) {
       newline();
     } else if (symbol.is('#')) {
       comment();
-      ends_in_word_ = false;
     } else if (symbol.is('(')) {
-      scan_.is_plain = false;
       open_parenthesis();
     } else if (symbol.is(')')) {
-      scan_.is_plain = false;
       if (close_parenthesis(until_parenthesis)) {
         return;
       }
     } else if (ends_word(symbol)) {
       operator_symbol();
-    } else if (next_is('\\') && next_is('\n', 1)) {
-      at_ += 2;
     } else {
       word();
     }
   }
   end_command();
   if (until_parenthesis) {
-    error(at_ - 1, "the $( ) that holds this is not closed", "close it with )");
+    error(begin - 1, "the ( that begins here is not closed", "close it with )");
   }
-}
-
-std::string ScannedWord::fixed() const {
-  std::string text;
-  for (const WordPiece& piece : pieces) {
-    if (piece.value != WordPiece::kFixed || has_expansion) {
-      return {};
-    }
-    text += piece.text;
-  }
-  return text;
-}
-
-bool ScannedWord::has_value() const {
-  return std::any_of(pieces.begin(), pieces.end(),
-                     [](const WordPiece& piece) { return piece.value != WordPiece::kFixed; });
-}
-
-bool ScannedWord::begins_with_value() const {
-  return !pieces.empty() && pieces.front().value != WordPiece::kFixed;
 }
 
 Scan scan(const Symbols& symbols, std::size_t variables) {
   Scan result;
   result.spots.assign(variables, Spot::comment);
-  Scanner scanner(symbols, result, 0);
+  Scanner scanner(symbols, result, 0, false);
   scanner.commands(false);
-  result.can_append = scanner.ends_in_word();
+  result.append_at = scanner.append_at();
   result.is_plain = result.is_plain && result.commands.size() == 1;
   return result;
 }

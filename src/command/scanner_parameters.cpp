@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ${…} (POSIX XCU 2.6.2).
+#include "command/scanner.h"
+
+namespace kamexec {
+namespace {
+
+bool is_name(const Symbol& s) {
+  const char c = s.byte();
+  return !s.is_variable() &&
+         ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
+}
+
+}  // namespace
+
+/// Behind "${".
+void Scanner::parameter(Around around) {
+  if (too_deep()) {
+    return;
+  }
+  ++depth_;
+  parameter_inside(around);
+  --depth_;
+}
+
+void Scanner::parameter_name() {
+  scan_.uses_positional = scan_.uses_positional || next_is_one_of("@*#123456789");
+  if (next_is_one_of("@*#?-$!")) {
+    ++at_;
+    return;
+  }
+  while (!done() && is_name(symbols_[at_])) {
+    ++at_;
+  }
+}
+
+void Scanner::parameter_inside(Around around) {
+  if (next_is('!')) {
+    scan_.computes = true;  // ${!name} of bash: the name may hold a subscript
+  }
+  if ((next_is('#') || next_is('!')) && !next_is('}', 1)) {
+    ++at_;  // ${#name}
+  }
+  parameter_name();
+  const std::size_t colon = next_is(':') ? 1 : 0;
+  if (next_is('}')) {
+    ++at_;
+  } else if (next_is('-', colon) || next_is('=', colon) || next_is('?', colon) ||
+             next_is('+', colon)) {
+    at_ += colon + 1;
+    parameter_word(around, false);
+  } else if (next_is('#') || next_is('%')) {
+    at_ += next_is('#', 1) || next_is('%', 1) ? 2 : 1;
+    ++patterns_;
+    parameter_word(around, true);
+    --patterns_;
+  } else {
+    other_parameter_operator();
+  }
+}
+
+/// Substrings, replacements, array elements: of bash and ksh, some of them arithmetic.
+void Scanner::other_parameter_operator() {
+  const std::size_t begin = at_;
+  bool doubtful = false;
+  scan_.computes = scan_.computes || next_is(':') || next_is('[');
+  std::size_t depth = 1;
+  for (; !done() && depth > 0; ++at_) {
+    if (symbols_[at_].is_variable()) {
+      error(at_,
+            "it stands inside ${...} where its value could be computed with or name a variable",
+            "put it outside of the ${...}, or into a shell variable first");
+    }
+    doubtful = doubtful || next_is_one_of("\"'`\\$");
+    depth += next_is('{') ? 1 : 0;
+    depth -= next_is('}') ? 1 : 0;
+  }
+  if (depth > 0) {
+    error(begin > 0 ? begin - 1 : 0, "the ${ } that holds this is not closed", "close it with }");
+  } else if (doubtful) {
+    differs(begin, "quotes and expansions inside this ${...} are read differently by sh and bash",
+            "put them into shell variables first");
+  }
+}
+
+void Scanner::parameter_variable(Around around, bool is_pattern, bool after_quote) {
+  if (after_quote) {
+    error(at_, "it stands by quotes inside ${...}, which shells read differently",
+          "leave the inner quotes out: the value is one word without them");
+  } else if (patterns_ > (is_pattern ? 1 : 0)) {
+    error(at_, "it stands in a ${...} inside the pattern of another, where shells differ",
+          "put it into a shell variable first");
+  } else if (is_pattern && around == Around::here_document) {
+    error(at_, "it stands in the pattern of a ${...} in a here-document, where shells differ",
+          "put the result into a shell variable before the here-document");
+  }
+  // The quotes around a pattern don't quote it: quotes of its own make the value literal.
+  const bool quoted = around != Around::nothing && !is_pattern;
+  take_variable(quoted ? Spot::double_quoted : Spot::unquoted);
+}
+
+/// Quotes in the word of a ${…} that is quoted itself, up to the next one.
+void Scanner::parameter_quotes(std::size_t begin) {
+  const char quote = symbols_[at_++].byte();
+  for (; !done() && !next_is(quote); ++at_) {
+    if (symbols_[at_].is_variable()) {
+      error(at_, "it stands in quotes inside \"${...}\", which shells read differently",
+            "leave the inner quotes out: the value is one word without them");
+    } else if (next_is_one_of("}\"'`\\$\n")) {
+      differs(begin, "what stands in these quotes inside \"${...}\" is read differently by shells",
+              "put it into a shell variable first");
+    }
+  }
+  at_ += done() ? 0 : 1;
+}
+
+void Scanner::parameter_word(Around around, bool is_pattern) {
+  const std::size_t begin = at_;
+  bool after_quote = false;  // a ' that most shells take as it is, and some for a quote
+  while (!done() && !next_is('}')) {
+    const Symbol& symbol = symbols_[at_];
+    const bool is_quote = symbol.is('"') || symbol.is('\'');
+    if (symbol.is_variable()) {
+      parameter_variable(around, is_pattern, after_quote);
+    } else if (symbol.is('$')) {
+      dollar(around);
+    } else if (symbol.is('`')) {
+      backquotes(around);
+    } else if (symbol.is('\\')) {
+      backslash_before_variable();
+      at_ += next_is_variable(1) || at_ + 1 >= symbols_.size() ? 1 : 2;
+    } else if (is_quote && around == Around::nothing) {
+      symbol.is('"') ? double_quotes() : single_quotes();
+    } else if (symbol.is('"') || (is_quote && is_pattern)) {
+      parameter_quotes(begin);
+    } else {
+      after_quote = after_quote || is_quote;
+      ++at_;
+    }
+  }
+  if (done()) {
+    error(begin, "the ${ } that holds this is not closed", "close it with }");
+    return;
+  }
+  ++at_;
+}
+
+}  // namespace kamexec
