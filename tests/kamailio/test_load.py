@@ -189,3 +189,14 @@ def test_an_avp_list_that_is_none_does_not_start(start):
 def test_an_allowed_dynamic_command_runs_as_given(call):
     command = "echo '$ru' | tr a-z A-Z; echo 2"
     assert call(headers=[("X-Command", command)])["X-Value"] == "$RU"
+
+
+@both
+@script(
+    "exec_cmd($hdr(X-Command)); TELL_RC",
+    ours=[("dynamic_commands", "allow")],
+)
+def test_an_allowed_dynamic_command_that_no_shell_reads(call):
+    """False, and the script goes on."""
+    assert int(call(headers=[("X-Command", "echo 'never ended")])["X-RC"]) < 0
+    assert call(headers=[("X-Command", "true")])["X-RC"] == "1"
