@@ -25,6 +25,11 @@ UniqueFd open_pidfd(pid_t pid) {
   return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
+bool is_unreaped_child(int pidfd) {
+  siginfo_t unused{};
+  return ::waitid(by_pidfd, static_cast<id_t>(pidfd), &unused, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 int send_signal(int pidfd, int signal) {
   return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0 ? 0 : errno;
 }

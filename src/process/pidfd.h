@@ -13,6 +13,10 @@ namespace kamexec {
 /// tells which).
 [[nodiscard]] UniqueFd open_pidfd(pid_t pid);
 
+/// True while the process is a child of this process and not reaped, running or not: for so long
+/// its number can't become another's.
+[[nodiscard]] bool is_unreaped_child(int pidfd);
+
 /// 0, or the errno. ESRCH: the process has ended and was reaped.
 [[nodiscard]] int send_signal(int pidfd, int signal);
 

@@ -13,16 +13,13 @@
 namespace kamexec {
 namespace {
 
-bool root_is_ours(const TreeRoot& root) {
-  // A zombie can be signalled, a reaped child cannot: until then nobody gets its number.
-  const int error = send_signal(root.pidfd, 0);
-  return error == 0 || error == EPERM;
-}
-
 class Membership {
  public:
   Membership(const TreeRoot& root, ProcessTable& table)
-      : root_(root), table_(table), root_is_ours_(root_is_ours(root)), our_session_(::getsid(0)) {
+      : root_(root),
+        table_(table),
+        root_is_ours_(is_unreaped_child(root.pidfd)),
+        our_session_(::getsid(0)) {
     if (root_is_ours_)
       pids_.insert(root.pid);
   }
@@ -73,19 +70,21 @@ std::vector<ProcessEntry> living_members(const TreeRoot& root, ProcessTable& tab
 }
 
 void signal_group(const TreeRoot& root, int signal) {
-  if (root_is_ours(root))
+  if (is_unreaped_child(root.pidfd))
     ::kill(-root.pid, signal);
 }
 
 Signalled signal_process(const ProcessEntry& entry, int signal) {
-  // The pidfd first, the question after: what answers to it then is what the pidfd holds.
+  // The pidfd first, the question after: what answers to it then is what the pidfd holds. Without
+  // one (no descriptor left, or a sandbox that forbids the call) an instant stays between the two.
   const UniqueFd pidfd = open_pidfd(entry.pid);
-  if (!pidfd.valid())
-    return Signalled::gone;
   const auto now = read_process(entry.pid);
   if (!now || now->started != entry.started)
     return Signalled::gone;
-  switch (send_signal(pidfd.get(), signal)) {
+  int error = pidfd.valid() ? send_signal(pidfd.get(), signal) : ENOSYS;
+  if (error != 0 && error != ESRCH)
+    error = ::kill(entry.pid, signal) == 0 ? 0 : errno;
+  switch (error) {
     case 0:
       return Signalled::sent;
     case EPERM:

@@ -12,7 +12,8 @@ using std::chrono::milliseconds;
 // A killed process is gone within microseconds, unless the kernel holds it (a dead network disk).
 constexpr milliseconds patience_after_kill{1000};
 constexpr milliseconds longest_pause{32};
-constexpr int most_freeze_rounds = 8;
+// Of that, for processes that start others faster than they are found.
+constexpr milliseconds patience_with_new_ones{500};
 // One picture may miss a process that is just between two programs: its environment is empty then.
 constexpr int empty_pictures_wanted = 2;
 
@@ -37,6 +38,7 @@ void TreeStop::proceed(const TreeRoot& root, bool root_ended, TimePoint now, Pro
   if (phase_ == Phase::terminating && now >= kill_at_) {
     phase_ = Phase::killing;
     give_up_at_ = after(now, patience_after_kill);
+    freeze_until_ = after(now, patience_with_new_ones);
     next_check_ = now;
     pause_ = milliseconds(1);
   }
@@ -78,7 +80,7 @@ void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
     return;
   }
   empty_pictures_ = 0;
-  if (freeze(root, members)) {
+  if (now < freeze_until_ && freeze(root, members)) {
     next_check_ = now;  // and look again for what they had started until then
     return;
   }
@@ -100,8 +102,6 @@ void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
 /// Stops those that were not stopped yet: what stands still starts nothing more and keeps its place
 /// in the tree, so that the killing which follows misses none. True when there were some.
 bool TreeStop::freeze(const TreeRoot& root, const std::vector<ProcessEntry>& members) {
-  if (freeze_rounds_ >= most_freeze_rounds)
-    return false;
   bool found = false;
   for (const ProcessEntry& member : members) {
     if (frozen_.emplace(member.pid, member.started).second) {
@@ -110,10 +110,8 @@ bool TreeStop::freeze(const TreeRoot& root, const std::vector<ProcessEntry>& mem
         signal_process(member, SIGSTOP);
     }
   }
-  if (found) {
+  if (found)
     signal_group(root, SIGSTOP);
-    ++freeze_rounds_;
-  }
   return found;
 }
 

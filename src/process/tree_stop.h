@@ -43,9 +43,9 @@ class TreeStop {
   Phase phase_ = Phase::idle;
   TimePoint kill_at_ = no_deadline;
   TimePoint give_up_at_ = no_deadline;
+  TimePoint freeze_until_ = no_deadline;
   TimePoint next_check_{};
   std::chrono::milliseconds pause_{1};
-  int freeze_rounds_ = 0;
   int empty_pictures_ = 0;
   std::set<std::pair<pid_t, StartTicks>> frozen_;
   bool left_some_ = false;

@@ -136,6 +136,38 @@ void daemonize(bool stubborn) {
   ::pthread_exit(nullptr);
 }
 
+/// Each generation starts the next and ends: nobody stays to be shot. Bounded, or a test that fails
+/// would leave it to the machine.
+void live_restlessly() {
+  constexpr int most_generations = 2000;
+  ignore_term();
+  for (int generation = 0; generation < most_generations; ++generation) {
+    if (::fork() > 0)
+      ::_exit(0);
+    ::setsid();
+    ::usleep(5000);
+  }
+}
+
+/// From its TERM on, starts a child every moment, each in a session of its own, with an environment
+/// that says nothing: only their parent's life shows whose they are.
+[[noreturn]] void spawn_when_told_to_end() {
+  static volatile std::sig_atomic_t told = 0;
+  std::signal(SIGTERM, [](int) { told = 1; });
+  while (told == 0)
+    ::usleep(1000);
+  for (int started = 0; started < 400; ++started) {
+    if (::fork() == 0) {
+      ignore_term();
+      ::setsid();
+      limit_own_life();
+      sleep_for_ever();
+    }
+    ::usleep(200);
+  }
+  sleep_for_ever();
+}
+
 void exit_seven_at_term() {
   std::signal(SIGTERM, [](int) { ::_exit(7); });
 }
@@ -255,19 +287,15 @@ int main(int argc, char** argv) {
     sleep_for_ever();
   } else if (what == "daemon-and-exit") {
     daemonize(false);
-  } else if (what ==
-             "restless") {  // each generation starts the next and ends: nobody stays to be shot
-    for (;;) {
-      const pid_t next = ::fork();
-      if (next < 0)
-        ::usleep(1000);
-      if (next > 0)
-        ::_exit(0);
-      ignore_term();
-      ::setsid();
-      limit_own_life();
-      ::usleep(500);
-    }
+  } else if (what == "spawn-when-told-to-end") {
+    spawn_when_told_to_end();
+  } else if (what == "spawn-when-told-to-end-unmarked") {
+    char* no_environment[] = {nullptr};
+    char action[] = "spawn-when-told-to-end";
+    char* arguments[] = {argv[0], action, nullptr};
+    ::execve("/proc/self/exe", arguments, no_environment);
+  } else if (what == "restless") {
+    live_restlessly();
   } else if (what == "restless-below") {
     if (::fork() == 0)
       ::execl("/proc/self/exe", argv[0], "restless", nullptr);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Deadlines hold, over the whole tree and over nothing else.
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include "base/unique_fd.h"
 #include "bystander.h"
 #include "fixture.h"
 #include "process/process_tree.h"
@@ -112,6 +115,28 @@ TEST_F(Deadline, ChildWithACleanedEnvironmentInItsOwnSession) {
 TEST_F(Deadline, RestlessProcesses) {
   const RunResult result = run_child({"restless-below"}, ending_after(timeout));
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
+}
+
+TEST_F(Deadline, ProcessesStartedWhileTheTreeIsBeingEnded) {
+  // They carry no tag. What they all hold is standard error: a pipe of ours, at its end when all
+  // are gone.
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd reader(ends[0]);
+  UniqueFd writer(ends[1]);
+  UniqueFd saved(::dup(2));
+  ::dup2(writer.get(), 2);
+  RunOptions options = ending_after(timeout, milliseconds(60));
+  options.capture_error = false;
+  const RunResult result = run_child({"spawn-when-told-to-end-unmarked"}, options);
+  ::dup2(saved.get(), 2);
+  writer.reset();
+  EXPECT_EQ(result.outcome.cause, Cause::deadline);
+  EXPECT_EQ(result.outcome.signal, SIGKILL);
+  pollfd hangup{reader.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&hangup, 1, 5000), 1) << "some live on";
+  char byte;
+  EXPECT_EQ(::read(reader.get(), &byte, 1), 0);
 }
 
 TEST_F(Deadline, ClosedItsOutputAndSleeps) {
