@@ -35,7 +35,9 @@ def arguments():
     parser.add_argument("--calls", type=int, default=Plan.calls, help="in each round")
     parser.add_argument("--case", action="append", help="only this one (may be repeated)")
     parser.add_argument("--check", action="store_true", help="exit status 1 if a bound is missed")
-    parser.add_argument("--write-docs", action="store_true", help=f"write {DOCUMENT.name} too")
+    parser.add_argument(
+        "--write-docs", action="store_true", help=f"write {DOCUMENT.name}, if the machine is idle"
+    )
     chosen = parser.parse_args()
     unknown = set(chosen.case or ()) - {case.name for case in CASES}
     if unknown:
@@ -120,6 +122,9 @@ def main() -> int:
     into = chosen.build / "bench" / "results.json"
     into.parent.mkdir(parents=True, exist_ok=True)
     into.write_text(json.dumps(results, indent=1) + "\n")
+    if chosen.write_docs and report.was_disturbed(results):
+        print(f"\n{DOCUMENT.name} is not written: its figures are to be those of an idle machine")
+        return 1
     if chosen.write_docs:
         DOCUMENT.parent.mkdir(exist_ok=True)
         DOCUMENT.write_text(document.text(results))

@@ -75,17 +75,20 @@ def _engine(results) -> str:
     return _table("The engine alone.", ("benchmark", "median us", "deviation"), rows)
 
 
+def was_disturbed(results) -> bool:
+    return results.get("waiting_for_cpu", 0) > MOST_WAITING
+
+
 def _remarks(results) -> list:
-    waiting = results.get("waiting_for_cpu", 0)
     remarks = []
-    if waiting > MOST_WAITING:
+    if was_disturbed(results):
         remarks.append(
-            f"note: the machine was busy with other work too: something waited for a processor\n"
-            f"      {waiting:.0%} of the time. Measure again when it is idle."
+            "note: the machine was busy with other work too: something waited for a processor\n"
+            f"      {results['waiting_for_cpu']:.0%} of the time. Measure again when it is idle."
         )
     for case in results["cases"]:
         if case["stock_failed"]:
-            remarks.append(f"note: {case['stock_failed']} of stock's failed: {case['call']}")
+            remarks.append(f"note: {case['stock_failed']} of stock's calls failed: {case['call']}")
     for case in results["cases"]:
         remarks += [f"missed: {case['call']}: {why}" for why in case["missed"]]
     return remarks
