@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The grammar of a definition's text, which knows no attribute by name.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace kamexec {
+
+/// Bytes of one definition. More is a mistake, a file that was pasted in, say.
+inline constexpr std::size_t longest_definition = 16 * 1024;
+
+/// `name=word word …` of a definition.
+struct Attribute {
+  std::string name;
+  std::vector<std::string> words;  ///< quotes and backslashes resolved; empty: no value
+};
+
+/// Splits `name=value; name=value; …`. A value is words between blanks. 'single quotes' hold any
+/// byte, "double quotes" too, where a backslash stands in front of `"` and of a backslash; outside
+/// of quotes a backslash takes the next byte as it is. What is quoted neither ends the attribute
+/// nor the word. An empty stretch between two `;`, or at the end, is nothing.
+/// Pure. Errors: no `=`, no name in front of it, a quote that isn't closed, a backslash or NUL byte
+/// that has no place, more than longest_definition bytes.
+[[nodiscard]] Result<std::vector<Attribute>> split_attributes(std::string_view text);
+
+/// A word, quoted where split_attributes would read it differently.
+[[nodiscard]] std::string quoted_word(std::string_view word);
+
+}  // namespace kamexec

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is known of each attribute. Used by this room alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/error.h"
+#include "program/attribute.h"
+#include "program/program_definition.h"
+
+namespace kamexec {
+
+/// Which ways of running an attribute means something to.
+enum class Scope { both, spawn, pool };
+
+/// A value that is one number with its unit.
+struct NumberField {
+  enum class Unit { milliseconds, seconds, bytes, count };  ///< what the member counts in
+
+  Unit unit = Unit::count;
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+  bool none_is_zero = false;  ///< "none" may be written: the member is 0 then
+  std::optional<std::uint64_t> (*get)(const ProgramDefinition& program) = nullptr;
+  void (*set)(ProgramDefinition& program, std::uint64_t value) = nullptr;
+};
+
+/// A value that has a form of its own. An error's message is without the attribute's name.
+struct OwnField {
+  Result<void> (*read)(const Attribute& attribute, ProgramDefinition& into) = nullptr;
+  std::string (*write)(const ProgramDefinition& program) = nullptr;
+};
+
+struct AttributeRule {
+  std::string_view name;
+  Scope scope = Scope::both;
+  std::variant<NumberField, OwnField> field;
+};
+
+/// All, in the order in which they are described.
+[[nodiscard]] std::span<const AttributeRule> attribute_rules();
+
+/// Reads the value into its member; an error's message begins with the attribute's name.
+[[nodiscard]] Result<void> read_value(const AttributeRule& rule, const Attribute& attribute,
+                                      ProgramDefinition& into);
+/// As read_value takes it. Empty: not set.
+[[nodiscard]] std::string write_value(const AttributeRule& rule, const ProgramDefinition& program);
+
+/// The one word of an attribute that takes one.
+[[nodiscard]] Result<std::string> only_word(const Attribute& attribute);
+
+/// A word in a message: printable, cut, in quotes.
+[[nodiscard]] std::string shown(std::string_view word);
+
+/// What to tell of a name that no attribute has: the one that was meant, or all there are.
+[[nodiscard]] std::string unknown_attribute(std::string_view name);
+
+// Forms of their own.
+[[nodiscard]] Result<void> read_environment(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] std::string write_environment(const ProgramDefinition& program);
+
+}  // namespace kamexec

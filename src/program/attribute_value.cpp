@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/printable.h"
+#include "program/attribute_rule.h"
+#include "program/units.h"
+
+namespace kamexec {
+namespace {
+
+using std::chrono::milliseconds;
+using Unit = NumberField::Unit;
+
+constexpr std::string_view none = "none";
+constexpr std::size_t most_shown = 60;
+
+std::optional<std::uint64_t> read_number(Unit unit, std::string_view word) {
+  if (unit == Unit::bytes)
+    return read_size(word);
+  if (unit == Unit::count)
+    return read_count(word);
+  const auto time = read_time(word);
+  if (!time || (unit == Unit::seconds && time->count() % 1000 != 0))
+    return std::nullopt;
+  const auto number = static_cast<std::uint64_t>(time->count());
+  return unit == Unit::seconds ? number / 1000 : number;
+}
+
+std::string number_text(Unit unit, std::uint64_t number) {
+  switch (unit) {
+    case Unit::milliseconds:
+      return time_text(milliseconds(number));
+    case Unit::seconds:
+      return time_text(milliseconds(number * 1000));
+    case Unit::bytes:
+      return size_text(number);
+    case Unit::count:
+      break;
+  }
+  return std::to_string(number);
+}
+
+std::string_view form_of(Unit unit) {
+  switch (unit) {
+    case Unit::milliseconds:
+      return "a time: a whole number and ms, s, m or h, as in 200ms";
+    case Unit::seconds:
+      return "a time in whole seconds, with s, m or h, as in 10s";
+    case Unit::bytes:
+      return "a size: a whole number of bytes, or one with k, M or G, as in 64k";
+    case Unit::count:
+      break;
+  }
+  return "a whole number";
+}
+
+Result<void> read_number_field(const NumberField& field, const Attribute& attribute,
+                               ProgramDefinition& into) {
+  const auto word = only_word(attribute);
+  if (!word)
+    return tl::unexpected(word.error());
+  if (field.none_is_zero && *word == none) {
+    field.set(into, 0);
+    return {};
+  }
+  const auto number = read_number(field.unit, *word);
+  if (!number)
+    return failure(shown(*word) + " is not " + std::string(form_of(field.unit)));
+  if (*number < field.least || *number > field.most) {
+    return failure(shown(*word) + " is out of range: write " +
+                   number_text(field.unit, field.least) + " to " +
+                   number_text(field.unit, field.most) + (field.none_is_zero ? ", or none" : ""));
+  }
+  field.set(into, *number);
+  return {};
+}
+
+}  // namespace
+
+Result<void> read_value(const AttributeRule& rule, const Attribute& attribute,
+                        ProgramDefinition& into) {
+  const auto* number = std::get_if<NumberField>(&rule.field);
+  Result<void> read = number != nullptr ? read_number_field(*number, attribute, into)
+                                        : std::get<OwnField>(rule.field).read(attribute, into);
+  if (!read)
+    read.error().message = std::string(rule.name) + ": " + read.error().message;
+  return read;
+}
+
+std::string write_value(const AttributeRule& rule, const ProgramDefinition& program) {
+  const auto* field = std::get_if<NumberField>(&rule.field);
+  if (field == nullptr)
+    return std::get<OwnField>(rule.field).write(program);
+  const auto number = field->get(program);
+  if (!number)
+    return {};
+  return field->none_is_zero && *number == 0 ? std::string(none)
+                                             : number_text(field->unit, *number);
+}
+
+Result<std::string> only_word(const Attribute& attribute) {
+  if (attribute.words.empty() || attribute.words.front().empty())
+    return failure("the value is missing");
+  if (attribute.words.size() > 1) {
+    return failure("takes one value, and " + shown(attribute.words[1]) +
+                   " is one too many: put a ';' in front of the next attribute, and quotes around "
+                   "a value with blanks");
+  }
+  return attribute.words.front();
+}
+
+std::string shown(std::string_view word) {
+  return '"' + printable(word, most_shown) + '"';
+}
+
+}  // namespace kamexec

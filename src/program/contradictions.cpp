@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program/contradictions.h"
+
+#include <algorithm>
+
+#include "program/attribute_rule.h"
+#include "program/units.h"
+
+namespace kamexec {
+namespace {
+
+using Given = std::set<std::string_view>;
+
+Result<void> check_scope(const ProgramDefinition& program, const Given& given) {
+  const bool pooled = program.via == Via::pool;
+  for (const AttributeRule& rule : attribute_rules()) {
+    const bool fits = rule.scope == Scope::both || (rule.scope == Scope::pool) == pooled;
+    if (fits || !given.contains(rule.name))
+      continue;
+    const std::string name(rule.name);
+    if (rule.scope == Scope::pool)
+      return failure(name +
+                     " is for pools, and this program is run with via=spawn: add via=pool, "
+                     "or leave " +
+                     name + " out");
+    return failure(name +
+                   " is for via=spawn, and this program is run with via=pool: write workers, "
+                   "which limits a pool");
+  }
+  return {};
+}
+
+/// A smaller number under its bound: an error where both were given, else the one that wasn't
+/// follows the other.
+template <typename Number>
+struct Bounded {
+  std::string_view name;
+  Number& value;
+  std::string_view bound_name;
+  Number& bound;
+  std::string (*text)(Number);
+};
+
+template <typename Number>
+Result<void> keep_below(const Bounded<Number>& pair, const Given& given) {
+  if (pair.value <= pair.bound)
+    return {};
+  if (given.contains(pair.name) && given.contains(pair.bound_name)) {
+    return failure(std::string(pair.name) + " (" + pair.text(pair.value) + ") is more than " +
+                   std::string(pair.bound_name) + " (" + pair.text(pair.bound) +
+                   "): lower the first or raise the second");
+  }
+  if (given.contains(pair.bound_name))
+    pair.value = pair.bound;
+  else
+    pair.bound = pair.value;
+  return {};
+}
+
+std::string count_text(std::size_t count) {
+  return std::to_string(count);
+}
+
+Result<void> settle_pool(PoolRules& pool, const Given& given) {
+  const Bounded<std::size_t> counts[] = {
+      {"workers_least", pool.least, "workers", pool.most, count_text},
+      {"workers_start", pool.start, "workers", pool.most, count_text},
+      {"workers_idle", pool.idle, "workers", pool.most, count_text},
+  };
+  for (const auto& pair : counts) {
+    if (auto kept = keep_below(pair, given); !kept)
+      return kept;
+  }
+  const Bounded<std::chrono::milliseconds> backoff{"backoff", pool.backoff, "backoff_most",
+                                                   pool.backoff_most, time_text};
+  if (auto kept = keep_below(backoff, given); !kept)
+    return kept;
+  if (pool.breaker == 0 && given.contains("breaker_time"))
+    return failure("breaker_time means nothing with breaker=none: leave one of them out");
+  return {};
+}
+
+Result<void> check_queue(const ProgramDefinition& program, const Given& given) {
+  if (program.most_queued == 0 && program.queue_time.count() > 0)
+    return failure("queue_time means nothing with queue=0: leave one of them out");
+  if (program.queue_time <= program.timeout)
+    return {};
+  return failure("queue_time (" + time_text(program.queue_time) + ") is more than timeout (" +
+                 time_text(program.timeout) + (given.contains("timeout") ? "" : ", the default") +
+                 "), which counts the waiting too: lower the first or raise the second");
+}
+
+}  // namespace
+
+Result<void> settle(ProgramDefinition& program, const Given& given) {
+  if (auto checked = check_scope(program, given); !checked)
+    return checked;
+  if (auto checked = check_queue(program, given); !checked)
+    return checked;
+  return settle_pool(program.pool, given);
+}
+
+}  // namespace kamexec

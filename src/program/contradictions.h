@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Attributes that are right each by itself, and not together. Used by this room alone.
+#pragma once
+
+#include <set>
+#include <string_view>
+
+#include "base/error.h"
+#include "program/program_definition.h"
+
+namespace kamexec {
+
+/// @p given: the attributes that the definition names; the others have their defaults, which give
+/// way where they can. The error names both attributes and what to write.
+[[nodiscard]] Result<void> settle(ProgramDefinition& program,
+                                  const std::set<std::string_view>& given);
+
+}  // namespace kamexec

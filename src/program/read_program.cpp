@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program/read_program.h"
+
+#include <algorithm>
+#include <set>
+
+#include "program/attribute.h"
+#include "program/attribute_rule.h"
+#include "program/contradictions.h"
+
+namespace kamexec {
+namespace {
+
+const AttributeRule* find_rule(std::string_view name) {
+  const auto rules = attribute_rules();
+  const auto found = std::find_if(rules.begin(), rules.end(),
+                                  [name](const AttributeRule& rule) { return rule.name == name; });
+  return found == rules.end() ? nullptr : &*found;
+}
+
+/// The program's name in front of what is wrong with its definition.
+Error of_program(const ProgramDefinition& program, Error error) {
+  if (!program.name.empty())
+    error.message = "program " + program.name + ": " + error.message;
+  return error;
+}
+
+Result<void> read_into(ProgramDefinition& program, const std::vector<Attribute>& attributes) {
+  std::set<std::string_view> given;
+  for (const Attribute& attribute : attributes) {
+    const AttributeRule* rule = find_rule(attribute.name);
+    if (rule == nullptr)
+      return failure(unknown_attribute(attribute.name));
+    if (!given.insert(rule->name).second)
+      return failure(attribute.name + " is given twice: leave one of them out");
+    if (auto read = read_value(*rule, attribute, program); !read)
+      return read;
+  }
+  if (program.name.empty())
+    return failure("name is missing: write name=…, by which the script calls the program");
+  if (program.run.empty())
+    return failure("run is missing: write run=… with the program and its fixed arguments");
+  return settle(program, given);
+}
+
+}  // namespace
+
+Result<ProgramDefinition> read_program(std::string_view text) {
+  const auto attributes = split_attributes(text);
+  if (!attributes)
+    return tl::unexpected(attributes.error());
+  ProgramDefinition program;
+  if (auto read = read_into(program, *attributes); !read)
+    return tl::unexpected(of_program(program, std::move(read.error())));
+  return program;
+}
+
+std::vector<AttributeText> describe(const ProgramDefinition& program) {
+  std::vector<AttributeText> all;
+  for (const AttributeRule& rule : attribute_rules()) {
+    const bool means_something =
+        rule.scope == Scope::both || (rule.scope == Scope::pool) == (program.via == Via::pool);
+    if (means_something)
+      all.push_back({rule.name, write_value(rule, program)});
+  }
+  return all;
+}
+
+std::string definition_text(const ProgramDefinition& program) {
+  std::string text;
+  for (const AttributeText& attribute : describe(program)) {
+    const bool is_moot = attribute.name == "breaker_time" && program.pool.breaker == 0;
+    if (!attribute.value.empty() && !is_moot)
+      text += (text.empty() ? "" : "; ") + std::string(attribute.name) + "=" + attribute.value;
+  }
+  return text;
+}
+
+}  // namespace kamexec

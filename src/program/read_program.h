@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The text of a definition, read and written.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "program/program_definition.h"
+
+namespace kamexec {
+
+/// Reads "name=lcr; run=/usr/local/bin/lcr --fast; timeout=200ms": the grammar of attribute.h, the
+/// attributes of docs/reference/programs.md. Pure: whether the program is there is for
+/// locate_program to say. An error names the attribute and what to write instead.
+[[nodiscard]] Result<ProgramDefinition> read_program(std::string_view text);
+
+/// One attribute as read_program takes it.
+struct AttributeText {
+  std::string_view name;  ///< static
+  std::string value;      ///< empty: not set, and there is no default
+};
+
+/// Every attribute of @p program with its value, defaults too, those of pools only where it has
+/// one: what an operator is shown.
+[[nodiscard]] std::vector<AttributeText> describe(const ProgramDefinition& program);
+
+/// The definition as text; read_program makes the same of it.
+[[nodiscard]] std::string definition_text(const ProgramDefinition& program);
+
+}  // namespace kamexec

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "program/attribute_rule.h"
+
+namespace kamexec {
+namespace {
+
+/// Bytes to insert, leave out or replace to make one of the other (Levenshtein).
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string_view most_alike(std::string_view name) {
+  constexpr std::size_t most_slips = 2;
+  std::string_view best;
+  std::size_t fewest = most_slips + 1;
+  for (const AttributeRule& rule : attribute_rules()) {
+    // A short name is all slips: "xx" is no misspelt "cpu".
+    const std::size_t slips = distance(name, rule.name);
+    if (slips < fewest && slips * 2 < rule.name.size()) {
+      fewest = slips;
+      best = rule.name;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string unknown_attribute(std::string_view name) {
+  constexpr std::size_t longest_compared = 64;
+  std::string message = "there is no attribute " + shown(name) + ": ";
+  const std::string_view alike = name.size() <= longest_compared ? most_alike(name) : "";
+  if (!alike.empty())
+    return message + "write " + std::string(alike);
+  message += "there are";
+  for (const AttributeRule& rule : attribute_rules())
+    message += (&rule == attribute_rules().data() ? " " : ", ") + std::string(rule.name);
+  return message;
+}
+
+}  // namespace kamexec
