@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pool/words.h"
+
+#include <charconv>
+
+#include "pool/escape.h"
+
+namespace kamexec {
+namespace {
+
+constexpr std::size_t longest_quotation = 60;
+
+}  // namespace
+
+std::string_view take_word(std::string_view& line) {
+  const std::size_t space = line.find(' ');
+  const std::string_view word = line.substr(0, space);
+  line.remove_prefix(space == line.npos ? line.size() : space + 1);
+  return word;
+}
+
+std::optional<std::uint32_t> read_number(std::string_view digits, std::uint32_t most) {
+  std::uint32_t number = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [stopped, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc{} || stopped != end || number > most)
+    return std::nullopt;
+  return number;
+}
+
+std::string quoted_start(std::string_view bytes) {
+  std::string quoted = "\"";
+  append_escaped(quoted, bytes.substr(0, longest_quotation));
+  quoted += bytes.size() > longest_quotation ? "\"..." : "\"";
+  return quoted;
+}
+
+}  // namespace kamexec

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One call, as a worker gets it. docs/worker-protocol.md, "Request".
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pool/worker_hello.h"
+
+namespace kamexec {
+
+/// What to ask. All views; any bytes in the values.
+struct WorkerRequest {
+  /// Which function of the script asks: "dset", "avp", "msg", "cmd", "run". A word of the host's
+  /// own, of a-z, 0-9 and '-'.
+  std::string_view call;
+  std::span<const std::string_view> arguments;
+  // Sent only to a worker that wants them. An environment is NULL-terminated NAME=value.
+  std::string_view uri;
+  char* const* environment = nullptr;
+  std::string_view message;
+};
+
+/// Appends the request as the worker with @p wants gets it. @p time_left until its deadline; zero:
+/// none. False where it would be longer than @p most bytes: @p to then holds a part of it.
+[[nodiscard]] bool append_request(std::string& to, const WorkerRequest& request,
+                                  std::string_view id, const Wants& wants,
+                                  std::chrono::milliseconds time_left, std::size_t most);
+
+}  // namespace kamexec
