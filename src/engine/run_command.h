@@ -4,6 +4,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "command/argv.h"
@@ -17,7 +18,15 @@ namespace kamexec {
 struct CallBuffers {
   Argv argv;
   Environment environment;
+  std::string program;  ///< where it was looked for anew
 };
+
+/// What execve needs for @p command with @p values and buffers.environment, which the caller has
+/// filled. It points into @p buffers and lives until they are used again. The error: values or
+/// environment can't be passed.
+[[nodiscard]] Result<ProgramStart> start_of(const PreparedCommand& command,
+                                            std::span<const std::string_view> values,
+                                            std::string_view search_path, CallBuffers& buffers);
 
 /// Runs @p command with @p values (command.value_count of them) and buffers.environment, which the
 /// caller has filled. @p search_path: where a plain word's program is looked for if

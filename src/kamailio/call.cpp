@@ -45,6 +45,18 @@ bool fill_environment(HostMessage* message, bool variables) {
   return true;
 }
 
+constexpr const char* kUnparsable = "the message's headers can't be parsed";
+
+RunOptions options_for(const Command& command, const CallWants& wants) {
+  RunOptions options = settings().run;
+  options.capture_output = wants.output;
+  // A job in the background that writes to a pipe of ours would die of it when the call is over: it
+  // writes where the server does.
+  options.capture_error = wants.error || !command.prepared.has_background_job;
+  options.input = wants.input;
+  return options;
+}
+
 std::string first_line(std::string_view text) {
   return printable(text.substr(0, text.find('\n')), 200);
 }
@@ -77,15 +89,22 @@ std::string_view search_path() {
 RunResult make_call(HostMessage* message, const Command& command,
                     std::span<const std::string_view> values, const CallWants& wants) {
   if (!fill_environment(message, wants.variables)) {
-    return refused("the message's headers can't be parsed");
+    return refused(kUnparsable);
   }
-  RunOptions options = settings().run;
-  options.capture_output = wants.output;
-  // A job in the background that writes to a pipe of ours would die of it when the call is over: it
-  // writes where the server does.
-  options.capture_error = wants.error || !command.prepared.has_background_job;
-  options.input = wants.input;
-  return run_command(command.prepared, values, search_path(), options, state().buffers);
+  return run_command(command.prepared, values, search_path(), options_for(command, wants),
+                     state().buffers);
+}
+
+Result<ReadyCall> ready_call(HostMessage* message, const Command& command,
+                             std::span<const std::string_view> values, const CallWants& wants) {
+  if (!fill_environment(message, wants.variables)) {
+    return failure(kUnparsable);
+  }
+  Result<ProgramStart> start = start_of(command.prepared, values, search_path(), state().buffers);
+  if (!start) {
+    return tl::unexpected<Error>(std::move(start.error()));
+  }
+  return ReadyCall{*start, options_for(command, wants)};
 }
 
 int record_call(const std::string& label, RunResult& result) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "kamailio/command.h"
 #include "process/run.h"
 
@@ -26,6 +27,16 @@ struct CallWants {
 /// be unusable. Any process that runs routes; not thread-safe.
 [[nodiscard]] RunResult make_call(HostMessage* message, const Command& command,
                                   std::span<const std::string_view> values, const CallWants& wants);
+
+/// The same, made ready for another process to run: points into buffers of this process, and lives
+/// until its next call. The error says why it is refused.
+struct ReadyCall {
+  ProgramStart start;
+  RunOptions options;
+};
+[[nodiscard]] Result<ReadyCall> ready_call(HostMessage* message, const Command& command,
+                                           std::span<const std::string_view> values,
+                                           const CallWants& wants);
 
 /// Makes @p result what $exec(...) shows, logs it where it failed, and gives the return code.
 int record_call(const std::string& label, RunResult& result);

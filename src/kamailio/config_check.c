@@ -13,24 +13,39 @@
 #include "kamailio/fixups.h"
 #include "kamailio/module.h"
 
-/* One of our functions, known by its fixup. 0: another module's. */
-static int function_of(const struct action* call, KxFunction* function) {
-  static const struct {
-    fixup_function fixup;
-    KxFunction function;
-  } ours[] = {{fixup_dset, KX_DSET},
-              {fixup_msg, KX_MSG},
-              {fixup_avp, KX_AVP},
-              {fixup_cmd, KX_CMD},
-              {fixup_run, KX_RUN}};
+typedef struct OwnFunction {
+  fixup_function fixup;
+  KxFunction function;
+  int is_async;
+} OwnFunction;
+
+/* One of our functions, known by its fixup. NULL: another module's. */
+static const OwnFunction* own_function(const struct action* call) {
+  static const OwnFunction ours[] = {{fixup_dset, KX_DSET, 0},     {fixup_msg, KX_MSG, 0},
+                                     {fixup_avp, KX_AVP, 0},       {fixup_cmd, KX_CMD, 0},
+                                     {fixup_run, KX_RUN, 0},       {fixup_dset_async, KX_DSET, 1},
+                                     {fixup_msg_async, KX_MSG, 1}, {fixup_avp_async, KX_AVP, 1},
+                                     {fixup_cmd_async, KX_CMD, 1}, {fixup_run_async, KX_RUN, 1}};
   const cmd_export_t* exported = call->val[0].u.data;
   for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
     if (exported->fixup == ours[i].fixup) {
-      *function = ours[i].function;
-      return 1;
+      return &ours[i];
     }
   }
-  return 0;
+  return NULL;
+}
+
+static void find_async(void* context, struct action* call) {
+  const OwnFunction* own = own_function(call);
+  if (own != NULL && own->is_async) {
+    *(int*)context = 1;
+  }
+}
+
+int config_has_async(void) {
+  int found = 0;
+  config_walk(find_async, &found);
+  return found;
 }
 
 /* The command parameter of a call. */
@@ -48,9 +63,9 @@ static KxPlace place_of(const struct action* call) {
 }
 
 static void count_dynamic(void* context, struct action* call) {
-  KxFunction function;
-  if (function_of(call, &function) && is_dynamic(call)) {
-    kx_refuse_dynamic(function, place_of(call));
+  const OwnFunction* own = own_function(call);
+  if (own != NULL && is_dynamic(call)) {
+    kx_refuse_dynamic(own->function, place_of(call));
     ++*(int*)context;
   }
 }
@@ -76,14 +91,14 @@ static const char* constant_text(const struct action* call) {
 }
 
 static void check_call(void* context, struct action* call) {
-  KxFunction function;
-  if (!function_of(call, &function) || is_dynamic(call)) {
+  const OwnFunction* own = own_function(call);
+  if (own == NULL || is_dynamic(call)) {
     return;
   }
   const char* text = constant_text(call);
   if (text != NULL) {
     const HostText command = {text, strlen(text)};
-    *(int*)context += kx_command_check(function, command, place_of(call)) < 0;
+    *(int*)context += kx_command_check(own->function, command, place_of(call)) < 0;
   }
 }
 

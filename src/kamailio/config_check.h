@@ -7,6 +7,10 @@
  * and what to write instead. -1 where there is one and the policy refuses it, else 0. */
 int config_check_dynamic(void);
 
+/* For mod_init: whether there is a call of an asynchronous function. Script engines' can't be seen.
+ */
+int config_has_async(void);
+
 /* For `kamailio -c`, which ends before modules are initialised and functions fixed up: at the exit
  * of this process every call is checked, and a mistake makes the exit status 1. */
 void config_check_at_exit(void);

@@ -23,43 +23,67 @@ KxParameters kx_parameters = {
     .bash_safety = 1,
     .environment = "*",
     .dynamic_commands = "auto",
+    .workers = -1,
+    .async_running = 64,
+    .async_waiting = 1024,
 };
 
-static int w_exec_dset(struct sip_msg* message, char* command, char* unused) {
-  (void)unused;
-  return kx_dset(message, parameter_command(command));
+static int all_usable(char* command, char* input, char* names, char* out, char* err) {
+  return parameter_usable(command) && parameter_usable(input) && parameter_usable(names) &&
+         parameter_usable(out) && parameter_usable(err);
 }
 
-static int w_exec_msg(struct sip_msg* message, char* command, char* unused) {
+/* Functions of every number of parameters come down to these two. */
+static int call(struct sip_msg* message, char* command, char* input, char* names, char* out,
+                char* err) {
+  const int usable = all_usable(command, input, names, out, err);
+  const KxArguments arguments = {parameter_input(input), parameter_avps(names),
+                                 parameter_variable(out), parameter_variable(err)};
+  return kx_call(message, usable ? parameter_command(command) : NULL, &arguments);
+}
+
+static int call_async(struct sip_msg* message, char* command, char* input, char* names, char* out,
+                      char* err, char* route) {
+  const int usable = all_usable(command, input, names, out, err) && parameter_usable(route);
+  const KxArguments arguments = {parameter_input(input), parameter_avps(names),
+                                 parameter_variable(out), parameter_variable(err)};
+  return kx_call_async(message, usable ? parameter_command(command) : NULL, &arguments,
+                       parameter_route(route));
+}
+
+/* Which function it is stands in the command. */
+static int w_exec(struct sip_msg* message, char* command, char* unused) {
   (void)unused;
-  return kx_msg(message, parameter_command(command));
+  return call(message, command, NULL, NULL, NULL, NULL);
 }
 
 static int w_exec_avp(struct sip_msg* message, char* command, char* names) {
-  return kx_avp(message, parameter_command(command), parameter_avps(names));
-}
-
-static int w_exec_cmd(struct sip_msg* message, char* command, char* unused) {
-  (void)unused;
-  return kx_cmd(message, parameter_command(command));
-}
-
-static int w_exec_run(struct sip_msg* message, char* command, char* input, char* out, char* err) {
-  return kx_run(message, parameter_command(command), parameter_input(input),
-                parameter_variable(out), parameter_variable(err));
-}
-
-static int w_exec_run1(struct sip_msg* message, char* command, char* unused) {
-  (void)unused;
-  return w_exec_run(message, command, NULL, NULL, NULL);
+  return call(message, command, NULL, names, NULL, NULL);
 }
 
 static int w_exec_run2(struct sip_msg* message, char* command, char* input) {
-  return w_exec_run(message, command, input, NULL, NULL);
+  return call(message, command, input, NULL, NULL, NULL);
 }
 
 static int w_exec_run3(struct sip_msg* message, char* command, char* input, char* out) {
-  return w_exec_run(message, command, input, out, NULL);
+  return call(message, command, input, NULL, out, NULL);
+}
+
+static int w_exec_run4(struct sip_msg* message, char* command, char* input, char* out, char* err) {
+  return call(message, command, input, NULL, out, err);
+}
+
+static int w_exec_async(struct sip_msg* message, char* command, char* route) {
+  return call_async(message, command, NULL, NULL, NULL, NULL, route);
+}
+
+static int w_exec_avp_async(struct sip_msg* message, char* command, char* names, char* route) {
+  return call_async(message, command, NULL, names, NULL, NULL, route);
+}
+
+static int w_exec_run_async(struct sip_msg* message, char* command, char* input, char* out,
+                            char* err, char* route) {
+  return call_async(message, command, input, NULL, out, err, route);
 }
 
 /* The host calls a function by the number of parameters that stands beside it. */
@@ -68,16 +92,27 @@ static int w_exec_run3(struct sip_msg* message, char* command, char* input, char
 /* The R-URI can be set wherever the host reads it afterwards: see host_can_set_uri. */
 #define URI_ROUTES (REQUEST_ROUTE | FAILURE_ROUTE | BRANCH_ROUTE | LOCAL_ROUTE)
 
+/* A request that has a transaction can wait. */
+#define WAITING_ROUTES (REQUEST_ROUTE | FAILURE_ROUTE)
+
 static cmd_export_t functions[] = {
-    {"exec_dset", (cmd_function)w_exec_dset, 1, fixup_dset, fixup_release, URI_ROUTES},
-    {"exec_msg", (cmd_function)w_exec_msg, 1, fixup_msg, fixup_release, ANY_ROUTE},
-    {"exec_avp", (cmd_function)w_exec_avp, 1, fixup_avp, fixup_release, ANY_ROUTE},
-    {"exec_avp", (cmd_function)w_exec_avp, 2, fixup_avp, fixup_release, ANY_ROUTE},
-    {"exec_cmd", (cmd_function)w_exec_cmd, 1, fixup_cmd, fixup_release, ANY_ROUTE},
-    {"exec_run", (cmd_function)w_exec_run1, 1, fixup_run, fixup_release, ANY_ROUTE},
-    {"exec_run", (cmd_function)w_exec_run2, 2, fixup_run, fixup_release, ANY_ROUTE},
+    {"exec_dset", w_exec, 1, fixup_dset, fixup_release, URI_ROUTES},
+    {"exec_msg", w_exec, 1, fixup_msg, fixup_release, ANY_ROUTE},
+    {"exec_avp", w_exec, 1, fixup_avp, fixup_release, ANY_ROUTE},
+    {"exec_avp", w_exec_avp, 2, fixup_avp, fixup_release, ANY_ROUTE},
+    {"exec_cmd", w_exec, 1, fixup_cmd, fixup_release, ANY_ROUTE},
+    {"exec_run", w_exec, 1, fixup_run, fixup_release, ANY_ROUTE},
+    {"exec_run", w_exec_run2, 2, fixup_run, fixup_release, ANY_ROUTE},
     {"exec_run", ANY_ARITY(w_exec_run3), 3, fixup_run, fixup_release, ANY_ROUTE},
-    {"exec_run", ANY_ARITY(w_exec_run), 4, fixup_run, fixup_release, ANY_ROUTE},
+    {"exec_run", ANY_ARITY(w_exec_run4), 4, fixup_run, fixup_release, ANY_ROUTE},
+    {"exec_dset_async", w_exec_async, 2, fixup_dset_async, fixup_release, WAITING_ROUTES},
+    {"exec_msg_async", w_exec_async, 2, fixup_msg_async, fixup_release, WAITING_ROUTES},
+    {"exec_avp_async", w_exec_async, 2, fixup_avp_async, fixup_release, WAITING_ROUTES},
+    {"exec_avp_async", ANY_ARITY(w_exec_avp_async), 3, fixup_avp_async, fixup_release,
+     WAITING_ROUTES},
+    {"exec_run_async", ANY_ARITY(w_exec_run_async), 5, fixup_run_async, fixup_release,
+     WAITING_ROUTES},
+    {"exec_cmd_async", w_exec_async, 1, fixup_cmd_async, fixup_release, ANY_ROUTE},
     {0, 0, 0, 0, 0, 0},
 };
 
@@ -92,6 +127,9 @@ static param_export_t parameters[] = {
     {"bash_safety", PARAM_INT, &kx_parameters.bash_safety},
     {"environment", PARAM_STRING, &kx_parameters.environment},
     {"dynamic_commands", PARAM_STRING, &kx_parameters.dynamic_commands},
+    {"workers", PARAM_INT, &kx_parameters.workers},
+    {"async_running", PARAM_INT, &kx_parameters.async_running},
+    {"async_waiting", PARAM_INT, &kx_parameters.async_waiting},
     {0, 0, 0},
 };
 
@@ -100,23 +138,29 @@ static pv_export_t variables[] = {
     {{0, 0}, 0, 0, 0, 0, 0, 0, 0},
 };
 
-/* $exec(...) is of the request that is being handled. */
-static int forget_last_call(struct sip_msg* message, unsigned int flags, void* unused) {
-  (void)message;
+/* $exec(...) is of the request that is being handled; a route that goes on after a command gets its
+ * results before its first statement. */
+static int begin_script(struct sip_msg* message, unsigned int flags, void* unused) {
   (void)flags;
   (void)unused;
   kx_forget_last_call();
+  kx_apply_resumed(message);
   return 1;
 }
 
 static int mod_init(void) {
-  if (kx_check_parameters() < 0 || config_check_dynamic() < 0) {
+  if (kx_check_parameters() < 0 || config_check_dynamic() < 0 ||
+      kx_async_init(config_has_async()) < 0) {
     return -1;
   }
-  return register_script_cb(forget_last_call, PRE_SCRIPT_CB | REQUEST_CB | ONREPLY_CB | FAILURE_CB,
+  return register_script_cb(begin_script, PRE_SCRIPT_CB | REQUEST_CB | ONREPLY_CB | FAILURE_CB,
                             NULL) < 0
              ? -1
              : 0;
+}
+
+static int child_init(int rank) {
+  return rank == PROC_MAIN ? kx_async_start() : 0;
 }
 
 struct module_exports exports = {
@@ -126,6 +170,7 @@ struct module_exports exports = {
     .params = parameters,
     .pv_items = variables,
     .init_mod_f = mod_init,
+    .init_child_f = child_init,
 };
 
 int mod_register(char* path, int* dlflags, void* p1, void* p2);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/dprint.h"
 #include "core/error.h"
 #include "core/globals.h"
 #include "core/mem/mem.h"
@@ -10,16 +11,18 @@
 #include "core/route_struct.h"
 #include "core/sr_module.h"
 
-typedef enum Kind { COMMAND, INPUT, VARIABLE, AVPS } Kind;
+typedef enum Kind { COMMAND, INPUT, VARIABLE, AVPS, ROUTE } Kind;
 
 typedef struct Parameter {
   char* source; /* the host wants it back when it releases a string built at run time */
   Kind kind;
+  int usable;
   union {
     KxCommand* command;
     KxInput* input;
     HostVariable* variable;
     HostAvpList* avps;
+    HostRoute route;
   } is;
 } Parameter;
 
@@ -55,8 +58,14 @@ static int make(Parameter* made, KxFunction function, void** param, int number) 
       made->is.variable = text.length > 0 ? host_variable_parse(text) : NULL;
       return made->is.variable != NULL || text.length == 0;
     case AVPS:
-      made->is.avps = host_avp_list_parse(text);
-      return made->is.avps != NULL;
+      made->is.avps = text.length > 0 ? host_avp_list_parse(text) : NULL;
+      return made->is.avps != NULL || text.length == 0;
+    case ROUTE:
+      if (host_route_find(text, &made->is.route) < 0) {
+        LM_ERR("there is no route[%s] to go on with\n", made->source);
+        return 0;
+      }
+      return 1;
   }
   return 0;
 }
@@ -70,10 +79,13 @@ static int fix(Kind kind, KxFunction function, void** param, int number) {
   memset(made, 0, sizeof(*made));
   made->source = *param;
   made->kind = kind;
-  if (!make(made, function, param, number)) {
+  made->usable = make(made, function, param, number);
+  if (!made->usable && is_constant(param, number)) {
     pkg_free(made);
     return E_CFG;
   }
+  /* While the server runs a fixup must not fail: the host would forget the string that it made, and
+   * the function would not be called. It is, and refuses. */
   *param = made;
   return 0;
 }
@@ -99,6 +111,29 @@ int fixup_run(void** param, int number) {
   return fix(kinds[number - 1], KX_RUN, param, number);
 }
 
+int fixup_dset_async(void** param, int number) {
+  return fix(number == 1 ? COMMAND : ROUTE, KX_DSET, param, number);
+}
+
+int fixup_msg_async(void** param, int number) {
+  return fix(number == 1 ? COMMAND : ROUTE, KX_MSG, param, number);
+}
+
+int fixup_avp_async(void** param, int number) {
+  static const Kind kinds[] = {COMMAND, AVPS, ROUTE};
+  const int last = fixup_get_param_count(param, number);
+  return fix(number == last ? ROUTE : kinds[number - 1], KX_AVP, param, number);
+}
+
+int fixup_cmd_async(void** param, int number) {
+  return fix(COMMAND, KX_CMD, param, number);
+}
+
+int fixup_run_async(void** param, int number) {
+  static const Kind kinds[] = {COMMAND, INPUT, VARIABLE, VARIABLE, ROUTE};
+  return fix(kinds[number - 1], KX_RUN, param, number);
+}
+
 int fixup_release(void** param, int number) {
   (void)number;
   Parameter* made = *param;
@@ -115,6 +150,8 @@ int fixup_release(void** param, int number) {
       break;
     case AVPS:
       host_avp_list_free(made->is.avps);
+      break;
+    case ROUTE:
       break;
   }
   pkg_free(made);
@@ -135,4 +172,12 @@ HostVariable* parameter_variable(char* param) {
 
 HostAvpList* parameter_avps(char* param) {
   return param != NULL ? ((Parameter*)param)->is.avps : NULL;
+}
+
+const HostRoute* parameter_route(char* param) {
+  return param != NULL ? &((Parameter*)param)->is.route : NULL;
+}
+
+int parameter_usable(char* param) {
+  return param == NULL || ((Parameter*)param)->usable;
 }

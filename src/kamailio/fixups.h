@@ -12,6 +12,11 @@ int fixup_msg(void** param, int number);
 int fixup_avp(void** param, int number);
 int fixup_cmd(void** param, int number);
 int fixup_run(void** param, int number);
+int fixup_dset_async(void** param, int number);
+int fixup_msg_async(void** param, int number);
+int fixup_avp_async(void** param, int number);
+int fixup_cmd_async(void** param, int number);
+int fixup_run_async(void** param, int number);
 int fixup_release(void** param, int number);
 
 /* What a fixed-up parameter holds; NULL where it was left empty. */
@@ -19,5 +24,8 @@ KxCommand* parameter_command(char* param);
 KxInput* parameter_input(char* param);
 HostVariable* parameter_variable(char* param);
 HostAvpList* parameter_avps(char* param);
+const HostRoute* parameter_route(char* param);
+/* Whether it could be made; a command is NULL where not. */
+int parameter_usable(char* param);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/functions.h"
 
-#include "kamailio/call.h"
 #include "kamailio/results.h"
 #include "kamailio/text.h"
 
@@ -24,58 +23,57 @@ void take_error(RunResult& result, const Result<void>& applied) {
 
 }  // namespace
 
-int exec_dset(HostMessage* message, const Command& command, Values& values) {
+CallWants wants_of(KxFunction function, HostMessage* message, const CallArguments& arguments) {
+  CallWants wants;
+  wants.variables = function != KX_CMD;
+  wants.output = function == KX_DSET || function == KX_AVP || arguments.out != nullptr;
+  wants.error = arguments.err != nullptr;
+  wants.input = function == KX_MSG ? view(host_received_message(message)) : arguments.input;
+  return wants;
+}
+
+Result<void> complete_values(HostMessage* message, const Command& command, Values& values) {
+  if (command.function != KX_DSET) {
+    return {};
+  }
   if (host_can_set_uri(message) == 0) {
-    RunResult result = refused("the R-URI can't be set in this route");
-    return record_call(command.label, result);
+    return failure("the R-URI can't be set in this route");
   }
   if (command.prepared.takes_appended) {
     values.add(view(host_current_uri(message)));
   }
-  CallWants wants;
-  wants.output = true;
-  RunResult result = make_call(message, command, values.views(), wants);
-  if (output_counts(result)) {
-    take_error(result, apply_uris(message, command.label, result.output));
+  return {};
+}
+
+void apply_result(HostMessage* message, KxFunction function, const std::string& label,
+                  const CallArguments& arguments, RunResult& result) {
+  if (!output_counts(result)) {
+    return;
   }
-  return record_call(command.label, result);
-}
-
-int exec_msg(HostMessage* message, const Command& command, Values& values) {
-  CallWants wants;
-  wants.input = view(host_received_message(message));
-  RunResult result = make_call(message, command, values.views(), wants);
-  return record_call(command.label, result);
-}
-
-int exec_avp(HostMessage* message, const Command& command, Values& values, HostAvpList* names) {
-  CallWants wants;
-  wants.output = true;
-  RunResult result = make_call(message, command, values.views(), wants);
-  if (output_counts(result)) {
-    take_error(result, apply_avps(message, command.label, names, result.output));
+  switch (function) {
+    case KX_DSET:
+      take_error(result, apply_uris(message, label, result.output));
+      break;
+    case KX_AVP:
+      take_error(result, apply_avps(message, label, arguments.names, result.output));
+      break;
+    case KX_RUN:
+      take_error(result, apply_variable(message, arguments.out, result.output));
+      take_error(result, apply_variable(message, arguments.err, result.error));
+      break;
+    case KX_MSG:
+    case KX_CMD:
+      break;
   }
-  return record_call(command.label, result);
 }
 
-int exec_cmd(HostMessage* message, const Command& command, Values& values) {
-  CallWants wants;
-  wants.variables = false;
-  RunResult result = make_call(message, command, values.views(), wants);
-  return record_call(command.label, result);
-}
-
-int exec_run(HostMessage* message, const Command& command, Values& values,
-             const RunArguments& arguments) {
-  CallWants wants;
-  wants.input = arguments.input;
-  wants.output = arguments.out != nullptr;
-  wants.error = arguments.err != nullptr;
-  RunResult result = make_call(message, command, values.views(), wants);
-  if (output_counts(result)) {
-    take_error(result, apply_variable(message, arguments.out, result.output));
-    take_error(result, apply_variable(message, arguments.err, result.error));
-  }
+int call_now(HostMessage* message, const Command& command, Values& values,
+             const CallArguments& arguments) {
+  const Result<void> complete = complete_values(message, command, values);
+  RunResult result = complete ? make_call(message, command, values.views(),
+                                          wants_of(command.function, message, arguments))
+                              : refused(complete.error().message);
+  apply_result(message, command.function, command.label, arguments, result);
   return record_call(command.label, result);
 }
 

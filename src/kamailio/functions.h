@@ -1,28 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The script's functions, whoever calls them: the native script or a script engine.
+// The script's functions, whoever calls them: the native script or a script engine. Which function
+// it is stands in the command.
 #pragma once
 
-#include <span>
 #include <string_view>
 
+#include "kamailio/call.h"
 #include "kamailio/command.h"
+#include "process/run.h"
 
 namespace kamexec {
 
-/// What exec_run takes beside its command; NULL and empty where not given.
-struct RunArguments {
-  std::string_view input;
-  HostVariable* out = nullptr;
-  HostVariable* err = nullptr;
+/// What a function takes beside its command; NULL and empty where not given.
+struct CallArguments {
+  std::string_view input;        ///< exec_run
+  HostAvpList* names = nullptr;  ///< exec_avp
+  HostVariable* out = nullptr;   ///< exec_run
+  HostVariable* err = nullptr;   ///< exec_run
 };
 
-/// @p values: those of the command's variables, in order; exec_dset adds the R-URI itself.
-/// Each gives 1 or a negative code and records the call for $exec(...).
-int exec_dset(HostMessage* message, const Command& command, Values& values);
-int exec_msg(HostMessage* message, const Command& command, Values& values);
-int exec_avp(HostMessage* message, const Command& command, Values& values, HostAvpList* names);
-int exec_cmd(HostMessage* message, const Command& command, Values& values);
-int exec_run(HostMessage* message, const Command& command, Values& values,
-             const RunArguments& arguments);
+/// What a command needs for its function; the message stands for exec_msg's input.
+[[nodiscard]] CallWants wants_of(KxFunction function, HostMessage* message,
+                                 const CallArguments& arguments);
+
+/// Completes the values of the variables with what the function adds: exec_dset's R-URI. The error
+/// says why the function can't be used for this message.
+[[nodiscard]] Result<void> complete_values(HostMessage* message, const Command& command,
+                                           Values& values);
+
+/// Gives what was printed to the host, where the outcome lets it count. An error of the output
+/// becomes the outcome.
+void apply_result(HostMessage* message, KxFunction function, const std::string& label,
+                  const CallArguments& arguments, RunResult& result);
+
+/// Runs the command and waits: 1 or a negative code, recorded for $exec(...). @p values: those of
+/// the command's variables, in order.
+int call_now(HostMessage* message, const Command& command, Values& values,
+             const CallArguments& arguments);
 
 }  // namespace kamexec

@@ -15,31 +15,41 @@ static HostText text_of(const str* s) {
   return s != NULL ? host_text(s) : none;
 }
 
-/* One function as given and with one to five values. */
+/* A call without results in variables; the number of its values stands in the name. */
+static int call(KxFunction function, sip_msg_t* message, const str* text, const HostText* values,
+                size_t count) {
+  const KxKemiCall made = {.function = function,
+                           .message = message,
+                           .text = text_of(text),
+                           .values = values,
+                           .count = count};
+  return kx_kemi(&made);
+}
+
 #define KEMI_FUNCTION(NAME, FUNCTION)                                                        \
   static int ki_##NAME(sip_msg_t* message, str* command) {                                   \
-    return kx_kemi(FUNCTION, message, text_of(command), NULL, 0);                            \
+    return call(FUNCTION, message, command, NULL, 0);                                        \
   }                                                                                          \
   static int ki_##NAME##_p1(sip_msg_t* message, str* text, str* a) {                         \
     const HostText values[] = {text_of(a)};                                                  \
-    return kx_kemi(FUNCTION, message, text_of(text), values, 1);                             \
+    return call(FUNCTION, message, text, values, 1);                                         \
   }                                                                                          \
   static int ki_##NAME##_p2(sip_msg_t* message, str* text, str* a, str* b) {                 \
     const HostText values[] = {text_of(a), text_of(b)};                                      \
-    return kx_kemi(FUNCTION, message, text_of(text), values, 2);                             \
+    return call(FUNCTION, message, text, values, 2);                                         \
   }                                                                                          \
   static int ki_##NAME##_p3(sip_msg_t* message, str* text, str* a, str* b, str* c) {         \
     const HostText values[] = {text_of(a), text_of(b), text_of(c)};                          \
-    return kx_kemi(FUNCTION, message, text_of(text), values, 3);                             \
+    return call(FUNCTION, message, text, values, 3);                                         \
   }                                                                                          \
   static int ki_##NAME##_p4(sip_msg_t* message, str* text, str* a, str* b, str* c, str* d) { \
     const HostText values[] = {text_of(a), text_of(b), text_of(c), text_of(d)};              \
-    return kx_kemi(FUNCTION, message, text_of(text), values, 4);                             \
+    return call(FUNCTION, message, text, values, 4);                                         \
   }                                                                                          \
   static int ki_##NAME##_p5(sip_msg_t* message, str* text, str* a, str* b, str* c, str* d,   \
                             str* e) {                                                        \
     const HostText values[] = {text_of(a), text_of(b), text_of(c), text_of(d), text_of(e)};  \
-    return kx_kemi(FUNCTION, message, text_of(text), values, 5);                             \
+    return call(FUNCTION, message, text, values, 5);                                         \
   }
 
 KEMI_FUNCTION(exec_dset, KX_DSET)
@@ -47,20 +57,128 @@ KEMI_FUNCTION(exec_msg, KX_MSG)
 KEMI_FUNCTION(exec_avp, KX_AVP)
 KEMI_FUNCTION(exec_cmd, KX_CMD)
 
+static int run(sip_msg_t* message, const str* text, const str* input, const str* out,
+               const str* err, const HostText* values, size_t count) {
+  const KxKemiCall made = {.function = KX_RUN,
+                           .message = message,
+                           .text = text_of(text),
+                           .values = values,
+                           .count = count,
+                           .input = text_of(input),
+                           .out = text_of(out),
+                           .err = text_of(err)};
+  return kx_kemi(&made);
+}
+
 static int ki_exec_run(sip_msg_t* message, str* command, str* input, str* out, str* err) {
-  return kx_kemi_run(message, text_of(command), text_of(input), text_of(out), text_of(err), NULL,
-                     0);
+  return run(message, command, input, out, err, NULL, 0);
 }
 
 static int ki_exec_run_p1(sip_msg_t* message, str* text, str* input, str* out, str* err, str* a) {
   const HostText values[] = {text_of(a)};
-  return kx_kemi_run(message, text_of(text), text_of(input), text_of(out), text_of(err), values, 1);
+  return run(message, text, input, out, err, values, 1);
 }
 
 static int ki_exec_run_p2(sip_msg_t* message, str* text, str* input, str* out, str* err, str* a,
                           str* b) {
   const HostText values[] = {text_of(a), text_of(b)};
-  return kx_kemi_run(message, text_of(text), text_of(input), text_of(out), text_of(err), values, 2);
+  return run(message, text, input, out, err, values, 2);
+}
+
+/* The asynchronous ones: the route is the name of a function of the script. */
+static int later(KxFunction function, sip_msg_t* message, const str* text, const str* avps,
+                 const str* route, const HostText* values, size_t count) {
+  const KxKemiCall made = {.function = function,
+                           .message = message,
+                           .text = text_of(text),
+                           .values = values,
+                           .count = count,
+                           .avps = text_of(avps)};
+  return kx_kemi_async(&made, text_of(route));
+}
+
+#define KEMI_ASYNC_FUNCTION(NAME, FUNCTION)                                                      \
+  static int ki_##NAME(sip_msg_t* message, str* command, str* route) {                           \
+    return later(FUNCTION, message, command, NULL, route, NULL, 0);                              \
+  }                                                                                              \
+  static int ki_##NAME##_p1(sip_msg_t* message, str* text, str* route, str* a) {                 \
+    const HostText values[] = {text_of(a)};                                                      \
+    return later(FUNCTION, message, text, NULL, route, values, 1);                               \
+  }                                                                                              \
+  static int ki_##NAME##_p2(sip_msg_t* message, str* text, str* route, str* a, str* b) {         \
+    const HostText values[] = {text_of(a), text_of(b)};                                          \
+    return later(FUNCTION, message, text, NULL, route, values, 2);                               \
+  }                                                                                              \
+  static int ki_##NAME##_p3(sip_msg_t* message, str* text, str* route, str* a, str* b, str* c) { \
+    const HostText values[] = {text_of(a), text_of(b), text_of(c)};                              \
+    return later(FUNCTION, message, text, NULL, route, values, 3);                               \
+  }
+
+KEMI_ASYNC_FUNCTION(exec_dset_async, KX_DSET)
+KEMI_ASYNC_FUNCTION(exec_msg_async, KX_MSG)
+
+static int ki_exec_avp_async(sip_msg_t* message, str* command, str* avps, str* route) {
+  return later(KX_AVP, message, command, avps, route, NULL, 0);
+}
+
+static int ki_exec_avp_async_p1(sip_msg_t* message, str* text, str* avps, str* route, str* a) {
+  const HostText values[] = {text_of(a)};
+  return later(KX_AVP, message, text, avps, route, values, 1);
+}
+
+static int ki_exec_avp_async_p2(sip_msg_t* message, str* text, str* avps, str* route, str* a,
+                                str* b) {
+  const HostText values[] = {text_of(a), text_of(b)};
+  return later(KX_AVP, message, text, avps, route, values, 2);
+}
+
+static int ki_exec_avp_async_p3(sip_msg_t* message, str* text, str* avps, str* route, str* a,
+                                str* b, str* c) {
+  const HostText values[] = {text_of(a), text_of(b), text_of(c)};
+  return later(KX_AVP, message, text, avps, route, values, 3);
+}
+
+static int ki_exec_cmd_async(sip_msg_t* message, str* command) {
+  return later(KX_CMD, message, command, NULL, NULL, NULL, 0);
+}
+
+static int ki_exec_cmd_async_p1(sip_msg_t* message, str* text, str* a) {
+  const HostText values[] = {text_of(a)};
+  return later(KX_CMD, message, text, NULL, NULL, values, 1);
+}
+
+static int ki_exec_cmd_async_p2(sip_msg_t* message, str* text, str* a, str* b) {
+  const HostText values[] = {text_of(a), text_of(b)};
+  return later(KX_CMD, message, text, NULL, NULL, values, 2);
+}
+
+static int ki_exec_cmd_async_p3(sip_msg_t* message, str* text, str* a, str* b, str* c) {
+  const HostText values[] = {text_of(a), text_of(b), text_of(c)};
+  return later(KX_CMD, message, text, NULL, NULL, values, 3);
+}
+
+static int run_later(sip_msg_t* message, const str* text, const str* input, const str* out,
+                     const str* err, const str* route, const HostText* values, size_t count) {
+  const KxKemiCall made = {.function = KX_RUN,
+                           .message = message,
+                           .text = text_of(text),
+                           .values = values,
+                           .count = count,
+                           .input = text_of(input),
+                           .out = text_of(out),
+                           .err = text_of(err)};
+  return kx_kemi_async(&made, text_of(route));
+}
+
+static int ki_exec_run_async(sip_msg_t* message, str* command, str* input, str* out, str* err,
+                             str* route) {
+  return run_later(message, command, input, out, err, route, NULL, 0);
+}
+
+static int ki_exec_run_async_p1(sip_msg_t* message, str* text, str* input, str* out, str* err,
+                                str* route, str* a) {
+  const HostText values[] = {text_of(a)};
+  return run_later(message, text, input, out, err, route, values, 1);
 }
 
 #define S SR_KEMIP_STR
@@ -84,5 +202,23 @@ sr_kemi_t kemi_exports[] = {
     EXPORT(exec_run, S, S, S, S, N, N),
     EXPORT(exec_run_p1, S, S, S, S, S, N),
     EXPORT(exec_run_p2, S, S, S, S, S, S),
+    EXPORT(exec_dset_async, S, S, N, N, N, N),
+    EXPORT(exec_dset_async_p1, S, S, S, N, N, N),
+    EXPORT(exec_dset_async_p2, S, S, S, S, N, N),
+    EXPORT(exec_dset_async_p3, S, S, S, S, S, N),
+    EXPORT(exec_msg_async, S, S, N, N, N, N),
+    EXPORT(exec_msg_async_p1, S, S, S, N, N, N),
+    EXPORT(exec_msg_async_p2, S, S, S, S, N, N),
+    EXPORT(exec_msg_async_p3, S, S, S, S, S, N),
+    EXPORT(exec_avp_async, S, S, S, N, N, N),
+    EXPORT(exec_avp_async_p1, S, S, S, S, N, N),
+    EXPORT(exec_avp_async_p2, S, S, S, S, S, N),
+    EXPORT(exec_avp_async_p3, S, S, S, S, S, S),
+    EXPORT(exec_cmd_async, S, N, N, N, N, N),
+    EXPORT(exec_cmd_async_p1, S, S, N, N, N, N),
+    EXPORT(exec_cmd_async_p2, S, S, S, N, N, N),
+    EXPORT(exec_cmd_async_p3, S, S, S, S, N, N),
+    EXPORT(exec_run_async, S, S, S, S, S, N),
+    EXPORT(exec_run_async_p1, S, S, S, S, S, S),
     {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

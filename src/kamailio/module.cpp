@@ -4,6 +4,8 @@
 
 #include <exception>
 
+#include "kamailio/async/call_later.h"
+#include "kamailio/async/resumed_call.h"
 #include "kamailio/call.h"
 #include "kamailio/command.h"
 #include "kamailio/dynamic_policy.h"
@@ -11,6 +13,7 @@
 #include "kamailio/input.h"
 #include "kamailio/kemi_commands.h"
 #include "kamailio/log.h"
+#include "kamailio/named.h"
 #include "kamailio/text.h"
 
 namespace kamexec {
@@ -47,6 +50,12 @@ int refuse(KxFunction function, std::string_view text, std::string why) {
 /// Calls @p body(command, values) with the values of the message.
 template <typename Body>
 int with_values(HostMessage* message, const KxCommand* handle, Body body) noexcept {
+  if (handle == nullptr) {
+    return guarded(KX_CMD, [] {
+      RunResult result = refused("a parameter can't be used: see the line before");
+      return record_call("exec", result);
+    });
+  }
   const Command& command = *handle->command;
   return guarded(command.function, [&] {
     Values& values = values_of_call();
@@ -67,15 +76,15 @@ int with_values(HostMessage* message, const KxCommand* handle, Body body) noexce
 
 /// Calls @p body(command, values) for a text of a script engine.
 template <typename Body>
-int with_kemi_text(KxFunction function, const HostMessage* message, HostText host,
-                   const HostText* given, std::size_t count, Body body) noexcept {
-  return guarded(function, [&] {
-    const std::string_view text = view(host);
+int with_kemi_text(const KxKemiCall& call, Body body) noexcept {
+  return guarded(call.function, [&] {
+    const KxFunction function = call.function;
+    const std::string_view text = view(call.text);
     Values& values = values_of_call();
-    if (text.empty() || message == nullptr) {
+    if (text.empty() || call.message == nullptr) {
       return refuse(function, text, text.empty() ? "there is no command" : "there is no message");
     }
-    if (given == nullptr) {
+    if (call.values == nullptr) {
       const std::unique_ptr<Command> command =
           kemi_text_allowed(function, text) ? command_as_given(function, text) : nullptr;
       return command ? body(*command, values)
@@ -86,12 +95,12 @@ int with_kemi_text(KxFunction function, const HostMessage* message, HostText hos
       return refuse(function, text, "the text can't be prepared");
     }
     for (const unsigned which : known.order) {
-      if (which >= count) {
+      if (which >= call.count) {
         return refuse(function, text,
                       "$" + std::to_string(which + 1) + " in the text has no value: there are " +
-                          std::to_string(count));
+                          std::to_string(call.count));
       }
-      values.add(view(given[which]));
+      values.add(view(call.values[which]));
     }
     return body(*known.command, values);
   });
@@ -110,40 +119,6 @@ KxCommand* made(Make make) noexcept {
     log_error(e.what());
     return nullptr;
   }
-}
-
-/// A writable variable named by a script engine, for the length of a call.
-class NamedVariable {
- public:
-  explicit NamedVariable(HostText name)
-      : variable_(name.length > 0 ? host_variable_parse(name) : nullptr),
-        valid_(variable_ != nullptr || name.length == 0) {}
-  ~NamedVariable() { host_variable_free(variable_); }
-  NamedVariable(const NamedVariable&) = delete;
-  NamedVariable& operator=(const NamedVariable&) = delete;
-  [[nodiscard]] HostVariable* get() const { return variable_; }
-  [[nodiscard]] bool valid() const { return valid_; }
-
- private:
-  HostVariable* variable_;
-  bool valid_;
-};
-
-int call_function(KxFunction function, HostMessage* message, const Command& command,
-                  Values& values) {
-  switch (function) {
-    case KX_DSET:
-      return exec_dset(message, command, values);
-    case KX_MSG:
-      return exec_msg(message, command, values);
-    case KX_AVP:
-      return exec_avp(message, command, values, nullptr);
-    case KX_CMD:
-      return exec_cmd(message, command, values);
-    case KX_RUN:
-      break;
-  }
-  return exec_run(message, command, values, RunArguments());
 }
 
 }  // namespace
@@ -176,60 +151,66 @@ int kx_command_check(KxFunction function, HostText text, KxPlace place) {
   return checked;
 }
 
-int kx_dset(HostMessage* message, const KxCommand* command) {
+namespace {
+
+/// The arguments of the configuration for one message; @p input keeps the text of its own.
+kamexec::CallArguments arguments_for(HostMessage* message, const KxArguments& given,
+                                     std::string& input) {
+  if (given.input != nullptr) {
+    given.input->write(message, input);
+  }
+  return {input, given.names, given.out, given.err};
+}
+
+}  // namespace
+
+int kx_call(HostMessage* message, const KxCommand* command, const KxArguments* given) {
   return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
-    return kamexec::exec_dset(message, prepared, values);
+    std::string input;
+    return kamexec::call_now(message, prepared, values, arguments_for(message, *given, input));
   });
 }
 
-int kx_msg(HostMessage* message, const KxCommand* command) {
+int kx_call_async(HostMessage* message, const KxCommand* command, const KxArguments* given,
+                  const HostRoute* route) {
   return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
-    return kamexec::exec_msg(message, prepared, values);
+    std::string input;
+    return kamexec::call_later(message, prepared, values, arguments_for(message, *given, input),
+                               kamexec::ResultNames(), route);
   });
 }
 
-int kx_avp(HostMessage* message, const KxCommand* command, HostAvpList* names) {
-  return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
-    return kamexec::exec_avp(message, prepared, values, names);
-  });
-}
-
-int kx_cmd(HostMessage* message, const KxCommand* command) {
-  return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
-    return kamexec::exec_cmd(message, prepared, values);
-  });
-}
-
-int kx_run(HostMessage* message, const KxCommand* command, const KxInput* input, HostVariable* out,
-           HostVariable* err) {
-  return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
-    std::string text;
-    if (input != nullptr) {
-      input->write(message, text);
+int kx_kemi(const KxKemiCall* call) {
+  return kamexec::with_kemi_text(*call, [&](const Command& command, Values& values) {
+    const kamexec::NamedVariable out(call->out);
+    const kamexec::NamedVariable err(call->err);
+    if (!out.valid() || !err.valid()) {
+      return kamexec::refuse(call->function, kamexec::view(call->text),
+                             "its outvar or errvar can't be written to");
     }
-    return kamexec::exec_run(message, prepared, values, {text, out, err});
+    return kamexec::call_now(call->message, command, values,
+                             {kamexec::view(call->input), nullptr, out.get(), err.get()});
   });
 }
 
-int kx_kemi(KxFunction function, HostMessage* message, HostText text, const HostText* values,
-            size_t count) {
-  return kamexec::with_kemi_text(
-      function, message, text, values, count, [&](const Command& command, Values& filled) {
-        return kamexec::call_function(function, message, command, filled);
-      });
+int kx_kemi_async(const KxKemiCall* call, HostText route_name) {
+  return kamexec::with_kemi_text(*call, [&](const Command& command, Values& values) {
+    HostRoute route;
+    if (route_name.length > 0 && host_route_find(route_name, &route) < 0) {
+      return kamexec::refuse(call->function, kamexec::view(call->text),
+                             "there is no such route to go on with");
+    }
+    const int rc = kamexec::call_later(
+        call->message, command, values, {kamexec::view(call->input), nullptr, nullptr, nullptr},
+        {kamexec::view(call->avps), kamexec::view(call->out), kamexec::view(call->err)},
+        route_name.length > 0 ? &route : nullptr);
+    return rc == 0 ? 1 : rc;
+  });
 }
 
-int kx_kemi_run(HostMessage* message, HostText text, HostText input, HostText out, HostText err,
-                const HostText* values, size_t count) {
-  return kamexec::with_kemi_text(
-      KX_RUN, message, text, values, count, [&](const Command& command, Values& filled) {
-        const kamexec::NamedVariable output(out);
-        const kamexec::NamedVariable error(err);
-        if (!output.valid() || !error.valid()) {
-          return kamexec::refuse(KX_RUN, kamexec::view(text),
-                                 "its outvar or errvar can't be written to");
-        }
-        return kamexec::exec_run(message, command, filled,
-                                 {kamexec::view(input), output.get(), error.get()});
-      });
+void kx_apply_resumed(HostMessage* message) {
+  kamexec::guarded(KX_CMD, [&] {
+    kamexec::apply_resumed(message);
+    return 1;
+  });
 }

@@ -8,6 +8,7 @@
 #define KAMEXEC_KAMAILIO_MODULE_H
 
 #include "kamailio/host.h"
+#include "kamailio/host_transaction.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +27,9 @@ typedef struct KxParameters {
   int bash_safety;
   char* environment;      /* "*" or names, separated by commas or spaces */
   char* dynamic_commands; /* "auto", "allow", "refuse" */
+  int workers;            /* processes for asynchronous calls, -1: one where there are such calls */
+  int async_running;      /* commands at once */
+  int async_waiting;      /* commands that wait */
 } KxParameters;
 extern KxParameters kx_parameters;
 
@@ -60,21 +64,45 @@ KxInput* kx_input_load(HostText text);     /* with variables */
 KxInput* kx_input_as_given(HostText text); /* a string built at run time: bytes, no variables */
 void kx_input_free(KxInput* input);
 
+/* What a function takes beside its command; NULL where not given. */
+typedef struct KxArguments {
+  const KxInput* input;
+  HostAvpList* names;
+  HostVariable* out;
+  HostVariable* err;
+} KxArguments;
+
 /* The script's functions: 1, or a negative outcome (docs/reference/outcomes.md). Never 0. */
-int kx_dset(HostMessage* message, const KxCommand* command);
-int kx_msg(HostMessage* message, const KxCommand* command);
-int kx_avp(HostMessage* message, const KxCommand* command, HostAvpList* names);
-int kx_cmd(HostMessage* message, const KxCommand* command);
-/* input, out and err may be NULL. */
-int kx_run(HostMessage* message, const KxCommand* command, const KxInput* input, HostVariable* out,
-           HostVariable* err);
+/* command NULL: a parameter that was built at run time can't be used, the log has said why. */
+int kx_call(HostMessage* message, const KxCommand* command, const KxArguments* arguments);
+/* The asynchronous ones: 0 where the script ends here and the route goes on later; a negative
+ * outcome where nothing was started. With route NULL (exec_cmd_async) 1 where it was. */
+int kx_call_async(HostMessage* message, const KxCommand* command, const KxArguments* arguments,
+                  const HostRoute* route);
 
 /* The same from a script engine. With values NULL the text runs as given; else it is a text with
- * $1 ... $n and count values. */
-int kx_kemi(KxFunction function, HostMessage* message, HostText text, const HostText* values,
-            size_t count);
-int kx_kemi_run(HostMessage* message, HostText text, HostText input, HostText out, HostText err,
-                const HostText* values, size_t count);
+ * $1 ... $n and count values. Names are empty where not given. Asynchronous ones give 1 where the
+ * others give 0: a script engine's function can't end the script. */
+typedef struct KxKemiCall {
+  KxFunction function;
+  HostMessage* message;
+  HostText text;
+  const HostText* values;
+  size_t count;
+  HostText input;
+  HostText avps;
+  HostText out;
+  HostText err;
+} KxKemiCall;
+int kx_kemi(const KxKemiCall* call);
+int kx_kemi_async(const KxKemiCall* call, HostText route); /* an empty route: exec_cmd_async */
+
+/* Asynchronous calls: set up in mod_init, started in child_init(PROC_MAIN). 0, or -1 after an error
+ * in the log. found: the configuration has calls of asynchronous functions. */
+int kx_async_init(int found);
+int kx_async_start(void);
+/* For the pre-script callback: gives what a command printed to the route that goes on. */
+void kx_apply_resumed(HostMessage* message);
 
 /* $exec(name): facts of the last call of this process and request. */
 typedef enum KxFact {

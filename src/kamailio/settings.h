@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kamailio/async/async_limits.h"
 #include "process/run.h"
 
 namespace kamexec {
@@ -24,6 +25,7 @@ struct Settings {
   bool inherit_all = true;
   std::vector<std::string> inherited_names;
   DynamicPolicy dynamic = DynamicPolicy::automatic;
+  AsyncLimits async;  ///< processes: -1 for as many as there is need of
 };
 
 /// The settings in force: filled in by kx_check_parameters while the configuration loads, constant

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/async/async_server.h"
+
+#include <memory>
+#include <new>
+
+#include "kamailio/host_process.h"
+
+namespace kamexec {
+namespace {
+
+std::unique_ptr<AsyncServer>& instance() {
+  static std::unique_ptr<AsyncServer> server;
+  return server;
+}
+
+}  // namespace
+
+AsyncServer* AsyncServer::get() {
+  return instance().get();
+}
+
+Result<void> AsyncServer::create(const AsyncLimits& limits) {
+  auto server = std::make_unique<AsyncServer>();
+  server->limits_ = limits;
+  void* memory = host_shared_allocate(sizeof(Shared));
+  if (memory == nullptr) {
+    return failure("no shared memory for asynchronous calls");
+  }
+  server->shared_ = new (memory) Shared;
+  for (int i = 0; i < limits.processes; ++i) {
+    // Room for every job and a cancel of each, so that neither has to wait.
+    Result<AsyncChannel> channel =
+        AsyncChannel::create(2 * (limits.most_running + limits.most_waiting));
+    if (!channel) {
+      return tl::unexpected<Error>(std::move(channel.error()));
+    }
+    server->channels_.push_back(std::move(*channel));
+  }
+  instance() = std::move(server);
+  return {};
+}
+
+AsyncId AsyncServer::enter() {
+  const std::size_t most = limits_.most_running + limits_.most_waiting;
+  if (shared_->under_way.fetch_add(1) >= most) {
+    shared_->under_way.fetch_sub(1);
+    return 0;
+  }
+  return shared_->last_id.fetch_add(1) + 1;
+}
+
+void AsyncServer::leave() {
+  shared_->under_way.fetch_sub(1);
+}
+
+}  // namespace kamexec

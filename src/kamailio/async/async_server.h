@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What all processes of a server share of its asynchronous calls. Made before the server forks;
+// counters are in shared memory and atomic.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "base/error.h"
+#include "kamailio/async/async_limits.h"
+#include "kamailio/async/channel.h"
+
+namespace kamexec {
+
+class AsyncServer {
+ public:
+  /// Sets up for @p limits. For mod_init.
+  [[nodiscard]] static Result<void> create(const AsyncLimits& limits);
+  /// nullptr: there are no asynchronous calls.
+  [[nodiscard]] static AsyncServer* get();
+
+  [[nodiscard]] const AsyncLimits& limits() const { return limits_; }
+
+  /// A place for one more job, or 0: as many as may be are under way. A place taken is given back
+  /// by leave(), in whatever process the job ends.
+  [[nodiscard]] AsyncId enter();
+  void leave();
+  [[nodiscard]] std::uint32_t under_way() const { return shared_->under_way.load(); }
+
+  /// The channel to the process that a job belongs to.
+  [[nodiscard]] const AsyncChannel& channel_of(AsyncId id) const {
+    return channels_[id % channels_.size()];
+  }
+  [[nodiscard]] const AsyncChannel& channel_at(std::size_t process) const {
+    return channels_[process];
+  }
+
+ private:
+  struct Shared {
+    std::atomic<AsyncId> last_id{0};
+    std::atomic<std::uint32_t> under_way{0};
+  };
+  static_assert(std::atomic<AsyncId>::is_always_lock_free);
+
+  AsyncLimits limits_;
+  Shared* shared_ = nullptr;  ///< never freed: it is the server's until its end
+  std::vector<AsyncChannel> channels_;
+};
+
+}  // namespace kamexec

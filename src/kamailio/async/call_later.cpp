@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/async/call_later.h"
+
+#include <time.h>
+
+#include "kamailio/async/async_server.h"
+#include "kamailio/async/job.h"
+#include "kamailio/log.h"
+#include "kamailio/text.h"
+
+namespace kamexec {
+namespace {
+
+/// tm gives a transaction up at its timer; the command ends before that, with time left to answer.
+constexpr long kLeftForAnswer = 500;
+
+std::int64_t now_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+void take_texts(char* const* from, std::vector<std::string_view>& into) {
+  for (; *from != nullptr; ++from) {
+    into.emplace_back(*from);
+  }
+}
+
+AsyncTexts texts_of(HostMessage* message, const Command& command, const ReadyCall& call,
+                    const ResultNames& names) {
+  AsyncTexts texts;
+  texts.avp_names = names.avps;
+  texts.out_name = names.out;
+  texts.err_name = names.err;
+  texts.label = command.label;
+  texts.program = call.start.program;
+  take_texts(call.start.argv, texts.arguments);
+  take_texts(call.start.environment, texts.environment);
+  texts.input = call.options.input;
+  texts.uri = view(host_current_uri(message));
+  texts.next_hop = view(host_next_hop(message));
+  texts.path = view(host_path(message));
+  return texts;
+}
+
+void on_cancel(unsigned long id) {
+  if (const AsyncServer* server = AsyncServer::get()) {
+    server->channel_of(id).send_cancel(id);
+  }
+}
+
+/// A place among the jobs under way, given back unless the job went off.
+class Place {
+ public:
+  explicit Place(AsyncServer& server) : server_(server), id_(server.enter()) {}
+  ~Place() {
+    if (id_ != 0 && !kept_) {
+      server_.leave();
+    }
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  [[nodiscard]] AsyncId id() const { return id_; }
+  void keep() { kept_ = true; }
+
+ private:
+  AsyncServer& server_;
+  AsyncId id_;
+  bool kept_ = false;
+};
+
+/// Suspends and sends; "" or why not.
+std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
+                  bool& retransmission) {
+  if (!job->has_transaction) {
+    return server.channel_of(job->id).send(job) ? ""
+                                                : "the channel to the module's process is full";
+  }
+  const char* why = "";
+  switch (host_suspend(message, &job->suspended, &why)) {
+    case HOST_RETRANSMISSION:
+      retransmission = true;
+      return "";
+    case HOST_NOT_SUSPENDED:
+      return why;
+    case HOST_SUSPENDED:
+      break;
+  }
+  const long limit = host_suspend_limit_ms() - kLeftForAnswer;
+  if (job->timeout_ms == 0 || job->timeout_ms > limit) {
+    job->timeout_ms = limit > 1 ? limit : 1;
+  }
+  const HostSuspended suspended = job->suspended;
+  if (host_watch_cancel(message, on_cancel, job->id) < 0) {
+    log_warning("a CANCEL can't be watched for: short of shared memory");
+  }
+  if (!server.channel_of(job->id).send(job)) {
+    host_suspend_take_back(&suspended);
+    return "the channel to the module's process is full";
+  }
+  return "";
+}
+
+int refuse(const Command& command, std::string why) {
+  RunResult result = refused(std::move(why));
+  return record_call(command.label, result);
+}
+
+}  // namespace
+
+int call_later(HostMessage* message, const Command& command, Values& values,
+               const CallArguments& arguments, const ResultNames& names, const HostRoute* route) {
+  AsyncServer* server = AsyncServer::get();
+  if (server == nullptr) {
+    return refuse(command, "there is no process for it: set the parameter workers");
+  }
+  const Result<void> complete = complete_values(message, command, values);
+  if (!complete) {
+    return refuse(command, complete.error().message);
+  }
+  CallWants wants = wants_of(command.function, message, arguments);
+  wants.output = wants.output || !names.out.empty();
+  wants.error = wants.error || !names.err.empty();
+  const Result<ReadyCall> call = ready_call(message, command, values.views(), wants);
+  if (!call) {
+    return refuse(command, call.error().message);
+  }
+  Place place(*server);
+  if (place.id() == 0) {
+    return refuse(command,
+                  "as many commands as may be are under way or wait "
+                  "(async_running, async_waiting)");
+  }
+  AsyncJob fixed;
+  fixed.id = place.id();
+  fixed.function = command.function;
+  fixed.has_transaction = route != nullptr;
+  if (route != nullptr) {
+    fixed.route = *route;
+  }
+  fixed.names = arguments.names;
+  fixed.out = arguments.out;
+  fixed.err = arguments.err;
+  fixed.requested_ns = now_ns();
+  fixed.timeout_ms = call->options.timeout.count();
+  fixed.capture_output = call->options.capture_output;
+  fixed.capture_error = call->options.capture_error;
+  AsyncJobPtr job = pack(fixed, texts_of(message, command, *call, names));
+  if (!job) {
+    return refuse(command, "short of shared memory");
+  }
+  bool retransmission = false;
+  const std::string why = start(message, *server, job, retransmission);
+  if (!why.empty()) {
+    return refuse(command, why);
+  }
+  if (retransmission) {
+    return 0;
+  }
+  place.keep();
+  return route != nullptr ? 0 : 1;
+}
+
+}  // namespace kamexec

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/async/job_process.h"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "kamailio/async/async_server.h"
+#include "kamailio/async/resumed_call.h"
+#include "kamailio/call.h"
+#include "kamailio/host_process.h"
+#include "kamailio/log.h"
+#include "kamailio/settings.h"
+#include "process/supervisor.h"
+
+namespace kamexec {
+namespace {
+
+/// How long the end of what runs may take when the server stops.
+constexpr std::chrono::seconds kStopTime{5};
+
+/// One entry of an argv or environment in shared memory, as execve wants it.
+std::vector<char*> pointers_to(const std::vector<std::string_view>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string_view text : texts) {
+    pointers.push_back(const_cast<char*>(text.data()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+class JobProcess {
+ public:
+  JobProcess(AsyncServer& server, const AsyncChannel& channel,
+             std::unique_ptr<Supervisor> supervisor, UniqueFd stop_fd)
+      : server_(server),
+        channel_(channel),
+        supervisor_(std::move(supervisor)),
+        stop_fd_(std::move(stop_fd)) {}
+
+  void run() {
+    while (!told_to_stop_) {
+      try {
+        turn();
+      } catch (const std::exception& e) {
+        log_error(std::string("in a process for asynchronous calls: ") + e.what());
+      }
+    }
+    supervisor_->stop_all();
+    supervisor_->run_until(Clock::now() + kStopTime);
+  }
+
+ private:
+  struct Ended {
+    AsyncJobPtr job;
+    RunResult result;
+  };
+
+  void turn() {
+    wait();
+    host_process_refresh();
+    while (std::optional<AsyncNotice> notice = channel_.receive()) {
+      handle(std::move(*notice));
+    }
+    supervisor_->step(Clock::now());
+    resume_ended();
+  }
+
+  void wait() {
+    pollfd watched[] = {
+        {channel_.fd(), POLLIN, 0}, {supervisor_->fd(), POLLIN, 0}, {stop_fd_.get(), POLLIN, 0}};
+    ::poll(watched, 3, -1);
+    told_to_stop_ = (watched[2].revents & POLLIN) != 0;
+  }
+
+  void handle(AsyncNotice notice) {
+    if (!notice.job) {
+      const auto running = running_.find(notice.cancelled);
+      if (running != running_.end()) {
+        supervisor_->cancel(running->second);
+      }
+      return;
+    }
+    submit(std::move(notice.job));
+  }
+
+  void submit(AsyncJobPtr job) {
+    const AsyncTexts texts = unpack(*job);
+    std::vector<char*> argv = pointers_to(texts.arguments);
+    std::vector<char*> environment = pointers_to(texts.environment);
+    ProgramStart start;
+    start.program = texts.program.data();
+    start.argv = argv.data();
+    start.environment = environment.data();
+    RunOptions options = settings().run;
+    options.timeout = std::chrono::milliseconds(job->timeout_ms);
+    options.capture_output = job->capture_output;
+    options.capture_error = job->capture_error;
+    options.input = texts.input;
+    const AsyncId id = job->id;
+    const auto taken = supervisor_->submit(start, options, [this, id](JobId, RunResult result) {
+      ended_.push_back({std::move(jobs_[id]), std::move(result)});
+      jobs_.erase(id);
+      running_.erase(id);
+    });
+    if (!taken) {
+      RunResult result;
+      result.outcome = taken.error();
+      ended_.push_back({std::move(job), std::move(result)});
+      return;
+    }
+    running_[id] = *taken;
+    jobs_[id] = std::move(job);
+  }
+
+  void resume_ended() {
+    // Routes may take their time, and new jobs come meanwhile: one at a time, from a list of its
+    // own.
+    const std::vector<Ended> now = std::exchange(ended_, {});
+    for (const Ended& one : now) {
+      if (one.job->has_transaction) {
+        resume_with(*one.job, one.result);
+      } else {
+        RunResult result = one.result;
+        record_call(std::string(unpack(*one.job).label), result);
+      }
+      server_.leave();
+    }
+  }
+
+  AsyncServer& server_;
+  const AsyncChannel& channel_;
+  std::unique_ptr<Supervisor> supervisor_;
+  UniqueFd stop_fd_;
+  bool told_to_stop_ = false;
+  std::unordered_map<AsyncId, AsyncJobPtr> jobs_;
+  std::unordered_map<AsyncId, JobId> running_;
+  std::vector<Ended> ended_;
+};
+
+/// Blocks what tells the server to end, so that commands are ended first; only to be polled.
+UniqueFd hold_stop_signals(sigset_t* before) {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, before);
+  return UniqueFd(::signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+SupervisorLimits limits_of(const AsyncServer& server) {
+  const auto processes = static_cast<std::size_t>(server.limits().processes);
+  SupervisorLimits limits;
+  limits.most_running = (server.limits().most_running + processes - 1) / processes;
+  // The places of AsyncServer are the limit; here all of them must fit.
+  limits.most_queued = server.limits().most_running + server.limits().most_waiting;
+  return limits;
+}
+
+}  // namespace
+
+void run_job_process(int number) {
+  try {
+    AsyncServer* server = AsyncServer::get();
+    sigset_t before;
+    UniqueFd stop_fd = hold_stop_signals(&before);
+    auto supervisor = Supervisor::create(limits_of(*server));
+    if (!supervisor || !stop_fd.valid()) {
+      log_error("a process for asynchronous calls can't work: " +
+                (supervisor ? std::string("no descriptor left") : supervisor.error().message));
+      return;
+    }
+    JobProcess process(*server, server->channel_at(static_cast<std::size_t>(number)),
+                       std::move(*supervisor), std::move(stop_fd));
+    process.run();
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);  // the host's own handler ends the process now
+    for (;;) {
+      ::pause();
+    }
+  } catch (const std::exception& e) {
+    log_error(e.what());
+  }
+}
+
+}  // namespace kamexec

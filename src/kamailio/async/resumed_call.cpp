@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/async/resumed_call.h"
+
+#include <optional>
+#include <utility>
+
+#include "kamailio/functions.h"
+#include "kamailio/named.h"
+#include "kamailio/text.h"
+
+namespace kamexec {
+namespace {
+
+struct Resumed {
+  const AsyncJob* job;
+  RunResult result;
+};
+
+/// What the route that is about to go on is to get. Routes nest: taken out before it is applied.
+std::optional<Resumed>& pending() {
+  static std::optional<Resumed> one;
+  return one;
+}
+
+void restore(HostMessage* message, const AsyncTexts& texts) {
+  if (texts.uri != view(host_current_uri(message))) {
+    host_set_uri(message, host_text(texts.uri), -1);
+  }
+  host_set_next_hop(message, host_text(texts.next_hop));
+  host_set_path(message, host_text(texts.path));
+}
+
+}  // namespace
+
+bool resume_with(const AsyncJob& job, RunResult result) {
+  pending() = Resumed{&job, std::move(result)};
+  const bool resumed = host_resume(&job.suspended, &job.route) == 0;
+  if (pending()) {
+    // No route ran: the transaction was cancelled, or is over.
+    RunResult unused = std::move(pending()->result);
+    pending().reset();
+    record_call(std::string(unpack(job).label), unused);
+  }
+  return resumed;
+}
+
+void apply_resumed(HostMessage* message) {
+  if (!pending()) {
+    return;
+  }
+  Resumed resumed = std::move(*pending());
+  pending().reset();
+  const AsyncTexts texts = unpack(*resumed.job);
+  const std::string label(texts.label);
+  restore(message, texts);
+  const NamedAvps avps(host_text(texts.avp_names));
+  const NamedVariable out(host_text(texts.out_name));
+  const NamedVariable err(host_text(texts.err_name));
+  CallArguments arguments;
+  arguments.names = avps.get() != nullptr ? avps.get() : resumed.job->names;
+  arguments.out = out.get() != nullptr ? out.get() : resumed.job->out;
+  arguments.err = err.get() != nullptr ? err.get() : resumed.job->err;
+  apply_result(message, resumed.job->function, label, arguments, resumed.result);
+  record_call(label, resumed.result);
+}
+
+}  // namespace kamexec

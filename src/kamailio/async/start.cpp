@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Asynchronous calls: set up and started with the server.
+#include "kamailio/async/async_server.h"
+#include "kamailio/async/job_process.h"
+#include "kamailio/host_process.h"
+#include "kamailio/host_transaction.h"
+#include "kamailio/log.h"
+#include "kamailio/module.h"
+#include "kamailio/settings.h"
+
+int kx_async_init(int found) {
+  kamexec::AsyncLimits limits = kamexec::settings().async;
+  if (limits.processes < 0) {
+    limits.processes = found != 0 ? 1 : 0;
+  }
+  if (found != 0 && limits.processes == 0) {
+    kamexec::log_error("there are calls of asynchronous functions, and workers is 0");
+    return -1;
+  }
+  if (limits.processes == 0) {
+    return 0;
+  }
+  if (host_transactions_bind() < 0) {
+    kamexec::log_warning(
+        "tm is not loaded: of the asynchronous functions only exec_cmd_async works");
+  }
+  if (const kamexec::Result<void> made = kamexec::AsyncServer::create(limits); !made) {
+    kamexec::log_error(made.error().message);
+    return -1;
+  }
+  host_processes_reserve(limits.processes);
+  return 0;
+}
+
+int kx_async_start(void) {
+  const kamexec::AsyncServer* server = kamexec::AsyncServer::get();
+  for (int i = 0; server != nullptr && i < server->limits().processes; ++i) {
+    if (host_process_fork("exec command runner", kamexec::run_job_process, i) < 0) {
+      kamexec::log_error("a process for asynchronous calls could not be started");
+      return -1;
+    }
+  }
+  return 0;
+}
