@@ -117,6 +117,37 @@ void close_extra(bool try_close_range) {
     close_counted();
 }
 
+// Where there are two forms of a call, the other one is of 16-bit ids.
+#ifdef SYS_setgroups32
+constexpr long setgroups_number = SYS_setgroups32;
+constexpr long setresgid_number = SYS_setresgid32;
+constexpr long setresuid_number = SYS_setresuid32;
+#else
+constexpr long setgroups_number = SYS_setgroups;
+constexpr long setresgid_number = SYS_setresgid;
+constexpr long setresuid_number = SYS_setresuid;
+#endif
+
+void set_limits(ChildSetup& setup) {
+  for (int i = 0; i < setup.limit_count; ++i) {
+    const KernelLimit& limit = setup.limits[i];
+    const unsigned long long both[2] = {limit.soft, limit.hard};  // rlimit64
+    if (::syscall(SYS_prlimit64, 0, limit.resource, both, nullptr) < 0)
+      fail(setup, SetupStep::resource_limits, errno);
+  }
+}
+
+/// The calls themselves, not the C library's functions: those would change the ids of all the
+/// parent's threads too (nptl(7)), whose memory this is. The kernel keeps ids for each thread, and
+/// this one is a process of its own to it.
+void set_identity(ChildSetup& setup) {
+  if (::syscall(setgroups_number, setup.group_count, setup.groups) < 0 ||
+      ::syscall(setresgid_number, setup.group, setup.group, setup.group) < 0)
+    fail(setup, SetupStep::groups, errno);
+  if (::syscall(setresuid_number, setup.user, setup.user, setup.user) < 0)
+    fail(setup, SetupStep::user, errno);
+}
+
 }  // namespace
 
 int child_main(void* argument) {
@@ -127,11 +158,15 @@ int child_main(void* argument) {
   if (!set_streams(setup))
     fail(setup, SetupStep::streams, errno);
   close_extra(setup.try_close_range);
+  // After the descriptors, of which there may be more than the limit; before the user is another,
+  // who may not raise one.
+  set_limits(setup);
+  // Before the death signal, which a change of credentials clears; the directory must be one that
+  // the new user may enter.
+  if (setup.set_identity)
+    set_identity(setup);
   if (setup.working_directory != nullptr && ::syscall(SYS_chdir, setup.working_directory) < 0)
     fail(setup, SetupStep::working_directory, errno);
-
-  // Resource limits and another user belong here: after the descriptors, before the death signal
-  // (which a change of credentials clears).
 
   // A backstop for a parent that is killed outright; it also may have died before it was asked for.
   // A parent outside of our pid namespace shows as 0.

@@ -9,7 +9,24 @@
 namespace kamexec {
 
 /// What of the child's setup failed.
-enum class SetupStep { none, process_group, parent_gone, streams, working_directory, execute };
+enum class SetupStep {
+  none,
+  process_group,
+  parent_gone,
+  streams,
+  resource_limits,
+  groups,
+  user,
+  working_directory,
+  execute,
+};
+
+/// One limit, in the kernel's terms.
+struct KernelLimit {
+  int resource = 0;
+  unsigned long long soft = 0;
+  unsigned long long hard = 0;
+};
 
 struct ChildSetup {
   const char* program = nullptr;
@@ -21,6 +38,13 @@ struct ChildSetup {
   char* const* shell_argv = nullptr;
   /// Descriptors for 0, 1 and 2: each either the number itself or one above 2.
   int streams[3] = {0, 1, 2};
+  KernelLimit limits[4] = {};
+  int limit_count = 0;
+  bool set_identity = false;
+  uid_t user = 0;
+  gid_t group = 0;
+  const gid_t* groups = nullptr;  ///< the supplementary ones
+  unsigned long group_count = 0;
   pid_t parent = 0;
   bool try_close_range = true;  ///< false: as on a kernel before 5.9
 

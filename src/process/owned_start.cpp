@@ -50,7 +50,10 @@ class Packer {
 }  // namespace
 
 OwnedStart::OwnedStart(const ProgramStart& start, std::string_view input)
-    : has_argv_(start.argv != nullptr), has_environment_(start.environment != nullptr) {
+    : has_argv_(start.argv != nullptr),
+      has_environment_(start.environment != nullptr),
+      identity_(start.identity == nullptr ? nullptr : std::make_unique<Identity>(*start.identity)),
+      limits_(start.limits) {
   const std::size_t size = size_of(start.program) + size_of(start.working_directory) +
                            size_of(start.argv) + size_of(start.environment) + input.size();
   bytes_ = std::make_unique<char[]>(size);
@@ -68,6 +71,8 @@ ProgramStart OwnedStart::view() const {
   start.argv = has_argv_ ? argv_.data() : nullptr;
   start.environment = has_environment_ ? environment_.data() : nullptr;
   start.working_directory = working_directory_;
+  start.identity = identity_.get();
+  start.limits = limits_;
   return start;
 }
 

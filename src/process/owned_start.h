@@ -27,6 +27,8 @@ class OwnedStart {
   bool has_environment_;
   const char* program_ = nullptr;
   const char* working_directory_ = nullptr;
+  std::unique_ptr<Identity> identity_;
+  ResourceLimits limits_;
   std::string_view input_;
 };
 

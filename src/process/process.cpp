@@ -29,7 +29,6 @@ constexpr milliseconds reap_patience{1000};
 Process::Process(const ProgramStart& program, const RunOptions& options, TimePoint requested)
     : options_(options),
       requested_(requested),
-      owner_(::getpid()),
       input_(options.input),
       output_(options.output_limit),
       error_(options.error_limit) {
@@ -39,9 +38,9 @@ Process::Process(const ProgramStart& program, const RunOptions& options, TimePoi
 }
 
 Process::~Process() {
-  // In a child that the host has forked, the program is the parent's: hands off.
-  if (reaped_ || !end(Channel::exit).fd.valid() || ::getpid() != owner_)
+  if (reaped_ || !end(Channel::exit).fd.valid())
     return;
+  // In a child that the host has forked both do nothing: there it is nobody's child.
   if (!done_)
     signal_group(root_, SIGKILL);
   leave_behind(std::move(end(Channel::exit).fd));
@@ -184,6 +183,7 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
   }
   for (End& one : ends_)
     one.wanted = false;
+  held_ends_.clear();
   reaped_ = exit.state != ChildExit::State::running;
   done_ = true;
 }
@@ -225,7 +225,7 @@ void Process::start(const ProgramStart& program) {
   char* program_alone[] = {const_cast<char*>(program.program), nullptr};  // execve only reads
   if (program.argv == nullptr)
     request.start.argv = program_alone;
-  std::vector<UniqueFd> childs_ends;  // closed when the child has its copies
+  std::vector<UniqueFd> childs_ends;  // closed when the child has its copies, but for held_ends_
 
   const auto to_null = [&](int number) {
     auto null = open_null();
@@ -244,7 +244,7 @@ void Process::start(const ProgramStart& program) {
       return false;
     }
     request.streams[number] = pipe->childs.get();
-    childs_ends.push_back(std::move(pipe->childs));
+    (number == 0 ? childs_ends : held_ends_).push_back(std::move(pipe->childs));
     end(channel) = End{std::move(pipe->ours), true};
     return true;
   };
@@ -292,6 +292,7 @@ void Process::not_started(Cause cause, Error error) {
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - requested_);
   for (End& one : ends_)
     one = End{};
+  held_ends_.clear();
   done_ = true;
 }
 

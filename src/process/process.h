@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "process/capture.h"
@@ -85,9 +86,11 @@ class Process {
 
   RunOptions options_;
   TimePoint requested_;
-  pid_t owner_;
   TimePoint deadline_ = no_deadline;
   std::array<End, 4> ends_;
+  // Our copies of the ends that the program writes to, kept open: its end is told by its pidfd, and
+  // a hang-up before that would only wake us for nothing.
+  std::vector<UniqueFd> held_ends_;
   std::string_view input_;  // what is still to be written
   Capture output_;
   Capture error_;

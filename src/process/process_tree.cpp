@@ -15,8 +15,9 @@ namespace {
 
 class Membership {
  public:
-  Membership(const TreeRoot& root, ProcessTable& table)
+  Membership(const TreeRoot& root, const KnownProcesses& known, ProcessTable& table)
       : root_(root),
+        known_(known),
         table_(table),
         root_is_ours_(is_unreaped_child(root.pidfd)),
         our_session_(::getsid(0)) {
@@ -43,11 +44,13 @@ class Membership {
   bool belongs(const ProcessEntry& entry) {
     if (entry.pid <= 1 || entry.pid == ::getpid() || entry.started < root_.not_before)
       return false;
-    return pids_.contains(entry.parent) || (root_is_ours_ && entry.group == root_.pid) ||
-           sessions_.contains(entry.session) || table_.marker(entry) == root_.marker;
+    return known_.contains({entry.pid, entry.started}) || pids_.contains(entry.parent) ||
+           (root_is_ours_ && entry.group == root_.pid) || sessions_.contains(entry.session) ||
+           table_.marker(entry) == root_.marker;
   }
 
   const TreeRoot& root_;
+  const KnownProcesses& known_;
   ProcessTable& table_;
   bool root_is_ours_;
   pid_t our_session_;
@@ -57,13 +60,17 @@ class Membership {
 
 }  // namespace
 
-std::vector<ProcessEntry> living_members(const TreeRoot& root, ProcessTable& table) {
-  Membership members(root, table);
+std::vector<ProcessEntry> living_members(const TreeRoot& root, KnownProcesses& known,
+                                         ProcessTable& table) {
+  Membership members(root, known, table);
   while (members.grow()) {
   }
   std::vector<ProcessEntry> living;
   for (const ProcessEntry& entry : table.entries()) {
-    if (entry.alive && members.contains(entry))
+    if (!members.contains(entry))
+      continue;
+    known.emplace(entry.pid, entry.started);
+    if (entry.alive)
       living.push_back(entry);
   }
   return living;

@@ -3,7 +3,9 @@
 // process that does not.
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "process/process_table.h"
@@ -19,8 +21,12 @@ struct TreeRoot {
   std::string marker;         ///< see call_marker.h
 };
 
+/// Processes that were seen to belong to a tree: they do so for ever, whatever they do next.
+using KnownProcesses = std::set<std::pair<pid_t, StartTicks>>;
+
 /// The living processes of the tree. A process belongs to it when it is the direct child, or when
 /// it started no earlier and
+/// - it was in @p known, to which all that are found are added, or
 /// - its parent belongs to it, or
 /// - it is in the direct child's process group, or in a session that one of the tree's processes
 /// made,
@@ -28,7 +34,8 @@ struct TreeRoot {
 /// - its environment carries the call's marker: daemons, whose parents are gone.
 /// What has left all of these (a new session, dead parents *and* a cleaned environment) isn't
 /// found.
-[[nodiscard]] std::vector<ProcessEntry> living_members(const TreeRoot& root, ProcessTable& table);
+[[nodiscard]] std::vector<ProcessEntry> living_members(const TreeRoot& root, KnownProcesses& known,
+                                                       ProcessTable& table);
 
 /// Signals the process group of the direct child as one. Does nothing once the child was reaped,
 /// for then its number may be another's.

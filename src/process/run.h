@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "process/identity.h"
 #include "process/outcome.h"
+#include "process/resource_limits.h"
 
 namespace kamexec {
 
@@ -16,6 +18,8 @@ struct ProgramStart {
   char* const* argv = nullptr;              ///< NULL-terminated
   char* const* environment = nullptr;       ///< NULL-terminated
   const char* working_directory = nullptr;  ///< nullptr: the host's own
+  const Identity* identity = nullptr;       ///< nullptr: runs as the host does
+  ResourceLimits limits;                    ///< also of all that the program starts
 };
 
 /// How to stop what must end: data, not code.

@@ -2,6 +2,8 @@
 #include "process/spawn.h"
 
 #include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +60,55 @@ std::vector<char*> shell_argv(const ProgramStart& start) {
   return argv;
 }
 
+/// When a process takes another user's ids, the kernel marks its *memory* as one that must not be
+/// dumped or traced (PR_SET_DUMPABLE). That guards us while the child is another user's in our
+/// memory, and would stay with us for good. Only the parent may put it back, and only when the
+/// child is out of its memory.
+class DumpableKept {
+ public:
+  explicit DumpableKept(bool changes) : was_(changes ? ::prctl(PR_GET_DUMPABLE) : not_dumpable) {}
+  ~DumpableKept() {
+    if (was_ == dumpable)
+      ::prctl(PR_SET_DUMPABLE, dumpable);
+  }
+  DumpableKept(const DumpableKept&) = delete;
+  DumpableKept& operator=(const DumpableKept&) = delete;
+
+ private:
+  static constexpr int not_dumpable = 0;
+  static constexpr int dumpable = 1;
+  int was_;
+};
+
+void set_limits(const ResourceLimits& limits, ChildSetup& setup) {
+  const auto add = [&setup](int resource, const std::optional<std::uint64_t>& limit) {
+    if (limit)
+      setup.limits[setup.limit_count++] = KernelLimit{resource, *limit, *limit};
+  };
+  if (limits.cpu_seconds) {
+    // At the soft limit comes SIGXCPU, which tells why the program ended. At the hard one comes
+    // SIGKILL, which tells nothing: a second later, where ours leaves room for that.
+    rlimit ours = {};
+    const bool has_room = ::getrlimit(RLIMIT_CPU, &ours) < 0 || ours.rlim_max == RLIM_INFINITY ||
+                          ours.rlim_max > *limits.cpu_seconds;
+    add(RLIMIT_CPU, limits.cpu_seconds);
+    setup.limits[setup.limit_count - 1].hard += has_room ? 1 : 0;
+  }
+  add(RLIMIT_AS, limits.memory_bytes);
+  add(RLIMIT_NOFILE, limits.files);
+  add(RLIMIT_NPROC, limits.processes);
+}
+
+void set_identity(const Identity* identity, ChildSetup& setup) {
+  if (identity == nullptr)
+    return;
+  setup.set_identity = true;
+  setup.user = identity->user;
+  setup.group = identity->group;
+  setup.groups = identity->supplementary.data();
+  setup.group_count = identity->supplementary.size();
+}
+
 void wait_for(pid_t pid) {
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -68,6 +119,16 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
   switch (step) {
     case SetupStep::execute:
       what = std::string("can't run ") + start.program;
+      break;
+    case SetupStep::resource_limits:
+      what = "can't set the program's resource limits";
+      break;
+    case SetupStep::groups:
+      what =
+          "can't change to the group " + std::to_string(start.identity->group) + " and its others";
+      break;
+    case SetupStep::user:
+      what = "can't change to the user " + std::to_string(start.identity->user);
       break;
     case SetupStep::working_directory:
       what = std::string("can't change to the directory ") + start.working_directory;
@@ -104,6 +165,8 @@ Result<Child> spawn(const SpawnRequest& request) {
   setup.shell_argv = for_shell.data();
   for (int number = 0; number < 3; ++number)
     setup.streams[number] = request.streams[number];
+  set_limits(start.limits, setup);
+  set_identity(start.identity, setup);
   setup.parent = ::getpid();
   setup.try_close_range = request.try_close_range;
 
@@ -112,6 +175,7 @@ Result<Child> spawn(const SpawnRequest& request) {
   int clone_errno = 0;
   {
     AllSignalsBlocked signals;
+    DumpableKept dumpable(setup.set_identity);
     pid = ::clone(child_main, *stack_top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &setup,
                   &pidfd);
     if (pid < 0)

@@ -25,10 +25,10 @@ struct Child {
   UniqueFd pidfd;
 };
 
-/// The child is in a process group of its own and has nothing of ours but the streams, the working
-/// directory and the environment; its signals are all at their defaults, none ignored, none
-/// blocked. It is killed when the *thread* that started it ends (PR_SET_PDEATHSIG): start from one
-/// that stays.
+/// The child is in a process group of its own and has nothing of ours but the streams, and, where
+/// the request doesn't say otherwise, the working directory, the user and the limits; its signals
+/// are all at their defaults, none ignored, none blocked. It is killed when the *thread* that
+/// started it ends (PR_SET_PDEATHSIG): start from one that stays.
 ///
 /// Stands still until execve. The caller's signal mask, dispositions and errno are as before; no
 /// child is left behind by a failure. Any thread may call.

@@ -24,7 +24,7 @@ void TreeStop::begin(const TreeRoot& root, const StopPolicy& policy, TimePoint n
   phase_ = Phase::terminating;
   kill_at_ = after(now, policy.grace);
   // Looked up before the first dies, while the parents still lead to their children.
-  const auto members = living_members(root, table);
+  const auto members = living_members(root, known_, table);
   for (const int signal : {SIGTERM, SIGCONT}) {
     signal_group(root, signal);
     for (const ProcessEntry& member : members) {
@@ -68,12 +68,12 @@ void TreeStop::check_for_early_end(const TreeRoot& root, TimePoint now, ProcessT
   if (table.entries().empty())  // blind: the group may live, so the grace has to pass
     next_check_ = kill_at_;
   else
-    found(living_members(root, table).size(), now);
+    found(living_members(root, known_, table).size(), now);
 }
 
 void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
                           ProcessTable& table) {
-  const auto members = living_members(root, table);
+  const auto members = living_members(root, known_, table);
   const bool blind = table.entries().empty();
   if (members.empty() && root_ended && !blind) {
     found(0, now);

@@ -3,9 +3,6 @@
 // that never waits: its owner calls it when it asks to be called.
 #pragma once
 
-#include <set>
-#include <utility>
-
 #include "process/deadline.h"
 #include "process/process_table.h"
 #include "process/process_tree.h"
@@ -47,7 +44,8 @@ class TreeStop {
   TimePoint next_check_{};
   std::chrono::milliseconds pause_{1};
   int empty_pictures_ = 0;
-  std::set<std::pair<pid_t, StartTicks>> frozen_;
+  KnownProcesses known_;
+  KnownProcesses frozen_;
   bool left_some_ = false;
 };
 

@@ -112,6 +112,17 @@ TEST_F(Deadline, ChildWithACleanedEnvironmentInItsOwnSession) {
   EXPECT_FALSE(is_alive(pids[0]));
 }
 
+TEST_F(Deadline, StubbornChildWithACleanedEnvironmentOutlivesItsParents) {
+  // Its parent obeys the TERM: from then on only memory tells whose it is.
+  const RunResult result =
+      run_program("/bin/sh", {"-c", "(trap '' TERM; exec setsid env -i sleep 50) & echo $!; wait"},
+                  ending_after(timeout));
+  const auto pids = printed_pids(result.output);
+  ASSERT_THAT(pids, SizeIs(1));
+  EXPECT_EQ(result.outcome.signal, SIGTERM);
+  EXPECT_FALSE(is_alive(pids[0]));
+}
+
 TEST_F(Deadline, RestlessProcesses) {
   const RunResult result = run_child({"restless-below"}, ending_after(timeout));
   EXPECT_EQ(result.outcome.cause, Cause::deadline);

@@ -28,6 +28,8 @@ std::string new_tag() {
 std::vector<int> numbers_in(const char* directory_path) {
   std::vector<int> numbers;
   DIR* directory = ::opendir(directory_path);
+  if (directory == nullptr)
+    return numbers;
   while (const dirent* entry = ::readdir(directory)) {
     if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) != 0)
       numbers.push_back(std::atoi(entry->d_name));
@@ -54,9 +56,13 @@ std::string status_value(const std::string& status, const std::string& name) {
 }
 
 bool is_alive(pid_t pid) {
-  const std::string stat = contents("/proc/" + std::to_string(pid) + "/stat");
+  const std::string directory = "/proc/" + std::to_string(pid);
+  const std::string stat = contents(directory + "/stat");
   const auto name_end = stat.rfind(')');
-  return name_end != std::string::npos && stat[name_end + 2] != 'Z' && stat[name_end + 2] != 'X';
+  if (name_end == std::string::npos)
+    return false;
+  const bool first_thread_ended = stat[name_end + 2] == 'Z' || stat[name_end + 2] == 'X';
+  return !first_thread_ended || numbers_in((directory + "/task").c_str()).size() > 1;
 }
 
 std::vector<pid_t> printed_pids(const std::string& output) {

@@ -264,6 +264,22 @@ TEST_F(SupervisorTest, DescriptorTellsTheHostsLoopWhenToStep) {
   EXPECT_FALSE(ready(0));
 }
 
+TEST_F(SupervisorTest, CopiesOfItsDescriptorsInAForkedChildKeepNothingReady) {
+  make();
+  (void)submit({"sleep"}, ending_after(milliseconds(200)));
+  const pid_t holder = ::fork();
+  if (holder == 0) {
+    ::alarm(60);
+    for (;;)
+      ::pause();
+  }
+  ASSERT_TRUE(finish_all());
+  pollfd one{supervisor_->fd(), POLLIN, 0};
+  EXPECT_EQ(::poll(&one, 1, 0), 0);
+  ::kill(holder, SIGKILL);
+  ::waitpid(holder, nullptr, 0);
+}
+
 TEST_F(SupervisorTest, StepDoesNotWaitLongerThanTold) {
   make();
   const auto sleeper = submit({"sleep"}, ending_after(milliseconds(0)));
