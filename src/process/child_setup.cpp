@@ -137,9 +137,8 @@ void set_limits(ChildSetup& setup) {
   }
 }
 
-/// The calls themselves, not the C library's functions: those would change the ids of all the
-/// parent's threads too (nptl(7)), whose memory this is. The kernel keeps ids for each thread, and
-/// this one is a process of its own to it.
+/// The calls themselves, not the C library's functions: those look into this memory for a list of
+/// threads whose ids they change too (nptl(7)), and find the parent's there.
 void set_identity(ChildSetup& setup) {
   if (::syscall(setgroups_number, setup.group_count, setup.groups) < 0 ||
       ::syscall(setresgid_number, setup.group, setup.group, setup.group) < 0)

@@ -25,10 +25,14 @@ struct Child {
   UniqueFd pidfd;
 };
 
-/// The child is in a process group of its own and has nothing of ours but the streams, and, where
+/// The child is in a process group of its own and has nothing of ours but the streams and, where
 /// the request doesn't say otherwise, the working directory, the user and the limits; its signals
 /// are all at their defaults, none ignored, none blocked. It is killed when the *thread* that
 /// started it ends (PR_SET_PDEATHSIG): start from one that stays.
+///
+/// With another user's identity: for the microseconds before execve the child is that user's
+/// already and we stand still, so another process of that user could stop us by stopping it. Give
+/// such programs a user of their own.
 ///
 /// Stands still until execve. The caller's signal mask, dispositions and errno are as before; no
 /// child is left behind by a failure. Any thread may call.

@@ -60,8 +60,22 @@ struct AttributeRule {
 /// What to tell of a name that no attribute has: the one that was meant, or all there are.
 [[nodiscard]] std::string unknown_attribute(std::string_view name);
 
-// Forms of their own.
+// Values with a form of their own, in word_attributes.cpp and environment_attribute.cpp.
+[[nodiscard]] Result<void> read_name(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_run(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_via(const Attribute& attribute, ProgramDefinition& into);
 [[nodiscard]] Result<void> read_environment(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_directory(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_user(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_group(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] std::string write_name(const ProgramDefinition& program);
+[[nodiscard]] std::string write_run(const ProgramDefinition& program);
+[[nodiscard]] std::string write_via(const ProgramDefinition& program);
 [[nodiscard]] std::string write_environment(const ProgramDefinition& program);
+[[nodiscard]] std::string write_directory(const ProgramDefinition& program);
+[[nodiscard]] std::string write_user(const ProgramDefinition& program);
+[[nodiscard]] std::string write_group(const ProgramDefinition& program);
+[[nodiscard]] std::string write_wants(const ProgramDefinition& program);
 
 }  // namespace kamexec

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <linux/capability.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "program/located_program.h"
+
+namespace kamexec {
+namespace {
+
+/// capget(2): what the kernel asks for, whoever we are. Root in a container may lack any of them,
+/// and a service that is not root may have some.
+bool has_capability(int capability) {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  if (::syscall(SYS_capget, &header, data) < 0)
+    return ::geteuid() == 0;
+  return (data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
+}
+
+/// Whether the calling process has all of @p identity's ids already: root's capabilities would be
+/// needed to set even the same groups.
+bool is_current(const Identity& identity) {
+  uid_t users[3] = {};
+  gid_t groups[3] = {};
+  if (::getresuid(&users[0], &users[1], &users[2]) < 0 ||
+      ::getresgid(&groups[0], &groups[1], &groups[2]) < 0)
+    return false;
+  const auto is_user = [&](uid_t id) { return id == identity.user; };
+  const auto is_group = [&](gid_t id) { return id == identity.group; };
+  if (!std::all_of(std::begin(users), std::end(users), is_user) ||
+      !std::all_of(std::begin(groups), std::end(groups), is_group))
+    return false;
+  const int count = ::getgroups(0, nullptr);
+  std::vector<gid_t> now(static_cast<std::size_t>(std::max(count, 0)));
+  if (count < 0 || ::getgroups(count, now.data()) != count)
+    return false;
+  std::set<gid_t> have(now.begin(), now.end());
+  std::set<gid_t> wanted(identity.supplementary.begin(), identity.supplementary.end());
+  have.insert(identity.group);
+  wanted.insert(identity.group);
+  return have == wanted;
+}
+
+Result<void> check_identity(std::optional<Identity>& identity) {
+  if (identity && is_current(*identity))
+    identity.reset();
+  if (!identity)
+    return {};
+  constexpr struct {
+    int capability;
+    const char* name;
+  } wanted[] = {{CAP_SETUID, "CAP_SETUID"}, {CAP_SETGID, "CAP_SETGID"}, {CAP_KILL, "CAP_KILL"}};
+  for (const auto& [capability, name] : wanted) {
+    if (!has_capability(capability)) {
+      return failure("user and group: the server, which runs as user " +
+                     std::to_string(::geteuid()) + ", may not run programs as another (it lacks " +
+                     name + "): leave them out, or give it that capability");
+    }
+  }
+  return {};
+}
+
+Result<void> check_limit(const char* attribute, decltype(RLIMIT_CPU) resource,
+                         const std::optional<std::uint64_t>& wanted) {
+  rlimit now = {};
+  if (!wanted || ::getrlimit(resource, &now) < 0 || now.rlim_max == RLIM_INFINITY)
+    return {};
+  if (*wanted <= now.rlim_max || has_capability(CAP_SYS_RESOURCE))
+    return {};
+  return failure(std::string(attribute) + ": " + std::to_string(*wanted) +
+                 " is more than the server may have itself, " + std::to_string(now.rlim_max) +
+                 ": write less, or raise the limit of its service");
+}
+
+Result<void> check_processes(const ResourceLimits& limits, const ProgramPlace& place) {
+  const uid_t user = place.identity ? place.identity->user : ::getuid();
+  if (!limits.processes || user != 0)
+    return {};
+  return failure("processes: this limit does not hold for root: name a user, or leave it out");
+}
+
+}  // namespace
+
+Result<void> check_permission(const ProgramDefinition& program, ProgramPlace& place) {
+  const ResourceLimits& limits = program.limits;
+  const Result<void> checks[] = {
+      check_identity(place.identity),
+      check_limit("cpu", RLIMIT_CPU, limits.cpu_seconds),
+      check_limit("memory", RLIMIT_AS, limits.memory_bytes),
+      check_limit("files", RLIMIT_NOFILE, limits.files),
+      check_limit("processes", RLIMIT_NPROC, limits.processes),
+      check_processes(limits, place),
+  };
+  for (const auto& check : checks) {
+    if (!check)
+      return failure("program " + program.name + ": " + check.error().message);
+  }
+  return {};
+}
+
+}  // namespace kamexec

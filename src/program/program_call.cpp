@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program/program_call.h"
+
+#include <algorithm>
+
+#include "command/symbols.h"
+#include "program/program_name.h"
+
+namespace kamexec {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+
+/// What a shell reads as more than itself: operators, expansions and patterns anywhere …
+constexpr std::string_view special = "|&;<>()$`*?[{";
+/// … and, at the start of a word, a comment and a home directory.
+constexpr std::string_view special_at_start = "#~";
+/// What stays special inside of double quotes.
+constexpr std::string_view special_in_quotes = "$`";
+constexpr std::string_view escaped_in_quotes = "$`\"\\";
+
+class CallReader {
+ public:
+  explicit CallReader(const CommandTemplate& text) : text_(text), symbols_(symbols_of(text)) {}
+
+  tl::expected<ProgramCall, Finding> read() {
+    skip_blanks();
+    ++at_;  // the '@'
+    read_name();
+    for (skip_blanks(); !done() && !failed_; skip_blanks())
+      read_word();
+    if (failed_)
+      return tl::unexpected(std::move(finding_));
+    for (const TemplatePart& part : text_)
+      call_.text += part.text;
+    return std::move(call_);
+  }
+
+ private:
+  [[nodiscard]] bool done() const { return at_ >= symbols_.size(); }
+  [[nodiscard]] bool next_is(char c, std::size_t ahead = 0) const {
+    return at_ + ahead < symbols_.size() && symbols_[at_ + ahead].is(c);
+  }
+  [[nodiscard]] bool next_is_one_of(std::string_view bytes, std::size_t ahead = 0) const {
+    return at_ + ahead < symbols_.size() && !symbols_[at_ + ahead].is_variable() &&
+           bytes.find(symbols_[at_ + ahead].byte()) != bytes.npos;
+  }
+  [[nodiscard]] bool next_is_variable() const { return !done() && symbols_[at_].is_variable(); }
+  [[nodiscard]] bool line_continues() const { return next_is('\\') && next_is('\n', 1); }
+
+  void skip_blanks() {
+    for (;;) {
+      if (next_is_one_of(blanks))
+        ++at_;
+      else if (line_continues())
+        at_ += 2;
+      else
+        return;
+    }
+  }
+
+  void fail(std::size_t at, std::string message, std::string remedy) {
+    if (failed_)  // the first counts
+      return;
+    failed_ = true;
+    const TextPlace place = place_of(text_, static_cast<std::uint32_t>(at));
+    finding_.line = place.line;
+    finding_.column = place.column;
+    finding_.message = std::move(message);
+    finding_.remedy = std::move(remedy);
+  }
+
+  void read_name() {
+    const std::size_t begin = at_;
+    while (!done() && !next_is_variable() && is_program_name_byte(symbols_[at_].byte()))
+      call_.program += symbols_[at_++].byte();
+    if (next_is_variable())
+      fail(at_, "the name of a program can't come from a variable",
+           "write the name, and choose between programs in the script");
+    else if (call_.program.empty())
+      fail(begin, "there is no name behind the '@'", "write the name of a program, as in @lcr");
+    else if (call_.program.size() > longest_program_name)
+      fail(begin, "the name is longer than " + std::to_string(longest_program_name) + " bytes",
+           "write the name of a program");
+    else if (!done() && !next_is_one_of(blanks) && !line_continues())
+      fail(at_, "the name of the program does not end here as a name does",
+           "put a blank behind it; a name has letters, digits, '_' and '-'");
+  }
+
+  void read_word() {
+    const std::size_t begin = at_;
+    word_.clear();
+    while (!done() && !failed_ && !next_is_one_of(blanks)) {
+      if (next_is_variable())
+        take_variable();
+      else if (next_is('\\'))
+        read_backslash();
+      else if (next_is_one_of("'\""))
+        read_quoted(symbols_[at_].byte());
+      else if (next_is_one_of(special) || (at_ == begin && next_is_one_of(special_at_start)))
+        fail_special();
+      else
+        fixed(symbols_[at_++].byte());
+    }
+    call_.words.push_back(word_);
+  }
+
+  void fail_special() {
+    const std::string byte(1, symbols_[at_].byte());
+    fail(at_, "there is no shell here that would read the " + byte,
+         "quote it, as '" + byte + "', where it is part of an argument");
+  }
+
+  void read_backslash() {
+    if (line_continues()) {
+      at_ += 2;
+    } else if (at_ + 1 >= symbols_.size()) {
+      fail(at_, "the text ends in a backslash", "leave it out, or write two");
+    } else if (symbols_[++at_].is_variable()) {
+      fail(at_, "a backslash stands right before a variable", "leave the backslash out");
+    } else {
+      fixed(symbols_[at_++].byte());
+    }
+  }
+
+  void read_quoted(char quote) {
+    const std::size_t begin = at_++;
+    while (!done() && !failed_ && !next_is(quote)) {
+      if (next_is_variable())
+        take_variable();
+      else if (quote == '"' && next_is('\\'))
+        read_quoted_backslash();
+      else if (quote == '"' && next_is_one_of(special_in_quotes))
+        fail_special();
+      else
+        fixed(symbols_[at_++].byte());
+    }
+    if (done())
+      fail(begin, "the quote that begins here is not closed",
+           std::string("close it with another ") + quote);
+    ++at_;
+  }
+
+  void read_quoted_backslash() {
+    if (line_continues()) {
+      at_ += 2;
+    } else if (at_ + 1 < symbols_.size() && symbols_[at_ + 1].is_variable()) {
+      fail(at_ + 1, "a backslash stands right before a variable", "leave the backslash out");
+    } else {
+      at_ += next_is_one_of(escaped_in_quotes, 1) ? 1 : 0;
+      fixed(symbols_[at_++].byte());
+    }
+  }
+
+  void take_variable() {
+    word_.push_back({static_cast<int>(call_.value_count++), {}});
+    ++at_;
+  }
+
+  void fixed(char c) {
+    if (c == '\0')
+      fail(at_ - 1, "there is a NUL byte in the text", "leave it out");
+    if (word_.empty() || word_.back().value != WordPiece::kFixed)
+      word_.push_back({});
+    word_.back().text += c;
+  }
+
+  const CommandTemplate& text_;
+  const Symbols symbols_;
+  std::size_t at_ = 0;
+  Word word_;
+  ProgramCall call_;
+  bool failed_ = false;
+  Finding finding_;
+};
+
+}  // namespace
+
+bool is_program_call(const CommandTemplate& text) {
+  for (const TemplatePart& part : text) {
+    if (part.is_variable)
+      return false;
+    const std::size_t first = part.text.find_first_not_of(blanks);
+    if (first != part.text.npos)
+      return part.text[first] == '@';
+  }
+  return false;
+}
+
+tl::expected<ProgramCall, Finding> read_program_call(const CommandTemplate& text) {
+  if (!is_program_call(text)) {
+    Finding finding;
+    finding.message = "the command does not begin with '@'";
+    finding.remedy = "write @ and the name of a program, as in @lcr";
+    return tl::unexpected(std::move(finding));
+  }
+  return CallReader(text).read();
+}
+
+}  // namespace kamexec

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program/program_command.h"
+
+namespace kamexec {
+namespace {
+
+Word fixed_word(const std::string& text) {
+  return text.empty() ? Word{} : Word{WordPiece{WordPiece::kFixed, text}};
+}
+
+void add_fixed(const std::vector<std::string>& words, PreparedCommand& command) {
+  for (const std::string& word : words)
+    command.words.push_back(fixed_word(word));
+}
+
+void add_call(const ProgramCall& call, CallTail tail, PreparedCommand& command) {
+  command.words.insert(command.words.end(), call.words.begin(), call.words.end());
+  command.value_count = call.value_count;
+  command.shell_text = call.text;  // for messages
+  if (tail == CallTail::one_more_value) {
+    command.words.push_back(Word{WordPiece{static_cast<int>(command.value_count++), {}}});
+    command.takes_appended = true;
+  }
+}
+
+}  // namespace
+
+PreparedCommand spawned_command(const ProgramDefinition& program, const ProgramPlace& place,
+                                const ProgramCall& call, CallTail tail) {
+  PreparedCommand command;
+  command.program = place.path;
+  add_fixed(program.run, command);
+  add_call(call, tail, command);
+  return command;
+}
+
+PreparedCommand pooled_arguments(const ProgramCall& call, CallTail tail) {
+  PreparedCommand command;
+  command.program = call.program;
+  add_fixed({call.program}, command);
+  add_call(call, tail, command);
+  return command;
+}
+
+PreparedCommand worker_command(const ProgramDefinition& program, const ProgramPlace& place) {
+  PreparedCommand command;
+  command.program = place.path;
+  add_fixed(program.run, command);
+  return command;
+}
+
+ProgramStart start_of(const ProgramDefinition& program, const ProgramPlace& place) {
+  ProgramStart start;
+  start.program = place.path.c_str();
+  start.working_directory = program.directory.empty() ? nullptr : program.directory.c_str();
+  start.identity = place.identity ? &*place.identity : nullptr;
+  start.limits = program.limits;
+  return start;
+}
+
+RunOptions run_options(const ProgramDefinition& program) {
+  RunOptions options;
+  options.timeout = program.timeout;
+  options.stop.grace = program.kill_grace;
+  options.output_limit = program.output_limit;
+  options.error_limit = program.error_limit;
+  return options;
+}
+
+SupervisorLimits supervisor_limits(const ProgramDefinition& program) {
+  SupervisorLimits limits;
+  limits.most_running = program.most_running;
+  limits.most_queued = program.most_queued;
+  limits.queue_time = program.queue_time;
+  return limits;
+}
+
+}  // namespace kamexec

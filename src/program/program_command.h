@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From a definition and a call to what is run: PreparedCommands, so that command/'s Argv fills in
+// the values.
+#pragma once
+
+#include "command/prepared_command.h"
+#include "process/run.h"
+#include "process/supervisor.h"
+#include "program/located_program.h"
+#include "program/program_call.h"
+#include "program/program_definition.h"
+
+namespace kamexec {
+
+enum class CallTail {
+  as_written,
+  one_more_value,  ///< the last argument is one more value: exec_dset's R-URI
+};
+
+/// via=spawn: the program's own words and then the call's.
+[[nodiscard]] PreparedCommand spawned_command(const ProgramDefinition& program,
+                                              const ProgramPlace& place, const ProgramCall& call,
+                                              CallTail tail = CallTail::as_written);
+
+/// via=pool: what a worker is sent. The first word is the program's name, as argv[0] would be; the
+/// call's words follow.
+[[nodiscard]] PreparedCommand pooled_arguments(const ProgramCall& call,
+                                               CallTail tail = CallTail::as_written);
+
+/// via=pool: how a worker is started. Takes no values.
+[[nodiscard]] PreparedCommand worker_command(const ProgramDefinition& program,
+                                             const ProgramPlace& place);
+
+/// What is said of the program in the way of process/. The pointers of the start are into @p
+/// program and @p place, which must outlive its use; argv and environment are still to be set.
+[[nodiscard]] ProgramStart start_of(const ProgramDefinition& program, const ProgramPlace& place);
+/// Input and whether output is captured are the call's to say.
+[[nodiscard]] RunOptions run_options(const ProgramDefinition& program);
+[[nodiscard]] SupervisorLimits supervisor_limits(const ProgramDefinition& program);
+
+}  // namespace kamexec

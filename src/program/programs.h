@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The programs of a configuration, by name.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "program/located_program.h"
+#include "program/program_definition.h"
+
+namespace kamexec {
+
+struct Program {
+  ProgramDefinition definition;
+  /// Since Programs::locate().
+  ProgramPlace place;
+};
+
+/// Filled while the configuration loads, read afterwards; each process of the host has its copy.
+/// Not thread-safe while it is filled.
+class Programs {
+ public:
+  using ByName = std::map<std::string, Program, std::less<>>;
+
+  /// Error: there is one of that name already.
+  [[nodiscard]] Result<void> add(ProgramDefinition definition);
+
+  /// locate_program for all. The first that fails is the error; the others keep what they had.
+  [[nodiscard]] Result<void> locate(std::string_view search_path);
+  /// check_permission for all: in each process that starts programs, once.
+  [[nodiscard]] Result<void> check_permissions();
+
+  /// nullptr: there is none. Valid as long as this object.
+  [[nodiscard]] const Program* find(std::string_view name) const;
+  /// What to tell of a name that find() doesn't know: which there are.
+  [[nodiscard]] Error unknown(std::string_view name) const;
+
+  [[nodiscard]] const ByName& all() const { return programs_; }
+
+ private:
+  ByName programs_;
+};
+
+}  // namespace kamexec

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The attributes whose values are words of their own kind.
+#include <algorithm>
+
+#include "program/attribute_rule.h"
+#include "program/program_name.h"
+
+namespace kamexec {
+namespace {
+
+bool is_full_path(std::string_view path) {
+  return path.substr(0, 1) == "/";
+}
+
+Result<void> read_word(const Attribute& attribute, std::string& into) {
+  auto word = only_word(attribute);
+  if (!word)
+    return tl::unexpected(std::move(word.error()));
+  into = std::move(*word);
+  return {};
+}
+
+std::string write_word(const std::string& word) {
+  return word.empty() ? std::string() : quoted_word(word);
+}
+
+}  // namespace
+
+Result<void> read_name(const Attribute& attribute, ProgramDefinition& into) {
+  const auto word = only_word(attribute);
+  if (!word)
+    return tl::unexpected(word.error());
+  if (word->size() > longest_program_name)
+    return failure(shown(*word) + " is longer than " + std::to_string(longest_program_name) +
+                   " bytes");
+  if (!std::all_of(word->begin(), word->end(), is_program_name_byte))
+    return failure(shown(*word) + " is no name: write letters, digits, '_' and '-'");
+  into.name = *word;
+  return {};
+}
+
+std::string write_name(const ProgramDefinition& program) {
+  return write_word(program.name);
+}
+
+Result<void> read_run(const Attribute& attribute, ProgramDefinition& into) {
+  if (attribute.words.empty() || attribute.words.front().empty())
+    return failure("there is no program in it");
+  const std::string& program = attribute.words.front();
+  if (program.find('/') != program.npos && !is_full_path(program)) {
+    return failure(shown(program) +
+                   " depends on where the server was started: write a full path, or a name alone "
+                   "to have it looked for in PATH");
+  }
+  into.run = attribute.words;
+  return {};
+}
+
+std::string write_run(const ProgramDefinition& program) {
+  std::string text;
+  for (const std::string& word : program.run)
+    text += (text.empty() ? "" : " ") + quoted_word(word);
+  return text;
+}
+
+Result<void> read_via(const Attribute& attribute, ProgramDefinition& into) {
+  const auto word = only_word(attribute);
+  if (!word)
+    return tl::unexpected(word.error());
+  if (*word == "nats")
+    return failure("nats is not in this version yet: write spawn or pool");
+  if (*word != "spawn" && *word != "pool")
+    return failure(shown(*word) + " is no way to run a program: write spawn or pool");
+  into.via = *word == "pool" ? Via::pool : Via::spawn;
+  return {};
+}
+
+std::string write_via(const ProgramDefinition& program) {
+  return program.via == Via::pool ? "pool" : "spawn";
+}
+
+Result<void> read_directory(const Attribute& attribute, ProgramDefinition& into) {
+  auto read = read_word(attribute, into.directory);
+  if (read && !is_full_path(into.directory)) {
+    return failure(shown(into.directory) +
+                   " depends on where the server was started: write a full path");
+  }
+  return read;
+}
+
+std::string write_directory(const ProgramDefinition& program) {
+  return write_word(program.directory);
+}
+
+Result<void> read_user(const Attribute& attribute, ProgramDefinition& into) {
+  return read_word(attribute, into.user);
+}
+
+std::string write_user(const ProgramDefinition& program) {
+  return write_word(program.user);
+}
+
+Result<void> read_group(const Attribute& attribute, ProgramDefinition& into) {
+  return read_word(attribute, into.group);
+}
+
+std::string write_group(const ProgramDefinition& program) {
+  return write_word(program.group);
+}
+
+Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into) {
+  WorkerWants wants;
+  for (const std::string& word : attribute.words) {
+    if (word == "environment")
+      wants.environment = true;
+    else if (word == "message")
+      wants.message = true;
+    else if (word != "none" || attribute.words.size() > 1)
+      return failure(shown(word) + " is unknown: write environment, message, both, or none");
+  }
+  if (attribute.words.empty())
+    return failure("the value is missing: write environment, message, both, or none");
+  into.pool.wants = wants;
+  return {};
+}
+
+std::string write_wants(const ProgramDefinition& program) {
+  if (!program.pool.wants)
+    return {};
+  const auto [environment, message] = *program.pool.wants;
+  if (environment)
+    return message ? "environment message" : "environment";
+  return message ? "message" : "none";
+}
+
+}  // namespace kamexec
