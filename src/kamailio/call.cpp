@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/call.h"
 
+#include <ctime>
+
 #include "command/prepare.h"
 #include "engine/run_command.h"
 #include "kamailio/facts.h"
+#include "kamailio/host_counters.h"
 #include "kamailio/last_call.h"
 #include "kamailio/log.h"
+#include "kamailio/log_limit.h"
 #include "kamailio/settings.h"
 #include "output/printable.h"
 
@@ -80,6 +84,50 @@ std::string describe(const std::string& label, const RunResult& result) {
   return line;
 }
 
+void log_failure(const std::string& label, const RunResult& result) {
+  static LogLimit limit(settings().failures_logged);
+  std::uint32_t left_out = 0;
+  const bool allowed = limit.allow(::time(nullptr), left_out);
+  if (left_out > 0) {
+    log_warning(std::to_string(left_out) + " more failed calls of this process were not logged " +
+                "(failures_logged)");
+  }
+  if (!allowed) {
+    return;
+  }
+  if (result.outcome.cause == Cause::said_no) {
+    log_info(describe(label, result));  // an answer, not a fault
+  } else {
+    log_error(describe(label, result));
+  }
+}
+
+HostCounter counter_of(Cause cause) {
+  switch (cause) {
+    case Cause::ok:
+      return HOST_COUNTER_OK;
+    case Cause::said_no:
+      return HOST_COUNTER_NO;
+    case Cause::deadline:
+      return HOST_COUNTER_DEADLINE;
+    case Cause::not_started:
+      return HOST_COUNTER_NOT_STARTED;
+    case Cause::refused:
+      return HOST_COUNTER_REFUSED;
+    case Cause::unusable:
+      break;
+  }
+  return HOST_COUNTER_UNUSABLE;
+}
+
+void count(const Outcome& outcome) {
+  host_counter_add(HOST_COUNTER_CALLS, 1);
+  host_counter_add(counter_of(outcome.cause), 1);
+  if (outcome.cause != Cause::refused) {
+    host_count_duration(static_cast<long>(outcome.duration.count()));
+  }
+}
+
 }  // namespace
 
 std::string_view search_path() {
@@ -109,10 +157,9 @@ Result<ReadyCall> ready_call(HostMessage* message, const Command& command,
 
 int record_call(const std::string& label, RunResult& result) {
   const int rc = code(result.outcome.cause);
-  if (result.outcome.cause == Cause::said_no) {
-    log_info(describe(label, result));  // an answer, not a fault
-  } else if (rc < 0) {
-    log_error(describe(label, result));
+  count(result.outcome);
+  if (result.outcome.cause != Cause::ok) {
+    log_failure(label, result);
   }
   LastCall& last = last_call();
   last.made = true;

@@ -3,13 +3,16 @@
 #include "core/globals.h"
 #include "core/kemi.h"
 #include "core/mod_fix.h"
+#include "core/rpc_lookup.h"
 #include "core/script_cb.h"
 #include "core/sr_module.h"
 #include "kamailio/config_check.h"
 #include "kamailio/exec_variable.h"
 #include "kamailio/fixups.h"
+#include "kamailio/host_counters.h"
 #include "kamailio/kemi_exports.h"
 #include "kamailio/module.h"
+#include "kamailio/rpc_exports.h"
 
 MODULE_VERSION
 
@@ -26,6 +29,7 @@ KxParameters kx_parameters = {
     .workers = -1,
     .async_running = 64,
     .async_waiting = 1024,
+    .failures_logged = 10,
 };
 
 static int all_usable(char* command, char* input, char* names, char* out, char* err) {
@@ -130,6 +134,7 @@ static param_export_t parameters[] = {
     {"workers", PARAM_INT, &kx_parameters.workers},
     {"async_running", PARAM_INT, &kx_parameters.async_running},
     {"async_waiting", PARAM_INT, &kx_parameters.async_waiting},
+    {"failures_logged", PARAM_INT, &kx_parameters.failures_logged},
     {0, 0, 0},
 };
 
@@ -150,7 +155,8 @@ static int begin_script(struct sip_msg* message, unsigned int flags, void* unuse
 
 static int mod_init(void) {
   if (kx_check_parameters() < 0 || config_check_dynamic() < 0 ||
-      kx_async_init(config_has_async()) < 0) {
+      host_counters_register(kx_async_under_way) < 0 || kx_async_init(config_has_async()) < 0 ||
+      rpc_register_array(rpc_exports) != 0) {
     return -1;
   }
   return register_script_cb(begin_script, PRE_SCRIPT_CB | REQUEST_CB | ONREPLY_CB | FAILURE_CB,

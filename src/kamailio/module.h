@@ -29,6 +29,7 @@ typedef struct KxParameters {
   char* dynamic_commands; /* "auto", "allow", "refuse" */
   int workers;            /* processes for asynchronous calls, -1: one where there are such calls */
   int async_running;      /* commands at once */
+  int failures_logged;    /* lines a second of each process */
   int async_waiting;      /* commands that wait */
 } KxParameters;
 extern KxParameters kx_parameters;
@@ -101,6 +102,20 @@ int kx_kemi_async(const KxKemiCall* call, HostText route); /* an empty route: ex
  * in the log. found: the configuration has calls of asynchronous functions. */
 int kx_async_init(int found);
 int kx_async_start(void);
+long kx_async_under_way(void);
+/* One asynchronous call as RPC shows it. */
+typedef struct KxJobView {
+  unsigned long id;
+  const char* label;
+  size_t label_length;
+  unsigned long age_ms;
+  unsigned long timeout_ms;
+  unsigned long bytes;
+} KxJobView;
+/* Hands over at most so many, the oldest first. 0, or -1 where memory is short. Any process. */
+int kx_jobs(size_t most, void (*sink)(void* context, const KxJobView* job), void* context);
+/* Ends one: 0, or -1 where there is none with that id. Any process. */
+int kx_job_kill(unsigned long id);
 /* For the pre-script callback: gives what a command printed to the route that goes on. */
 void kx_apply_resumed(HostMessage* message);
 

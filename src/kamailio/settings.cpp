@@ -36,6 +36,7 @@ bool numbers_valid(const KxParameters& p) {
   good &= in_range("kill_grace_ms", p.kill_grace_ms, 0, 60000, "milliseconds");
   good &= in_range("output_limit", p.output_limit, 1, kLargestOutput, "bytes");
   good &= in_range("error_limit", p.error_limit, 0, kLargestOutput, "bytes");
+  good &= in_range("failures_logged", p.failures_logged, 0, 1000000, "lines a second");
   good &= in_range("workers", p.workers, -1, 64, "processes (-1: as needed)");
   good &= in_range("async_running", p.async_running, 1, 10000, "commands");
   good &= in_range("async_waiting", p.async_waiting, 0, 50000, "commands");
@@ -91,6 +92,7 @@ bool read(const KxParameters& p, Settings& into) {
       !read_names(p.environment, into)) {
     return false;
   }
+  into.failures_logged = static_cast<std::uint32_t>(p.failures_logged);
   into.async.processes = p.workers;
   into.async.most_running = static_cast<std::size_t>(p.async_running);
   into.async.most_waiting = static_cast<std::size_t>(p.async_waiting);

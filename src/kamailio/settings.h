@@ -2,6 +2,7 @@
 // The module's parameters as the code uses them: checked, in the units of their types.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Settings {
   bool inherit_all = true;
   std::vector<std::string> inherited_names;
   DynamicPolicy dynamic = DynamicPolicy::automatic;
+  /// Failed calls that each process logs in a second.
+  std::uint32_t failures_logged = 10;
   AsyncLimits async;  ///< processes: -1 for as many as there is need of
 };
 

@@ -28,6 +28,11 @@ Result<void> AsyncServer::create(const AsyncLimits& limits) {
     return failure("no shared memory for asynchronous calls");
   }
   server->shared_ = new (memory) Shared;
+  Result<JobList> jobs = JobList::create();
+  if (!jobs) {
+    return tl::unexpected<Error>(std::move(jobs.error()));
+  }
+  server->jobs_ = *jobs;
   for (int i = 0; i < limits.processes; ++i) {
     // Room for every job and a cancel of each, so that neither has to wait.
     Result<AsyncChannel> channel =

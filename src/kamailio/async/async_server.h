@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "kamailio/async/async_limits.h"
 #include "kamailio/async/channel.h"
+#include "kamailio/async/job_list.h"
 
 namespace kamexec {
 
@@ -28,6 +29,10 @@ class AsyncServer {
   void leave();
   [[nodiscard]] std::uint32_t under_way() const { return shared_->under_way.load(); }
 
+  /// Jobs that are under way.
+  [[nodiscard]] JobList& jobs() { return jobs_; }
+  [[nodiscard]] const JobList& jobs() const { return jobs_; }
+
   /// The channel to the process that a job belongs to.
   [[nodiscard]] const AsyncChannel& channel_of(AsyncId id) const {
     return channels_[id % channels_.size()];
@@ -45,6 +50,7 @@ class AsyncServer {
 
   AsyncLimits limits_;
   Shared* shared_ = nullptr;  ///< never freed: it is the server's until its end
+  JobList jobs_;
   std::vector<AsyncChannel> channels_;
 };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/async/call_later.h"
 
-#include <time.h>
-
 #include "kamailio/async/async_server.h"
+#include "kamailio/async/clock.h"
 #include "kamailio/async/job.h"
+#include "kamailio/host_counters.h"
 #include "kamailio/log.h"
 #include "kamailio/text.h"
 
@@ -13,12 +13,6 @@ namespace {
 
 /// tm gives a transaction up at its timer; the command ends before that, with time left to answer.
 constexpr long kLeftForAnswer = 500;
-
-std::int64_t now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 void take_texts(char* const* from, std::vector<std::string_view>& into) {
   for (; *from != nullptr; ++from) {
@@ -141,7 +135,7 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   fixed.names = arguments.names;
   fixed.out = arguments.out;
   fixed.err = arguments.err;
-  fixed.requested_ns = now_ns();
+  fixed.requested_ns = monotonic_ns();
   fixed.timeout_ms = call->options.timeout.count();
   fixed.capture_output = call->options.capture_output;
   fixed.capture_error = call->options.capture_error;
@@ -150,7 +144,11 @@ int call_later(HostMessage* message, const Command& command, Values& values,
     return refuse(command, "short of shared memory");
   }
   bool retransmission = false;
+  server->jobs().add(*job);  // before it goes: it may be over before this process goes on
   const std::string why = start(message, *server, job, retransmission);
+  if (job) {
+    server->jobs().remove(*job);
+  }
   if (!why.empty()) {
     return refuse(command, why);
   }
@@ -158,6 +156,7 @@ int call_later(HostMessage* message, const Command& command, Values& values,
     return 0;
   }
   place.keep();
+  host_counter_add(HOST_COUNTER_ASYNC_CALLS, 1);
   return route != nullptr ? 0 : 1;
 }
 

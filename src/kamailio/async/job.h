@@ -30,6 +30,8 @@ struct AsyncJob {
   HostAvpList* names = nullptr;
   HostVariable* out = nullptr;
   HostVariable* err = nullptr;
+  AsyncJob* before = nullptr;  ///< of the list of all jobs, see job_list.h
+  AsyncJob* behind = nullptr;
   // How to run it.
   std::int64_t requested_ns = 0;  ///< CLOCK_MONOTONIC
   std::int64_t timeout_ms = 0;

@@ -16,6 +16,7 @@
 #include "kamailio/async/async_server.h"
 #include "kamailio/async/resumed_call.h"
 #include "kamailio/call.h"
+#include "kamailio/host_counters.h"
 #include "kamailio/host_process.h"
 #include "kamailio/log.h"
 #include "kamailio/settings.h"
@@ -127,11 +128,14 @@ class JobProcess {
     const std::vector<Ended> now = std::exchange(ended_, {});
     for (const Ended& one : now) {
       if (one.job->has_transaction) {
-        resume_with(*one.job, one.result);
+        if (!resume_with(*one.job, one.result)) {
+          host_counter_add(HOST_COUNTER_ASYNC_GONE, 1);
+        }
       } else {
         RunResult result = one.result;
         record_call(std::string(unpack(*one.job).label), result);
       }
+      server_.jobs().remove(*one.job);
       server_.leave();
     }
   }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/async/job_list.h"
+
+#include <new>
+
+#include "kamailio/async/clock.h"
+#include "kamailio/host_process.h"
+
+namespace kamexec {
+namespace {
+
+class Held {
+ public:
+  explicit Held(HostLock* lock) : lock_(lock) { host_lock_take(lock_); }
+  ~Held() { host_lock_release(lock_); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  HostLock* lock_;
+};
+
+}  // namespace
+
+Result<JobList> JobList::create() {
+  JobList list;
+  list.lock_ = host_lock_create();
+  void* memory = host_shared_allocate(sizeof(Ends));
+  if (list.lock_ == nullptr || memory == nullptr) {
+    return failure("no shared memory for the list of asynchronous calls");
+  }
+  list.ends_ = new (memory) Ends;
+  return list;
+}
+
+void JobList::add(AsyncJob& job) {
+  const Held held(lock_);
+  job.before = ends_->last;
+  job.behind = nullptr;
+  (ends_->last != nullptr ? ends_->last->behind : ends_->first) = &job;
+  ends_->last = &job;
+}
+
+void JobList::remove(AsyncJob& job) {
+  const Held held(lock_);
+  (job.before != nullptr ? job.before->behind : ends_->first) = job.behind;
+  (job.behind != nullptr ? job.behind->before : ends_->last) = job.before;
+}
+
+std::vector<JobView> JobList::look(std::size_t most) const {
+  std::vector<JobView> views;
+  views.reserve(most);  // no memory is asked for while others wait for the lock but the labels'
+  const std::int64_t now = monotonic_ns();
+  const Held held(lock_);
+  for (const AsyncJob* job = ends_->first; job != nullptr && views.size() < most;
+       job = job->behind) {
+    JobView view;
+    view.id = job->id;
+    view.function = job->function;
+    view.label = unpack(*job).label;
+    view.age_ms = (now - job->requested_ns) / 1'000'000;
+    view.timeout_ms = job->timeout_ms;
+    view.bytes = job->size;
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+bool JobList::has(AsyncId id) const {
+  const Held held(lock_);
+  const AsyncJob* job = ends_->first;
+  while (job != nullptr && job->id != id) {
+    job = job->behind;
+  }
+  return job != nullptr;
+}
+
+}  // namespace kamexec
