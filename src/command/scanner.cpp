@@ -148,7 +148,9 @@ void Scanner::end_word() {
     command_.words.push_back(std::move(word_));
     command_.in_double_brackets = command_.in_double_brackets || in_double_brackets_;
     in_double_brackets_ = in_double_brackets_ && text != "]]";
-    note_positional();
+    if (open_.empty() || open_.back() != Open::case_pattern) {
+      note_positional();
+    }
   }
   if (command_.words.empty() || !open_.empty() || after_compound_) {
     return;  // a word here would be a program, or part of something that is open
