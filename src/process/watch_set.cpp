@@ -72,8 +72,9 @@ Result<std::vector<WatchSet::Key>> WatchSet::wait(TimePoint until) {
     return system_failure("epoll", errno);
   std::vector<Key> ready;
   for (int i = 0; i < count; ++i) {
-    if (events[i].data.u64 != no_key)
-      ready.push_back(events[i].data.u64);
+    const Key key = events[i].data.u64;  // a copy: epoll_event is packed
+    if (key != no_key)
+      ready.push_back(key);
   }
   return ready;
 }
