@@ -99,14 +99,17 @@ void set_limits(const ResourceLimits& limits, ChildSetup& setup) {
   add(RLIMIT_NPROC, limits.processes);
 }
 
-void set_identity(const Identity* identity, ChildSetup& setup) {
-  if (identity == nullptr)
-    return;
+/// To setresuid(2) -1 means "leave it": the program would run with all of our rights.
+bool is_possible(const Identity& identity) {
+  return identity.user != static_cast<uid_t>(-1) && identity.group != static_cast<gid_t>(-1);
+}
+
+void set_identity(const Identity& identity, ChildSetup& setup) {
   setup.set_identity = true;
-  setup.user = identity->user;
-  setup.group = identity->group;
-  setup.groups = identity->supplementary.data();
-  setup.group_count = identity->supplementary.size();
+  setup.user = identity.user;
+  setup.group = identity.group;
+  setup.groups = identity.supplementary.data();
+  setup.group_count = identity.supplementary.size();
 }
 
 void wait_for(pid_t pid) {
@@ -166,7 +169,11 @@ Result<Child> spawn(const SpawnRequest& request) {
   for (int number = 0; number < 3; ++number)
     setup.streams[number] = request.streams[number];
   set_limits(start.limits, setup);
-  set_identity(start.identity, setup);
+  if (start.identity != nullptr) {
+    if (!is_possible(*start.identity))
+      return system_failure("can't change to the user or group -1, which is none", EINVAL);
+    set_identity(*start.identity, setup);
+  }
   setup.parent = ::getpid();
   setup.try_close_range = request.try_close_range;
 

@@ -209,6 +209,10 @@ int main(int argc, char** argv) {
       std::puts(*entry);
   } else if (what == "ids") {
     std::printf("%d %d %d\n", ::getpid(), ::getpgrp(), ::getsid(0));
+  } else if (what == "death-signal") {
+    int signal = 0;
+    ::prctl(PR_GET_PDEATHSIG, &signal);
+    std::printf("%d\n", signal);
   } else if (what == "directory") {
     char path[4096];
     std::puts(::getcwd(path, sizeof path));
