@@ -83,17 +83,24 @@ class TouchedMemory {
 
 TEST_F(Cost, DoesNotGrowWithTheHostsMemory) {
   constexpr int times = 60;
-  const double run_small = median_microseconds(times, [&] { run_nothing(); });
-  const double fork_small = median_microseconds(times, fork_nothing);
-  const TouchedMemory memory(std::size_t{1} << 30);
-  if (!memory.valid())
-    GTEST_SKIP() << "no gibibyte to be had";
-  const double run_large = median_microseconds(times, [&] { run_nothing(); });
-  const double fork_large = median_microseconds(times, fork_nothing);
-  std::printf("run: %.0f us, %.0f us with 1 GiB; fork alone: %.0f us, %.0f us\n", run_small,
-              run_large, fork_small, fork_large);
-  EXPECT_LT(run_large, 2 * run_small);
-  EXPECT_GT(fork_large, 2 * fork_small);  // so the bound does catch a fork
+  double run_ratio = 100;
+  double fork_ratio = 0;
+  // A busy moment in one half of an attempt says nothing: the best of three counts.
+  for (int attempt = 0; attempt < 3 && run_ratio > 1.5; ++attempt) {
+    const double run_small = median_microseconds(times, [&] { run_nothing(); });
+    const double fork_small = median_microseconds(times, fork_nothing);
+    const TouchedMemory memory(std::size_t{1} << 30);
+    if (!memory.valid())
+      GTEST_SKIP() << "no gibibyte to be had";
+    const double run_large = median_microseconds(times, [&] { run_nothing(); });
+    const double fork_large = median_microseconds(times, fork_nothing);
+    std::printf("run: %.0f us, %.0f us with 1 GiB; fork alone: %.0f us, %.0f us\n", run_small,
+                run_large, fork_small, fork_large);
+    run_ratio = std::min(run_ratio, run_large / run_small);
+    fork_ratio = std::max(fork_ratio, fork_large / fork_small);
+  }
+  EXPECT_LT(run_ratio, 2);
+  EXPECT_GT(fork_ratio, 2);  // so the bound does catch a fork
 }
 
 TEST_F(Cost, IsCloseToABareSpawn) {
