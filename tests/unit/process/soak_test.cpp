@@ -118,10 +118,14 @@ TEST_F(Soak, ASupervisorsJobsLeaveNothing) {
   start.argv = argv.data();
   start.environment = environment().data();
   int right = 0;
+  std::string first_wrong;
   const auto submit_some = [&](int count) {
     for (int i = 0; i < count; ++i)
       ASSERT_TRUE((*supervisor)->submit(start, capturing(), [&](JobId, const RunResult& result) {
-        right += result.outcome.exit_status == 3 ? 1 : 0;
+        if (result.outcome.exit_status == 3)
+          ++right;
+        else if (first_wrong.empty())
+          first_wrong = std::string(word(result.outcome.cause)) + ", " + result.outcome.detail;
       }));
     ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
   };
@@ -133,7 +137,7 @@ TEST_F(Soak, ASupervisorsJobsLeaveNothing) {
       before = holdings();
   }
   const Holdings now = holdings();
-  EXPECT_EQ(right, (all + batch - 1) / batch * batch);
+  EXPECT_EQ(right, (all + batch - 1) / batch * batch) << first_wrong;
   print("after", warm_up, before);
   print("after", all, now);
   expect_nothing_more(before, now);
