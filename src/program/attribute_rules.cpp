@@ -106,7 +106,7 @@ constexpr auto rules = std::to_array<AttributeRule>({
      number(
          Unit::count, 0, 1000, [](auto& p) -> auto& { return p.pool.start; })},
     {"idle_time", Scope::pool,
-     number(
+     or_none(
          Unit::milliseconds, second, day, [](auto& p) -> auto& { return p.pool.idle_time; })},
     {"requests", Scope::pool,
      or_none(

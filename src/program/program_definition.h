@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +32,7 @@ struct EnvironmentRule {
   bool operator==(const EnvironmentRule&) const = default;
 };
 
-/// What a worker is sent of the request, whatever its hello asks for.
+/// What a worker is sent of the request even where its hello doesn't ask for it.
 struct WorkerWants {
   bool environment = false;
   bool message = false;
@@ -42,36 +41,36 @@ struct WorkerWants {
 };
 
 /// Of via=pool alone. Each process of the server that calls the program has a pool of its own, so
-/// the counts hold for each of them.
+/// the counts hold for each of them. The defaults are those of pool/pool_options.h.
 struct PoolRules {
   /// Workers at most. One serves one call at a time: a process that waits for each call needs but
   /// one, those that make asynchronous calls need as many as calls overlap.
   std::size_t most = 8;
-  /// Workers that are kept however long nothing is asked. None: many processes never call.
-  std::size_t least = 0;
-  /// Workers beyond `least` that may stand idle for longer than idle_time: one, so that a quiet
-  /// minute costs no start.
+  /// Workers that are kept however long nothing is asked.
+  std::size_t least = 1;
+  /// Workers that stand ready beyond those at work, so that the next call need not wait for a
+  /// start.
   std::size_t idle = 1;
-  /// Workers that are started before the first call. None: they start as they are needed.
-  std::size_t start = 0;
+  /// Workers that are started before the first call.
+  std::size_t start = 1;
+  /// A worker above `least` and `idle` is ended when it had nothing to do for so long. 0: never.
   std::chrono::milliseconds idle_time{60'000};
-  /// A worker is replaced after so many requests, and after so long: what it leaks is bounded.
-  /// 0: never.
-  std::uint64_t requests = 10'000;
-  std::chrono::milliseconds age{3'600'000};
+  /// A worker is replaced after so many requests, and after so long. 0: never, as a program that
+  /// neither leaks nor holds old data needs.
+  std::uint64_t requests = 0;
+  std::chrono::milliseconds age{0};
   /// From its start to its hello. An interpreter with its libraries takes a second on a busy
   /// machine.
   std::chrono::milliseconds start_timeout{5'000};
-  /// Pause after a worker that died at its start, doubled each time up to the second: what crashes
-  /// at once must not take the machine.
+  /// Pause between starts after workers that failed, doubled each time up to the second: what
+  /// crashes at once must not take the machine.
   std::chrono::milliseconds backoff{100};
   std::chrono::milliseconds backoff_most{30'000};
-  /// After so many failures in a row calls are refused for breaker_time, then one is let through
-  /// to try. 0: never refused.
+  /// After so many failures in a row calls are refused for breaker_time, instead of each waiting
+  /// for its time-out; then one is let through to try. 0: never refused.
   std::uint64_t breaker = 10;
-  std::chrono::milliseconds breaker_time{5'000};
-  /// Absent: what the worker's hello asks for.
-  std::optional<WorkerWants> wants;
+  std::chrono::milliseconds breaker_time{2'000};
+  WorkerWants wants;
 
   bool operator==(const PoolRules&) const = default;
 };

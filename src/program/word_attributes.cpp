@@ -125,9 +125,7 @@ Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into) {
 }
 
 std::string write_wants(const ProgramDefinition& program) {
-  if (!program.pool.wants)
-    return {};
-  const auto [environment, message] = *program.pool.wants;
+  const auto [environment, message] = program.pool.wants;
   if (environment)
     return message ? "environment message" : "environment";
   return message ? "message" : "none";

@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "fixture.h"
 #include "other_user.h"
+#include "process/supervisor.h"
 
 namespace kamexec::test {
 namespace {
@@ -90,6 +91,29 @@ TEST_F(Limits, WhatIsNotNamedStaysTheHosts) {
   limits.cpu_seconds = 11;
   EXPECT_EQ(limit_of(show(limits).output, "Max open files"),
             (SoftAndHard{std::to_string(files.rlim_cur), std::to_string(files.rlim_max)}));
+}
+
+TEST_F(Limits, AQueuedCommandKeepsItsOwn) {
+  SupervisorLimits one_at_once;
+  one_at_once.most_running = 1;
+  auto supervisor = Supervisor::create(one_at_once);
+  ASSERT_TRUE(supervisor);
+  std::vector<std::string> outputs;
+  for (const std::uint64_t files : {21, 22}) {
+    const Arguments argv({"/bin/cat", "/proc/self/limits"});
+    ProgramStart start;
+    start.program = "/bin/cat";
+    start.argv = argv.data();
+    start.environment = environment().data();
+    start.limits.files = files;
+    ASSERT_TRUE((*supervisor)->submit(start, capturing(), [&](JobId, RunResult result) {
+      outputs.push_back(std::move(result.output));
+    }));
+  }
+  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
+  ASSERT_EQ(outputs.size(), 2U);
+  EXPECT_EQ(limit_of(outputs[0], "Max open files"), (SoftAndHard{"21", "21"}));
+  EXPECT_EQ(limit_of(outputs[1], "Max open files"), (SoftAndHard{"22", "22"}));
 }
 
 TEST_F(Limits, FewerFilesThanTheHostHasOpen) {
