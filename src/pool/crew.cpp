@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pool/crew.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace kamexec {
+namespace {
+
+using State = Worker::State;
+
+constexpr unsigned end_bits = 2;
+
+WatchSet::Key watch_key(WorkerNumber number, Worker::End end) {
+  return number << end_bits | static_cast<WatchSet::Key>(end);
+}
+
+bool is_alive(State state) {
+  return state == State::starting || state == State::idle || state == State::busy;
+}
+
+/// From here on nothing changes whether it went in a good way.
+bool is_judged(State state) {
+  return state == State::stopping || state == State::ended;
+}
+
+}  // namespace
+
+Crew::Crew(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport,
+           WatchSet& watches, TimerQueue& timers, PoolCounters& counters)
+    : options_(options),
+      transport_(std::move(transport)),
+      watches_(watches),
+      timers_(timers),
+      counters_(counters),
+      back_off_(options.back_off_first, options.back_off_most) {}
+
+Member* Crew::take_idle() {
+  if (idle_.empty())
+    return nullptr;
+  Member& member = *idle_.back();
+  recount_as(member, State::busy);
+  return &member;
+}
+
+bool Crew::give_back(Member& member, TimePoint now) {
+  recount_as(member, State::idle);
+  became_idle(member, now);
+  return member.due;
+}
+
+void Crew::update(Member& member, TimePoint now) {
+  if (const int error = watch(member); error != 0) {
+    member.worker.fail(error);
+    watch(member);
+  }
+  member.worker.close_unwanted();
+  timers_.set(timer_key(member.number), member.worker.wake_at());
+  recount(member, now);
+}
+
+Member* Crew::find(WorkerNumber number) {
+  const auto place = members_.find(number);
+  return place == members_.end() ? nullptr : place->second.get();
+}
+
+Member* Crew::find(WatchSet::Key key, Worker::End& end) {
+  end = static_cast<Worker::End>(key & ((1U << end_bits) - 1));
+  return find(key >> end_bits);
+}
+
+void Crew::bury() {
+  for (const WorkerNumber number : std::exchange(ended_, {})) {
+    timers_.remove(timer_key(number));
+    members_.erase(number);
+  }
+}
+
+/// Descriptors that are to be watched by now, or no more. 0, or the errno.
+int Crew::watch(Member& member) {
+  for (const Worker::End end : WorkerChannel::ends) {
+    bool& watched = member.watched[static_cast<std::size_t>(end)];
+    const bool wanted = member.worker.wants(end);
+    if (wanted && !watched) {
+      const auto readiness =
+          end == Worker::End::requests ? WatchSet::Readiness::write : WatchSet::Readiness::read;
+      const int error =
+          watches_.add(member.worker.fd(end), readiness, watch_key(member.number, end));
+      if (error != 0)
+        return error;
+    } else if (!wanted && watched) {
+      watches_.remove(member.worker.fd(end));
+    }
+    watched = wanted;
+  }
+  return 0;
+}
+
+std::size_t* Crew::count_of(State state) {
+  switch (state) {
+    case State::starting:
+      return &gauges_.starting;
+    case State::idle:
+      return &gauges_.idle;
+    case State::busy:
+      return &gauges_.busy;
+    case State::closing:
+    case State::stopping:
+      return &gauges_.leaving;
+    case State::ended:
+      break;
+  }
+  return nullptr;
+}
+
+void Crew::recount_as(Member& member, State state) {
+  if (member.counted_as == State::idle)
+    std::erase(idle_, &member);
+  if (std::size_t* count = count_of(member.counted_as))
+    --*count;
+  if (std::size_t* count = count_of(state))
+    ++*count;
+  stopping_ -= member.counted_as == State::stopping ? 1 : 0;
+  stopping_ += state == State::stopping ? 1 : 0;
+  member.counted_as = state;
+  if (state == State::idle)  // one that is due is the last choice
+    idle_.insert(member.due ? idle_.begin() : idle_.end(), &member);
+}
+
+void Crew::recount(Member& member, TimePoint now) {
+  const State before = member.counted_as;
+  const State state = member.worker.state();
+  if (before == state)
+    return;
+  recount_as(member, state);
+  if (is_alive(before) && !is_alive(state))
+    stands_no_more(member);
+  if (!is_judged(before) && is_judged(state))
+    judge(member, now);
+  if (state == State::ended)
+    ended_.push_back(member.number);
+  if (state == State::idle) {
+    if (before == State::starting)
+      became_ready(member, now);
+    became_idle(member, now);
+  }
+}
+
+void Crew::became_ready(Member& member, TimePoint now) {
+  member.ready = true;
+  const Wants& wants = member.worker.wants_in_requests();
+  wants_ = any_was_ready_ ? wants_ | wants : wants | options_.always_send;
+  any_was_ready_ = true;
+  if (!member.due && due_ > 0)
+    let_one_go(now);
+}
+
+void Crew::became_idle(Member& member, TimePoint now) {
+  if (options_.idle_time.count() > 0)
+    look_over_at_ = std::min(look_over_at_, after(now, options_.idle_time));
+  if (member.replaced)
+    close(member, now);
+  else if (member.most_requests > 0 && member.worker.served() >= member.most_requests)
+    mark_due(member);
+}
+
+void Crew::stands_no_more(Member& member) {
+  if (member.replaced)
+    --replaced_;
+  else if (member.due)
+    --due_;
+}
+
+void Crew::judge(Member& member, TimePoint now) {
+  const std::string& fault = member.worker.fault();
+  if (fault.empty()) {
+    ++counters_.closed;
+  } else if (member.ready) {
+    ++counters_.failed;
+    back_off_.failed(now);
+  } else {
+    start_failed(fault, member.worker.take_errors(), 0, now);
+  }
+}
+
+void Crew::start_failed(std::string why, std::string errors, int system_errno, TimePoint now) {
+  ++counters_.start_failures;
+  back_off_.failed(now);
+  start_problem_ = {std::move(why), std::move(errors), system_errno};
+}
+
+bool Crew::is_standing(const Member& member) {
+  return is_alive(member.counted_as);
+}
+
+void Crew::mark_due(Member& member) {
+  if (member.due)
+    return;
+  member.due = true;
+  ++due_;
+  if (member.counted_as == State::idle)
+    std::rotate(idle_.begin(), std::find(idle_.begin(), idle_.end(), &member),
+                std::next(std::find(idle_.begin(), idle_.end(), &member)));
+}
+
+/// A successor has come.
+void Crew::let_one_go(TimePoint now) {
+  if (!idle_.empty() && idle_.front()->due) {
+    close(*idle_.front(), now);
+    return;
+  }
+  for (const auto& [number, member] : members_) {
+    if (member->due && !member->replaced && member->counted_as == State::busy) {
+      member->replaced = true;
+      --due_;
+      ++replaced_;
+      return;
+    }
+  }
+}
+
+void Crew::close(Member& member, TimePoint now) {
+  member.worker.close(now);
+  update(member, now);
+}
+
+}  // namespace kamexec

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pool/local_channel.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <utility>
+#include <vector>
+
+#include <cerrno>
+
+#include "process/call_marker.h"
+#include "process/left_behind.h"
+#include "process/spawn.h"
+
+namespace kamexec {
+namespace {
+
+constexpr auto by_pidfd = static_cast<idtype_t>(3);  // P_PIDFD, an enumerator from glibc 2.36 on
+
+/// How the child ended, without reaping it: its number, and its group's, stay ours.
+ChildExit look_at_exit(int pidfd) {
+  siginfo_t info{};  // si_pid stays 0 where it still runs
+  int result;
+  do
+    result = ::waitid(by_pidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG | WNOWAIT);
+  while (result < 0 && errno == EINTR);
+
+  ChildExit exit;
+  if (result < 0) {
+    exit.state = ChildExit::State::unknown;
+  } else if (info.si_pid != 0) {
+    exit.state = ChildExit::State::ended;
+    if (info.si_code == CLD_EXITED)
+      exit.exit_status = info.si_status;
+    else
+      exit.signal = info.si_status;
+  }
+  return exit;
+}
+
+}  // namespace
+
+LocalChannel::LocalChannel() : owner_(::getpid()) {}
+
+LocalChannel::~LocalChannel() {
+  UniqueFd& pidfd = at(End::exit);
+  // In a child that the host has forked, the worker is the parent's: hands off.
+  if (!pidfd.valid() || ::getpid() != owner_)
+    return;
+  if (!ended_)
+    signal_group(root_, SIGKILL);
+  leave_behind(std::move(pidfd));  // reaps it, now or when the kernel lets it go
+}
+
+Result<std::unique_ptr<LocalChannel>> LocalChannel::start(const ProgramStart& program,
+                                                          bool capture_error) {
+  std::unique_ptr<LocalChannel> channel(new LocalChannel);
+  SpawnRequest request;
+  request.start = program;
+
+  auto input = make_input_pipe();
+  if (!input)
+    return tl::unexpected(std::move(input.error()));
+  request.streams[0] = input->childs.get();
+  channel->at(End::requests) = std::move(input->ours);
+
+  auto output = make_output_pipe();
+  if (!output)
+    return tl::unexpected(std::move(output.error()));
+  request.streams[1] = output->childs.get();
+  channel->at(End::replies) = std::move(output->ours);
+
+  UniqueFd error_stream;
+  if (capture_error) {
+    auto error = make_output_pipe();
+    if (!error)
+      return tl::unexpected(std::move(error.error()));
+    error_stream = std::move(error->childs);
+    channel->at(End::errors) = std::move(error->ours);
+  } else if (::fcntl(2, F_GETFD) < 0) {  // the host has none itself
+    auto null = open_null();
+    if (!null)
+      return tl::unexpected(std::move(null.error()));
+    error_stream = std::move(*null);
+  }
+  if (error_stream.valid())
+    request.streams[2] = error_stream.get();
+
+  TreeRoot& root = channel->root_;
+  root.marker = make_call_marker();
+  root.not_before = current_ticks();
+  root.host_session = ::getsid(0);
+  const std::vector<char*> environment = with_marker(program.environment, root.marker);
+  request.start.environment = environment.data();
+
+  auto child = spawn(request);
+  if (!child)
+    return tl::unexpected(std::move(child.error()));
+  root.pid = child->pid;
+  root.pidfd = child->pidfd.get();
+  channel->at(End::exit) = std::move(child->pidfd);
+  return channel;
+}
+
+void LocalChannel::close(End end) {
+  if (end != End::exit)  // what signals go by, until all is over
+    at(end).reset();
+}
+
+Transfer LocalChannel::send(std::string_view bytes) {
+  return write_some(fd(End::requests), bytes);
+}
+
+Transfer LocalChannel::receive(char* buffer, std::size_t size) {
+  return read_some(fd(End::replies), buffer, size);
+}
+
+ChildExit LocalChannel::exit() {
+  if (exit_.state == ChildExit::State::running)
+    exit_ = look_at_exit(root_.pidfd);
+  return exit_;
+}
+
+void LocalChannel::stop(const StopPolicy& policy, TimePoint now, ProcessTable& table) {
+  stop_.begin(root_, policy, now, table);
+}
+
+void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
+  if (ended_)
+    return;
+  stop_.proceed(root_, exit().state != ChildExit::State::running, now, table);
+  ended_ = stop_.finished();
+}
+
+TimePoint LocalChannel::wake_at() const {
+  if (ended_ || !stop_.begun())
+    return no_deadline;
+  return stop_.wake_at(exit_.state != ChildExit::State::running);
+}
+
+}  // namespace kamexec

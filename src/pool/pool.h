@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Long-lived workers that answer calls: what a program run once would say by its exit status and
+// its standard output, without the cost of starting it. docs/worker-protocol.md is what they speak.
+//
+// Two ways to use one, not both with the same pool:
+// - call(), one request at a time, with no loop between calls: what died, got old or was replaced
+//   meanwhile is seen when the next call comes;
+// - submit() with step(), many at once, for a process with a loop.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "pool/breaker.h"
+#include "pool/crew.h"
+#include "pool/pool_counters.h"
+#include "pool/pool_options.h"
+#include "pool/request_id.h"
+#include "pool/worker_channel.h"
+#include "pool/worker_request.h"
+#include "process/deadline.h"
+#include "process/outcome.h"
+#include "process/run.h"
+#include "process/timer_queue.h"
+#include "process/watch_set.h"
+
+namespace kamexec {
+
+/// Belongs to the process and the thread that made it, which must live as long as the workers (see
+/// spawn.h). In a child that the host forks it is dead: there it may only be destroyed, which
+/// touches no worker. The host must not reap children that aren't its own.
+class Pool {
+ public:
+  /// Of one pool; never used twice.
+  using JobId = std::uint64_t;
+  /// As Supervisor::Completion: exactly once for each job that submit() took, from step() or
+  /// run_until() alone. May call submit(), cancel() and stop_all(); must not throw, nor destroy the
+  /// pool.
+  using Completion = std::function<void(JobId, RunResult)>;
+
+  /// Starts nothing yet. @p program: its environment, working directory and rights are the
+  /// workers'.
+  [[nodiscard]] static Result<std::unique_ptr<Pool>> create(const PoolOptions& options,
+                                                            const ProgramStart& program);
+  /// With workers of another kind.
+  [[nodiscard]] static Result<std::unique_ptr<Pool>> create(
+      const PoolOptions& options, std::unique_ptr<WorkerTransport> transport);
+  /// Kills the process groups of workers that still run; no completion is called. For an end in
+  /// good order, stop_all() and run_until() come first.
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  /// Starts the first workers, ahead of the first call. Doesn't wait for them.
+  void start();
+
+  /// Asks a worker and waits for its answer, @p timeout from now at the longest; 0: no limit. What
+  /// the outcome says:
+  /// - ok, said_no: the reply's status, which is in exit_status; output is its lines;
+  /// - deadline: no reply in time, or no worker was ready in time;
+  /// - not_started: no worker could be started;
+  /// - refused: the breaker is open, workers fail at once again and again, the request is too long;
+  /// - unusable: the worker broke the protocol, ended, or said "error".
+  /// pid is the worker's, error what it wrote to standard error meanwhile. A worker that failed has
+  /// been ended with all it started when this returns: after a deadline that may take `stop.grace`
+  /// longer. Blocks no signals while it waits for a reply; EINTR is nothing to it.
+  void call(const WorkerRequest& request, std::chrono::milliseconds timeout, RunResult& result);
+  [[nodiscard]] RunResult call(const WorkerRequest& request, std::chrono::milliseconds timeout);
+
+  /// Asks a worker that is idle, or queues the request; it is copied. The deadline counts from now,
+  /// waiting included. The error is an outcome with Cause::refused (see call()), also when the
+  /// queue is full or stop_all() was called. Outcomes as of call().
+  [[nodiscard]] tl::expected<JobId, Outcome> submit(const WorkerRequest& request,
+                                                    std::chrono::milliseconds timeout,
+                                                    Completion completion);
+
+  /// Takes a job out of the queue, or ends its worker: Cause::deadline, "cancelled". False when the
+  /// job is over or unknown. The completion comes from a later step().
+  bool cancel(JobId id);
+
+  /// Replaces all workers without failing a call: each serves until its successor has said hello.
+  /// Where those can't be started, the old ones stay.
+  void reload();
+
+  /// Ends all: jobs as cancel() does, with "the server is stopping", idle workers in good order;
+  /// and refuses what comes from now on.
+  void stop_all();
+
+  /// Waits until something happens, but not past @p until, and handles it. Clock::now(), or
+  /// earlier, doesn't wait.
+  void step(TimePoint until);
+  /// Steps until no job is left, and after stop_all() no worker either: true; or until @p until:
+  /// false.
+  bool run_until(TimePoint until);
+  /// Readable when step() has something to do: for the host's own loop. Not to be read or changed.
+  [[nodiscard]] int fd() const { return watches_.fd(); }
+
+  /// What a request may have to hold. A host need not make what is false here.
+  [[nodiscard]] const Wants& wants() const { return crew_.wants(); }
+  [[nodiscard]] const PoolCounters& counters() const { return counters_; }
+  [[nodiscard]] PoolGauges gauges() const;
+
+  struct WorkerInfo {
+    pid_t pid = 0;
+    Worker::State state = Worker::State::starting;
+    std::uint64_t served = 0;
+    TimePoint started_at{};
+  };
+  /// Oldest first.
+  [[nodiscard]] std::vector<WorkerInfo> workers() const;
+
+ private:
+  struct Job;
+  /// Whose failure an outcome is, for the breaker.
+  enum class Blame { workers, nobody };
+  enum class Handed { given, none_idle, too_long, unwritable };
+
+  Pool(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport, WatchSet watches);
+
+  // pool_call.cpp
+  void call_fast(Member& member, RunResult& result, Breaker::Pass pass, TimePoint now);
+  void call_slowly(const WorkerRequest& request, TimePoint deadline, TimePoint requested,
+                   int failed_writes, Breaker::Pass pass, RunResult& result);
+  void wait_for_endings();
+
+  // pool_queue.cpp
+  [[nodiscard]] Breaker::Pass admit(TimePoint now, Outcome& refusal);
+  [[nodiscard]] Handed hand_over(const WorkerRequest& request, TimePoint requested,
+                                 TimePoint deadline, TimePoint now, int& failed_writes,
+                                 Member*& member);
+  [[nodiscard]] tl::expected<JobId, Outcome> enqueue(std::unique_ptr<Job> job,
+                                                     const WorkerRequest& request, TimePoint now);
+  void serve_queue(TimePoint now);
+  void expire(Job& job, TimePoint now);
+  void fail_queue(const Outcome& outcome);
+  void give(Job& job, Member& member, TimePoint now);
+  void take_out(Job& job);
+  [[nodiscard]] Outcome not_started() const;
+  [[nodiscard]] Outcome too_long() const;
+  [[nodiscard]] static Outcome unwritable();
+
+  // pool.cpp
+  void step(TimePoint until, bool ahead);
+  void settle(Member& member, TimePoint now);
+  void finish(Job& job, Blame blame);
+  void finish_unsent(Job& job, Outcome outcome, Blame blame);
+  void account(const Outcome& outcome, Breaker::Pass pass, Blame blame, TimePoint now);
+  void deliver();
+  void set_alarm(bool ahead);
+  [[nodiscard]] static TimerQueue::Key timer_key(JobId id) { return id << 1 | 1; }
+
+  PoolOptions options_;
+  WatchSet watches_;
+  TimerQueue timers_;  // of jobs that wait, and of workers
+  PoolCounters counters_;
+  Crew crew_;
+  Breaker breaker_;
+  RequestIds ids_;
+  std::unordered_map<JobId, std::unique_ptr<Job>> jobs_;
+  std::deque<JobId> queue_;
+  std::vector<JobId> finished_;
+  JobId last_id_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace kamexec

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Inside pool*.cpp: one submitted request.
+#pragma once
+
+#include <optional>
+
+#include "pool/owned_request.h"
+#include "pool/pool.h"
+
+namespace kamexec {
+
+struct Pool::Job {
+  JobId id = 0;
+  TimePoint requested{};
+  TimePoint deadline = no_deadline;
+  Breaker::Pass pass = Breaker::Pass::yes;
+  int failed_writes = 0;
+  bool cancelled = false;
+  bool finished = false;
+  WorkerNumber worker = 0;                ///< that has it; 0: none
+  std::optional<OwnedRequest> request{};  ///< of one that waits
+  Completion completion{};
+  RunResult result{};
+};
+
+}  // namespace kamexec

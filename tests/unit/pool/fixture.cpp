@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fixture.h"
+
+#include <sys/wait.h>
+
+#include <cerrno>
+
+#include "process/left_behind.h"
+
+namespace kamexec::test {
+
+void PoolTest::TearDown() {
+  if (pool_)
+    expect_sums();
+  end_pool();
+  EXPECT_TRUE(eventually([] {
+    reap_left_behind();
+    return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD;
+  }));
+  ProcessTest::TearDown();
+}
+
+Pool& PoolTest::make_pool(const PoolOptions& options, const std::vector<std::string>& way) {
+  std::vector<std::string> words{child_program()};
+  words.insert(words.end(), way.begin(), way.end());
+  const Arguments argv(std::move(words));
+  const std::string program = child_program();
+  ProgramStart start;
+  start.program = program.c_str();
+  start.argv = argv.data();
+  start.environment = environment().data();
+  pool_ = *Pool::create(options, start);
+  return *pool_;
+}
+
+Pool& PoolTest::make_pool_of(const std::string& program, const PoolOptions& options) {
+  ProgramStart start;
+  start.program = program.c_str();
+  const Arguments argv({program});
+  start.argv = argv.data();
+  start.environment = environment().data();
+  pool_ = *Pool::create(options, start);
+  return *pool_;
+}
+
+WorkerRequest PoolTest::request_of(const std::vector<std::string_view>& arguments) {
+  WorkerRequest request;
+  request.call = "run";
+  request.arguments = arguments;
+  return request;
+}
+
+RunResult PoolTest::ask(const std::vector<std::string>& arguments, milliseconds timeout) {
+  const std::vector<std::string_view> views(arguments.begin(), arguments.end());
+  return pool().call(request_of(views), timeout);
+}
+
+pid_t PoolTest::worker_pid() {
+  const RunResult result = ask({"pid"});
+  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  return static_cast<pid_t>(std::atol(result.output.c_str()));
+}
+
+void PoolTest::expect_right_answer() {
+  static int counter = 0;
+  const std::string unique = "question " + std::to_string(++counter);
+  const RunResult result = ask({"echo", unique});
+  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  EXPECT_EQ(result.output, "echo\n" + unique + "\n");
+}
+
+void PoolTest::expect_sums() {
+  const PoolCounters& c = pool().counters();
+  EXPECT_EQ(c.calls, c.ok + c.said_no + c.deadline + c.not_started + c.refused + c.unusable);
+}
+
+}  // namespace kamexec::test
