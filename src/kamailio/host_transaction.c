@@ -46,6 +46,17 @@ static struct cell* current(void) {
   return t == T_UNDEFINED ? NULL : t;
 }
 
+/* A branch without a final reply. tm drops the replies of a transaction that is suspended, a
+ * callee's 200 too; and of two suspensions at once the first would never go on. */
+static int has_open_branch(const struct cell* t) {
+  for (int i = 0; i < t->nr_of_outgoings; i++) {
+    if (t->uac[i].last_received < 200) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
 HostSuspendResult host_suspend(HostMessage* message, HostSuspended* suspended, const char** why) {
   *why = "";
   if (!bound) {
@@ -72,6 +83,10 @@ HostSuspendResult host_suspend(HostMessage* message, HostSuspended* suspended, c
   }
   if (is_local(current())) {
     *why = "a request of the server's own can't wait";
+    return HOST_NOT_SUSPENDED;
+  }
+  if (has_open_branch(current())) {
+    *why = "a request that was relayed, or waits already, can't wait";
     return HOST_NOT_SUSPENDED;
   }
   /* t_suspend gives 1, with the identity unset, for a transaction that was cancelled already. */
@@ -105,12 +120,22 @@ long host_suspend_limit_ms(void) {
   return (long)TICKS_TO_MS(limit);
 }
 
+typedef struct CancelWatch {
+  /* Functions have one address in all processes of the server: they were forked from one. */
+  void (*on_cancel)(unsigned long id);
+  unsigned long id;
+  unsigned int blind_uac; /* of the suspension that is watched */
+} CancelWatch;
+
 static void cancelled(struct cell* t, int type, struct tmcb_params* params) {
-  (void)t;
+  const CancelWatch* watch = *params->param;
   (void)type;
-  void** kept = params->param;
-  void (*on_cancel)(unsigned long) = (void (*)(unsigned long))kept[0];
-  on_cancel((unsigned long)kept[1]);
+  /* tm marks the transaction as cancelled only after this, and the command may be over before: what
+   * no longer waits does not go on. The flag left set, tm would drop every reply from now on. */
+  if (t->async_backup.blind_uac == watch->blind_uac) {
+    t->flags &= ~T_ASYNC_SUSPENDED;
+  }
+  watch->on_cancel(watch->id);
 }
 
 static void release(void* kept) {
@@ -118,15 +143,15 @@ static void release(void* kept) {
 }
 
 int host_watch_cancel(HostMessage* message, void (*on_cancel)(unsigned long id), unsigned long id) {
-  /* Functions have one address in all processes of the server: they were forked from one. */
-  void** kept = shm_malloc(2 * sizeof(void*));
-  if (kept == NULL) {
+  CancelWatch* watch = shm_malloc(sizeof(CancelWatch));
+  if (watch == NULL) {
     return -1;
   }
-  kept[0] = (void*)on_cancel;
-  kept[1] = (void*)id;
-  if (tm.register_tmcb(message, current(), TMCB_E2ECANCEL_IN, cancelled, kept, release) < 0) {
-    shm_free(kept);
+  watch->on_cancel = on_cancel;
+  watch->id = id;
+  watch->blind_uac = current()->async_backup.blind_uac;
+  if (tm.register_tmcb(message, current(), TMCB_E2ECANCEL_IN, cancelled, watch, release) < 0) {
+    shm_free(watch);
     return -1;
   }
   return 0;
