@@ -69,6 +69,12 @@ Finding of_error(const CommandTemplate& parts, const ScanError& error) {
   return finding;
 }
 
+/// Whether the text can be prepared, but for what only matters to values.
+bool is_complete(const Scan& scanned) {
+  return std::all_of(scanned.errors.begin(), scanned.errors.end(),
+                     [](const ScanError& error) { return error.about_values; });
+}
+
 /// Adds what makes the text impossible to prepare to @p findings; false: there is nothing.
 bool find_errors(const CommandTemplate& parts, const Scan& scanned,
                  std::vector<Finding>& findings) {
@@ -119,7 +125,7 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
   CommandTemplate parts = text;
   Scan scanned = scan_parts(parts);
   PreparedCommand command;
-  if (options.append_argument && scanned.append_at) {
+  if (options.append_argument && scanned.append_at && is_complete(scanned)) {
     insert_argument(parts, *scanned.append_at);
     scanned = scan_parts(parts);
     command.takes_appended = true;

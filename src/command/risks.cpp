@@ -58,15 +58,16 @@ std::vector<Words> commands_in(Words words) {
 
 /// Whether @p word is an option that text to run follows, or that has it in it.
 bool is_text_option(const Interpreter& known, const ScannedWord& word) {
-  const std::string text = word.literal();
+  if (word.pieces.empty() || word.begins_with_value()) {
+    return false;
+  }
+  const std::string& text = word.pieces.front().text;
   if (!known.long_option.empty() && text.starts_with(known.long_option)) {
     return true;
   }
-  if (text.size() < 2 || text[0] != '-' || text[1] == '-') {
-    return false;
-  }
-  return known.letters.find(text[1]) != std::string_view::npos ||
-         (word.any_value() < 0 && known.letters.find(text.back()) != std::string_view::npos);
+  return text.size() > 1 && text[0] == '-' && text[1] != '-' &&
+         (known.letters.find(text[1]) != std::string_view::npos ||
+          known.letters.find(text.back()) != std::string_view::npos);
 }
 
 class Risks {

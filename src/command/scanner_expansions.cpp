@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What begins with '$' or '`' (POSIX XCU 2.6).
+#include <utility>
+
 #include "command/scanner.h"
 
 namespace kamexec {
@@ -44,8 +46,8 @@ void Scanner::nested(const Symbols& text, void (Scanner::*read)()) {
 
 void Scanner::dollar(Around around) {
   const std::size_t begin = at_++;
+  const bool had_expansion = std::exchange(word_.has_expansion, true);
   scan_.is_plain = false;
-  word_.has_expansion = true;
   if (line_continues()) {
     differs(begin, "the line is continued right behind a '$'", "put both on one line");
   } else if (next_is_variable()) {
@@ -66,10 +68,13 @@ void Scanner::dollar(Around around) {
   } else if (next_is_one_of("@*#?-$!") || (!done() && is_digit(symbols_[at_]))) {
     scan_.uses_positional = scan_.uses_positional || next_is_one_of("@*#123456789");
     ++at_;
-  } else {
+  } else if (!done() && is_name(symbols_[at_])) {
     while (!done() && is_name(symbols_[at_])) {
       ++at_;
     }
+  } else if (!next_is('"')) {
+    word_.has_expansion = had_expansion;
+    fixed('$');  // no expansion: the byte itself
   }
 }
 

@@ -59,25 +59,38 @@ void Scanner::parameter_inside(Around around) {
   }
 }
 
-/// Substrings, replacements, array elements: of bash and ksh, some of them arithmetic.
+/// Substrings, replacements, array elements: of bash and ksh, some of them arithmetic. Quotes are
+/// read as bash reads them; dash does not.
 void Scanner::other_parameter_operator() {
   const std::size_t begin = at_;
   bool doubtful = false;
+  char quote = 0;
   scan_.computes = scan_.computes || next_is(':') || next_is('[');
-  std::size_t depth = 1;
-  for (; !done() && depth > 0; ++at_) {
-    if (symbols_[at_].is_variable()) {
+  for (std::size_t depth = 1; depth > 0; ++at_) {
+    if (done()) {
+      error(begin - 1, "the ${ } that holds this is not closed", "close it with }");
+      return;
+    }
+    if (next_is_variable()) {
       error(at_,
             "it stands inside ${...} where its value could be computed with or name a variable",
             "put it outside of the ${...}, or into a shell variable first");
+      continue;
     }
+    const char c = symbols_[at_].byte();
     doubtful = doubtful || next_is_one_of("\"'`\\$");
-    depth += next_is('{') ? 1 : 0;
-    depth -= next_is('}') ? 1 : 0;
+    if (c == '\\' && at_ + 1 < symbols_.size() && !next_is_variable(1)) {
+      ++at_;
+    } else if (quote != 0) {
+      quote = c == quote ? '\0' : quote;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else {
+      depth += c == '{' ? 1 : 0;
+      depth -= c == '}' ? 1 : 0;
+    }
   }
-  if (depth > 0) {
-    error(begin > 0 ? begin - 1 : 0, "the ${ } that holds this is not closed", "close it with }");
-  } else if (doubtful) {
+  if (doubtful) {
     differs(begin, "quotes and expansions inside this ${...} are read differently by sh and bash",
             "put them into shell variables first");
   }

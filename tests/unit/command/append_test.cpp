@@ -1,1 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One more argument: exec_dset's R-URI.
 #include <gtest/gtest.h>
+
+#include "template_text.h"
+
+namespace kamexec::test {
+namespace {
+
+Preparation appended(std::string_view text) {
+  PrepareOptions options;
+  options.append_argument = true;
+  return prepared(text, options);
+}
+
+struct Case {
+  const char* text;
+  const char* constant;
+};
+
+void PrintTo(const Case& one, std::ostream* out) {
+  *out << one.text;
+}
+
+class Appended : public testing::TestWithParam<Case> {};
+
+TEST_P(Appended, IsTheLastArgument) {
+  const Preparation preparation = appended(GetParam().text);
+  ASSERT_TRUE(preparation.command);
+  EXPECT_EQ(preparation.command->shell_text, GetParam().constant);
+  EXPECT_TRUE(preparation.command->takes_appended);
+  EXPECT_EQ(preparation.command->value_count, variables_in(GetParam().text) + 1);
+}
+
+const Case kAppended[] = {
+    {"a", R"t(a "${1}")t"},
+    {"a b", R"t(a b "${1}")t"},
+    {"a ¤", R"t(a "${1}" "${2}")t"},
+    {"a '¤'", R"t(a ''"${1}"'' "${2}")t"},
+    {"a  ", R"t(a "${1}"  )t"},
+    {"a\n", "a \"${1}\"\n"},
+    {"a \t\r", "a \t\r \"${1}\""},
+    {"a\n\n  \n", "a \"${1}\"\n\n  \n"},
+    {"a \\\n", "a \"${1}\" \\\n"},
+    {"a b\\\n", "a b\\\n \"${1}\""},
+    {"a b\\ ", R"t(a b\  "${1}")t"},
+    {"a b\\\\", R"t(a b\\ "${1}")t"},
+    {"a >b", R"t(a >b "${1}")t"},
+    {"a >>b 2>&1", R"t(a >>b 2>&1 "${1}")t"},
+    {"a <b", R"t(a <b "${1}")t"},
+    {"a | b", R"t(a | b "${1}")t"},
+    {"a && b || c", R"t(a && b || c "${1}")t"},
+    {"a; b", R"t(a; b "${1}")t"},
+    {"a & b", R"t(a & b "${1}")t"},
+    {"a\nb", "a\nb \"${1}\""},
+    {"# c\na", "# c\na \"${1}\""},
+    {"X=1 a", R"t(X=1 a "${1}")t"},
+    {"if a; then b; fi; c", R"t(if a; then b; fi; c "${1}")t"},
+    {"a \"$(b)\"", R"t(a "$(b)" "${1}")t"},
+    {"a `b`", R"t(a `b` "${1}")t"},
+    {"a <<E\nb\nE\nc", "a <<E\nb\nE\nc \"${1}\""},
+    {"! a", R"t(! a "${1}")t"},
+    {"a done", R"t(a done "${1}")t"},
+    {"a }", R"t(a } "${1}")t"},
+    {"a $1", R"t(_value_1=${1}; set --; a $1 "${_value_1}")t"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, Appended, testing::ValuesIn(kAppended));
+
+class NotAppended : public testing::TestWithParam<const char*> {};
+
+TEST_P(NotAppended, IsSaid) {
+  const Preparation preparation = appended(GetParam());
+  ASSERT_TRUE(preparation.command);
+  EXPECT_EQ(preparation.command->shell_text, constant_text(GetParam()));
+  EXPECT_FALSE(preparation.command->takes_appended);
+  EXPECT_EQ(preparation.command->value_count, variables_in(GetParam()));
+  ASSERT_FALSE(preparation.findings.empty());
+  EXPECT_EQ(preparation.findings[0].severity, Finding::Severity::warning);
+  EXPECT_EQ(preparation.findings[0].message,
+            "the text ends so that no argument can follow: the R-URI is not handed over as one");
+  EXPECT_EQ(preparation.findings[0].remedy, "take it from the environment, as $$SIP_RURI");
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, NotAppended,
+                         testing::Values("a &", "a;", "a |", "a &&", "a ||", "a # b", "a #", "(a)",
+                                         "( a ) >b", "{ a; }", "{ a; } 2>&1", "if a; then b; fi",
+                                         "if a; then b; fi >c", "while a; do b; done",
+                                         "for x in a; do b; done", "case a in b) c;; esac",
+                                         "f() { a; }", "a <<E\nb\nE", "a <<E\nb\nE\n", "X=1", "X=¤",
+                                         ">a", "", " ", "# a", "a &>b", "[ a ]", "[[ a ]]", "((1))",
+                                         "a; ", "a\n# b", "a & # b", "until a; do b ¤; done",
+                                         "a >b &"));
+
+TEST(AppendedValue, IsLeftOutOfNoRefusal) {
+  EXPECT_FALSE(appended("a '").command);
+  EXPECT_FALSE(appended("a $((¤))").command);
+  EXPECT_FALSE(appended("a \\").command);
+}
+
+TEST(AppendedValue, IsNoOptionButMayBeParsed) {
+  PrepareOptions options;
+  options.append_argument = true;
+  options.search_path = TEST_PROGRAMS;
+  EXPECT_TRUE(prepared("show", options).findings.empty());
+  EXPECT_EQ(
+      findings(prepared("ssh host | show; ssh host look-up", options), Finding::Severity::warning),
+      std::vector<std::string>{
+          "1:35 the R-URI is parsed once more by ssh: what a caller sends could be run"});
+}
+
+}  // namespace
+}  // namespace kamexec::test

@@ -1,1 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Warnings: what quoting can't cure.
 #include <gtest/gtest.h>
+
+#include "template_text.h"
+
+namespace kamexec::test {
+namespace {
+
+PrepareOptions no_programs_missing() {
+  PrepareOptions options;
+  options.never_an_option = [](std::string_view name) { return name == "$v9"; };
+  return options;
+}
+
+/// The warnings but for those of programs that are not on this machine.
+std::vector<std::string> warnings(std::string_view text) {
+  std::vector<std::string> all =
+      findings(prepared(text, no_programs_missing()), Finding::Severity::warning);
+  std::erase_if(all, [](const std::string& warning) {
+    return warning.find("there is no program") != std::string::npos;
+  });
+  return all;
+}
+
+struct Warned {
+  const char* text;
+  const char* warning;  ///< the beginning of the first
+};
+
+void PrintTo(const Warned& warned, std::ostream* out) {
+  *out << warned.text;
+}
+
+class WarningTable : public testing::TestWithParam<Warned> {};
+
+TEST_P(WarningTable, SaysWhatQuotingCantCure) {
+  const std::vector<std::string> all = warnings(GetParam().text);
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all[0].substr(0, std::string_view(GetParam().warning).size()), GetParam().warning);
+}
+
+const Warned kWarned[] = {
+    // Parsed again.
+    {"eval a ¤", "1:8 $v1 is parsed once more by eval"},
+    {"eval \"x=$(a ¤)\"", "1:6 $v1 is parsed once more by eval"},
+    {"trap 'a ¤' EXIT", "1:6 $v1 is parsed once more by trap"},
+    {". ¤", "1:3 $v1 is parsed once more by ."},
+    {"ssh host a ¤", "1:12 $v1 is parsed once more by ssh"},
+    {"/usr/bin/ssh ¤ a", "1:14 $v1 is parsed once more by /usr/bin/ssh"},
+    {"command eval ¤", "1:14 $v1 is parsed once more by eval"},
+    {"sh -c 'a ¤'", "1:7 $v1 stands in a text that sh parses"},
+    {"sh -xc \"a ¤\"", "1:8 $v1 stands in a text that sh parses"},
+    {"/bin/bash -l -c ¤", "1:17 $v1 stands in a text that /bin/bash parses"},
+    {"su -c \"a ¤\" nobody", "1:7 $v1 stands in a text that su parses"},
+    {"su nobody --command=\"a ¤\"", "1:11 $v1 stands in a text that su parses"},
+    {"sudo -u nobody sh -c 'a ¤'", "1:22 $v1 stands in a text that sh parses"},
+    {"timeout -s KILL 5 env X=y bash -c 'a ¤'", "1:35 $v1 stands in a text that bash parses"},
+    {"perl -e 'print ¤'", "1:9 $v1 stands in a text that perl parses"},
+    {"perl -we\"¤\"", "1:6 $v1 stands in a text that perl parses"},
+    {"perl -e\"print ¤\"", "1:6 $v1 stands in a text that perl parses"},
+    {"python3.11 -c \"x('¤')\"", "1:15 $v1 stands in a text that python3.11 parses"},
+    {"awk '/¤/'", "1:5 $v1 stands in a text that awk parses"},
+    {"awk -F : '/¤/' f", "1:10 $v1 stands in a text that awk parses"},
+    {"sed s/a/¤/", "1:5 $v1 stands in a text that sed parses"},
+    {"sed -n -e s/a/¤/p f", "1:11 $v1 stands in a text that sed parses"},
+    {"mysql db -e \"select '¤'\"", "1:13 $v1 stands in a text that mysql parses"},
+    {"sqlite3 f \"select '¤'\"", "1:11 $v1 stands in a text that sqlite3 parses"},
+    {"jq \".¤\"", "1:4 $v1 stands in a text that jq parses"},
+    // Read from standard input and run.
+    {"echo a ¤ | sh", "1:8 $v1 is part of what sh reads and runs"},
+    {"echo ¤ | cat | bash -s", "1:6 $v1 is part of what bash reads and runs"},
+    {"mysql -u a db <<E\nselect '¤'\nE", "1:1 $v1 is part of what mysql reads and runs"},
+    {"sh <<<¤", "1:1 $v1 is part of what sh reads and runs"},
+    {"echo ¤ | at now", "1:6 $v1 is part of what at reads and runs"},
+    {"echo ¤ | ssh host", "1:6 $v1 is part of what ssh reads and runs"},
+    // Programs, files, numbers.
+    {"¤ a", "1:1 $v1 names the program to run"},
+    {"/usr/lib/¤ a", "1:1 $v1 names the program to run"},
+    {"a | x¤", "1:5 $v1 names the program to run"},
+    {"PATH=¤ a", "1:1 $v1 decides what programs are run"},
+    {"LD_PRELOAD=a¤ b", "1:1 $v1 decides what programs are run"},
+    {"a >/tmp/¤", "1:4 $v1 names the file of a redirection"},
+    {"a < ¤", "1:5 $v1 names the file of a redirection"},
+    {"printf ¤", "1:8 $v1 is part of printf's format"},
+    {"printf \"a ¤\\n\"", "1:8 $v1 is part of printf's format"},
+    {"[ ¤ -eq 1 ]", "1:3 $v1 is taken for a number"},
+    {"test 1 -lt ¤", "1:12 $v1 is taken for a number"},
+    {"exit ¤", "1:6 $v1 is taken for a number"},
+    {"x=¤; a $((x+1))", "1:1 $v1 is put into a shell variable, and the text computes"},
+    {"for x in ¤; do a ${b:x}; done", "1:10 $v1 is put into a shell variable, and the text"},
+    {"x=¤; eval \"a $x\"", "1:1 $v1 is put into a shell variable, and the text has"},
+    // Options.
+    {"a ¤", "1:3 $v1 may be read as an option by a"},
+    {"a -x \"¤\"", "1:6 $v1 may be read as an option by a"},
+    {"grep ¤ f", "1:6 $v1 may be read as an option by grep"},
+    {"sudo a ¤", "1:8 $v1 may be read as an option by sudo"},
+    {"$X ¤", "1:4 $v1 may be read as an option by the program"},
+    {"a | b $(c ¤)", "1:11 $v1 may be read as an option by c"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, WarningTable, testing::ValuesIn(kWarned));
+
+TEST(Warnings, AreNoneForTheSafeForms) {
+  for (const char* text : {"a -- ¤",
+                           "a x¤",
+                           "a --user=¤",
+                           "a -u¤",
+                           "printf '%s\\n' ¤",
+                           "sh -c 'a \"$1\"' sh -- ¤",
+                           "awk -v x=x¤ '{ print x }'",
+                           "jq --arg x x¤ .x",
+                           "echo x¤ | sh script",
+                           "echo x¤ | cat",
+                           "echo x¤ | sh -c 'cat'",
+                           "x=¤; a \"$x\"",
+                           "X=¤ a",
+                           "for x in ¤; do a -- \"$x\"; done",
+                           "case ¤ in a) b;; esac",
+                           "[ ¤ = a ]",
+                           "test -n ¤",
+                           "a # ¤",
+                           "a <<E\n¤\nE",
+                           "a <<<¤",
+                           "set -- ¤",
+                           "export X=¤",
+                           "perl script -- ¤",
+                           "find . -name x¤",
+                           "su nobody -- x¤",
+                           "[[ ¤ == a ]]"}) {
+    EXPECT_TRUE(warnings(text).empty()) << text << "\n" << warnings(text).front();
+  }
+}
+
+TEST(Warnings, AreOneForEachValueTheWorstOne) {
+  EXPECT_EQ(warnings("a ¤ ¤").size(), 2U);
+  EXPECT_EQ(warnings("eval ¤ >¤").size(), 2U);
+  EXPECT_EQ(warnings("echo ¤ | sh").size(), 1U);
+}
+
+TEST(Warnings, OfOptionsAreNotForValuesKnownToBeNone) {
+  PrepareOptions options;
+  options.search_path = TEST_PROGRAMS;
+  options.never_an_option = [](std::string_view name) { return name == "$v1"; };
+  EXPECT_TRUE(prepared("show ¤", options).findings.empty());
+  EXPECT_EQ(prepared("show ¤ ¤", options).findings.size(), 1U);
+}
+
+TEST(Warnings, HaveARemedy) {
+  for (const Warned& warned : kWarned) {
+    for (const Finding& finding : prepared(warned.text).findings) {
+      EXPECT_FALSE(finding.remedy.empty()) << warned.text;
+    }
+  }
+}
+
+TEST(Warnings, AreBounded) {
+  std::string text = "a";
+  for (int i = 0; i < 2000; ++i) {
+    text += " ¤";
+  }
+  EXPECT_LE(warnings(text).size(), 32U);
+}
+
+}  // namespace
+}  // namespace kamexec::test
