@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Workers that can't be started, or begin badly; what a pool does when they all fail.
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+
+#include <cerrno>
+
+#include "fixture.h"
+
+namespace kamexec::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct BadStart {
+  std::vector<std::string> way;
+  std::string detail;
+};
+
+std::string name_of(const ::testing::TestParamInfo<BadStart>& info) {
+  std::string name = info.param.way[0];
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name + std::to_string(info.index);
+}
+
+class StartingBadly : public PoolTest, public ::testing::WithParamInterface<BadStart> {};
+
+TEST_P(StartingBadly, IsToldInTheOutcome) {
+  PoolOptions options;
+  options.start_timeout = milliseconds(200);
+  options.stop.grace = milliseconds(20);
+  make_pool(options, GetParam().way);
+  const RunResult result = ask({"echo"});
+  EXPECT_EQ(result.outcome.cause, Cause::not_started) << result.outcome.detail;
+  EXPECT_THAT(result.outcome.detail, HasSubstr("no worker could be started: "));
+  EXPECT_THAT(result.outcome.detail, HasSubstr(GetParam().detail));
+  EXPECT_EQ(pool().counters().start_failures, 2u) << "it was tried once more";
+  EXPECT_EQ(pool().counters().failed, 0u);
+  if (GetParam().way[0] == "exit") {
+    EXPECT_EQ(result.error, "can't find my files\n");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Workers, StartingBadly,
+    ::testing::Values(BadStart{{"exit"}, "exited with status 4"},
+                      BadStart{{"silent"}, "gave no hello within 200 ms"},
+                      BadStart{{"slow", "5000"}, "gave no hello within 200 ms"},
+                      BadStart{{"garbage"}, "no hello but \"Welcome to gateway finder 2.0\""},
+                      BadStart{{"version"}, "speaks version 2"},
+                      BadStart{{"wants", "body"}, "\"body\", which was not offered"},
+                      BadStart{{"close"}, "closed its output"},
+                      BadStart{{"flood"}, "too long for a hello"}),
+    name_of);
+
+class PoolStart : public PoolTest {
+ protected:
+  /// A worker that can't start while the file is there.
+  std::string obstacle() {
+    if (obstacle_.empty())
+      obstacle_ = ::testing::TempDir() + "kamexec_obstacle_" + std::to_string(::getpid());
+    return obstacle_;
+  }
+  void obstruct() { std::ofstream(obstacle()) << "x"; }
+  void TearDown() override {
+    if (!obstacle_.empty())
+      ::unlink(obstacle_.c_str());
+    PoolTest::TearDown();
+  }
+
+ private:
+  std::string obstacle_;
+};
+
+TEST_F(PoolStart, TellsThatThereIsNoSuchProgram) {
+  make_pool_of("/nonexistent/worker");
+  const RunResult result = ask({"echo"});
+  EXPECT_EQ(result.outcome.cause, Cause::not_started);
+  EXPECT_EQ(result.outcome.system_errno, ENOENT);
+  EXPECT_THAT(result.outcome.detail, HasSubstr("/nonexistent/worker: No such file"));
+}
+
+TEST_F(PoolStart, NeedsAProgram) {
+  EXPECT_FALSE(Pool::create(PoolOptions{}, ProgramStart{}));
+}
+
+TEST_F(PoolStart, WhatComesAfterAHelloIsAFault) {
+  make_pool({}, {"banner"});
+  const RunResult result = ask({"echo"});
+  EXPECT_NE(result.outcome.cause, Cause::ok);
+  EXPECT_NE(result.outcome.cause, Cause::said_no);
+}
+
+TEST_F(PoolStart, AWorkerThatLeavesAfterItsHelloIsNotStartedForEver) {
+  PoolOptions options;
+  options.back_off_first = milliseconds(10'000);
+  make_pool(options, {"hello-and-exit"});
+  for (int i = 0; i < 20; ++i)
+    EXPECT_NE(ask({"echo"}).outcome.cause, Cause::ok);
+  EXPECT_LE(pool().counters().started, 4u);
+}
+
+TEST_F(PoolStart, WaitsNoLongerForAStartThanTheCallsDeadline) {
+  make_pool({}, {"slow", "300"});
+  const RunResult result = ask({"echo"}, milliseconds(50));
+  EXPECT_EQ(result.outcome.cause, Cause::deadline);
+  EXPECT_THAT(result.outcome.detail, HasSubstr("no worker was free within 50 ms"));
+  expect_right_answer();
+  EXPECT_EQ(pool().counters().started, 1u) << "the worker that was slow to start serves";
+}
+
+TEST_F(PoolStart, BacksOffFromACrashLoop) {
+  PoolOptions options;
+  options.back_off_first = milliseconds(60'000);
+  options.back_off_most = milliseconds(60'000);
+  make_pool(options, {"exit"});
+  EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::not_started);
+  for (int i = 0; i < 5; ++i) {
+    const RunResult result = ask({"echo"});
+    EXPECT_EQ(result.outcome.cause, Cause::refused);
+    EXPECT_THAT(result.outcome.detail, HasSubstr("none is started for a while"));
+    EXPECT_THAT(result.outcome.detail, HasSubstr("exited with status 4"));
+  }
+  EXPECT_EQ(pool().counters().started, 2u);
+  EXPECT_EQ(pool().counters().refused_by_back_off, 5u);
+}
+
+TEST_F(PoolStart, TriesAgainWhenTheBackOffIsOver) {
+  PoolOptions options;
+  options.back_off_first = milliseconds(50);
+  make_pool(options, {"fails-while", obstacle()});
+  obstruct();
+  EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::not_started);
+  ::unlink(obstacle().c_str());
+  EXPECT_TRUE(eventually([&] { return ask({"echo"}).outcome.cause == Cause::ok; }));
+  expect_right_answer();
+}
+
+TEST_F(PoolStart, BacksOffFromWorkersThatDieOfEachRequest) {
+  PoolOptions options;
+  options.back_off_first = milliseconds(60'000);
+  options.back_off_most = milliseconds(60'000);
+  make_pool(options);
+  std::vector<Cause> causes;
+  for (int i = 0; i < 6; ++i)
+    causes.push_back(ask({"exit", "3"}).outcome.cause);
+  EXPECT_EQ(causes[0], Cause::unusable);
+  EXPECT_EQ(causes[1], Cause::unusable);
+  for (std::size_t i = 3; i < causes.size(); ++i)
+    EXPECT_EQ(causes[i], Cause::refused);
+  EXPECT_LE(pool().counters().started, 3u);
+}
+
+TEST_F(PoolStart, TheBreakerOpensAndATrialClosesIt) {
+  PoolOptions options;
+  options.breaker_failures = 3;
+  options.breaker_time = milliseconds(500);
+  options.back_off_first = milliseconds(1);
+  options.back_off_most = milliseconds(1);
+  make_pool(options);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(ask({"error"}).outcome.cause, Cause::unusable);
+  const RunResult refused = ask({"echo"});
+  EXPECT_EQ(refused.outcome.cause, Cause::refused);
+  EXPECT_THAT(refused.outcome.detail, HasSubstr("the breaker is open"));
+  EXPECT_EQ(pool().counters().breaker_opened, 1u);
+  ::usleep(550'000);
+  EXPECT_EQ(ask({"error"}).outcome.cause, Cause::unusable) << "the trial";
+  EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::refused);
+  ::usleep(550'000);
+  expect_right_answer();
+  expect_right_answer();
+}
+
+TEST_F(PoolStart, ANoIsNoFailureToTheBreaker) {
+  PoolOptions options;
+  options.breaker_failures = 2;
+  make_pool(options);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(ask({"no", "1"}).outcome.cause, Cause::said_no);
+}
+
+}  // namespace
+}  // namespace kamexec::test
