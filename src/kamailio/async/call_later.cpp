@@ -4,15 +4,13 @@
 #include "kamailio/async/async_server.h"
 #include "kamailio/async/clock.h"
 #include "kamailio/async/job.h"
+#include "kamailio/async/time_within.h"
 #include "kamailio/host_counters.h"
 #include "kamailio/log.h"
 #include "kamailio/text.h"
 
 namespace kamexec {
 namespace {
-
-/// tm gives a transaction up at its timer; the command ends before that, with time left to answer.
-constexpr long kLeftForAnswer = 500;
 
 void take_texts(char* const* from, std::vector<std::string_view>& into) {
   for (; *from != nullptr; ++from) {
@@ -63,6 +61,24 @@ class Place {
   bool kept_ = false;
 };
 
+/// In the list of all jobs before it goes, as it may be over before this process goes on; and out
+/// of it where it did not go.
+class Listed {
+ public:
+  Listed(JobList& list, AsyncJobPtr& job) : list_(list), job_(job) { list_.add(*job_); }
+  ~Listed() {
+    if (job_) {
+      list_.remove(*job_);
+    }
+  }
+  Listed(const Listed&) = delete;
+  Listed& operator=(const Listed&) = delete;
+
+ private:
+  JobList& list_;
+  AsyncJobPtr& job_;
+};
+
 /// Suspends and sends; "" or why not.
 std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
                   bool& retransmission) {
@@ -80,10 +96,9 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
     case HOST_SUSPENDED:
       break;
   }
-  const long limit = host_suspend_limit_ms() - kLeftForAnswer;
-  if (job->timeout_ms == 0 || job->timeout_ms > limit) {
-    job->timeout_ms = limit > 1 ? limit : 1;
-  }
+  const CommandTime time = time_within(host_suspend_limit_ms(), {job->timeout_ms, job->grace_ms});
+  job->timeout_ms = time.timeout;
+  job->grace_ms = time.grace;
   const HostSuspended suspended = job->suspended;
   if (host_watch_cancel(message, on_cancel, job->id) < 0) {
     log_warning("a CANCEL can't be watched for: short of shared memory");
@@ -132,11 +147,13 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   if (route != nullptr) {
     fixed.route = *route;
   }
-  fixed.names = arguments.names;
-  fixed.out = arguments.out;
-  fixed.err = arguments.err;
+  // What was parsed of a name that a call brought is this process's own.
+  fixed.names = names.avps.empty() ? arguments.names : nullptr;
+  fixed.out = names.out.empty() ? arguments.out : nullptr;
+  fixed.err = names.err.empty() ? arguments.err : nullptr;
   fixed.requested_ns = monotonic_ns();
   fixed.timeout_ms = call->options.timeout.count();
+  fixed.grace_ms = call->options.stop.grace.count();
   fixed.capture_output = call->options.capture_output;
   fixed.capture_error = call->options.capture_error;
   AsyncJobPtr job = pack(fixed, texts_of(message, command, *call, names));
@@ -144,11 +161,8 @@ int call_later(HostMessage* message, const Command& command, Values& values,
     return refuse(command, "short of shared memory");
   }
   bool retransmission = false;
-  server->jobs().add(*job);  // before it goes: it may be over before this process goes on
+  const Listed listed(server->jobs(), job);
   const std::string why = start(message, *server, job, retransmission);
-  if (job) {
-    server->jobs().remove(*job);
-  }
   if (!why.empty()) {
     return refuse(command, why);
   }

@@ -34,7 +34,8 @@ struct AsyncJob {
   AsyncJob* behind = nullptr;
   // How to run it.
   std::int64_t requested_ns = 0;  ///< CLOCK_MONOTONIC
-  std::int64_t timeout_ms = 0;
+  std::int64_t timeout_ms = 0;    ///< from then on; 0: none
+  std::int64_t grace_ms = 0;      ///< from SIGTERM to SIGKILL
   bool capture_output = false;
   bool capture_error = false;
 };

@@ -5,7 +5,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <unordered_map>
@@ -14,6 +16,7 @@
 
 #include "base/unique_fd.h"
 #include "kamailio/async/async_server.h"
+#include "kamailio/async/clock.h"
 #include "kamailio/async/resumed_call.h"
 #include "kamailio/call.h"
 #include "kamailio/host_counters.h"
@@ -28,6 +31,10 @@ namespace {
 /// How long the end of what runs may take when the server stops.
 constexpr std::chrono::seconds kStopTime{5};
 
+/// Cancels that are remembered because their jobs aren't here yet: a CANCEL may overtake the job
+/// that it is for, by a few microseconds. Most are for jobs that are over.
+constexpr std::size_t kEarlyCancels = 64;
+
 /// One entry of an argv or environment in shared memory, as execve wants it.
 std::vector<char*> pointers_to(const std::vector<std::string_view>& texts) {
   std::vector<char*> pointers;
@@ -36,6 +43,12 @@ std::vector<char*> pointers_to(const std::vector<std::string_view>& texts) {
   }
   pointers.push_back(nullptr);
   return pointers;
+}
+
+/// Milliseconds of its time that a job has left; 0: it has no deadline.
+std::int64_t left_of(const AsyncJob& job) {
+  const std::int64_t waited = (monotonic_ns() - job.requested_ns) / 1'000'000;
+  return job.timeout_ms == 0 ? 0 : std::max<std::int64_t>(job.timeout_ms - waited, 1);
 }
 
 class JobProcess {
@@ -78,7 +91,7 @@ class JobProcess {
   void wait() {
     pollfd watched[] = {
         {channel_.fd(), POLLIN, 0}, {supervisor_->fd(), POLLIN, 0}, {stop_fd_.get(), POLLIN, 0}};
-    ::poll(watched, 3, -1);
+    ::poll(watched, 3, ended_.empty() ? -1 : 0);
     told_to_stop_ = (watched[2].revents & POLLIN) != 0;
   }
 
@@ -87,13 +100,40 @@ class JobProcess {
       const auto running = running_.find(notice.cancelled);
       if (running != running_.end()) {
         supervisor_->cancel(running->second);
+        return;
+      }
+      early_cancels_.push_back(notice.cancelled);
+      if (early_cancels_.size() > kEarlyCancels) {
+        early_cancels_.pop_front();
       }
       return;
     }
     submit(std::move(notice.job));
   }
 
+  [[nodiscard]] bool cancelled_early(AsyncId id) {
+    const auto found = std::find(early_cancels_.begin(), early_cancels_.end(), id);
+    if (found == early_cancels_.end()) {
+      return false;
+    }
+    early_cancels_.erase(found);
+    return true;
+  }
+
+  void end_unstarted(AsyncJobPtr job, Outcome outcome) {
+    RunResult result;
+    result.outcome = std::move(outcome);
+    ended_.push_back({std::move(job), std::move(result)});
+  }
+
   void submit(AsyncJobPtr job) {
+    if (cancelled_early(job->id)) {
+      Outcome outcome;
+      outcome.cause = Cause::deadline;
+      outcome.detail = "cancelled";
+      end_unstarted(std::move(job), std::move(outcome));
+      return;
+    }
     const AsyncTexts texts = unpack(*job);
     std::vector<char*> argv = pointers_to(texts.arguments);
     std::vector<char*> environment = pointers_to(texts.environment);
@@ -102,7 +142,8 @@ class JobProcess {
     start.argv = argv.data();
     start.environment = environment.data();
     RunOptions options = settings().run;
-    options.timeout = std::chrono::milliseconds(job->timeout_ms);
+    options.timeout = std::chrono::milliseconds(left_of(*job));
+    options.stop.grace = std::chrono::milliseconds(job->grace_ms);
     options.capture_output = job->capture_output;
     options.capture_error = job->capture_error;
     options.input = texts.input;
@@ -113,9 +154,7 @@ class JobProcess {
       running_.erase(id);
     });
     if (!taken) {
-      RunResult result;
-      result.outcome = taken.error();
-      ended_.push_back({std::move(job), std::move(result)});
+      end_unstarted(std::move(job), taken.error());
       return;
     }
     running_[id] = *taken;
@@ -123,10 +162,12 @@ class JobProcess {
   }
 
   void resume_ended() {
-    // Routes may take their time, and new jobs come meanwhile: one at a time, from a list of its
-    // own.
-    const std::vector<Ended> now = std::exchange(ended_, {});
-    for (const Ended& one : now) {
+    while (!ended_.empty()) {
+      const Ended one = std::move(ended_.front());
+      ended_.pop_front();
+      // Over before its route goes on: that may call the next command, and there is a place for it.
+      server_.jobs().remove(*one.job);
+      server_.leave();
       if (one.job->has_transaction) {
         if (!resume_with(*one.job, one.result)) {
           host_counter_add(HOST_COUNTER_ASYNC_GONE, 1);
@@ -135,8 +176,6 @@ class JobProcess {
         RunResult result = one.result;
         record_call(std::string(unpack(*one.job).label), result);
       }
-      server_.jobs().remove(*one.job);
-      server_.leave();
     }
   }
 
@@ -147,7 +186,8 @@ class JobProcess {
   bool told_to_stop_ = false;
   std::unordered_map<AsyncId, AsyncJobPtr> jobs_;
   std::unordered_map<AsyncId, JobId> running_;
-  std::vector<Ended> ended_;
+  std::deque<Ended> ended_;
+  std::deque<AsyncId> early_cancels_;
 };
 
 /// Blocks what tells the server to end, so that commands are ended first; only to be polled.
