@@ -35,6 +35,11 @@ class Uas:
             time.sleep(0.005)
         return self.of_method(method)
 
+    def answer(self, request, status) -> None:
+        """One more reply to a request that came in."""
+        host, _, port = request["Via"].split(";")[0].rpartition(" ")[2].rpartition(":")
+        self._socket.sendto(self._reply(request, status), (host, int(port)))
+
     def close(self):
         self._ending.set()
         self._thread.join(5)
@@ -51,10 +56,10 @@ class Uas:
                 continue
             self.requests.append(request)
             if request.method != "ACK" and self.status:
-                self._socket.sendto(self._reply(request), sender)
+                status = 200 if request.method == "CANCEL" else self.status
+                self._socket.sendto(self._reply(request, status), sender)
 
-    def _reply(self, request) -> bytes:
-        status = 200 if request.method == "CANCEL" else self.status
+    def _reply(self, request, status) -> bytes:
         lines = [f"SIP/2.0 {status} Answer"]
         echoed = ("Via", "From", "Call-ID", "CSeq")
         lines += [f"{name}: {value}" for name, value in request.headers if name in echoed]

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A request whose course a test follows step by step: sent again, cancelled, acknowledged."""
+
+import time
+
+from . import sip
+from .client import PATIENCE
+from .errors import NoReply
+
+
+class Invite:
+    """One request of a client's, an INVITE where not told otherwise, to the route of `test`."""
+
+    def __init__(self, client, test, uri="sip:bob@example.com", headers=(), method="INVITE"):
+        self._client, self._uri, self._method = client, uri, method
+        self._headers = [("X-Test", test), *headers]
+        self._same = {
+            "call_id": sip.token(),
+            "branch": "z9hG4bK" + sip.token(),
+            "from_tag": sip.token(),
+            "local": client.local,
+        }
+        self._seen = []
+        self.send()
+
+    def send(self) -> None:
+        """For the first time, or the same bytes again."""
+        self._send(self._method)
+
+    def cancel(self) -> None:
+        self._send("CANCEL")
+
+    def reply(self, seconds=PATIENCE):
+        """The request's final reply, acknowledged where need be; raises NoReply."""
+        reply = self._wait(self._method, seconds)
+        if self._method == "INVITE" and reply.status >= 300:
+            to_tag = reply["To"].partition("tag=")[2] or None
+            self._send("ACK", to_tag=to_tag)
+        return reply
+
+    def cancel_reply(self, seconds=PATIENCE):
+        return self._wait("CANCEL", seconds)
+
+    def finals(self, seconds) -> list:
+        """The statuses of all final replies to the request that came up to so long from now."""
+        self._collect(seconds, lambda message: False)
+        return [m.status for m in self._seen if m["CSeq"].endswith(" " + self._method)]
+
+    def _send(self, method, **more):
+        raw = sip.request(
+            method, self._uri, self._headers, cseq_method=method, **self._same, **more
+        )
+        self._client.send(raw)
+
+    def _wait(self, method, seconds):
+        def wanted(message):
+            return message["CSeq"].endswith(" " + method)
+
+        found = self._collect(seconds, wanted)
+        if found is None:
+            raise NoReply(f"no final reply to {method} in {seconds} s")
+        return found
+
+    def _collect(self, seconds, wanted):
+        """The first final reply of this call that is wanted, also of those that came before."""
+        for message in self._seen:
+            if wanted(message):
+                return message
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            message = self._client.receive(end - time.monotonic())
+            if message is None or not message.is_reply or message.status < 200:
+                continue
+            if message["Call-ID"] == self._same["call_id"]:
+                self._seen.append(message)
+                if wanted(message):
+                    return message
+        return None
