@@ -21,22 +21,15 @@ void PoolTest::TearDown() {
 }
 
 Pool& PoolTest::make_pool(const PoolOptions& options, const std::vector<std::string>& way) {
-  std::vector<std::string> words{child_program()};
-  words.insert(words.end(), way.begin(), way.end());
-  const Arguments argv(std::move(words));
-  const std::string program = child_program();
-  ProgramStart start;
-  start.program = program.c_str();
-  start.argv = argv.data();
-  start.environment = environment().data();
-  pool_ = *Pool::create(options, start);
-  return *pool_;
+  std::vector<std::string> command{child_program()};
+  command.insert(command.end(), way.begin(), way.end());
+  return make_pool_of(command, options);
 }
 
-Pool& PoolTest::make_pool_of(const std::string& program, const PoolOptions& options) {
+Pool& PoolTest::make_pool_of(const std::vector<std::string>& command, const PoolOptions& options) {
+  const Arguments argv(command);
   ProgramStart start;
-  start.program = program.c_str();
-  const Arguments argv({program});
+  start.program = argv.data()[0];
   start.argv = argv.data();
   start.environment = environment().data();
   pool_ = *Pool::create(options, start);

@@ -21,7 +21,8 @@ class PoolTest : public ProcessTest {
 
   /// Makes the pool: the test's worker, begun as @p way says (worker_program.cpp).
   Pool& make_pool(const PoolOptions& options = {}, const std::vector<std::string>& way = {"well"});
-  Pool& make_pool_of(const std::string& program, const PoolOptions& options = {});
+  /// A pool of any program: its path and its arguments.
+  Pool& make_pool_of(const std::vector<std::string>& command, const PoolOptions& options = {});
   [[nodiscard]] Pool& pool() { return *pool_; }
   void end_pool() { pool_.reset(); }
 

@@ -76,7 +76,7 @@ class PoolStart : public PoolTest {
 };
 
 TEST_F(PoolStart, TellsThatThereIsNoSuchProgram) {
-  make_pool_of("/nonexistent/worker");
+  make_pool_of({"/nonexistent/worker"});
   const RunResult result = ask({"echo"});
   EXPECT_EQ(result.outcome.cause, Cause::not_started);
   EXPECT_EQ(result.outcome.system_errno, ENOENT);

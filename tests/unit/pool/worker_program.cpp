@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <functional>
 #include <map>
@@ -235,6 +236,21 @@ const std::map<std::string, Behaviour>& behaviours() {
   return all;
 }
 
+/// What a worker costs that does nothing: one read, one write.
+int answer_without_thought() {
+  char bytes[4096];
+  say("hello 1\n");
+  if (::read(0, bytes, sizeof bytes) <= 0)  // our server's hello, alone in its write
+    return 1;
+  for (;;) {
+    const ssize_t got = ::read(0, bytes, sizeof bytes);
+    if (got <= 0)
+      return 0;
+    const std::string id(bytes + std::strlen("request "), 16);
+    say("reply " + id + " 0\nline sip:4930123456@gw1.example.net\nend " + id + "\n");
+  }
+}
+
 /// Says hello in the way asked for. False: it is not to go on.
 bool begin(const std::string& way, const char* more) {
   std::string ours;
@@ -278,6 +294,8 @@ bool begin(const std::string& way, const char* more) {
 int main(int count, char** arguments) {
   ::alarm(60);  // nothing that a test forgets may outlive it for long
   const std::string way = count > 1 ? arguments[1] : "well";
+  if (way == "thoughtless")
+    return answer_without_thought();
   if (!begin(way, count > 2 ? arguments[2] : ""))
     return 1;
   if (way == "stays") {

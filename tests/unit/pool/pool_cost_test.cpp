@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a call costs, next to a bare round trip over a socket pair with the same bytes, both in one
+// run and by turns; and that it allocates nothing once it is warm.
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <functional>
+
+#include "../process/sanitized.h"
+#include "allocations.h"
+#include "fixture.h"
+
+namespace kamexec::test {
+namespace {
+
+class PoolCost : public PoolTest {
+ protected:
+  void SetUp() override {
+    PoolTest::SetUp();
+#ifdef KAMEXEC_SANITIZED
+    GTEST_SKIP() << "costs are those of the sanitizer here";
+#endif
+  }
+};
+
+/// A child that answers @p request bytes with @p reply bytes, over a socket pair.
+class BarePair {
+ public:
+  BarePair(std::size_t request, std::size_t reply) : request_(request, 'x'), reply_(reply, 'y') {
+    int fds[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    ours_.reset(fds[0]);
+    UniqueFd theirs(fds[1]);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ours_.reset();
+      answer(theirs.get());
+    }
+  }
+  ~BarePair() {
+    ours_.reset();
+    ::waitpid(pid_, nullptr, 0);
+  }
+  BarePair(const BarePair&) = delete;
+  BarePair& operator=(const BarePair&) = delete;
+
+  void round_trip() {
+    char bytes[4096];
+    EXPECT_EQ(::write(ours_.get(), request_.data(), request_.size()),
+              static_cast<ssize_t>(request_.size()));
+    for (std::size_t got = 0; got < reply_.size();) {
+      const ssize_t more = ::read(ours_.get(), bytes, sizeof bytes);
+      ASSERT_GT(more, 0);
+      got += static_cast<std::size_t>(more);
+    }
+  }
+
+ private:
+  [[noreturn]] void answer(int fd) {
+    char bytes[4096];
+    for (;;) {
+      for (std::size_t got = 0; got < request_.size();) {
+        const ssize_t more = ::read(fd, bytes, sizeof bytes);
+        if (more <= 0)
+          ::_exit(0);
+        got += static_cast<std::size_t>(more);
+      }
+      if (::write(fd, reply_.data(), reply_.size()) < 0)
+        ::_exit(1);
+    }
+  }
+
+  std::string request_;
+  std::string reply_;
+  UniqueFd ours_;
+  pid_t pid_ = 0;
+};
+
+double microseconds(const std::function<void()>& call, int times) {
+  const TimePoint before = Clock::now();
+  for (int i = 0; i < times; ++i)
+    call();
+  return std::chrono::duration<double, std::micro>(Clock::now() - before).count() / times;
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
+constexpr std::array<std::string_view, 1> arguments{"4930123456"};
+constexpr std::size_t request_size =
+    std::string_view("request 0123456789abcdef dset 200\narg 4930123456\nend 0123456789abcdef\n")
+        .size();
+constexpr std::size_t reply_size =
+    std::string_view(
+        "reply 0123456789abcdef 0\nline sip:4930123456@gw1.example.net\nend 0123456789abcdef\n")
+        .size();
+
+TEST_F(PoolCost, IsAtMostTwiceABareRoundTrip) {
+  make_pool({}, {"thoughtless"});
+  BarePair bare(request_size, reply_size);
+  WorkerRequest request;
+  request.call = "dset";
+  request.arguments = arguments;
+  RunResult result;
+  const auto pooled_call = [&] { pool().call(request, milliseconds(200), result); };
+  const auto bare_call = [&] { bare.round_trip(); };
+  microseconds(pooled_call, 200);
+  EXPECT_EQ(result.output, "sip:4930123456@gw1.example.net\n") << result.outcome.detail;
+  microseconds(bare_call, 200);
+
+  std::vector<double> pooled;
+  std::vector<double> plain;
+  for (int round = 0; round < 25; ++round) {
+    pooled.push_back(microseconds(pooled_call, 200));
+    plain.push_back(microseconds(bare_call, 200));
+  }
+  const double ratio = median(pooled) / median(plain);
+  std::printf("a call: %.2f us, a bare round trip: %.2f us, ratio %.2f\n", median(pooled),
+              median(plain), ratio);
+  EXPECT_LT(ratio, 2.0);
+}
+
+TEST_F(PoolCost, AllocatesNothingOnceItIsWarm) {
+  make_pool({}, {"thoughtless"});
+  WorkerRequest request;
+  request.call = "dset";
+  request.arguments = arguments;
+  RunResult result;
+  for (int i = 0; i < 10; ++i)
+    pool().call(request, milliseconds(20'000), result);
+  const std::size_t before = allocations().ever;
+  for (int i = 0; i < 1000; ++i)
+    pool().call(request, milliseconds(20'000), result);
+  EXPECT_EQ(allocations().ever - before, 0u);
+  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+}
+
+}  // namespace
+}  // namespace kamexec::test
