@@ -8,7 +8,7 @@
 #include <iterator>
 #include <set>
 
-#include "program/located_program.h"
+#include "program/program_place.h"
 
 namespace kamexec {
 namespace {

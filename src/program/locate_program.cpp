@@ -9,7 +9,7 @@
 #include "command/argv.h"
 #include "program/accounts.h"
 #include "program/attribute_rule.h"
-#include "program/located_program.h"
+#include "program/program_place.h"
 
 namespace kamexec {
 namespace {

@@ -6,9 +6,9 @@
 #include "command/prepared_command.h"
 #include "process/run.h"
 #include "process/supervisor.h"
-#include "program/located_program.h"
 #include "program/program_call.h"
 #include "program/program_definition.h"
+#include "program/program_place.h"
 
 namespace kamexec {
 

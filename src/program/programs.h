@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "program/located_program.h"
 #include "program/program_definition.h"
+#include "program/program_place.h"
 
 namespace kamexec {
 

@@ -21,9 +21,9 @@ constexpr gid_t some_group = 65531;
 class Identities : public ProcessTest {
  protected:
   void SetUp() override {
+    ProcessTest::SetUp();
     if (::geteuid() != 0)
       GTEST_SKIP() << "needs root";
-    ProcessTest::SetUp();
   }
 
   RunResult run_as(const Identity& identity, const std::vector<std::string>& arguments,

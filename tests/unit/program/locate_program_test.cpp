@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Definitions against this machine: files, accounts, permissions.
+// Definitions against this machine: files and accounts.
 #include <gmock/gmock.h>
-#include <grp.h>
 #include <gtest/gtest.h>
 #include <pwd.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 
-#include "program/located_program.h"
-#include "program/programs.h"
+#include "program/program_place.h"
 #include "program/read_program.h"
 
 namespace kamexec {
@@ -128,133 +123,6 @@ TEST_F(LocateProgram, NumbersThatAreNoIds) {
     EXPECT_THAT(complaint("run=lcr; user=" + std::string(id)), HasSubstr("there is no user"));
     EXPECT_THAT(complaint("run=lcr; group=" + std::string(id)), HasSubstr("there is no group"));
   }
-}
-
-/// What @p function says in a process that runs as @p user, with no capabilities.
-std::string said_as(uid_t user, const std::function<std::string()>& function) {
-  int said[2];
-  if (::pipe(said) != 0)
-    return "no pipe";
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const gid_t group = user;
-    const bool changed = ::setgroups(1, &group) == 0 && ::setresgid(group, group, group) == 0 &&
-                         ::setresuid(user, user, user) == 0;
-    const std::string text = changed ? function() : "could not change";
-    ::_exit(::write(said[1], text.data(), text.size()) < 0 ? 1 : 0);
-  }
-  ::close(said[1]);
-  std::string text(4096, '\0');
-  const ssize_t size = ::read(said[0], text.data(), text.size());
-  ::close(said[0]);
-  ::waitpid(child, nullptr, 0);
-  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-  return text;
-}
-
-constexpr uid_t ordinary = 65533;
-
-std::string permission(const ProgramDefinition& program, ProgramPlace place) {
-  const auto checked = check_permission(program, place);
-  return checked ? (place.identity ? "changes" : "stays") : checked.error().message;
-}
-
-TEST(CheckPermission, AnOrdinaryServerMayNotBecomeAnother) {
-  if (::geteuid() != 0)
-    GTEST_SKIP() << "needs root to become an ordinary user";
-  ProgramDefinition program;
-  program.name = "p";
-  const ProgramPlace place{"/bin/true", Identity{1, 1, {1}}};
-  EXPECT_EQ(permission(program, place), "changes");
-  EXPECT_THAT(said_as(ordinary, [&] { return permission(program, place); }),
-              AllOf(HasSubstr("program p: user and group: "), HasSubstr("user 65533"),
-                    HasSubstr("CAP_SETUID"), HasSubstr("leave them out")));
-}
-
-TEST(CheckPermission, WhatTheServerIsAlreadyNeedsNoChange) {
-  if (::geteuid() != 0)
-    GTEST_SKIP() << "needs root to become an ordinary user";
-  const ProgramPlace same{"/bin/true", Identity{ordinary, ordinary, {ordinary}}};
-  const ProgramPlace other_group{"/bin/true", Identity{ordinary, 1, {ordinary}}};
-  const ProgramPlace more_groups{"/bin/true", Identity{ordinary, ordinary, {ordinary, 1}}};
-  EXPECT_EQ(said_as(ordinary, [&] { return permission({}, same); }), "stays");
-  EXPECT_THAT(said_as(ordinary, [&] { return permission({}, other_group); }), HasSubstr("may not"));
-  EXPECT_THAT(said_as(ordinary, [&] { return permission({}, more_groups); }), HasSubstr("may not"));
-}
-
-TEST(CheckPermission, ALimitAboveTheServersOwn) {
-  if (::geteuid() != 0)
-    GTEST_SKIP() << "needs root to become an ordinary user";
-  ProgramDefinition program;
-  program.limits.files = 100;
-  const std::string said = said_as(ordinary, [&] {
-    const rlimit low{50, 60};
-    ::setrlimit(RLIMIT_NOFILE, &low);
-    return permission(program, {"/bin/true", {}});
-  });
-  EXPECT_THAT(said, AllOf(HasSubstr("files: 100"), HasSubstr("may have itself, 60")));
-  program.limits.files = 60;
-  EXPECT_EQ(said_as(ordinary,
-                    [&] {
-                      const rlimit low{50, 60};
-                      ::setrlimit(RLIMIT_NOFILE, &low);
-                      return permission(program, {"/bin/true", {}});
-                    }),
-            "stays");
-}
-
-TEST(CheckPermission, ACountOfProcessesDoesNotHoldForRoot) {
-  ProgramDefinition program;
-  program.limits.processes = 10;
-  const ProgramPlace as_root{"/bin/true", Identity{0, 0, {0}}};
-  if (::geteuid() != 0)
-    GTEST_SKIP() << "needs root";
-  EXPECT_THAT(permission(program, as_root), HasSubstr("processes: "));
-  EXPECT_THAT(permission(program, {"/bin/true", {}}), HasSubstr("name a user"));
-  EXPECT_EQ(permission(program, {"/bin/true", Identity{1, 1, {1}}}), "changes");
-}
-
-ProgramDefinition named(const std::string& name, const std::string& run = "/bin/sh") {
-  ProgramDefinition definition;
-  definition.name = name;
-  definition.run = {run};
-  return definition;
-}
-
-TEST(Registry, FindsByNameAndRefusesASecondOfOneName) {
-  Programs programs;
-  EXPECT_THAT(programs.unknown("a").message, HasSubstr("none is defined"));
-  ASSERT_TRUE(programs.add(named("b")));
-  const Program* b = programs.find("b");
-  ASSERT_TRUE(programs.add(named("a")));
-  const auto again = programs.add(named("b", "/bin/other"));
-  ASSERT_FALSE(again);
-  EXPECT_THAT(again.error().message, HasSubstr("program b: there is one of that name"));
-  EXPECT_EQ(programs.find("b"), b);
-  EXPECT_THAT(b->definition.run, ElementsAre("/bin/sh"));
-  EXPECT_EQ(programs.find("c"), nullptr);
-  EXPECT_EQ(programs.find(""), nullptr);
-  EXPECT_EQ(programs.unknown("c").message, "there is no program \"c\": there are a, b");
-  EXPECT_EQ(programs.all().size(), 2U);
-}
-
-TEST(Registry, ListsNoMoreThanAScreenful) {
-  Programs programs;
-  for (int i = 10; i < 40; ++i)
-    ASSERT_TRUE(programs.add(named("p" + std::to_string(i))));
-  EXPECT_THAT(programs.unknown("x").message, AllOf(HasSubstr("p29 and 10 more")));
-}
-
-TEST(Registry, LocatesAll) {
-  Programs programs;
-  ASSERT_TRUE(programs.add(named("a", "sh")));
-  ASSERT_TRUE(programs.locate("/nowhere:/bin"));
-  EXPECT_EQ(programs.find("a")->place.path, "/bin/sh");
-  EXPECT_TRUE(programs.check_permissions());
-  ASSERT_TRUE(programs.add(named("b", "/nowhere/b")));
-  const auto located = programs.locate("/bin");
-  ASSERT_FALSE(located);
-  EXPECT_THAT(located.error().message, HasSubstr("program b: run: "));
 }
 
 }  // namespace
