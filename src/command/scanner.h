@@ -102,6 +102,7 @@ class Scanner {
 
   // In scanner_arithmetic.cpp.
   void arithmetic(Arithmetic kind);
+  void arithmetic_inside(Arithmetic kind);
   [[nodiscard]] bool is_doubtful_in_arithmetic(Arithmetic kind) const;
 
   // ${…}, in scanner_parameters.cpp.

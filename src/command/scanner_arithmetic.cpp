@@ -26,6 +26,15 @@ bool Scanner::is_doubtful_in_arithmetic(Arithmetic kind) const {
 }
 
 void Scanner::arithmetic(Arithmetic kind) {
+  if (too_deep()) {
+    return;
+  }
+  ++depth_;
+  arithmetic_inside(kind);
+  --depth_;
+}
+
+void Scanner::arithmetic_inside(Arithmetic kind) {
   const bool brackets = kind == Arithmetic::brackets;
   const char open = brackets ? '[' : '(';
   const char close = brackets ? ']' : ')';
