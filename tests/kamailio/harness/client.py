@@ -18,6 +18,7 @@ class Client:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.connect(("127.0.0.1", server.port))
+        self.unclaimed = []  # replies that whoever waited was not waiting for
         self.local = "127.0.0.1:%d" % self.socket.getsockname()[1]
 
     def close(self):

@@ -40,12 +40,13 @@ request_route {
 
 @dataclass
 class Config:
-    """`routes`: name -> script; `more`: other top-level blocks; `params`: of exec; `modparams`: raw
-    lines for other modules; `kemi`: ("lua"|"python", text of the program) instead of routes."""
+    """`routes`: name -> script; `more`: other top-level blocks; `params`: of exec; `base`, `modules`:
+    loaded before it; `modparams`: raw lines for other modules; `kemi`: ("lua"|"python", text of the program) instead of routes."""
 
     routes: dict = field(default_factory=dict)
     more: str = ""
     params: tuple = ()
+    base: tuple = BASE_MODULES
     modules: tuple = ()
     modparams: str = ""
     rpc: bool = False
@@ -71,7 +72,7 @@ class Config:
         text = GLOBALS.format(
             debug=self.debug, children=self.children, port=port, mpath=module_directory()
         )
-        names = list(BASE_MODULES) + list(self.modules)
+        names = list(self.base) + list(self.modules)
         if self.rpc:
             names.append("jsonrpcs")
         if self.kemi:

@@ -63,16 +63,18 @@ class Invite:
 
     def _collect(self, seconds, wanted):
         """The first final reply of this call that is wanted, also of those that came before."""
-        for message in self._seen:
-            if wanted(message):
-                return message
+        self._claim()
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while not any(map(wanted, self._seen)) and time.monotonic() < end:
             message = self._client.receive(end - time.monotonic())
-            if message is None or not message.is_reply or message.status < 200:
-                continue
-            if message["Call-ID"] == self._same["call_id"]:
-                self._seen.append(message)
-                if wanted(message):
-                    return message
-        return None
+            if message is not None and message.is_reply and message.status >= 200:
+                self._client.unclaimed.append(message)
+                self._claim()
+        return next(filter(wanted, self._seen), None)
+
+    def _claim(self):
+        """Takes its own of what came while others of the client's calls waited."""
+        replies, self._client.unclaimed = self._client.unclaimed, []
+        for reply in replies:
+            own = reply["Call-ID"] == self._same["call_id"]
+            (self._seen if own else self._client.unclaimed).append(reply)

@@ -49,8 +49,8 @@ class Server:
 
     def _start(self, environment=None, user=None):
         given = {**ENVIRONMENT, **(environment or {}), processes.MARKER: self.marker}
-        command = [KAMAILIO, *self.config.kamailio, "-E", "-f", self.config_path]
-        command += ["-m", "32", "-M", "8", "-P", self.directory / "pid"]
+        command = [KAMAILIO, "-m", "32", "-M", "8", *self.config.kamailio]
+        command += ["-E", "-f", self.config_path, "-P", self.directory / "pid"]
         command += ["-w", self.directory, "-Y", self.directory]
         with open(self.log_path, "wb") as log:
             return subprocess.Popen(

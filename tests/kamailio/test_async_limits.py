@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""So many at once, so many waiting, and beyond that -4 at once."""
+
+import time
+
+import pytest
+
+from harness import script
+from harness.config import Config
+from harness.errors import ServerDied
+from harness.invite import Invite
+from harness.processes import wait_until_gone
+from harness.transactions import SHORT_LIVES, left_after
+
+OR_BUSY = r"""
+    append_to_reply("X-RC: $rc $exec(outcome)\r\n");
+    send_reply("503", "Busy");
+    exit;
+"""
+DONE = r'append_to_reply("X-RC: $exec(rc)\r\n"); t_reply("200", "Done");'
+
+
+@script(
+    f'exec_avp_async("sleep 1", "limited_back"); {OR_BUSY}',
+    f"route[limited_back] {{ {DONE} }}",
+    params=[("async_running", 2), ("async_waiting", 3)],
+    rpc=True,
+    modparams=SHORT_LIVES,
+)
+def test_two_run_three_wait_and_the_sixth_is_refused(client, ask):
+    name = "test_two_run_three_wait_and_the_sixth_is_refused"
+    begin = time.monotonic()
+    calls = [Invite(client, name) for _ in range(5)]
+    sent = time.monotonic()
+    sixth = Invite(client, name)
+    reply = sixth.reply()
+    assert time.monotonic() - sent < 0.9
+    assert reply.status == 503
+    assert reply["X-RC"] == "-4 refused"
+    assert all(call.reply().status == 200 for call in calls)
+    assert time.monotonic() - begin >= 2.9  # two at once: in three turns of a second
+    assert Invite(client, name).reply().status == 200
+    assert left_after(ask) == 0
+    assert ask("exec.stats")["async_under_way"] == 0
+
+
+@script(
+    f'exec_avp_async("echo one", "$avp(x)", "only_back"); {OR_BUSY}',
+    f"""route[only_back] {{ exec_avp_async("echo two", "$avp(x)", "only_next"); {OR_BUSY} }}
+    route[only_next] {{ {DONE} }}""",
+    params=[("async_running", 1), ("async_waiting", 0)],
+)
+def test_a_route_that_goes_on_finds_the_place_that_its_command_had(call):
+    assert [call()["X-RC"] for _ in range(3)] == ["1", "1", "1"]
+
+
+@script(
+    f'exec_avp_async("sleep 1", "spread_back"); {OR_BUSY}',
+    f"route[spread_back] {{ {DONE} }}",
+    params=[("workers", 3), ("async_running", 6)],
+    rpc=True,
+)
+def test_several_processes(client, ask):
+    assert ask("core.ps").count("exec command runner") == 3
+    begin = time.monotonic()
+    calls = [Invite(client, "test_several_processes") for _ in range(6)]
+    assert all(call.reply().status == 200 for call in calls)
+    assert time.monotonic() - begin < 2.9  # all at once, and not one after another
+
+
+@script(
+    f'exec_avp_async("sleep 30", "queued_back"); {OR_BUSY}',
+    f"route[queued_back] {{ {DONE} }}",
+    params=[("async_running", 1), ("async_waiting", 5), ("deadline_ms", 500)],
+    modparams=SHORT_LIVES,
+    rpc=True,
+)
+def test_what_waits_has_its_deadline_too(client, ask):
+    """It counts from the call on: all end at once, though one could run at a time."""
+    begin = time.monotonic()
+    calls = [Invite(client, "test_what_waits_has_its_deadline_too") for _ in range(6)]
+    assert [call.reply()["X-RC"] for call in calls] == ["-2"] * 6
+    assert time.monotonic() - begin < 2.5
+    assert left_after(ask) == 0
+
+
+LARGE = "x" * 45_000
+
+
+@script(
+    """$var(i) = 0; $var(refused) = 0; $var(taken) = 0;
+    while ($var(i) < 99) {
+        if (exec_cmd_async("sh -c 'sleep 2' name '$hdr(X-Large)'")) $var(taken) = $var(taken) + 1;
+        else if ($exec(rc) == -4) $var(refused) = $var(refused) + 1;
+        $var(i) = $var(i) + 1;
+    }
+    append_to_reply("X-Taken: $var(taken)\\r\\nX-Refused: $var(refused)\\r\\n");
+    exec_msg_async("cat", "unreached"); append_to_reply("X-Waiting: $rc\\r\\n");
+    sl_send_reply("200", "Counted"); exit;""",
+    'route[unreached] { t_reply("500", "No"); }',
+    params=[("failures_logged", 2)],
+    kamailio=("-DD", "-m", "4"),
+    rpc=True,
+)
+def test_short_of_shared_memory(call, ask, server):
+    """-4, no crash, and when the commands are over all of it is free again."""
+    before = ask("core.shmmem", "b")["free"]
+    reply = call(headers=[("X-Large", LARGE)])
+    assert int(reply["X-Taken"]) > 0
+    assert int(reply["X-Refused"]) > 0
+    assert int(reply["X-Taken"]) + int(reply["X-Refused"]) == 99
+    assert reply["X-Waiting"] == "-4"
+    assert not wait_until_gone(lambda: ask("exec.stats")["async_under_way"], 30.0)
+    assert ask("core.shmmem", "b")["free"] >= before - 65536
+    assert "short of shared memory" in server.log()
+
+
+def begin(start, **options):
+    return start(Config({"x": 'exec_avp_async("true", "BACK");'}, more=BACK, **options))
+
+
+BACK = 'route[BACK] { t_reply("200", "Done"); }\n'
+
+
+def test_no_process_for_calls_of_the_configuration(start):
+    with pytest.raises(ServerDied, match="calls of asynchronous functions, and workers is 0"):
+        begin(start, params=(("workers", 0),))
+
+
+@pytest.mark.parametrize(
+    "name, value", [("workers", -2), ("async_running", 0), ("async_waiting", -1)]
+)
+def test_parameters_that_make_no_sense(check, name, value):
+    result = check("exec_cmd_async('true');".replace("'", '"'), params=((name, value),))
+    assert not result.accepted
+    assert name in result.output
+
+
+def test_more_waiting_than_a_pipe_can_hold(start):
+    """Told when the server starts, with the limit's name, not when the pipe is full."""
+    limit = int(open("/proc/sys/fs/pipe-max-size").read())
+    with pytest.raises(ServerDied, match="async"):
+        begin(start, params=(("async_waiting", 2_000_000_000),))
+    assert limit > 0
+
+
+@script("exec_cmd(\"true\"); TELL_RC", rpc=True)
+def test_no_process_where_there_are_no_such_calls(call, ask):
+    assert call()["X-RC"] == "1"
+    assert "exec command runner" not in ask("core.ps")
+
+
+WITHOUT_TM = """
+    exec_cmd_async("echo ran > @dir@/ran"); append_to_reply("X-Cmd: $rc\\r\\n");
+    exec_avp_async("true", "BACK"); append_to_reply("X-Avp: $rc\\r\\n");
+"""
+
+
+@script(WITHOUT_TM, "route[BACK] { exit; }", base=("sl", "pv", "xlog", "textops", "siputils"))
+def test_without_tm(call, server):
+    """exec_cmd_async needs no transaction; the others say what is missing."""
+    reply = call()
+    assert (reply["X-Cmd"], reply["X-Avp"]) == ("1", "-4")
+    assert "tm is not loaded" in server.log()
+    end = time.monotonic() + 5
+    while not (server.directory / "ran").exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert (server.directory / "ran").read_text() == "ran\n"
