@@ -6,12 +6,17 @@
 #include "command/prepare.h"
 #include "engine/run_command.h"
 #include "kamailio/facts.h"
+#include "kamailio/function_names.h"
 #include "kamailio/host_counters.h"
 #include "kamailio/last_call.h"
 #include "kamailio/log.h"
 #include "kamailio/log_limit.h"
+#include "kamailio/program_places.h"
+#include "kamailio/program_run.h"
 #include "kamailio/settings.h"
+#include "kamailio/text.h"
 #include "output/printable.h"
+#include "program/program_command.h"
 
 extern "C" char** environ;
 
@@ -33,10 +38,14 @@ ProcessState& state() {
   return own;
 }
 
-bool fill_environment(HostMessage* message, bool variables) {
+bool fill_environment(HostMessage* message, bool variables, const ProgramRun* program = nullptr) {
   Environment& environment = state().buffers.environment;
   environment.clear();
-  environment.inherit(state().inherited);
+  if (program != nullptr) {
+    program->add_environment(environment);
+  } else {
+    environment.inherit(state().inherited);
+  }
   if (!variables || !settings().set_variables) {
     return true;
   }
@@ -128,6 +137,61 @@ void count(const Outcome& outcome) {
   }
 }
 
+RunResult spawn_program(const ProgramRun& run_of, const Command& command,
+                        std::span<const std::string_view> values, const CallWants& wants) {
+  const ProgramDefinition& definition = run_of.program().definition;
+  ProgramPlaces& places = ProgramPlaces::of(*command.program);
+  if (const Result<void> entered = places.enter(definition, definition.timeout); !entered) {
+    return refused(entered.error().message);
+  }
+  RunResult result;
+  if (Result<ProgramStart> start =
+          program_start(run_of, command.prepared, values, state().buffers)) {
+    RunOptions options = run_options(definition);
+    options.capture_output = wants.output;
+    options.input = wants.input;
+    result = run(*start, options);
+  } else {
+    result = refused(std::move(start.error().message));
+  }
+  places.leave();
+  return result;
+}
+
+RunResult ask_worker(HostMessage* message, ProgramRun& run_of, const Command& command,
+                     std::span<const std::string_view> values, const CallWants& wants) {
+  if (const Result<void> filled = state().buffers.argv.fill(command.prepared, values); !filled) {
+    return refused(filled.error().message);
+  }
+  std::vector<std::string_view> arguments;
+  for (char* const* word = state().buffers.argv.data() + 1; *word != nullptr; ++word) {
+    arguments.emplace_back(*word);
+  }
+  WorkerRequest request;
+  request.call = name_of(command.function).substr(sizeof("exec_") - 1);
+  request.arguments = arguments;
+  request.uri = view(host_current_uri(message));
+  request.environment = state().buffers.environment.envp();
+  request.message = command.function == KX_RUN ? wants.input : view(host_received_message(message));
+  return run_of.pool()->call(request, run_of.program().definition.timeout);
+}
+
+RunResult call_program(HostMessage* message, const Command& command,
+                       std::span<const std::string_view> values, const CallWants& wants) {
+  const Result<ProgramRun*> known = ProgramRun::of(*command.program);
+  if (!known) {
+    return refused(known.error().message);
+  }
+  ProgramRun& run_of = **known;
+  const bool variables =
+      run_of.pool() == nullptr ? wants.variables : run_of.pool()->wants().environment;
+  if (!fill_environment(message, variables, &run_of)) {
+    return refused(kUnparsable);
+  }
+  return run_of.pool() == nullptr ? spawn_program(run_of, command, values, wants)
+                                  : ask_worker(message, run_of, command, values, wants);
+}
+
 }  // namespace
 
 std::string_view search_path() {
@@ -136,6 +200,9 @@ std::string_view search_path() {
 
 RunResult make_call(HostMessage* message, const Command& command,
                     std::span<const std::string_view> values, const CallWants& wants) {
+  if (command.program != nullptr) {
+    return call_program(message, command, values, wants);
+  }
   if (!fill_environment(message, wants.variables)) {
     return refused(kUnparsable);
   }

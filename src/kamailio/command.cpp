@@ -7,9 +7,12 @@
 #include "kamailio/dynamic_policy.h"
 #include "kamailio/function_names.h"
 #include "kamailio/log.h"
+#include "kamailio/named_programs.h"
 #include "kamailio/settings.h"
 #include "kamailio/text.h"
 #include "output/printable.h"
+#include "program/program_call.h"
+#include "program/program_command.h"
 
 namespace kamexec {
 namespace {
@@ -45,8 +48,30 @@ void log_finding(const std::string& label, const Finding& finding) {
   }
 }
 
+/// `@name arguments`: what the program is asked, in whichever way it is run.
+bool read_call(Command& command, const CommandTemplate& parts) {
+  const auto call = read_program_call(parts);
+  if (!call) {
+    log_finding(command.label, call.error());
+    return false;
+  }
+  command.program = named_programs().find(call->program);
+  if (command.program == nullptr) {
+    log_error(command.label + ": " + named_programs().unknown(call->program).message);
+    return false;
+  }
+  const bool dset = command.function == KX_DSET;
+  const CallTail tail = dset ? CallTail::one_more_value : CallTail::as_written;
+  command.prepared =
+      command.program->definition.via == Via::pool
+          ? pooled_arguments(*call, tail)
+          : spawned_command(command.program->definition, command.program->place, *call, tail);
+  command.prepared.takes_appended = dset;
+  return true;
+}
+
 bool shell_accepts(const Command& command) {
-  if (!command.prepared.needs_shell()) {
+  if (command.program != nullptr || !command.prepared.needs_shell()) {
     return true;
   }
   const Result<void> checked = check_shell_syntax(command.prepared.shell_text);
@@ -78,6 +103,9 @@ std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_vie
   auto command = std::make_unique<Command>();
   command->function = function;
   command->label = label_of(function, text, place);
+  if (is_program_call(parts)) {
+    return read_call(*command, parts) ? std::move(command) : nullptr;
+  }
   if (!has_fixed_text(parts)) {
     if (settings().dynamic != DynamicPolicy::allow) {
       kx_refuse_dynamic(function, place);

@@ -10,6 +10,7 @@
 #include "command/template.h"
 #include "kamailio/module.h"
 #include "kamailio/values.h"
+#include "program/programs.h"
 
 namespace kamexec {
 
@@ -25,6 +26,7 @@ struct Command {
   /// The text is one variable and nothing else: prepared anew for each call, where that is allowed.
   bool is_whole_value = false;
   PreparedCommand prepared;
+  const Program* program = nullptr;         ///< @name …; prepared holds its arguments then
   Format format;                            ///< empty: no variables
   std::vector<std::size_t> variable_parts;  ///< of format, in the order of the values
 

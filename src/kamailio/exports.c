@@ -120,6 +120,11 @@ static cmd_export_t functions[] = {
     {0, 0, 0, 0, 0, 0},
 };
 
+static int define_program(modparam_t type, void* text) {
+  (void)type;
+  return kx_program_define((const char*)text);
+}
+
 static param_export_t parameters[] = {
     {"setvars", PARAM_INT, &kx_parameters.setvars},
     {"time_to_kill", PARAM_INT, &kx_parameters.time_to_kill},
@@ -131,6 +136,7 @@ static param_export_t parameters[] = {
     {"bash_safety", PARAM_INT, &kx_parameters.bash_safety},
     {"environment", PARAM_STRING, &kx_parameters.environment},
     {"dynamic_commands", PARAM_STRING, &kx_parameters.dynamic_commands},
+    {"program", PARAM_STRING | PARAM_USE_FUNC, (void*)define_program},
     {"workers", PARAM_INT, &kx_parameters.workers},
     {"async_running", PARAM_INT, &kx_parameters.async_running},
     {"async_waiting", PARAM_INT, &kx_parameters.async_waiting},
@@ -154,7 +160,7 @@ static int begin_script(struct sip_msg* message, unsigned int flags, void* unuse
 }
 
 static int mod_init(void) {
-  if (kx_check_parameters() < 0 || config_check_dynamic() < 0 ||
+  if (kx_check_parameters() < 0 || kx_programs_init() < 0 || config_check_dynamic() < 0 ||
       host_counters_register(kx_async_under_way) < 0 || kx_async_init(config_has_async()) < 0 ||
       rpc_register_array(rpc_exports) != 0) {
     return -1;

@@ -37,6 +37,12 @@ extern KxParameters kx_parameters;
 /* 0, or -1 after an error that names the parameter and what it takes. */
 int kx_check_parameters(void);
 
+/* A named program: modparam("exec", "program", text). 0, or -1 after an error that names the
+ * attribute. While the configuration is read. */
+int kx_program_define(const char* text);
+/* Looks for all of them on this machine. For mod_init. */
+int kx_programs_init(void);
+
 /* Where a call stands in the configuration. */
 typedef struct KxPlace {
   const char* file; /* NULL: not known */

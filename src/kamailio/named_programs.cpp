@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/named_programs.h"
+
+#include <exception>
+#include <string>
+
+#include "kamailio/call.h"
+#include "kamailio/log.h"
+#include "kamailio/module.h"
+#include "kamailio/program_places.h"
+#include "program/read_program.h"
+
+namespace kamexec {
+
+Programs& named_programs() {
+  static Programs programs;
+  return programs;
+}
+
+namespace {
+
+int log_failed(const Result<void>& result) {
+  if (!result) {
+    log_error(result.error().message);
+  }
+  return result ? 0 : -1;
+}
+
+Result<void> define(std::string_view text) {
+  Result<ProgramDefinition> definition = read_program(text);
+  if (!definition) {
+    return tl::unexpected<Error>(std::move(definition.error()));
+  }
+  return named_programs().add(std::move(*definition));
+}
+
+template <typename Body>
+int logged(Body body) noexcept {
+  try {
+    return log_failed(body());
+  } catch (const std::exception& e) {
+    log_error(e.what());
+    return -1;
+  }
+}
+
+}  // namespace
+}  // namespace kamexec
+
+int kx_program_define(const char* text) {
+  return kamexec::logged([&] { return kamexec::define(text); });
+}
+
+int kx_programs_init(void) {
+  return kamexec::logged([] {
+    kamexec::Result<void> located = kamexec::named_programs().locate(kamexec::search_path());
+    return located ? kamexec::ProgramPlaces::create(kamexec::named_programs()) : located;
+  });
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The programs that the configuration names: modparam("exec", "program", "name=…; run=…").
+#pragma once
+
+#include "program/programs.h"
+
+namespace kamexec {
+
+/// Filled while the configuration loads, constant afterwards: a Program has one address in all
+/// processes of the server.
+[[nodiscard]] Programs& named_programs();
+
+}  // namespace kamexec

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/program_run.h"
+
+#include <map>
+#include <string>
+
+#include "command/argv.h"
+#include "program/located_program.h"
+#include "program/program_command.h"
+
+extern "C" char** environ;
+
+namespace kamexec {
+namespace {
+
+PoolOptions pool_options(const ProgramDefinition& program) {
+  const PoolRules& rules = program.pool;
+  PoolOptions options;
+  options.start = rules.start;
+  options.least = rules.least;
+  options.most = rules.most;
+  options.idle = rules.idle;
+  options.idle_time = rules.idle_time;
+  options.requests = rules.requests;
+  options.age = rules.age;
+  options.start_timeout = rules.start_timeout;
+  options.stop.grace = program.kill_grace;
+  options.most_queued = program.most_queued;
+  options.queue_time = program.queue_time;
+  options.back_off_first = rules.backoff;
+  options.back_off_most = rules.backoff_most;
+  options.breaker_failures = rules.breaker;
+  options.breaker_time = rules.breaker_time;
+  options.output_limit = program.output_limit;
+  options.error_limit = program.error_limit;
+  options.always_send.environment = rules.wants.environment;
+  options.always_send.message = rules.wants.message;
+  return options;
+}
+
+}  // namespace
+
+ProgramRun::ProgramRun(const Program& program)
+    : program_(program),
+      inherited_(program.definition.environment.inherit_all
+                     ? InheritedEnvironment::everything(environ)
+                     : InheritedEnvironment::only(environ, program.definition.environment.names)) {}
+
+void ProgramRun::add_environment(Environment& into) const {
+  into.inherit(inherited_);
+  for (const std::string& assignment : program_.definition.environment.assignments) {
+    const std::size_t equals = assignment.find('=');
+    into.set(assignment.substr(0, equals), assignment.substr(equals + 1));
+  }
+}
+
+Result<void> ProgramRun::make_pool() {
+  Argv argv;
+  const PreparedCommand command = worker_command(program_.definition, program_.place);
+  if (Result<void> filled = argv.fill(command, {}); !filled) {
+    return filled;
+  }
+  Environment environment;
+  add_environment(environment);
+  ProgramStart start = start_of(program_.definition, program_.place);
+  start.argv = argv.data();
+  start.environment = environment.envp();
+  Result<std::unique_ptr<Pool>> pool = Pool::create(pool_options(program_.definition), start);
+  if (!pool) {
+    return tl::unexpected<Error>(std::move(pool.error()));
+  }
+  pool_ = std::move(*pool);
+  pool_->start();
+  return {};
+}
+
+Result<ProgramStart> program_start(const ProgramRun& run, const PreparedCommand& command,
+                                   std::span<const std::string_view> values, CallBuffers& buffers) {
+  const Result<ProgramStart> filled = start_of(command, values, {}, buffers);
+  if (!filled) {
+    return filled;
+  }
+  ProgramStart start = start_of(run.program().definition, run.program().place);
+  start.program = run.program().place.path.c_str();
+  start.argv = filled->argv;
+  start.environment = filled->environment;
+  return start;
+}
+
+Result<ProgramRun*> ProgramRun::of(const Program& program) {
+  static std::map<const Program*, std::unique_ptr<ProgramRun>> runs;
+  std::unique_ptr<ProgramRun>& known = runs[&program];
+  if (known) {
+    return known.get();
+  }
+  auto made = std::unique_ptr<ProgramRun>(new ProgramRun(program));
+  if (Result<void> may = check_permission(made->program_.definition, made->program_.place); !may) {
+    return tl::unexpected<Error>(std::move(may.error()));
+  }
+  if (program.definition.via == Via::pool) {
+    if (Result<void> pooled = made->make_pool(); !pooled) {
+      return tl::unexpected<Error>(std::move(pooled.error()));
+    }
+  }
+  known = std::move(made);
+  return known.get();
+}
+
+}  // namespace kamexec

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A named program in one process of the server: its environment, and its pool where it has one.
+#pragma once
+
+#include <memory>
+
+#include "engine/run_command.h"
+#include "pool/pool.h"
+#include "process/run.h"
+#include "program/programs.h"
+
+namespace kamexec {
+
+/// Made at the first call of the program in a process, after the server forked.
+class ProgramRun {
+ public:
+  /// This process' one. The error says why the program can't be used here.
+  [[nodiscard]] static Result<ProgramRun*> of(const Program& program);
+
+  [[nodiscard]] const Program& program() const { return program_; }
+  /// nullptr: one process a call.
+  [[nodiscard]] Pool* pool() const { return pool_.get(); }
+
+  /// Adds what the definition says of the environment; the request's variables come after it.
+  void add_environment(Environment& into) const;
+
+ private:
+  explicit ProgramRun(const Program& program);
+  [[nodiscard]] Result<void> make_pool();
+
+  Program program_;  ///< a copy: what it may do is this process' to find out
+  InheritedEnvironment inherited_;
+  std::unique_ptr<Pool> pool_;
+};
+
+/// What execve needs for one process of the program: argv from @p command's words and @p values,
+/// with the environment that @p buffers holds. Points into @p run and @p buffers.
+[[nodiscard]] Result<ProgramStart> program_start(const ProgramRun& run,
+                                                 const PreparedCommand& command,
+                                                 std::span<const std::string_view> values,
+                                                 CallBuffers& buffers);
+
+}  // namespace kamexec
