@@ -103,7 +103,7 @@ static void check_call(void* context, struct action* call) {
 }
 
 static void check_at_exit(void) {
-  int mistakes = kx_check_parameters() < 0 || kx_programs_init() < 0;
+  int mistakes = kx_check_parameters() < 0 || kx_programs_locate() < 0;
   if (!mistakes) {
     mistakes = config_check_dynamic() < 0;
     config_walk(check_call, &mistakes);

@@ -160,9 +160,9 @@ static int begin_script(struct sip_msg* message, unsigned int flags, void* unuse
 }
 
 static int mod_init(void) {
-  if (kx_check_parameters() < 0 || kx_programs_init() < 0 || config_check_dynamic() < 0 ||
-      host_counters_register(kx_async_under_way) < 0 || kx_async_init(config_has_async()) < 0 ||
-      rpc_register_array(rpc_exports) != 0) {
+  if (kx_check_parameters() < 0 || kx_programs_locate() < 0 || kx_programs_share() < 0 ||
+      config_check_dynamic() < 0 || host_counters_register(kx_async_under_way) < 0 ||
+      kx_async_init(config_has_async()) < 0 || rpc_register_array(rpc_exports) != 0) {
     return -1;
   }
   return register_script_cb(begin_script, PRE_SCRIPT_CB | REQUEST_CB | ONREPLY_CB | FAILURE_CB,

@@ -40,8 +40,10 @@ int kx_check_parameters(void);
 /* A named program: modparam("exec", "program", text). 0, or -1 after an error that names the
  * attribute. While the configuration is read. */
 int kx_program_define(const char* text);
-/* Looks for all of them on this machine. For mod_init. */
-int kx_programs_init(void);
+/* Looks for all of them on this machine. For mod_init. 0, or -1 after an error in the log. */
+int kx_programs_locate(void);
+/* What processes share of them. For mod_init. */
+int kx_programs_share(void);
 
 /* Where a call stands in the configuration. */
 typedef struct KxPlace {

@@ -13,7 +13,8 @@
 namespace kamexec {
 
 Programs& named_programs() {
-  static Programs programs;
+  // Never destroyed: `kamailio -c` has its configuration checked while the process exits.
+  static Programs& programs = *new Programs;
   return programs;
 }
 
@@ -51,9 +52,10 @@ int kx_program_define(const char* text) {
   return kamexec::logged([&] { return kamexec::define(text); });
 }
 
-int kx_programs_init(void) {
-  return kamexec::logged([] {
-    kamexec::Result<void> located = kamexec::named_programs().locate(kamexec::search_path());
-    return located ? kamexec::ProgramPlaces::create(kamexec::named_programs()) : located;
-  });
+int kx_programs_locate(void) {
+  return kamexec::logged([] { return kamexec::named_programs().locate(kamexec::search_path()); });
+}
+
+int kx_programs_share(void) {
+  return kamexec::logged([] { return kamexec::ProgramPlaces::create(kamexec::named_programs()); });
 }

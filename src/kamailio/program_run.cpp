@@ -5,8 +5,8 @@
 #include <string>
 
 #include "command/argv.h"
-#include "program/located_program.h"
 #include "program/program_command.h"
+#include "program/program_place.h"
 
 extern "C" char** environ;
 

@@ -15,7 +15,8 @@ constexpr int kLongestTimeSeconds = 24 * 60 * 60;
 constexpr int kLargestOutput = 64 << 20;
 
 Settings& mutable_settings() {
-  static Settings all;
+  // Never destroyed: `kamailio -c` has its configuration checked while the process exits.
+  static Settings& all = *new Settings;
   return all;
 }
 

@@ -104,10 +104,10 @@ def test_calls_by_sipp(start, tmp_path):
     answering = sipp(tmp_path, "-sn", "uas", "-p", uas)
     try:
         calling = sipp(
-            tmp_path, "-sn", "uac", "-m", CALLS, "-r", 40, "-d", 100, "-timeout", 30,
+            tmp_path, "-sn", "uac", "-m", CALLS, "-r", 40, "-d", 100, "-timeout", 100,
             "-timeout_error", "-p", free_port(), f"127.0.0.1:{server.port}",
         )
-        output, _ = calling.communicate(timeout=60)
+        output, _ = calling.communicate(timeout=120)
     finally:
         answering.kill()
         answering.communicate(timeout=10)

@@ -123,6 +123,9 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   if (server == nullptr) {
     return refuse(command, "there is no process for it: set the parameter workers");
   }
+  if (command.program != nullptr) {
+    return refuse(command, "programs are called by name in synchronous functions only");
+  }
   const Result<void> complete = complete_values(message, command, values);
   if (!complete) {
     return refuse(command, complete.error().message);

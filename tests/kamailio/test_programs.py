@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Programs that the configuration names, and calls of them by name."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness import script
+from harness.client import Client
+from harness.config import Config
+
+WORKERS = Path(__file__).parents[2] / "examples" / "workers"
+INTERPRETERS = {".py": "python3", ".pl": "perl", ".lua": "lua", ".sh": "sh"}
+TELL = r'append_to_reply("X-RC: $exec(rc) $exec(outcome)\r\nX-Value: $avp(x)\r\n");'
+
+
+def program(text):
+    return [("program", text)]
+
+
+@script(f'exec_avp("@show $rU \'a b\' $hdr(Subject)", "$avp(x)"); {TELL}',
+        params=program("name=show; run=/usr/bin/printf '<%s>' fixed"))
+def test_words_are_arguments(call):
+    """A value is one argument, whatever it holds; there is no shell that could read it."""
+    hostile = "$(touch pwned) `id` ; two  words"
+    assert call(headers=[("Subject", hostile)])["X-Value"] == f"<fixed><bob><a b><{hostile}>"
+
+
+@script(f'exec_cmd("@slow 10"); {TELL}', params=program("name=slow; run=/bin/sleep; timeout=200ms"))
+def test_a_timeout_of_its_own(call):
+    assert call()["X-RC"] == "-2 deadline"
+
+
+@script(f'exec_avp("@lines", "$avp(x)"); {TELL}',
+        params=program("name=lines; run=/usr/bin/seq 100000; output_limit=1k"))
+def test_an_output_limit_of_its_own(call):
+    assert call()["X-RC"] == "-5 unusable"
+
+
+@script(f'exec_avp("@env", "$avp(x)"); {TELL}',
+        params=program("name=env; run=/usr/bin/printenv GATEWAYS; environment=none, GATEWAYS=three"))
+def test_an_environment_of_its_own(call):
+    assert call()["X-Value"] == "three"
+
+
+@script(f'exec_dset("@pick"); append_to_reply("X-URI: $ru\\r\\n"); {TELL}',
+        params=program("name=pick; run=/bin/echo"))
+def test_exec_dset_adds_the_uri(call):
+    assert call()["X-URI"] == "sip:bob@example.com"
+
+
+POOLED = f'exec_dset("@lcr $rU"); append_to_reply("X-URI: $ru\\r\\nX-Pid: $exec(pid)\\r\\n"); {TELL}'
+
+
+@pytest.mark.parametrize("worker", ["gateways.py", "gateways.pl", "gateways.lua", "gateways.sh"])
+def test_workers_answer_calls(start, worker):
+    """The same worker answers one call after the other: by its URIs, and by a no."""
+    interpreter = shutil.which(INTERPRETERS[Path(worker).suffix])
+    if interpreter is None:
+        pytest.skip(f"there is no interpreter for {worker}")
+    definition = f"name=lcr; run={interpreter} {WORKERS / worker}; via=pool; timeout=10s"
+    server = start(Config({"pooled": POOLED}, params=program(definition), children=1))
+    client = Client(server)
+
+    def call(uri):
+        return client.call("pooled", uri=uri)
+
+    first = call("sip:4930123456@example.com")
+    assert first["X-URI"] == "sip:4930123456@gw1.example.net"
+    second = call("sip:4420123456@example.com")
+    assert second["X-URI"] == "sip:4420123456@gw3.example.net"
+    refused = call("sip:nobody@example.com")
+    assert (refused["X-RC"], refused["X-URI"]) == ("-1 no", "sip:nobody@example.com")
+    assert first["X-Pid"] == second["X-Pid"] == refused["X-Pid"]
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "definition, named",
+    [
+        ("run=/bin/true", "name"),
+        ("name=x", "run"),
+        ("name=x; run=/nonexistent/program", "/nonexistent/program"),
+        ("name=x; run=/bin/true; colour=red", "colour"),
+        ("name=x; run=/bin/true; requests=5", "via=pool"),
+    ],
+)
+def test_a_definition_that_is_wrong_stops_the_server(check, definition, named):
+    checked = check('exec_cmd("true");', params=program(definition))
+    assert checked.status != 0 and named in checked.output
+
+
+def test_an_unknown_program_is_an_error_of_the_configuration(check):
+    checked = check('exec_cmd("@nobody $rU");', params=program("name=lcr; run=/bin/true"))
+    assert checked.status != 0
+    assert "nobody" in checked.output and "lcr" in checked.output and "kamailio.cfg:" in checked.output
