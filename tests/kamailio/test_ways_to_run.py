@@ -95,7 +95,6 @@ def sipp(directory, *arguments):
     )
 
 
-@both
 @pytest.mark.skipif(SIPP is None, reason="sipp (Debian: sip-tester) is not installed")
 def test_calls_by_sipp(start, tmp_path):
     """Whole calls, each of their three requests routed by a program, none of them lost."""
