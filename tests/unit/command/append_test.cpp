@@ -18,20 +18,6 @@ struct Case {
   const char* constant;
 };
 
-void PrintTo(const Case& one, std::ostream* out) {
-  *out << one.text;
-}
-
-class Appended : public testing::TestWithParam<Case> {};
-
-TEST_P(Appended, IsTheLastArgument) {
-  const Preparation preparation = appended(GetParam().text);
-  ASSERT_TRUE(preparation.command);
-  EXPECT_EQ(preparation.command->shell_text, GetParam().constant);
-  EXPECT_TRUE(preparation.command->takes_appended);
-  EXPECT_EQ(preparation.command->value_count, variables_in(GetParam().text) + 1);
-}
-
 const Case kAppended[] = {
     {"a", R"t(a "${1}")t"},
     {"a b", R"t(a b "${1}")t"},
@@ -65,32 +51,67 @@ const Case kAppended[] = {
     {"a $1", R"t(_value_1=${1}; set --; a $1 "${_value_1}")t"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Each, Appended, testing::ValuesIn(kAppended));
-
-class NotAppended : public testing::TestWithParam<const char*> {};
-
-TEST_P(NotAppended, IsSaid) {
-  const Preparation preparation = appended(GetParam());
-  ASSERT_TRUE(preparation.command);
-  EXPECT_EQ(preparation.command->shell_text, constant_text(GetParam()));
-  EXPECT_FALSE(preparation.command->takes_appended);
-  EXPECT_EQ(preparation.command->value_count, variables_in(GetParam()));
-  ASSERT_FALSE(preparation.findings.empty());
-  EXPECT_EQ(preparation.findings[0].severity, Finding::Severity::warning);
-  EXPECT_EQ(preparation.findings[0].message,
-            "the text ends so that no argument can follow: the R-URI is not handed over as one");
-  EXPECT_EQ(preparation.findings[0].remedy, "take it from the environment, as $$SIP_RURI");
+TEST(AppendedValue, IsTheLastArgument) {
+  for (const Case& one : kAppended) {
+    SCOPED_TRACE(one.text);
+    const Preparation preparation = appended(one.text);
+    ASSERT_TRUE(preparation.command);
+    EXPECT_EQ(preparation.command->shell_text, one.constant);
+    EXPECT_TRUE(preparation.command->takes_appended);
+    EXPECT_EQ(preparation.command->value_count, variables_in(one.text) + 1);
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, NotAppended,
-                         testing::Values("a &", "a;", "a |", "a &&", "a ||", "a # b", "a #", "(a)",
-                                         "( a ) >b", "{ a; }", "{ a; } 2>&1", "if a; then b; fi",
-                                         "if a; then b; fi >c", "while a; do b; done",
-                                         "for x in a; do b; done", "case a in b) c;; esac",
-                                         "f() { a; }", "a <<E\nb\nE", "a <<E\nb\nE\n", "X=1", "X=¤",
-                                         ">a", "", " ", "# a", "a &>b", "[ a ]", "[[ a ]]", "((1))",
-                                         "a; ", "a\n# b", "a & # b", "until a; do b ¤; done",
-                                         "a >b &"));
+const char* const kNotAppended[] = {"a &",
+                                    "a;",
+                                    "a |",
+                                    "a &&",
+                                    "a ||",
+                                    "a # b",
+                                    "a #",
+                                    "(a)",
+                                    "( a ) >b",
+                                    "{ a; }",
+                                    "{ a; } 2>&1",
+                                    "if a; then b; fi",
+                                    "if a; then b; fi >c",
+                                    "while a; do b; done",
+                                    "for x in a; do b; done",
+                                    "case a in b) c;; esac",
+                                    "f() { a; }",
+                                    "a <<E\nb\nE",
+                                    "a <<E\nb\nE\n",
+                                    "X=1",
+                                    "X=¤",
+                                    ">a",
+                                    "",
+                                    " ",
+                                    "# a",
+                                    "a &>b",
+                                    "[ a ]",
+                                    "[[ a ]]",
+                                    "((1))",
+                                    "a; ",
+                                    "a\n# b",
+                                    "a & # b",
+                                    "until a; do b ¤; done",
+                                    "a >b &"};
+
+TEST(AppendedValue, IsSaidToBeLeftOut) {
+  for (const char* text : kNotAppended) {
+    SCOPED_TRACE(text);
+    const Preparation preparation = appended(text);
+    ASSERT_TRUE(preparation.command);
+    EXPECT_EQ(preparation.command->shell_text, constant_text(text));
+    EXPECT_FALSE(preparation.command->takes_appended);
+    EXPECT_EQ(preparation.command->value_count, variables_in(text));
+    ASSERT_FALSE(preparation.findings.empty());
+    EXPECT_EQ(preparation.findings[0].severity, Finding::Severity::warning);
+    EXPECT_EQ(preparation.findings[0].message,
+              "the text ends so that no argument can follow: the R-URI is not handed over as one");
+    EXPECT_EQ(preparation.findings[0].remedy, "take it from the environment, as $$SIP_RURI");
+  }
+}
 
 TEST(AppendedValue, IsLeftOutOfNoRefusal) {
   EXPECT_FALSE(appended("a '").command);

@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(Delivery, EachTemplate, testing::ValuesIn(all_shells())
 /// KAMEXEC_EVERY_VALUE in the environment each is tried in every context: some minutes a shell.
 class EveryValue : public testing::TestWithParam<Shell> {
  protected:
-  static constexpr std::size_t kPart = 6;
+  static constexpr std::size_t kPart = 8;
 
   static void run_all(bool positional) {
     std::vector<const DeliveryTemplate*> places;

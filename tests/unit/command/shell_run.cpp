@@ -12,6 +12,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <ostream>
 
 #include "base/unique_fd.h"
 #include "command/argv.h"
@@ -46,6 +47,10 @@ void wait_for(pid_t child, ShellResult& result) {
 }
 
 }  // namespace
+
+void PrintTo(const Shell& shell, std::ostream* out) {
+  *out << shell.name;
+}
 
 std::vector<Shell> shells(bool common) {
   const std::vector<Shell> all = {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ struct Shell {
   std::vector<std::string> words;  ///< the program's path, and what comes before -c
   bool is_common = true;           ///< one that is /bin/sh somewhere
 };
+
+/// As GoogleTest names it.
+void PrintTo(const Shell& shell, std::ostream* out);
 
 /// Those of the shells that are installed.
 [[nodiscard]] std::vector<Shell> shells(bool common);
