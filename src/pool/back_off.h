@@ -7,7 +7,7 @@
 
 namespace kamexec {
 
-/// When a worker may be started again after others failed. The first failure costs nothing, each
+/// When a worker may be started again after others could not. The first failure costs nothing, each
 /// one after it in a row doubles the wait. Failures within one wait are one event (many workers
 /// that a stalled database takes down together). Not thread-safe.
 class BackOff {

@@ -136,7 +136,7 @@ void Crew::recount(Member& member, TimePoint now) {
   if (is_alive(before) && !is_alive(state))
     stands_no_more(member);
   if (!is_judged(before) && is_judged(state))
-    judge(member, now);
+    judge(member, before, now);
   if (state == State::ended)
     ended_.push_back(member.number);
   if (state == State::idle) {
@@ -171,21 +171,28 @@ void Crew::stands_no_more(Member& member) {
     --due_;
 }
 
-void Crew::judge(Member& member, TimePoint now) {
+void Crew::judge(Member& member, State before, TimePoint now) {
   const std::string& fault = member.worker.fault();
   if (fault.empty()) {
     ++counters_.closed;
-  } else if (member.ready) {
-    ++counters_.failed;
-    back_off_.failed(now);
-  } else {
-    start_failed(fault, member.worker.take_errors(), 0, now);
+    return;
   }
+  last_fault_ = fault;
+  if (!member.ready) {
+    start_failed(fault, member.worker.take_errors(), 0, now);
+    return;
+  }
+  ++counters_.failed;
+  // One that fails for what it was asked is the breaker's matter: a caller who knows how to crash a
+  // worker must not be able to keep all others waiting for ever longer.
+  if (before != State::busy && member.worker.served() == 0)
+    back_off_.failed(now);
 }
 
 void Crew::start_failed(std::string why, std::string errors, int system_errno, TimePoint now) {
   ++counters_.start_failures;
   back_off_.failed(now);
+  last_fault_ = why;
   start_problem_ = {std::move(why), std::move(errors), system_errno};
 }
 

@@ -94,6 +94,8 @@ class Crew {
     int system_errno = 0;
   };
   [[nodiscard]] const StartProblem& start_problem() const { return start_problem_; }
+  /// Why the last worker that went in a bad way did.
+  [[nodiscard]] const std::string& last_fault() const { return last_fault_; }
 
   /// What a request may have to hold: what any worker so far wanted; everything while none was
   /// seen.
@@ -114,7 +116,7 @@ class Crew {
   void became_ready(Member& member, TimePoint now);
   void became_idle(Member& member, TimePoint now);
   void stands_no_more(Member& member);
-  void judge(Member& member, TimePoint now);
+  void judge(Member& member, Worker::State before, TimePoint now);
   std::size_t* count_of(Worker::State state);
   int watch(Member& member);
   void let_one_go(TimePoint now);
@@ -142,6 +144,7 @@ class Crew {
   Wants wants_{true, true, true};
   bool any_was_ready_ = false;
   StartProblem start_problem_;
+  std::string last_fault_;
   bool dismissed_ = false;
 };
 

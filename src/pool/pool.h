@@ -104,6 +104,9 @@ class Pool {
   [[nodiscard]] const Wants& wants() const { return crew_.wants(); }
   [[nodiscard]] const PoolCounters& counters() const { return counters_; }
   [[nodiscard]] PoolGauges gauges() const;
+  /// Why the last worker that went in a bad way did, in printable words; empty: none did. Also of
+  /// one that died between calls, which no outcome tells.
+  [[nodiscard]] const std::string& last_fault() const { return crew_.last_fault(); }
 
   struct WorkerInfo {
     pid_t pid = 0;

@@ -57,12 +57,13 @@ struct PoolOptions {
 
   // Failures.
 
-  /// Between starts, from the second failure in a row on; doubled with each until `back_off_most`.
-  /// The first costs no wait: one crash is no crash loop.
+  /// Between starts, when workers can't be started or leave without having answered anything: from
+  /// the second failure in a row on, doubled with each until `back_off_most`. The first costs no
+  /// wait: one crash is no crash loop.
   std::chrono::milliseconds back_off_first{100};
   std::chrono::milliseconds back_off_most{30'000};
   /// So many failed calls in a row open the breaker: calls are refused at once instead of each
-  /// waiting for its deadline; 0: it never opens. A "no" is no failure.
+  /// waiting for its deadline or costing a worker; 0: it never opens. A "no" is no failure.
   std::size_t breaker_failures = 10;
   /// How long it stays open before one call is let through as a trial.
   std::chrono::milliseconds breaker_time{2'000};

@@ -127,6 +127,7 @@ TEST_F(MisbehavingLater, AWorkerThatStoppedReadingIsReplaced) {
 
 TEST_F(MisbehavingLater, DeathBetweenCallsCostsNoCall) {
   make_pool();
+  EXPECT_EQ(pool().last_fault(), "");
   for (int i = 0; i < 5; ++i) {
     const pid_t pid = worker_pid();
     ::kill(pid, SIGKILL);
@@ -134,6 +135,7 @@ TEST_F(MisbehavingLater, DeathBetweenCallsCostsNoCall) {
     expect_right_answer();
   }
   EXPECT_EQ(pool().counters().unusable, 0u);
+  EXPECT_EQ(pool().last_fault(), "was ended by signal 9");
 }
 
 TEST_F(MisbehavingLater, LeavingBetweenCallsIsNoFault) {

@@ -239,9 +239,9 @@ const std::map<std::string, Behaviour>& behaviours() {
 /// What a worker costs that does nothing: one read, one write.
 int answer_without_thought() {
   char bytes[4096];
-  say("hello 1\n");
-  if (::read(0, bytes, sizeof bytes) <= 0)  // our server's hello, alone in its write
+  if (::read(0, bytes, sizeof bytes) <= 0)  // the server's hello: no more comes before ours
     return 1;
+  say("hello 1\n");
   for (;;) {
     const ssize_t got = ::read(0, bytes, sizeof bytes);
     if (got <= 0)
