@@ -137,28 +137,33 @@ void count(const Outcome& outcome) {
   }
 }
 
-RunResult spawn_program(const ProgramRun& run_of, const Command& command,
+RunOptions options_for_program(const ProgramDefinition& definition, const CallWants& wants) {
+  RunOptions options = run_options(definition);
+  options.capture_output = wants.output;
+  options.input = wants.input;
+  return options;
+}
+
+RunResult spawn_program(const ProgramRun& own, const Command& command,
                         std::span<const std::string_view> values, const CallWants& wants) {
-  const ProgramDefinition& definition = run_of.program().definition;
+  const ProgramDefinition& definition = own.program().definition;
   ProgramPlaces& places = ProgramPlaces::of(*command.program);
   if (const Result<void> entered = places.enter(definition, definition.timeout); !entered) {
     return refused(entered.error().message);
   }
-  RunResult result;
-  if (Result<ProgramStart> start =
-          program_start(run_of, command.prepared, values, state().buffers)) {
-    RunOptions options = run_options(definition);
-    options.capture_output = wants.output;
-    options.input = wants.input;
-    result = run(*start, options);
-  } else {
-    result = refused(std::move(start.error().message));
-  }
+  const Result<ProgramStart> start = program_start(own, command.prepared, values, state().buffers);
+  RunResult result =
+      start ? run(*start, options_for_program(definition, wants)) : refused(start.error().message);
   places.leave();
   return result;
 }
 
-RunResult ask_worker(HostMessage* message, ProgramRun& run_of, const Command& command,
+/// What a worker reads as the message: the received one, or exec_run's text.
+std::string_view worker_message(HostMessage* message, KxFunction function, const CallWants& wants) {
+  return function == KX_RUN ? wants.input : view(host_received_message(message));
+}
+
+RunResult ask_worker(HostMessage* message, Pool& pool, const Command& command,
                      std::span<const std::string_view> values, const CallWants& wants) {
   if (const Result<void> filled = state().buffers.argv.fill(command.prepared, values); !filled) {
     return refused(filled.error().message);
@@ -168,28 +173,53 @@ RunResult ask_worker(HostMessage* message, ProgramRun& run_of, const Command& co
     arguments.emplace_back(*word);
   }
   WorkerRequest request;
-  request.call = name_of(command.function).substr(sizeof("exec_") - 1);
+  request.call = worker_call(command.function);
   request.arguments = arguments;
   request.uri = view(host_current_uri(message));
   request.environment = state().buffers.environment.envp();
-  request.message = command.function == KX_RUN ? wants.input : view(host_received_message(message));
-  return run_of.pool()->call(request, run_of.program().definition.timeout);
+  request.message = worker_message(message, command.function, wants);
+  return pool.call(request, command.program->definition.timeout);
 }
 
 RunResult call_program(HostMessage* message, const Command& command,
                        std::span<const std::string_view> values, const CallWants& wants) {
-  const Result<ProgramRun*> known = ProgramRun::of(*command.program);
-  if (!known) {
-    return refused(known.error().message);
+  const Result<ProgramRun*> own = ProgramRun::of(*command.program);
+  if (!own) {
+    return refused(own.error().message);
   }
-  ProgramRun& run_of = **known;
-  const bool variables =
-      run_of.pool() == nullptr ? wants.variables : run_of.pool()->wants().environment;
-  if (!fill_environment(message, variables, &run_of)) {
+  const Result<Pool*> pool = (*own)->pool();
+  if (!pool) {
+    return refused(pool.error().message);
+  }
+  const bool variables = *pool == nullptr ? wants.variables : (*pool)->wants().environment;
+  if (!fill_environment(message, variables, *own)) {
     return refused(kUnparsable);
   }
-  return run_of.pool() == nullptr ? spawn_program(run_of, command, values, wants)
-                                  : ask_worker(message, run_of, command, values, wants);
+  return *pool == nullptr ? spawn_program(**own, command, values, wants)
+                          : ask_worker(message, **pool, command, values, wants);
+}
+
+/// For another process to call: what a worker wants is known there, so it is all handed over.
+Result<ReadyCall> ready_program(HostMessage* message, const Command& command,
+                                std::span<const std::string_view> values, const CallWants& wants) {
+  const Result<ProgramRun*> own = ProgramRun::of(*command.program);
+  if (!own) {
+    return tl::unexpected<Error>(own.error());
+  }
+  if (!fill_environment(message, wants.variables, *own)) {
+    return failure(kUnparsable);
+  }
+  const Result<ProgramStart> start =
+      program_start(**own, command.prepared, values, state().buffers);
+  if (!start) {
+    return tl::unexpected<Error>(start.error());
+  }
+  const ProgramDefinition& definition = (*own)->program().definition;
+  ReadyCall ready{*start, options_for_program(definition, wants)};
+  if (definition.via == Via::pool) {
+    ready.options.input = worker_message(message, command.function, wants);
+  }
+  return ready;
 }
 
 }  // namespace
@@ -212,6 +242,9 @@ RunResult make_call(HostMessage* message, const Command& command,
 
 Result<ReadyCall> ready_call(HostMessage* message, const Command& command,
                              std::span<const std::string_view> values, const CallWants& wants) {
+  if (command.program != nullptr) {
+    return ready_program(message, command, values, wants);
+  }
   if (!fill_environment(message, wants.variables)) {
     return failure(kUnparsable);
   }

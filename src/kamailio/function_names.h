@@ -11,6 +11,11 @@ namespace kamexec {
 /// The name in the script: "exec_dset".
 [[nodiscard]] std::string_view name_of(KxFunction function);
 
+/// The word that a worker is told: "dset" (docs/worker-protocol.md).
+[[nodiscard]] inline std::string_view worker_call(KxFunction function) {
+  return name_of(function).substr(std::string_view("exec_").size());
+}
+
 /// Where a call stands, for messages: "kamailio.cfg:12", or empty.
 [[nodiscard]] std::string place_text(KxPlace place);
 

@@ -74,6 +74,15 @@ Result<void> ProgramRun::make_pool() {
   return {};
 }
 
+Result<Pool*> ProgramRun::pool() {
+  if (pool_ == nullptr && program_.definition.via == Via::pool) {
+    if (Result<void> made = make_pool(); !made) {
+      return tl::unexpected<Error>(std::move(made.error()));
+    }
+  }
+  return pool_.get();
+}
+
 Result<ProgramStart> program_start(const ProgramRun& run, const PreparedCommand& command,
                                    std::span<const std::string_view> values, CallBuffers& buffers) {
   const Result<ProgramStart> filled = start_of(command, values, {}, buffers);
@@ -96,11 +105,6 @@ Result<ProgramRun*> ProgramRun::of(const Program& program) {
   auto made = std::unique_ptr<ProgramRun>(new ProgramRun(program));
   if (Result<void> may = check_permission(made->program_.definition, made->program_.place); !may) {
     return tl::unexpected<Error>(std::move(may.error()));
-  }
-  if (program.definition.via == Via::pool) {
-    if (Result<void> pooled = made->make_pool(); !pooled) {
-      return tl::unexpected<Error>(std::move(pooled.error()));
-    }
   }
   known = std::move(made);
   return known.get();

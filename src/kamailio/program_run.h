@@ -18,8 +18,8 @@ class ProgramRun {
   [[nodiscard]] static Result<ProgramRun*> of(const Program& program);
 
   [[nodiscard]] const Program& program() const { return program_; }
-  /// nullptr: one process a call.
-  [[nodiscard]] Pool* pool() const { return pool_.get(); }
+  /// Its pool, made and started when it is first asked for; nullptr where each call is a process.
+  [[nodiscard]] Result<Pool*> pool();
 
   /// Adds what the definition says of the environment; the request's variables come after it.
   void add_environment(Environment& into) const;

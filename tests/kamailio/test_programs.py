@@ -76,6 +76,39 @@ def test_workers_answer_calls(start, worker):
     client.close()
 
 
+RESUME = f"""
+route[RESUMED] {{
+    append_to_reply("X-URI: $ru\\r\\nX-Pid: $exec(pid)\\r\\n");
+    {TELL}
+    t_reply("200", "Resumed");
+}}
+"""
+
+
+@script('exec_avp_async("@show $rU", "$avp(x)", "RESUMED");', RESUME,
+        params=program("name=show; run=/bin/echo fixed"))
+def test_a_transaction_waits_for_a_program(call):
+    reply = call()
+    assert (reply["X-RC"], reply["X-Value"]) == ("1 ok", "fixed bob")
+
+
+@script('exec_cmd_async("@slow 20"); exec_avp_async("@slow 20", "$avp(x)", "RESUMED");', RESUME,
+        params=program("name=slow; run=/bin/sleep; timeout=300ms"))
+def test_its_timeout_holds_there_too(call):
+    assert call()["X-RC"] == "-2 deadline"
+
+
+@script('exec_dset_async("@lcr $rU", "RESUMED");', RESUME,
+        params=program(f"name=lcr; run=python3 {WORKERS}/gateways.py; via=pool; timeout=10s"))
+def test_a_transaction_waits_for_a_worker(call):
+    replies = [call(uri=f"sip:49301234{i}@example.com") for i in range(3)]
+    assert [reply["X-URI"] for reply in replies] == [
+        f"sip:49301234{i}@gw1.example.net" for i in range(3)
+    ]
+    assert len({reply["X-Pid"] for reply in replies}) == 1
+    assert call(uri="sip:nobody@example.com")["X-RC"] == "-1 no"
+
+
 @pytest.mark.parametrize(
     "definition, named",
     [

@@ -123,9 +123,6 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   if (server == nullptr) {
     return refuse(command, "there is no process for it: set the parameter workers");
   }
-  if (command.program != nullptr) {
-    return refuse(command, "programs are called by name in synchronous functions only");
-  }
   const Result<void> complete = complete_values(message, command, values);
   if (!complete) {
     return refuse(command, complete.error().message);
@@ -157,6 +154,7 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   fixed.requested_ns = monotonic_ns();
   fixed.timeout_ms = call->options.timeout.count();
   fixed.grace_ms = call->options.stop.grace.count();
+  fixed.program = command.program;
   fixed.capture_output = call->options.capture_output;
   fixed.capture_error = call->options.capture_error;
   AsyncJobPtr job = pack(fixed, texts_of(message, command, *call, names));

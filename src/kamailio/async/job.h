@@ -11,6 +11,7 @@
 #include "kamailio/host_transaction.h"
 #include "kamailio/module.h"
 #include "process/run.h"
+#include "program/programs.h"
 
 namespace kamexec {
 
@@ -27,6 +28,7 @@ struct AsyncJob {
   HostRoute route{};
   // Parameters of the configuration: made before the server forked, at one address in all
   // processes.
+  const Program* program = nullptr;  ///< @name ..., else empty
   HostAvpList* names = nullptr;
   HostVariable* out = nullptr;
   HostVariable* err = nullptr;

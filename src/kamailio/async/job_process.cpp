@@ -18,6 +18,7 @@
 #include "kamailio/async/async_server.h"
 #include "kamailio/async/clock.h"
 #include "kamailio/async/resumed_call.h"
+#include "kamailio/async/runners.h"
 #include "kamailio/call.h"
 #include "kamailio/host_counters.h"
 #include "kamailio/host_process.h"
@@ -35,29 +36,13 @@ constexpr std::chrono::seconds kStopTime{5};
 /// that it is for, by a few microseconds. Most are for jobs that are over.
 constexpr std::size_t kEarlyCancels = 64;
 
-/// One entry of an argv or environment in shared memory, as execve wants it.
-std::vector<char*> pointers_to(const std::vector<std::string_view>& texts) {
-  std::vector<char*> pointers;
-  for (const std::string_view text : texts) {
-    pointers.push_back(const_cast<char*>(text.data()));
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-/// Milliseconds of its time that a job has left; 0: it has no deadline.
-std::int64_t left_of(const AsyncJob& job) {
-  const std::int64_t waited = (monotonic_ns() - job.requested_ns) / 1'000'000;
-  return job.timeout_ms == 0 ? 0 : std::max<std::int64_t>(job.timeout_ms - waited, 1);
-}
-
 class JobProcess {
  public:
-  JobProcess(AsyncServer& server, const AsyncChannel& channel,
-             std::unique_ptr<Supervisor> supervisor, UniqueFd stop_fd)
+  JobProcess(AsyncServer& server, const AsyncChannel& channel, std::unique_ptr<Supervisor> commands,
+             UniqueFd stop_fd)
       : server_(server),
         channel_(channel),
-        supervisor_(std::move(supervisor)),
+        runners_(std::move(commands)),
         stop_fd_(std::move(stop_fd)) {}
 
   void run() {
@@ -68,8 +53,7 @@ class JobProcess {
         log_error(std::string("in a process for asynchronous calls: ") + e.what());
       }
     }
-    supervisor_->stop_all();
-    supervisor_->run_until(Clock::now() + kStopTime);
+    runners_.stop_until(Clock::now() + kStopTime);
   }
 
  private:
@@ -84,22 +68,22 @@ class JobProcess {
     while (std::optional<AsyncNotice> notice = channel_.receive()) {
       handle(std::move(*notice));
     }
-    supervisor_->step(Clock::now());
+    runners_.step();
     resume_ended();
   }
 
   void wait() {
-    pollfd watched[] = {
-        {channel_.fd(), POLLIN, 0}, {supervisor_->fd(), POLLIN, 0}, {stop_fd_.get(), POLLIN, 0}};
-    ::poll(watched, 3, ended_.empty() ? -1 : 0);
-    told_to_stop_ = (watched[2].revents & POLLIN) != 0;
+    watched_.assign({{channel_.fd(), POLLIN, 0}, {stop_fd_.get(), POLLIN, 0}});
+    runners_.watch(watched_);
+    ::poll(watched_.data(), watched_.size(), ended_.empty() ? -1 : 0);
+    told_to_stop_ = (watched_[1].revents & POLLIN) != 0;
   }
 
   void handle(AsyncNotice notice) {
     if (!notice.job) {
       const auto running = running_.find(notice.cancelled);
       if (running != running_.end()) {
-        supervisor_->cancel(running->second);
+        running->second();
         return;
       }
       early_cancels_.push_back(notice.cancelled);
@@ -134,21 +118,8 @@ class JobProcess {
       end_unstarted(std::move(job), std::move(outcome));
       return;
     }
-    const AsyncTexts texts = unpack(*job);
-    std::vector<char*> argv = pointers_to(texts.arguments);
-    std::vector<char*> environment = pointers_to(texts.environment);
-    ProgramStart start;
-    start.program = texts.program.data();
-    start.argv = argv.data();
-    start.environment = environment.data();
-    RunOptions options = settings().run;
-    options.timeout = std::chrono::milliseconds(left_of(*job));
-    options.stop.grace = std::chrono::milliseconds(job->grace_ms);
-    options.capture_output = job->capture_output;
-    options.capture_error = job->capture_error;
-    options.input = texts.input;
     const AsyncId id = job->id;
-    const auto taken = supervisor_->submit(start, options, [this, id](JobId, RunResult result) {
+    const auto taken = runners_.submit(*job, [this, id](RunResult result) {
       ended_.push_back({std::move(jobs_[id]), std::move(result)});
       jobs_.erase(id);
       running_.erase(id);
@@ -181,11 +152,12 @@ class JobProcess {
 
   AsyncServer& server_;
   const AsyncChannel& channel_;
-  std::unique_ptr<Supervisor> supervisor_;
+  Runners runners_;
   UniqueFd stop_fd_;
+  std::vector<pollfd> watched_;
   bool told_to_stop_ = false;
   std::unordered_map<AsyncId, AsyncJobPtr> jobs_;
-  std::unordered_map<AsyncId, JobId> running_;
+  std::unordered_map<AsyncId, Runners::Cancel> running_;
   std::deque<Ended> ended_;
   std::deque<AsyncId> early_cancels_;
 };

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/async/runners.h"
+
+#include <algorithm>
+
+#include "kamailio/async/clock.h"
+#include "kamailio/function_names.h"
+#include "kamailio/program_run.h"
+#include "kamailio/settings.h"
+#include "program/program_command.h"
+
+namespace kamexec {
+namespace {
+
+/// An argv or environment in shared memory, as execve wants it.
+std::vector<char*> pointers_to(const std::vector<std::string_view>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string_view text : texts) {
+    pointers.push_back(const_cast<char*>(text.data()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// Of its time that a job has left; 0: it has no deadline.
+std::chrono::milliseconds left_of(const AsyncJob& job) {
+  const std::int64_t waited = (monotonic_ns() - job.requested_ns) / 1'000'000;
+  return std::chrono::milliseconds(
+      job.timeout_ms == 0 ? 0 : std::max<std::int64_t>(job.timeout_ms - waited, 1));
+}
+
+Outcome refusal(std::string why) {
+  Outcome outcome;
+  outcome.cause = Cause::refused;
+  outcome.detail = std::move(why);
+  return outcome;
+}
+
+RunOptions options_of(const AsyncJob& job, RunOptions options, std::string_view input) {
+  options.timeout = left_of(job);
+  options.stop.grace = std::chrono::milliseconds(job.grace_ms);
+  options.capture_output = job.capture_output;
+  options.capture_error = job.capture_error;
+  options.input = input;
+  return options;
+}
+
+/// One face for Supervisor and Pool, whose completions and cancels look alike.
+template <typename Runner, typename... Arguments>
+tl::expected<Runners::Cancel, Outcome> submit_to(Runner& runner, Runners::Completion completion,
+                                                 const Arguments&... arguments) {
+  const auto id = runner.submit(
+      arguments..., [completion](auto, RunResult result) { completion(std::move(result)); });
+  if (!id) {
+    return tl::unexpected<Outcome>(id.error());
+  }
+  return Runners::Cancel([&runner, id = *id] { runner.cancel(id); });
+}
+
+tl::expected<Runners::Cancel, Outcome> ask(Pool& pool, const AsyncJob& job, const AsyncTexts& texts,
+                                           char* const* environment,
+                                           Runners::Completion completion) {
+  WorkerRequest request;
+  request.call = worker_call(job.function);
+  request.arguments = std::span(texts.arguments).subspan(1);
+  request.uri = texts.uri;
+  request.environment = environment;
+  request.message = texts.input;
+  return submit_to(pool, std::move(completion), request, left_of(job));
+}
+
+}  // namespace
+
+Result<Supervisor*> Runners::supervisor_of(const Program& program) {
+  std::unique_ptr<Supervisor>& known = spawned_[&program];
+  if (!known) {
+    Result<std::unique_ptr<Supervisor>> made =
+        Supervisor::create(supervisor_limits(program.definition));
+    if (!made) {
+      return tl::unexpected<Error>(std::move(made.error()));
+    }
+    known = std::move(*made);
+  }
+  return known.get();
+}
+
+tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Completion completion) {
+  const AsyncTexts texts = unpack(job);
+  std::vector<char*> argv = pointers_to(texts.arguments);
+  std::vector<char*> environment = pointers_to(texts.environment);
+  ProgramStart start;
+  Supervisor* supervisor = commands_.get();
+  RunOptions options = settings().run;
+  if (job.program != nullptr) {
+    const Result<ProgramRun*> run = ProgramRun::of(*job.program);
+    if (!run) {
+      return tl::unexpected<Outcome>(refusal(run.error().message));
+    }
+    const Result<Pool*> pool = (*run)->pool();
+    if (!pool) {
+      return tl::unexpected<Outcome>(refusal(pool.error().message));
+    }
+    if (*pool != nullptr) {
+      pooled_[job.program] = *pool;
+      return ask(**pool, job, texts, environment.data(), std::move(completion));
+    }
+    const Result<Supervisor*> own = supervisor_of(*job.program);
+    if (!own) {
+      return tl::unexpected<Outcome>(refusal(own.error().message));
+    }
+    supervisor = *own;
+    start = start_of((*run)->program().definition, (*run)->program().place);
+    options = run_options((*run)->program().definition);
+  }
+  start.program = texts.program.data();
+  start.argv = argv.data();
+  start.environment = environment.data();
+  return submit_to(*supervisor, std::move(completion), start,
+                   options_of(job, options, texts.input));
+}
+
+void Runners::watch(std::vector<pollfd>& into) const {
+  into.push_back({commands_->fd(), POLLIN, 0});
+  for (const auto& [program, supervisor] : spawned_) {
+    into.push_back({supervisor->fd(), POLLIN, 0});
+  }
+  for (const auto& [program, pool] : pooled_) {
+    into.push_back({pool->fd(), POLLIN, 0});
+  }
+}
+
+void Runners::step() {
+  commands_->step(Clock::now());
+  for (const auto& [program, supervisor] : spawned_) {
+    supervisor->step(Clock::now());
+  }
+  for (const auto& [program, pool] : pooled_) {
+    pool->step(Clock::now());
+  }
+}
+
+void Runners::stop_until(TimePoint until) {
+  commands_->stop_all();
+  for (const auto& [program, supervisor] : spawned_) {
+    supervisor->stop_all();
+  }
+  for (const auto& [program, pool] : pooled_) {
+    pool->stop_all();
+  }
+  commands_->run_until(until);
+  for (const auto& [program, supervisor] : spawned_) {
+    supervisor->run_until(until);
+  }
+  for (const auto& [program, pool] : pooled_) {
+    pool->run_until(until);
+  }
+}
+
+}  // namespace kamexec

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What runs the commands of one of the module's processes: a supervisor for those of the script,
+// one for each named program that is spawned, a pool for each that is pooled. One face for all of
+// them.
+#pragma once
+
+#include <poll.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+#include "kamailio/async/job.h"
+#include "pool/pool.h"
+#include "process/supervisor.h"
+
+namespace kamexec {
+
+/// One process and one thread use it. Completions come from step() and run_until() alone.
+class Runners {
+ public:
+  /// Called once for each job that was taken.
+  using Completion = std::function<void(RunResult)>;
+  /// Ends the job it was given for; nothing where that is over.
+  using Cancel = std::function<void()>;
+
+  explicit Runners(std::unique_ptr<Supervisor> commands) : commands_(std::move(commands)) {}
+
+  /// Starts or queues the job, whose texts must live until it is over. The error says why not.
+  [[nodiscard]] tl::expected<Cancel, Outcome> submit(const AsyncJob& job, Completion completion);
+
+  /// Adds what is to be watched for reading.
+  void watch(std::vector<pollfd>& into) const;
+  /// Handles what has happened, without waiting.
+  void step();
+  /// Ends all; true when nothing is left by @p until.
+  void stop_until(TimePoint until);
+
+ private:
+  [[nodiscard]] Result<Supervisor*> supervisor_of(const Program& program);
+
+  std::unique_ptr<Supervisor> commands_;
+  std::map<const Program*, std::unique_ptr<Supervisor>> spawned_;
+  std::map<const Program*, Pool*> pooled_;  ///< those of ProgramRun
+};
+
+}  // namespace kamexec
