@@ -26,9 +26,9 @@ for line in io.lines() do
   elseif field == "arg" then arguments[#arguments + 1] = value
   elseif field == "end" then
     local good, status, lines = pcall(answer, arguments)
-    local reply = good and "reply " .. id .. " " .. status .. "\n" or "error " .. id .. " " .. escaped(status) .. "\n"
-    for _, text in ipairs(good and lines or {}) do reply = reply .. "line " .. escaped(text) .. "\n" end
-    io.write(good and reply .. "end " .. id .. "\n" or reply)
+    local reply = good and "reply " .. id .. " " .. status .. "\n"
+    for _, text in ipairs(lines or {}) do reply = reply .. "line " .. escaped(text) .. "\n" end
+    io.write(good and reply .. "end " .. id .. "\n" or "error " .. id .. " " .. escaped(status) .. "\n")
   end
   io.flush()
 end
