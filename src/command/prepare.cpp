@@ -141,8 +141,11 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
   }
   command.value_count = variables_in(parts);
   const int appended = command.takes_appended ? static_cast<int>(command.value_count) - 1 : -1;
-  for (Finding& risk : find_risks(parts, scanned, options, appended)) {
-    result.findings.push_back(std::move(risk));
+  Warnings warnings(parts);
+  find_program_risks(scanned, warnings);
+  find_word_risks(scanned, options, appended, warnings);
+  for (Finding& warning : warnings.take()) {
+    result.findings.push_back(std::move(warning));
   }
   command.words = plain_words(scanned);
   command.shell_text = constant_text(parts, scanned);

@@ -40,10 +40,12 @@ struct Preparation {
 };
 
 /// Prepares a command once, when a configuration is loaded. Pure but for looking for the program of
-/// plain words. Errors: a variable where no quoting can make it safe (arithmetic, a here-document
-/// with a quoted delimiter), text that ends inside a quote or a substitution, a NUL byte. Warnings:
-/// values that quoting can't cure (handed to eval, sh -c, ssh, su -c …; a value that the program
-/// may read as an option; a value that names the program), and a program that is not there.
+/// plain words. Errors: a variable where no quoting can make it safe (arithmetic, the name of a
+/// shell variable, a here-document with a quoted delimiter), or where shells read the text
+/// differently; text that ends inside a quote or a substitution; a NUL byte. Warnings: values that
+/// quoting can't cure (handed to eval, sh -c, ssh, su -c …; a value that the program may read as an
+/// option; a value that names the program), and a program that is not there.
+/// docs/prepared-commands.md tells the whole.
 [[nodiscard]] Preparation prepare(const CommandTemplate& text, const PrepareOptions& options = {});
 
 }  // namespace kamexec

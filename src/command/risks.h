@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// What quoting can't cure. The worst is looked for first, since a value is told of once.
 #pragma once
-
-#include <vector>
 
 #include "command/prepare.h"
 #include "command/scan.h"
+#include "command/warnings.h"
 
 namespace kamexec {
 
-/// What quoting can't cure, as warnings: values that another interpreter will parse, that may be
-/// read as an option, that name a program or a file. One for a value, the first in the text, and
-/// Scan::kMostErrors of them at most. @p appended: the value that is the R-URI, no option; -1:
-/// none.
-[[nodiscard]] std::vector<Finding> find_risks(const CommandTemplate& parts, const Scan& scan,
-                                              const PrepareOptions& options, int appended);
+/// Values that name a program, or stand in what another interpreter will parse.
+void find_program_risks(const Scan& scan, Warnings& warnings);
+
+/// Values that name a file, or may be read as an option or a number. @p appended: the value that is
+/// the R-URI, which is no option; -1: none.
+void find_word_risks(const Scan& scan, const PrepareOptions& options, int appended,
+                     Warnings& warnings);
 
 }  // namespace kamexec

@@ -67,7 +67,8 @@ class Scanner {
   /// Reads the variable at hand, which the shell reads as @p where says.
   void take_variable(Spot where);
 
-  // Words.
+  // Words, in scanner_words.cpp.
+  [[nodiscard]] bool at_word_end() const;
   void word();
   void word_symbol();
   void begin_word();

@@ -50,12 +50,35 @@ TEST(Nesting, OfParenthesesAndCommandsNeedsNoLimit) {
 }
 
 TEST(LongText, TakesTimeInProportion) {
-  for (const char* piece : {"a ¤ ", "a 'b' \"c\" $d ${e:-f} $(g) `h` | i; ", "<<E ¤\n", "\nE\n",
-                            "a <<E\nb ¤\nE\n", "\\\n", "$((1)) ", "case a in b) c;; esac; ", "''",
-                            "\"", "# \n", "(", ")", "${", "$(", "a[¤]=1 ", "export ¤ ", "x=¤; "}) {
+  for (const char* piece : {"a ¤ ",
+                            "a 'b' \"c\" $d ${e:-f} $(g) `h` | i; ",
+                            "<<E ¤\n",
+                            "\nE\n",
+                            "a <<E\nb ¤\nE\n",
+                            "\\\n",
+                            "$((1)) ",
+                            "case a in b) c;; esac; ",
+                            "''",
+                            "\"",
+                            "# \n",
+                            "(",
+                            ")",
+                            "${",
+                            "$(",
+                            "a[¤]=1 ",
+                            "export ¤ ",
+                            "x=¤; ",
+                            "sh; ",
+                            "sudo sh ",
+                            "a ¤ | sh | ",
+                            "sh $(",
+                            "for x in ¤; "}) {
     const std::string text = repeated(piece, (1U << 20) / std::string_view(piece).size());
     const auto begin = std::chrono::steady_clock::now();
-    static_cast<void>(prepared(text));
+    PrepareOptions options;
+    options.append_argument = true;
+    options.never_an_option = [](std::string_view name) { return !name.empty(); };
+    static_cast<void>(prepared(text, options));
     // A quadratic step over a mebibyte takes minutes.
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << piece;
   }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command/warnings.h"
+
+#include "command/interpreters.h"
+#include "command/symbols.h"
+
+namespace kamexec {
+
+Warnings::Warnings(const CommandTemplate& parts) : parts_(parts) {
+  for (const TemplatePart& part : parts) {
+    if (part.is_variable) {
+      names_.push_back(part.text);
+    }
+  }
+  told_.resize(names_.size());
+}
+
+void Warnings::add(const ScannedWord& word, const std::string& what, const std::string& remedy) {
+  for (const WordPiece& piece : word.pieces) {
+    if (piece.value != WordPiece::kFixed) {
+      add(word, piece.value, what, remedy);
+    }
+  }
+  for (const int variable : word.inner) {
+    add(word, variable, what, remedy);
+  }
+}
+
+void Warnings::add(const ScannedWord& word, int variable, const std::string& what,
+                   const std::string& remedy) {
+  if (is_told(variable) || findings_.size() >= Scan::kMostErrors) {
+    return;
+  }
+  told_[static_cast<std::size_t>(variable)] = true;
+  const TextPlace place = place_of(parts_, word.origin);
+  Finding finding;
+  finding.severity = Finding::Severity::warning;
+  finding.line = place.line;
+  finding.column = place.column;
+  finding.message = std::string(name(variable)) + " " + what;
+  finding.remedy = remedy;
+  findings_.push_back(std::move(finding));
+}
+
+std::vector<Words> commands_in(Words words) {
+  constexpr std::size_t kMost = 8;
+  std::vector<Words> all = {words};
+  if (is_wrapper(words[0].fixed())) {
+    for (std::size_t i = 1; i < words.size() && all.size() < kMost; ++i) {
+      const std::string name = words[i].fixed();
+      if (interpreter(name) != nullptr || parses_arguments(name) || runs_remotely(name)) {
+        all.push_back(words.subspan(i));
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace kamexec
