@@ -157,15 +157,16 @@ int host_watch_cancel(HostMessage* message, void (*on_cancel)(unsigned long id),
   return 0;
 }
 
-/* Whether the transaction still waits, and for this suspension: t_continue leaks a reference where
- * it doesn't wait at all, and an old job would go on with a later one's. */
+/* Whether the transaction still waits, unanswered, and for this suspension: t_continue leaks a
+ * reference where it doesn't wait at all, runs the route of a call that is over, and would let an
+ * old job go on with a later one's wait. */
 static int waits_for(const HostSuspended* suspended) {
   struct cell* t = NULL;
   if (tm.t_lookup_ident(&t, suspended->index, suspended->label) < 0) {
     return 0;
   }
   const int waits = (t->flags & T_ASYNC_SUSPENDED) && !(t->flags & T_CANCELED) &&
-                    t->async_backup.blind_uac == suspended->blind_uac;
+                    t->uas.status < 200 && t->async_backup.blind_uac == suspended->blind_uac;
   tm.unref_cell(t);
   tm.t_sett(T_NULL_CELL, T_BR_UNDEFINED);
   return waits;
