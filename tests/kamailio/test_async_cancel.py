@@ -8,13 +8,17 @@ import pytest
 from harness import script
 from harness.invite import Invite
 from harness.processes import wait_until_gone
-from harness.transactions import SHORT_LIVES, left_after
+from harness.transactions import left_after
 
 BACK = 'xlog("L_ERR", "went on: $exec(rc)\\n"); t_reply("503", "Went On");'
 
 
+# An answered transaction is still there when the command ends.
+ANSWERED_LIVES = 'modparam("tm", "wt_timer", 2000)\n'
+
+
 def CONFIG():
-    return {"rpc": True, "modparams": SHORT_LIVES, "request_route": REQUEST_ROUTE, "children": 4}
+    return {"rpc": True, "modparams": ANSWERED_LIVES, "request_route": REQUEST_ROUTE, "children": 4}
 
 
 # A CANCEL is handled as proxies do it, all else by the test's route.
@@ -119,19 +123,38 @@ def test_cancel_in_failure_route(begin, server, recorded, goes_on, ask, uas):
 
 
 @script(
-    'exec_avp_async("@record@ @dir@/answered; sleep 30", "answered_back");',
-    f"route[answered_back] {{ {BACK} }}",
+    'exec_avp_async("@record@ @dir@/ended; sleep 30", "ended_back");',
+    f"route[ended_back] {{ {BACK} }}",
 )
-def test_the_transaction_is_answered_meanwhile(begin, server, recorded, goes_on, ask):
-    """By whoever answers: here an operator, by RPC."""
-    call = begin(headers=[("X-Answered", "yes")])
-    recorded("answered")
+def test_a_command_that_an_operator_ends(begin, server, recorded, goes_on, ask):
+    """No CANCEL: the route goes on, and knows."""
+    call = begin()
+    recorded("ended")
     (job,) = ask("exec.jobs")
-    ask("tm.list")
     ask("exec.kill", job["id"])
     assert call.reply().status == 503
     nothing_left(server, ask)
-    assert goes_on()
+    assert goes_on() and "went on: -2" in server.log()
+
+
+@script(
+    """if ($hdr(X-Answers) != $null) {
+        t_reply_callid("$hdr(X-Answers)", "1", "480", "Answered");
+        sl_send_reply("200", "Did"); exit;
+    }
+    exec_avp_async("@record@ @dir@/answered; sleep 1", "answered_back");""",
+    f"route[answered_back] {{ {BACK} }}",
+)
+@pytest.mark.parametrize("method", ["INVITE", "MESSAGE"])
+def test_a_transaction_that_is_answered_meanwhile(begin, server, recorded, goes_on, ask, method):
+    """By the script of another request: nothing may go on for a call that is over."""
+    call = begin(method=method)
+    recorded("answered")
+    answering = begin(method="MESSAGE", headers=[("X-Answers", call.call_id)])
+    assert answering.reply().status == 200
+    assert call.reply().status == 480
+    nothing_left(server, ask)
+    assert not goes_on()
 
 
 @script(
@@ -160,7 +183,7 @@ def test_cancel_after_the_route_went_on(begin, server, ask, uas):
     f"route[relayed_back] {{ {BACK} }}",
 )
 def test_a_request_that_was_relayed_can_not_wait(begin, uas, goes_on, server, ask):
-    """tm drops the replies of a transaction that is suspended: the callee's answer would be lost."""
+    """tm drops the replies of a transaction that waits: the callee's answer would be lost."""
     answering = uas(200)
     call = begin(headers=[("X-Target", answering.uri())])
     assert call.reply().status == 200

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness import rpc
+from harness import rpc, sip
 from harness.client import Client
 from harness.config import Config
 from harness.invite import Invite
@@ -22,20 +22,28 @@ local function done() KSR.tm.t_reply(200, "Done") end
 
 local tests = {
     dset = function() return E.exec_dset_async("cat @dir@/uris; true", "ksr_uris") end,
-    dset_p1 = function() return E.exec_dset_async_p1("printf '%s\\n' $1", "ksr_uris", hdr("X-A")) end,
+    dset_p1 = function()
+        return E.exec_dset_async_p1("printf '%s\\n' $1", "ksr_uris", hdr("X-A"))
+    end,
     msg = function() return E.exec_msg_async("head -n 1 > @dir@/message", "ksr_facts") end,
     msg_p2 = function()
-        return E.exec_msg_async_p2("printf '%s' $2 \"$1\" > @dir@/message", "ksr_facts", hdr("X-A"), "b")
+        local text = "printf '%s' $2 \"$1\" > @dir@/message"
+        return E.exec_msg_async_p2(text, "ksr_facts", hdr("X-A"), "b")
     end,
     avp = function() return E.exec_avp_async("echo one; echo two", "", "ksr_numbered") end,
-    named = function() return E.exec_avp_async("echo one; echo two", "$avp(x),$avp(y)", "ksr_named") end,
+    named = function()
+        return E.exec_avp_async("echo one; echo two", "$avp(x),$avp(y)", "ksr_named")
+    end,
     avp_p3 = function()
         return E.exec_avp_async_p3("echo $3.$2.$1", "$avp(x)", "ksr_named", "a", "b", hdr("X-A"))
     end,
     run = function()
-        return E.exec_run_async("cat; echo err >&2; exit 3", "input", "$var(out)", "$var(err)", "ksr_run")
+        local text = "cat; echo err >&2; exit 3"
+        return E.exec_run_async(text, "input", "$var(out)", "$var(err)", "ksr_run")
     end,
-    run_p1 = function() return E.exec_run_async_p1("cat; echo $1", "in-", "$var(out)", "", "ksr_out", hdr("X-A")) end,
+    run_p1 = function()
+        return E.exec_run_async_p1("cat; echo $1", "in-", "$var(out)", "", "ksr_out", hdr("X-A"))
+    end,
     late = function() return E.exec_avp_async("sleep 30", "", "ksr_facts") end,
     missing = function() return E.exec_avp_async("true", "", "ksr_is_not_there") end,
     empty = function() return E.exec_avp_async("true", "", "") end,
@@ -51,13 +59,21 @@ local tests = {
         KSR.tm.t_reply(480, "By The Script")
         return rc
     end,
+    released = function()
+        E.exec_avp_async("sleep 0.5", "$avp(x)", "ksr_named")
+        KSR.tm.t_release()
+        return 1
+    end,
     nested = function() return E.exec_avp_async("echo one", "$avp(x)", "ksr_again") end,
 }
 
 function ksr_uris()
     tell("URI", pv.get("$ru")) tell("Count", pv.get("$branch(count)")) done()
 end
-function ksr_facts() tell("Facts", pv.get("$exec(rc)") .. " " .. pv.get("$exec(outcome)")) done() end
+function ksr_facts()
+    tell("Facts", pv.get("$exec(rc)") .. " " .. pv.get("$exec(outcome)"))
+    done()
+end
 function ksr_numbered() tell("Value", pv.gete("$avp(i:1)") .. pv.gete("$avp(i:2)")) done() end
 function ksr_named() tell("Value", pv.gete("$avp(x)") .. pv.gete("$avp(y)")) done() end
 function ksr_run()
@@ -145,7 +161,14 @@ def answered():
     return rc
 
 
+def released():
+    E.exec_avp_async("sleep 0.5", "$avp(x)", "ksr_named")
+    KSR.tm.t_release()
+    return 1
+
+
 TESTS["twice"] = twice
+TESTS["released"] = released
 TESTS["answered"] = answered
 
 
@@ -311,6 +334,7 @@ def test_what_can_not_go_on_is_refused(kemi, name):
 def test_a_function_that_is_missing(kemi):
     """Known only when it is called: the server answers for the script then."""
     assert kemi("missing").status == 500
+    kemi("named")  # Kamailio 5.6 leaves Python's exception for the next call to trip over
     assert kemi("named")["X-Value"] == "onetwo"
 
 
@@ -320,4 +344,5 @@ def test_a_script_that_does_not_end(kemi):
     assert reply["X-Value"] == "first"
     reply = kemi("answered")
     assert reply.status == 480
+    kemi.client.send(sip.request("MESSAGE", "sip:bob@example.com", [("X-Test", "released")]))
     assert kemi("named")["X-Value"] == "onetwo"

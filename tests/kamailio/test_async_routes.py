@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where the asynchronous functions work, and where they say that they don't."""
 
+import re
 import time
 
 import pytest
 
-from harness import script
+from harness import script, sip
+from harness.config import Config
+from harness.errors import ServerDied
 from harness.invite import Invite
 from harness.transactions import SHORT_LIVES
 
@@ -44,9 +47,6 @@ def test_accepted_where_a_request_can_wait(check, function, where):
 
 def test_a_route_that_is_missing(start):
     """Kamailio's -c does not look at functions' parameters: the server itself must refuse."""
-    from harness.config import Config
-    from harness.errors import ServerDied
-
     with pytest.raises(ServerDied, match=r"there is no route\[NOWHERE\] to go on with"):
         start(Config({"x": 'exec_avp_async("true", "NOWHERE");'}))
 
@@ -104,10 +104,27 @@ def lines_of(path, seconds=5.0) -> list:
 
 
 EVERYWHERE = """
-onreply_route[everywhere] { exec_cmd_async("echo reply >> @dir@/reply"); }
-branch_route[everywhere] { exec_cmd_async("echo branch >> @dir@/branch"); }
-failure_route[everywhere] { exec_cmd_async("echo failure >> @dir@/failure"); t_reply("480", "End"); }
-event_route[tm:local-request] { exec_cmd_async("echo local >> @dir@/local"); }
+onreply_route[everywhere] {
+    exec_cmd_async("echo reply >> @dir@/reply");
+    route(waits_elsewhere);
+}
+branch_route[everywhere] {
+    exec_cmd_async("echo branch >> @dir@/branch");
+    route(waits_elsewhere);
+}
+failure_route[everywhere] {
+    exec_cmd_async("echo failure >> @dir@/failure");
+    t_reply("480", "End");
+}
+event_route[tm:local-request] {
+    exec_cmd_async("echo local >> @dir@/local");
+    route(waits_elsewhere);
+}
+route[waits_elsewhere] {
+    exec_avp_async("echo ran >> @dir@/must_not_run", "waits_back");
+    xlog("L_ERR", "elsewhere: $rc\n");
+}
+route[waits_back] { xlog("L_ERR", "went on\n"); }
 event_route[core:worker-one-init] { exec_cmd_async("echo worker >> @dir@/worker"); }
 route[TICK] { exec_cmd_async("echo tick >> @dir@/tick"); }
 event_route[htable:mod-init] { exec_cmd_async("echo startup >> @dir@/startup"); }
@@ -118,6 +135,9 @@ event_route[htable:mod-init] { exec_cmd_async("echo startup >> @dir@/startup"); 
     """if (is_method("ACK")) exit;
     exec_cmd_async("echo request >> @dir@/request");
     t_on_reply("everywhere"); t_on_branch("everywhere"); t_on_failure("everywhere");
+    $uac_req(method) = "OPTIONS"; $uac_req(ruri) = $hdr(X-Target);
+    $uac_req(furi) = "sip:server@example.com"; $uac_req(turi) = "sip:bob@example.com";
+    uac_req_send();
     $ru = $hdr(X-Target); t_relay(); exit;""",
     EVERYWHERE,
     modules=("htable", "uac", "rtimer"),
@@ -128,14 +148,20 @@ modparam("rtimer", "exec", "timer=tick;route=TICK")
 """,
 )
 def test_exec_cmd_async_in_every_route(client, server, uas):
+    """And the others, reached through a route that the check at load can't see, refuse."""
     busy = uas(486)
     call = Invite(
         client, "test_exec_cmd_async_in_every_route", headers=[("X-Target", busy.uri())]
     )
     assert call.reply().status == 480
-    for name in ("request", "branch", "reply", "failure", "worker", "startup"):
+    for name in ("request", "branch", "failure", "worker", "startup", "local"):
         assert lines_of(server.directory / name) == [name], name
+    assert lines_of(server.directory / "reply")
     assert lines_of(server.directory / "tick")
+    refused = re.findall(r"elsewhere: (\S+)", server.log())
+    assert len(refused) >= 3 and set(refused) == {"-4"}
+    assert not (server.directory / "must_not_run").exists()
+    assert "went on" not in server.log()
 
 
 @script('exec_cmd_async("sleep 2; echo done > @dir@/done"); TELL_RC')
@@ -161,8 +187,6 @@ def test_exec_cmd_async_reports_in_the_log(call, server):
     'failure_route[ack_x] { exit; } route[ack_back] { t_reply("404", "Not Here"); }',
 )
 def test_an_ack_can_not_wait(call, client, server):
-    from harness import sip
-
     client.send(sip.request("ACK", "sip:bob@example.com", [("X-Test", "test_an_ack_can_not_wait")]))
     end = time.monotonic() + 5
     while "an ACK was refused: -4" not in server.log() and time.monotonic() < end:

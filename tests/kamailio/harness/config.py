@@ -40,8 +40,9 @@ request_route {
 
 @dataclass
 class Config:
-    """`routes`: name -> script; `more`: other top-level blocks; `params`: of exec; `base`, `modules`:
-    loaded before it; `modparams`: raw lines for other modules; `kemi`: ("lua"|"python", text of the program) instead of routes."""
+    """`routes`: name -> script; `more`: other top-level blocks; `params`: of exec; `base` and
+    `modules`: loaded before it; `modparams`: raw lines for other modules; `kemi`: ("lua"|"python",
+    text of the program) instead of routes."""
 
     routes: dict = field(default_factory=dict)
     more: str = ""

@@ -23,6 +23,10 @@ class Invite:
         self._seen = []
         self.send()
 
+    @property
+    def call_id(self) -> str:
+        return self._same["call_id"]
+
     def send(self) -> None:
         """For the first time, or the same bytes again."""
         self._send(self._method)
