@@ -10,7 +10,7 @@ from harness.client import Client
 from harness.config import Config
 from harness.invite import Invite
 from harness.processes import wait_until_gone
-from harness.transactions import SHORT_LIVES, left_after
+from harness.transactions import left_after
 
 LUA = r"""
 local E, pv = KSR.exec, KSR.pv
@@ -55,12 +55,12 @@ local tests = {
         return 1
     end,
     answered = function()
-        local rc = E.exec_avp_async("sleep 0.5", "", "ksr_named")
+        local rc = E.exec_avp_async("sleep 0.5", "", "ksr_went_on")
         KSR.tm.t_reply(480, "By The Script")
         return rc
     end,
     released = function()
-        E.exec_avp_async("sleep 0.5", "$avp(x)", "ksr_named")
+        E.exec_avp_async("sleep 0.5", "$avp(x)", "ksr_went_on")
         KSR.tm.t_release()
         return 1
     end,
@@ -82,6 +82,7 @@ function ksr_run()
 end
 function ksr_out() tell("Value", pv.gete("$var(out)") .. "/" .. pv.get("$exec(rc)")) done() end
 function ksr_again() E.exec_avp_async("echo two", "$avp(y)", "ksr_named") end
+function ksr_went_on() KSR.err("went on\n") done() end
 function ksr_next() KSR.tm.t_relay() end
 function ksr_failure_next() E.exec_dset_async("cat @dir@/next; true", "ksr_next") end
 
@@ -156,13 +157,13 @@ def twice():
 
 
 def answered():
-    rc = E.exec_avp_async("sleep 0.5", "", "ksr_named")
+    rc = E.exec_avp_async("sleep 0.5", "", "ksr_went_on")
     KSR.tm.t_reply(480, "By The Script")
     return rc
 
 
 def released():
-    E.exec_avp_async("sleep 0.5", "$avp(x)", "ksr_named")
+    E.exec_avp_async("sleep 0.5", "$avp(x)", "ksr_went_on")
     KSR.tm.t_release()
     return 1
 
@@ -205,6 +206,10 @@ class kamailio:
     def ksr_again(self, msg):
         E.exec_avp_async("echo two", "$avp(y)", "ksr_named")
         return 1
+
+    def ksr_went_on(self, msg):
+        KSR.err("went on\n")
+        return done()
 
     def ksr_next(self, msg):
         KSR.tm.t_relay()
@@ -259,7 +264,7 @@ def kemi(start, request, module):
             kemi=(request.param, PROGRAMS[request.param]),
             params=(("workers", 1), ("deadline_ms", 1000)),
             rpc=True,
-            modparams=SHORT_LIVES,
+            modparams='modparam("tm", "wt_timer", 1000)\n',
         )
     )
     client = Client(server)
@@ -339,10 +344,14 @@ def test_a_function_that_is_missing(kemi):
 
 
 def test_a_script_that_does_not_end(kemi):
-    """A second call finds the request waiting; an answer meanwhile ends the wait."""
+    """A second call finds the request waiting. One that is answered meanwhile, and still there,
+    doesn't go on."""
     reply = kemi("twice")
     assert reply["X-Value"] == "first"
     reply = kemi("answered")
     assert reply.status == 480
+    assert not wait_until_gone(lambda: kemi.ask("exec.jobs"), 5.0)
+    assert kemi.ask("exec.stats")["async_gone"] == 1
+    assert "went on" not in kemi.server.log()
     kemi.client.send(sip.request("MESSAGE", "sip:bob@example.com", [("X-Test", "released")]))
     assert kemi("named")["X-Value"] == "onetwo"
