@@ -13,7 +13,7 @@ MODULE_DIR ?= $(shell dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default 
 export KAMAILIO_SOURCE KAMEXEC_NO_SETUP
 
 .PHONY: all build engine configure run test unit-test integration-test bench install format \
-        format-check fuzz sanitize soak clean
+        format-check fuzz sanitize load soak clean
 
 all: build
 
@@ -78,6 +78,17 @@ fuzz:
 	  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >$(BUILD)-fuzz/cmake.log
 	@cmake --build $(BUILD)-fuzz -j $(JOBS)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz $(BUILD)-fuzz
+
+# Asynchronous calls under load, beside the distribution's module: 200 calls a second for 30 s.
+load: build
+	@scripts/setup test
+	@$(PYTHON) tests/kamailio/load/async_load.py --module $(abspath $(BUILD))/exec.so
+
+# Mixed load at the edge of the limits, with commands killed at random, for SOAK_MINUTES.
+SOAK_MINUTES ?= 10
+soak: build
+	@scripts/setup test
+	@$(PYTHON) tests/kamailio/load/soak.py --module $(abspath $(BUILD))/exec.so --minutes $(SOAK_MINUTES)
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz

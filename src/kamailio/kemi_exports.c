@@ -57,8 +57,8 @@ KEMI_FUNCTION(exec_msg, KX_MSG)
 KEMI_FUNCTION(exec_avp, KX_AVP)
 KEMI_FUNCTION(exec_cmd, KX_CMD)
 
-static int run(sip_msg_t* message, const str* text, const str* input, const str* out,
-               const str* err, const HostText* values, size_t count) {
+static KxKemiCall run_of(sip_msg_t* message, const str* text, const str* input, const str* out,
+                         const str* err, const HostText* values, size_t count) {
   const KxKemiCall made = {.function = KX_RUN,
                            .message = message,
                            .text = text_of(text),
@@ -67,6 +67,12 @@ static int run(sip_msg_t* message, const str* text, const str* input, const str*
                            .input = text_of(input),
                            .out = text_of(out),
                            .err = text_of(err)};
+  return made;
+}
+
+static int run(sip_msg_t* message, const str* text, const str* input, const str* out,
+               const str* err, const HostText* values, size_t count) {
+  const KxKemiCall made = run_of(message, text, input, out, err, values, count);
   return kx_kemi(&made);
 }
 
@@ -159,14 +165,7 @@ static int ki_exec_cmd_async_p3(sip_msg_t* message, str* text, str* a, str* b, s
 
 static int run_later(sip_msg_t* message, const str* text, const str* input, const str* out,
                      const str* err, const str* route, const HostText* values, size_t count) {
-  const KxKemiCall made = {.function = KX_RUN,
-                           .message = message,
-                           .text = text_of(text),
-                           .values = values,
-                           .count = count,
-                           .input = text_of(input),
-                           .out = text_of(out),
-                           .err = text_of(err)};
+  const KxKemiCall made = run_of(message, text, input, out, err, values, count);
   return kx_kemi_async(&made, text_of(route));
 }
 

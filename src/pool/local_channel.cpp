@@ -2,7 +2,6 @@
 #include "pool/local_channel.h"
 
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -16,32 +15,6 @@
 #include "process/spawn.h"
 
 namespace kamexec {
-namespace {
-
-constexpr auto by_pidfd = static_cast<idtype_t>(3);  // P_PIDFD, an enumerator from glibc 2.36 on
-
-/// How the child ended, without reaping it: its number, and its group's, stay ours.
-ChildExit look_at_exit(int pidfd) {
-  siginfo_t info{};  // si_pid stays 0 where it still runs
-  int result;
-  do
-    result = ::waitid(by_pidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG | WNOWAIT);
-  while (result < 0 && errno == EINTR);
-
-  ChildExit exit;
-  if (result < 0) {
-    exit.state = ChildExit::State::unknown;
-  } else if (info.si_pid != 0) {
-    exit.state = ChildExit::State::ended;
-    if (info.si_code == CLD_EXITED)
-      exit.exit_status = info.si_status;
-    else
-      exit.signal = info.si_status;
-  }
-  return exit;
-}
-
-}  // namespace
 
 LocalChannel::LocalChannel() : owner_(::getpid()) {}
 

@@ -34,11 +34,13 @@ int send_signal(int pidfd, int signal) {
   return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0 ? 0 : errno;
 }
 
-ChildExit reap(int pidfd) {
-  siginfo_t info{};  // si_pid stays 0 where there is nothing to reap yet
+namespace {
+
+ChildExit exit_of(int pidfd, int options) {
+  siginfo_t info{};  // si_pid stays 0 where the child still runs
   int result;
   do
-    result = ::waitid(by_pidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG);
+    result = ::waitid(by_pidfd, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG | options);
   while (result < 0 && errno == EINTR);
 
   ChildExit exit;
@@ -52,6 +54,16 @@ ChildExit reap(int pidfd) {
       exit.signal = info.si_status;
   }
   return exit;
+}
+
+}  // namespace
+
+ChildExit reap(int pidfd) {
+  return exit_of(pidfd, 0);
+}
+
+ChildExit look_at_exit(int pidfd) {
+  return exit_of(pidfd, WNOWAIT);
 }
 
 }  // namespace kamexec

@@ -24,7 +24,7 @@ namespace kamexec {
 struct ChildExit {
   enum class State {
     running,  ///< not ended yet
-    ended,    ///< and reaped by this call
+    ended,    ///< and reaped, where that was asked for
     unknown,  ///< ended, but somebody else has taken its status (or SIGCHLD is ignored)
   };
   State state = State::running;
@@ -34,5 +34,7 @@ struct ChildExit {
 
 /// Reaps the child without waiting.
 [[nodiscard]] ChildExit reap(int pidfd);
+/// The same without reaping it: its number, and its group's, stay ours.
+[[nodiscard]] ChildExit look_at_exit(int pidfd);
 
 }  // namespace kamexec
