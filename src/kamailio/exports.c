@@ -51,8 +51,10 @@ static int call_async(struct sip_msg* message, char* command, char* input, char*
   const int usable = all_usable(command, input, names, out, err) && parameter_usable(route);
   const KxArguments arguments = {parameter_input(input), parameter_avps(names),
                                  parameter_variable(out), parameter_variable(err)};
+  const KxNames at_run_time = {parameter_name_at_run_time(names), parameter_name_at_run_time(out),
+                               parameter_name_at_run_time(err)};
   return kx_call_async(message, usable ? parameter_command(command) : NULL, &arguments,
-                       parameter_route(route));
+                       &at_run_time, parameter_route(route));
 }
 
 /* Which function it is stands in the command. */

@@ -17,6 +17,7 @@ typedef struct Parameter {
   char* source; /* the host wants it back when it releases a string built at run time */
   Kind kind;
   int usable;
+  int is_constant;
   union {
     KxCommand* command;
     KxInput* input;
@@ -79,8 +80,9 @@ static int fix(Kind kind, KxFunction function, void** param, int number) {
   memset(made, 0, sizeof(*made));
   made->source = *param;
   made->kind = kind;
+  made->is_constant = is_constant(param, number);
   made->usable = make(made, function, param, number);
-  if (!made->usable && is_constant(param, number)) {
+  if (!made->usable && made->is_constant) {
     pkg_free(made);
     return E_CFG;
   }
@@ -176,6 +178,16 @@ HostAvpList* parameter_avps(char* param) {
 
 const HostRoute* parameter_route(char* param) {
   return param != NULL ? &((Parameter*)param)->is.route : NULL;
+}
+
+HostText parameter_name_at_run_time(char* param) {
+  HostText none = {NULL, 0};
+  const Parameter* made = (const Parameter*)param;
+  if (made == NULL || made->is_constant) {
+    return none;
+  }
+  HostText name = {made->source, strlen(made->source)};
+  return name;
 }
 
 int parameter_usable(char* param) {

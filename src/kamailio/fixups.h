@@ -25,6 +25,9 @@ KxInput* parameter_input(char* param);
 HostVariable* parameter_variable(char* param);
 HostAvpList* parameter_avps(char* param);
 const HostRoute* parameter_route(char* param);
+/* Its text where it was built at run time, else empty: what was made of it is then this process's
+ * own, and gone when the call returns. */
+HostText parameter_name_at_run_time(char* param);
 /* Whether it could be made; a command is NULL where not. */
 int parameter_usable(char* param);
 

@@ -172,11 +172,13 @@ int kx_call(HostMessage* message, const KxCommand* command, const KxArguments* g
 }
 
 int kx_call_async(HostMessage* message, const KxCommand* command, const KxArguments* given,
-                  const HostRoute* route) {
+                  const KxNames* names, const HostRoute* route) {
   return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
     std::string input;
+    const kamexec::ResultNames by_name{kamexec::view(names->avps), kamexec::view(names->out),
+                                       kamexec::view(names->err)};
     return kamexec::call_later(message, prepared, values, arguments_for(message, *given, input),
-                               kamexec::ResultNames(), route);
+                               by_name, route);
   });
 }
 
@@ -196,14 +198,22 @@ int kx_kemi(const KxKemiCall* call) {
 int kx_kemi_async(const KxKemiCall* call, HostText route_name) {
   return kamexec::with_kemi_text(*call, [&](const Command& command, Values& values) {
     HostRoute route;
-    if (route_name.length > 0 && host_route_find(route_name, &route) < 0) {
+    const bool goes_on = call->function != KX_CMD;
+    if (goes_on && host_route_find(route_name, &route) < 0) {
       return kamexec::refuse(call->function, kamexec::view(call->text),
                              "there is no such route to go on with");
+    }
+    const kamexec::NamedAvps avps(call->avps);
+    const kamexec::NamedVariable out(call->out);
+    const kamexec::NamedVariable err(call->err);
+    if (!avps.valid() || !out.valid() || !err.valid()) {
+      return kamexec::refuse(call->function, kamexec::view(call->text),
+                             "its avplist, outvar or errvar can't be written to");
     }
     const int rc = kamexec::call_later(
         call->message, command, values, {kamexec::view(call->input), nullptr, nullptr, nullptr},
         {kamexec::view(call->avps), kamexec::view(call->out), kamexec::view(call->err)},
-        route_name.length > 0 ? &route : nullptr);
+        goes_on ? &route : nullptr);
     return rc == 0 ? 1 : rc;
   });
 }

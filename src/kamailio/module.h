@@ -81,13 +81,21 @@ typedef struct KxArguments {
   HostVariable* err;
 } KxArguments;
 
+/* Those of them that were built at run time, by name: what was parsed of them means nothing to
+ * another process. Empty where they stand in the configuration, or are not given. */
+typedef struct KxNames {
+  HostText avps;
+  HostText out;
+  HostText err;
+} KxNames;
+
 /* The script's functions: 1, or a negative outcome (docs/reference/outcomes.md). Never 0. */
 /* command NULL: a parameter that was built at run time can't be used, the log has said why. */
 int kx_call(HostMessage* message, const KxCommand* command, const KxArguments* arguments);
 /* The asynchronous ones: 0 where the script ends here and the route goes on later; a negative
  * outcome where nothing was started. With route NULL (exec_cmd_async) 1 where it was. */
 int kx_call_async(HostMessage* message, const KxCommand* command, const KxArguments* arguments,
-                  const HostRoute* route);
+                  const KxNames* names, const HostRoute* route);
 
 /* The same from a script engine. With values NULL the text runs as given; else it is a text with
  * $1 ... $n and count values. Names are empty where not given. Asynchronous ones give 1 where the
@@ -104,7 +112,7 @@ typedef struct KxKemiCall {
   HostText err;
 } KxKemiCall;
 int kx_kemi(const KxKemiCall* call);
-int kx_kemi_async(const KxKemiCall* call, HostText route); /* an empty route: exec_cmd_async */
+int kx_kemi_async(const KxKemiCall* call, HostText route); /* route: not for exec_cmd_async */
 
 /* Asynchronous calls: set up in mod_init, started in child_init(PROC_MAIN). 0, or -1 after an error
  * in the log. found: the configuration has calls of asynchronous functions. */
