@@ -23,10 +23,6 @@ int host_transactions_bind(void) {
   return bound ? 0 : -1;
 }
 
-int host_transactions_bound(void) {
-  return bound;
-}
-
 int host_route_find(HostText name, HostRoute* route) {
   memset(route, 0, sizeof(*route));
   route->native = -1;

@@ -27,7 +27,6 @@ typedef struct HostRoute {
 
 /* Binds tm. 0, or -1 where it is not loaded. For mod_init. */
 int host_transactions_bind(void);
-int host_transactions_bound(void);
 
 /* Finds a route by name, native or of the script engine in use. 0, or -1 where there is none.
  * After the configuration was read. */
