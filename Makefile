@@ -23,7 +23,7 @@ build: configure
 	 else echo "built the engine alone: there is no Kamailio here"; fi
 
 configure:
-	@scripts/setup build engine-test bench
+	@scripts/setup build cli engine-test bench
 	@scripts/setup kamailio || echo "no Kamailio to be had: building the engine alone"
 	@flags=$$(scripts/kamailio-headers $(BUILD)) && \
 	 cmake -S . -B $(BUILD) -G Ninja -DKAMEXEC_KAMAILIO_FLAGS="$$flags" $(CMAKE_ARGS) >$(BUILD)/cmake.log \
@@ -62,7 +62,7 @@ format-check:
 
 # The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize:
-	@scripts/setup build engine-test
+	@scripts/setup build cli engine-test
 	@mkdir -p $(BUILD)-asan
 	@cmake -S . -B $(BUILD)-asan -G Ninja -DKAMEXEC_SANITIZE=ON -DKAMEXEC_BENCH=OFF \
 	  -DCMAKE_BUILD_TYPE=RelWithDebInfo >$(BUILD)-asan/cmake.log
@@ -72,7 +72,7 @@ sanitize:
 # Every fuzz target for FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 30
 fuzz:
-	@scripts/setup build check
+	@scripts/setup build cli check
 	@mkdir -p $(BUILD)-fuzz
 	@cmake -S . -B $(BUILD)-fuzz -G Ninja -DKAMEXEC_FUZZ=ON -DKAMEXEC_TESTS=OFF -DKAMEXEC_BENCH=OFF \
 	  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >$(BUILD)-fuzz/cmake.log

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Text for people: colours on a terminal alone, and bytes that came from outside made harmless.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kamexec {
+
+enum class Style { plain, bold, dim, good, bad, notable };
+
+/// Whether what is written to standard output is coloured: a terminal, and neither NO_COLOR nor
+/// TERM=dumb in the environment (https://no-color.org).
+[[nodiscard]] bool colours_wanted();
+
+/// @p text in @p style where @p colours is set, else as it is.
+[[nodiscard]] std::string styled(std::string_view text, Style style, bool colours);
+
+}  // namespace kamexec
