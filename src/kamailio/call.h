@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One call of a script's function: the environment from the message, the run, the record of it.
+// One call of a script's function, run: what it runs may be a command or a named program.
 #pragma once
 
 #include <span>
@@ -37,11 +37,5 @@ struct ReadyCall {
 [[nodiscard]] Result<ReadyCall> ready_call(HostMessage* message, const Command& command,
                                            std::span<const std::string_view> values,
                                            const CallWants& wants);
-
-/// Makes @p result what $exec(...) shows, logs it where it failed, and gives the return code.
-int record_call(const std::string& label, RunResult& result);
-
-/// A result that says that a call was not tried.
-[[nodiscard]] RunResult refused(std::string why);
 
 }  // namespace kamexec

@@ -7,7 +7,7 @@
 #include "kamailio/dynamic_policy.h"
 #include "kamailio/function_names.h"
 #include "kamailio/log.h"
-#include "kamailio/named_programs.h"
+#include "kamailio/programs/named_programs.h"
 #include "kamailio/settings.h"
 #include "kamailio/text.h"
 #include "output/printable.h"

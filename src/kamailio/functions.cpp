@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/functions.h"
 
+#include "kamailio/record_call.h"
 #include "kamailio/results.h"
 #include "kamailio/text.h"
 
@@ -74,7 +75,7 @@ int call_now(HostMessage* message, const Command& command, Values& values,
                                           wants_of(command.function, message, arguments))
                               : refused(complete.error().message);
   apply_result(message, command.function, command.label, arguments, result);
-  return record_call(command.label, result);
+  return record_call(command.label, result, command.program);
 }
 
 }  // namespace kamexec

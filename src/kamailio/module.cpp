@@ -6,7 +6,6 @@
 
 #include "kamailio/async/call_later.h"
 #include "kamailio/async/resumed_call.h"
-#include "kamailio/call.h"
 #include "kamailio/command.h"
 #include "kamailio/dynamic_policy.h"
 #include "kamailio/functions.h"
@@ -14,6 +13,7 @@
 #include "kamailio/kemi_commands.h"
 #include "kamailio/log.h"
 #include "kamailio/named.h"
+#include "kamailio/record_call.h"
 #include "kamailio/text.h"
 
 namespace kamexec {

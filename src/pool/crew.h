@@ -80,6 +80,8 @@ class Crew {
   /// Those that are ready, at work, or will be ready.
   [[nodiscard]] std::size_t alive() const { return gauges_.starting + gauges_.idle + gauges_.busy; }
   [[nodiscard]] const PoolGauges& gauges() const { return gauges_; }
+  /// Those at hand whose successors aren't there yet.
+  [[nodiscard]] std::size_t due() const { return due_; }
   [[nodiscard]] std::size_t stopping() const { return stopping_; }
   [[nodiscard]] bool empty() const { return members_.empty(); }
   [[nodiscard]] bool may_start(TimePoint now) const {

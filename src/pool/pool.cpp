@@ -73,6 +73,12 @@ void Pool::reload() {
   set_alarm(true);
 }
 
+void Pool::reload_until(TimePoint until) {
+  reload();
+  while (crew_.due() > 0 && crew_.gauges().starting > 0 && Clock::now() < until)
+    step(until, false);
+}
+
 void Pool::stop_all() {
   const std::string why = "the server is stopping";
   stopping_ = true;

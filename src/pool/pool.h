@@ -87,6 +87,10 @@ class Pool {
   /// Where those can't be started, the old ones stay.
   void reload();
 
+  /// The same for one that is used by call(), which otherwise is answered by old workers until new
+  /// ones are ready: waits for those, as long as they start, but not past @p until.
+  void reload_until(TimePoint until);
+
   /// Ends all: jobs as cancel() does, with "the server is stopping", idle workers in good order;
   /// and refuses what comes from now on.
   void stop_all();

@@ -53,7 +53,14 @@ Supervisor::Supervisor(const SupervisorLimits& limits, WatchSet watches)
   limits_.most_running = std::max<std::size_t>(limits_.most_running, 1);
 }
 
-Supervisor::~Supervisor() = default;
+Supervisor::~Supervisor() {
+  if (limits_.places == nullptr)
+    return;
+  for (; running_ > 0; --running_)
+    limits_.places->give_back();
+  for (std::size_t i = 0; i < queue_.size(); ++i)
+    limits_.places->leave_queue();
+}
 
 Result<std::unique_ptr<Supervisor>> Supervisor::create(const SupervisorLimits& limits) {
   auto watches = WatchSet::create();
@@ -64,8 +71,8 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(const SupervisorLimits& l
 
 tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
                                                 const RunOptions& options, Completion completion) {
-  const bool start_now = running_ < limits_.most_running && queue_.empty();
-  if (stopping_ || (!start_now && queue_.size() >= limits_.most_queued)) {
+  const bool start_now = !stopping_ && queue_.empty() && take_place();
+  if (stopping_ || (!start_now && !join_queue())) {
     Outcome refused;
     refused.cause = Cause::refused;
     refused.detail = stopping_ ? "the server is stopping"
@@ -137,18 +144,42 @@ bool Supervisor::run_until(TimePoint until) {
   return idle();
 }
 
+bool Supervisor::take_place() {
+  if (running_ >= limits_.most_running || (limits_.places != nullptr && !limits_.places->take()))
+    return false;
+  ++running_;
+  return true;
+}
+
+void Supervisor::give_place_back() {
+  --running_;
+  if (limits_.places != nullptr)
+    limits_.places->give_back();
+}
+
+bool Supervisor::join_queue() const {
+  return queue_.size() < limits_.most_queued &&
+         (limits_.places == nullptr || limits_.places->join_queue());
+}
+
+void Supervisor::leave_queue(Job& job) {
+  std::erase(queue_, job.id);
+  if (limits_.places != nullptr)
+    limits_.places->leave_queue();
+}
+
+/// For a place that was taken.
 void Supervisor::start(Job& job) {
   job.state = Job::State::running;
-  ++running_;
   job.process.emplace(job.start.view(), job.options, job.requested);
   update(job);
 }
 
 void Supervisor::start_queued() {
-  while (!queue_.empty() && running_ < limits_.most_running) {
-    const JobId id = queue_.front();
-    queue_.pop_front();
-    start(*jobs_.at(id));
+  while (!queue_.empty() && take_place()) {
+    Job& job = *jobs_.at(queue_.front());
+    leave_queue(job);
+    start(job);
   }
 }
 
@@ -199,13 +230,13 @@ void Supervisor::update(Job& job) {
     job.result = process.take_result();
     job.process.reset();
     job.state = Job::State::finished;
-    --running_;
+    give_place_back();
     finished_.push_back(job.id);
   }
 }
 
 void Supervisor::end_queued(Job& job, Outcome outcome) {
-  std::erase(queue_, job.id);
+  leave_queue(job);
   timers_.remove(job.id);
   outcome.duration =
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - job.requested);
@@ -236,8 +267,16 @@ void Supervisor::deliver() {
   }
 }
 
+/// There is room for a queued one here, and none among the shared places.
+bool Supervisor::looks_for_place() const {
+  return limits_.places != nullptr && !queue_.empty() && running_ < limits_.most_running;
+}
+
 void Supervisor::set_alarm() {
-  watches_.set_alarm(finished_.empty() ? timers_.earliest() : TimePoint::min());
+  TimePoint alarm = finished_.empty() ? timers_.earliest() : TimePoint::min();
+  if (looks_for_place())
+    alarm = std::min(alarm, Clock::now() + SharedPlaces::look_again);
+  watches_.set_alarm(alarm);
 }
 
 }  // namespace kamexec

@@ -13,6 +13,7 @@
 #include "process/deadline.h"
 #include "process/process_table.h"
 #include "process/run.h"
+#include "process/shared_places.h"
 #include "process/timer_queue.h"
 #include "process/watch_set.h"
 
@@ -28,6 +29,8 @@ struct SupervisorLimits {
   std::size_t most_queued = 1024;
   /// The longest a command waits for a place; 0: as long as its own deadline allows.
   std::chrono::milliseconds queue_time{0};
+  /// Places that are shared with others, nullptr: none are. Must outlive the Supervisor.
+  SharedPlaces* places = nullptr;
 };
 
 /// Owns programs from submit() to their end. One process and one thread use it, the one that made
@@ -84,8 +87,13 @@ class Supervisor {
 
   Supervisor(const SupervisorLimits& limits, WatchSet watches);
 
+  [[nodiscard]] bool take_place();
+  void give_place_back();
   void start(Job& job);
   void start_queued();
+  [[nodiscard]] bool join_queue() const;
+  void leave_queue(Job& job);
+  [[nodiscard]] bool looks_for_place() const;
   void handle(WatchSet::Key key, TimePoint now);
   void on_time(Job& job, TimePoint now, ProcessTable& table);
   void update(Job& job);

@@ -7,6 +7,7 @@
 #include "kamailio/async/time_within.h"
 #include "kamailio/host_counters.h"
 #include "kamailio/log.h"
+#include "kamailio/record_call.h"
 #include "kamailio/text.h"
 
 namespace kamexec {
@@ -112,7 +113,7 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
 
 int refuse(const Command& command, std::string why) {
   RunResult result = refused(std::move(why));
-  return record_call(command.label, result);
+  return record_call(command.label, result, command.program);
 }
 
 }  // namespace

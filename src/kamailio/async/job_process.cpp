@@ -19,10 +19,10 @@
 #include "kamailio/async/clock.h"
 #include "kamailio/async/resumed_call.h"
 #include "kamailio/async/runners.h"
-#include "kamailio/call.h"
 #include "kamailio/host_counters.h"
 #include "kamailio/host_process.h"
 #include "kamailio/log.h"
+#include "kamailio/record_call.h"
 #include "kamailio/settings.h"
 #include "process/supervisor.h"
 
@@ -145,7 +145,7 @@ class JobProcess {
         }
       } else {
         RunResult result = one.result;
-        record_call(std::string(unpack(*one.job).label), result);
+        record_call(std::string(unpack(*one.job).label), result, one.job->program);
       }
     }
   }

@@ -6,6 +6,7 @@
 
 #include "kamailio/functions.h"
 #include "kamailio/named.h"
+#include "kamailio/record_call.h"
 #include "kamailio/text.h"
 
 namespace kamexec {
@@ -39,7 +40,7 @@ bool resume_with(const AsyncJob& job, RunResult result) {
     // No route ran: the transaction was cancelled, or is over.
     RunResult unused = std::move(pending()->result);
     pending().reset();
-    record_call(std::string(unpack(job).label), unused);
+    record_call(std::string(unpack(job).label), unused, job.program);
   }
   return resumed;
 }
@@ -61,7 +62,7 @@ void apply_resumed(HostMessage* message) {
   arguments.out = out.get() != nullptr ? out.get() : resumed.job->out;
   arguments.err = err.get() != nullptr ? err.get() : resumed.job->err;
   apply_result(message, resumed.job->function, label, arguments, resumed.result);
-  record_call(label, resumed.result);
+  record_call(label, resumed.result, resumed.job->program);
 }
 
 }  // namespace kamexec

@@ -5,7 +5,7 @@
 
 #include "kamailio/async/clock.h"
 #include "kamailio/function_names.h"
-#include "kamailio/program_run.h"
+#include "kamailio/programs/program_run.h"
 #include "kamailio/settings.h"
 #include "program/program_command.h"
 
@@ -71,11 +71,12 @@ tl::expected<Runners::Cancel, Outcome> ask(Pool& pool, const AsyncJob& job, cons
 
 }  // namespace
 
-Result<Supervisor*> Runners::supervisor_of(const Program& program) {
-  std::unique_ptr<Supervisor>& known = spawned_[&program];
+Result<Supervisor*> Runners::supervisor_of(ProgramRun& run) {
+  std::unique_ptr<Supervisor>& known = spawned_[&run];
   if (!known) {
-    Result<std::unique_ptr<Supervisor>> made =
-        Supervisor::create(supervisor_limits(program.definition));
+    SupervisorLimits limits = supervisor_limits(run.program().definition);
+    limits.places = &run.places();
+    Result<std::unique_ptr<Supervisor>> made = Supervisor::create(limits);
     if (!made) {
       return tl::unexpected<Error>(std::move(made.error()));
     }
@@ -101,10 +102,10 @@ tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Comp
       return tl::unexpected<Outcome>(refusal(pool.error().message));
     }
     if (*pool != nullptr) {
-      pooled_[job.program] = *pool;
+      pooled_[*run] = *pool;
       return ask(**pool, job, texts, environment.data(), std::move(completion));
     }
-    const Result<Supervisor*> own = supervisor_of(*job.program);
+    const Result<Supervisor*> own = supervisor_of(**run);
     if (!own) {
       return tl::unexpected<Outcome>(refusal(own.error().message));
     }
@@ -121,37 +122,41 @@ tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Comp
 
 void Runners::watch(std::vector<pollfd>& into) const {
   into.push_back({commands_->fd(), POLLIN, 0});
-  for (const auto& [program, supervisor] : spawned_) {
+  for (const auto& [run, supervisor] : spawned_) {
     into.push_back({supervisor->fd(), POLLIN, 0});
   }
-  for (const auto& [program, pool] : pooled_) {
+  for (const auto& [run, pool] : pooled_) {
     into.push_back({pool->fd(), POLLIN, 0});
   }
 }
 
 void Runners::step() {
   commands_->step(Clock::now());
-  for (const auto& [program, supervisor] : spawned_) {
+  for (const auto& [run, supervisor] : spawned_) {
     supervisor->step(Clock::now());
   }
-  for (const auto& [program, pool] : pooled_) {
+  for (const auto& [run, pool] : pooled_) {
+    if (run->takes_reload()) {
+      pool->reload();
+    }
     pool->step(Clock::now());
+    run->tell();
   }
 }
 
 void Runners::stop_until(TimePoint until) {
   commands_->stop_all();
-  for (const auto& [program, supervisor] : spawned_) {
+  for (const auto& [run, supervisor] : spawned_) {
     supervisor->stop_all();
   }
-  for (const auto& [program, pool] : pooled_) {
+  for (const auto& [run, pool] : pooled_) {
     pool->stop_all();
   }
   commands_->run_until(until);
-  for (const auto& [program, supervisor] : spawned_) {
+  for (const auto& [run, supervisor] : spawned_) {
     supervisor->run_until(until);
   }
-  for (const auto& [program, pool] : pooled_) {
+  for (const auto& [run, pool] : pooled_) {
     pool->run_until(until);
   }
 }

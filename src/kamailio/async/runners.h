@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "kamailio/async/job.h"
+#include "kamailio/programs/program_run.h"
 #include "pool/pool.h"
 #include "process/supervisor.h"
 
@@ -39,11 +40,11 @@ class Runners {
   void stop_until(TimePoint until);
 
  private:
-  [[nodiscard]] Result<Supervisor*> supervisor_of(const Program& program);
+  [[nodiscard]] Result<Supervisor*> supervisor_of(ProgramRun& run);
 
   std::unique_ptr<Supervisor> commands_;
-  std::map<const Program*, std::unique_ptr<Supervisor>> spawned_;
-  std::map<const Program*, Pool*> pooled_;  ///< those of ProgramRun
+  std::map<ProgramRun*, std::unique_ptr<Supervisor>> spawned_;
+  std::map<ProgramRun*, Pool*> pooled_;  ///< theirs
 };
 
 }  // namespace kamexec

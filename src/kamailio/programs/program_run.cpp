@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kamailio/program_run.h"
+#include "kamailio/programs/program_run.h"
 
 #include <map>
 #include <string>
@@ -44,7 +44,10 @@ ProgramRun::ProgramRun(const Program& program)
     : program_(program),
       inherited_(program.definition.environment.inherit_all
                      ? InheritedEnvironment::everything(environ)
-                     : InheritedEnvironment::only(environ, program.definition.environment.names)) {}
+                     : InheritedEnvironment::only(environ, program.definition.environment.names)),
+      shared_(ProgramShared::of(program)),
+      places_(program),
+      report_(shared_) {}
 
 void ProgramRun::add_environment(Environment& into) const {
   into.inherit(inherited_);
@@ -70,8 +73,31 @@ Result<void> ProgramRun::make_pool() {
     return tl::unexpected<Error>(std::move(pool.error()));
   }
   pool_ = std::move(*pool);
+  generation_ = shared_.generation.load();
   pool_->start();
+  tell();
   return {};
+}
+
+bool ProgramRun::takes_reload() {
+  const std::uint64_t asked = shared_.generation.load();
+  if (asked == generation_) {
+    return false;
+  }
+  generation_ = asked;
+  return true;
+}
+
+bool ProgramRun::renew_within(std::chrono::milliseconds most) {
+  if (!takes_reload()) {
+    return false;
+  }
+  pool_->reload_until(after(Clock::now(), most));
+  return true;
+}
+
+void ProgramRun::tell() {
+  report_.tell(pool_->gauges(), pool_->counters());
 }
 
 Result<Pool*> ProgramRun::pool() {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A named program in one process of the server: its environment, and its pool where it has one.
+// A named program in one process of the server: its environment, its places, its pool where it has
+// one.
 #pragma once
 
 #include <memory>
 
 #include "engine/run_command.h"
+#include "kamailio/programs/program_places.h"
+#include "kamailio/programs/program_shared.h"
 #include "pool/pool.h"
 #include "process/run.h"
 #include "program/programs.h"
@@ -20,6 +23,18 @@ class ProgramRun {
   [[nodiscard]] const Program& program() const { return program_; }
   /// Its pool, made and started when it is first asked for; nullptr where each call is a process.
   [[nodiscard]] Result<Pool*> pool();
+  /// The server's places for it, of via=spawn.
+  [[nodiscard]] ProgramPlaces& places() { return places_; }
+
+  // Of a program that has a pool, once that was made:
+
+  /// Whether exec.reload came since its workers started; it is taken note of.
+  [[nodiscard]] bool takes_reload();
+  /// Where it did: has all workers replaced, and waits for that until @p most is over; those that
+  /// are still old then serve on. For a process that waits for its calls. True: there was cause.
+  bool renew_within(std::chrono::milliseconds most);
+  /// Tells the other processes what the pool has. To be called when anything was done with it.
+  void tell();
 
   /// Adds what the definition says of the environment; the request's variables come after it.
   void add_environment(Environment& into) const;
@@ -30,6 +45,10 @@ class ProgramRun {
 
   Program program_;  ///< a copy: what it may do is this process' to find out
   InheritedEnvironment inherited_;
+  ProgramShared& shared_;
+  ProgramPlaces places_;
+  PoolReport report_;
+  std::uint64_t generation_ = 0;  ///< of its workers
   std::unique_ptr<Pool> pool_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kamailio/named_programs.h"
+#include "kamailio/programs/named_programs.h"
 
 #include <exception>
 #include <string>
@@ -7,7 +7,7 @@
 #include "kamailio/call.h"
 #include "kamailio/log.h"
 #include "kamailio/module.h"
-#include "kamailio/program_places.h"
+#include "kamailio/programs/program_shared.h"
 #include "program/read_program.h"
 
 namespace kamexec {
@@ -57,5 +57,5 @@ int kx_programs_locate(void) {
 }
 
 int kx_programs_share(void) {
-  return kamexec::logged([] { return kamexec::ProgramPlaces::create(kamexec::named_programs()); });
+  return kamexec::logged([] { return kamexec::ProgramShared::create(kamexec::named_programs()); });
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/call_state.h"
+
+#include "kamailio/facts.h"
+#include "kamailio/programs/program_run.h"
+#include "kamailio/settings.h"
+
+extern "C" char** environ;
+
+namespace kamexec {
+
+CallState::CallState()
+    : inherited(settings().inherit_all
+                    ? InheritedEnvironment::everything(environ)
+                    : InheritedEnvironment::only(environ, settings().inherited_names)),
+      path(InheritedEnvironment::everything(environ).value("PATH")) {}
+
+CallState& call_state() {
+  static CallState own;
+  return own;
+}
+
+Result<void> fill_environment(HostMessage* message, bool variables, const ProgramRun* program) {
+  Environment& environment = call_state().buffers.environment;
+  environment.clear();
+  if (program != nullptr) {
+    program->add_environment(environment);
+  } else {
+    environment.inherit(call_state().inherited);
+  }
+  if (!variables || !settings().set_variables) {
+    return {};
+  }
+  if (!gather_facts(message, call_state().facts)) {
+    return failure("the message's headers can't be parsed");
+  }
+  EnvironmentOptions options;
+  options.bash_safety = settings().bash_safety;
+  add_request(call_state().facts, options, environment);
+  return {};
+}
+
+}  // namespace kamexec

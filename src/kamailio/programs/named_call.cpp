@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/programs/named_call.h"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "kamailio/call_state.h"
+#include "kamailio/function_names.h"
+#include "kamailio/programs/program_run.h"
+#include "kamailio/record_call.h"
+#include "kamailio/text.h"
+#include "process/deadline.h"
+#include "program/program_command.h"
+
+namespace kamexec {
+namespace {
+
+std::chrono::microseconds since(TimePoint then) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - then);
+}
+
+/// At least a millisecond: 0 would be no limit.
+std::chrono::milliseconds left_of(std::chrono::milliseconds timeout, TimePoint requested) {
+  return std::max(timeout - std::chrono::duration_cast<std::chrono::milliseconds>(since(requested)),
+                  std::chrono::milliseconds(1));
+}
+
+RunOptions options_for_program(const ProgramDefinition& definition, const CallWants& wants) {
+  RunOptions options = run_options(definition);
+  options.capture_output = wants.output;
+  options.input = wants.input;
+  return options;
+}
+
+RunResult spawn_program(ProgramRun& own, const Command& command,
+                        std::span<const std::string_view> values, const CallWants& wants) {
+  const ProgramDefinition& definition = own.program().definition;
+  const TimePoint requested = Clock::now();
+  RunResult result;
+  if (const auto taken = own.places().take_within(definition.timeout); !taken) {
+    result.outcome = taken.error();
+  } else {
+    const TakenPlace place(own.places());
+    const Result<ProgramStart> start =
+        program_start(own, command.prepared, values, call_state().buffers);
+    RunOptions options = options_for_program(definition, wants);
+    options.timeout = left_of(definition.timeout, requested);
+    result = start ? run(*start, options) : refused(start.error().message);
+  }
+  result.outcome.duration = since(requested);
+  return result;
+}
+
+/// What a worker reads as the message: the received one, or exec_run's text.
+std::string_view worker_message(HostMessage* message, KxFunction function, const CallWants& wants) {
+  return function == KX_RUN ? wants.input : view(host_received_message(message));
+}
+
+RunResult ask_worker(HostMessage* message, ProgramRun& own, Pool& pool, const Command& command,
+                     std::span<const std::string_view> values, const CallWants& wants) {
+  CallBuffers& buffers = call_state().buffers;
+  if (const Result<void> filled = buffers.argv.fill(command.prepared, values); !filled) {
+    return refused(filled.error().message);
+  }
+  std::vector<std::string_view> arguments;
+  for (char* const* word = buffers.argv.data() + 1; *word != nullptr; ++word) {
+    arguments.emplace_back(*word);
+  }
+  WorkerRequest request;
+  request.call = worker_call(command.function);
+  request.arguments = arguments;
+  request.uri = view(host_current_uri(message));
+  request.environment = buffers.environment.envp();
+  request.message = worker_message(message, command.function, wants);
+  const std::chrono::milliseconds timeout = command.program->definition.timeout;
+  const TimePoint requested = Clock::now();
+  // Half of its time for workers that exec.reload wants: with old ones it is answered all the same.
+  const bool renewed = own.renew_within(timeout / 2);
+  RunResult result = pool.call(request, renewed ? left_of(timeout, requested) : timeout);
+  if (renewed) {
+    result.outcome.duration = since(requested);
+  }
+  own.tell();
+  return result;
+}
+
+}  // namespace
+
+RunResult call_program(HostMessage* message, const Command& command,
+                       std::span<const std::string_view> values, const CallWants& wants) {
+  const Result<ProgramRun*> own = ProgramRun::of(*command.program);
+  if (!own) {
+    return refused(own.error().message);
+  }
+  const Result<Pool*> pool = (*own)->pool();
+  if (!pool) {
+    return refused(pool.error().message);
+  }
+  const bool variables = *pool == nullptr ? wants.variables : (*pool)->wants().environment;
+  if (const Result<void> filled = fill_environment(message, variables, *own); !filled) {
+    return refused(filled.error().message);
+  }
+  return *pool == nullptr ? spawn_program(**own, command, values, wants)
+                          : ask_worker(message, **own, **pool, command, values, wants);
+}
+
+Result<ReadyCall> ready_program(HostMessage* message, const Command& command,
+                                std::span<const std::string_view> values, const CallWants& wants) {
+  const Result<ProgramRun*> own = ProgramRun::of(*command.program);
+  if (!own) {
+    return tl::unexpected<Error>(own.error());
+  }
+  if (Result<void> filled = fill_environment(message, wants.variables, *own); !filled) {
+    return tl::unexpected<Error>(std::move(filled.error()));
+  }
+  const Result<ProgramStart> start =
+      program_start(**own, command.prepared, values, call_state().buffers);
+  if (!start) {
+    return tl::unexpected<Error>(start.error());
+  }
+  const ProgramDefinition& definition = (*own)->program().definition;
+  ReadyCall ready{*start, options_for_program(definition, wants)};
+  if (definition.via == Via::pool) {
+    ready.options.input = worker_message(message, command.function, wants);
+  }
+  return ready;
+}
+
+}  // namespace kamexec

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What all processes of the server share of one named program, in shared memory: how many of it
+// run, how its calls ended, what its pools have, whether it was reloaded.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "base/error.h"
+#include "pool/pool_counters.h"
+#include "process/outcome.h"
+#include "program/programs.h"
+
+namespace kamexec {
+
+/// Any process may use it, at any time: every member is atomic and stands for itself.
+class ProgramShared {
+ public:
+  using Counter = std::atomic<std::uint64_t>;
+
+  /// For all programs, before the server forks.
+  [[nodiscard]] static Result<void> create(const Programs& programs);
+  /// Of a program of create()'s.
+  [[nodiscard]] static ProgramShared& of(const Program& program);
+
+  // Of via=spawn: see program_places.h.
+  Counter running{0};
+  Counter waiting{0};
+
+  // Calls that are over, by outcome.
+  std::array<Counter, 6> outcomes{};  ///< by Cause
+  Counter duration_us{0};             ///< of those that were tried
+
+  /// Counts a call that is over.
+  void count(const Outcome& outcome);
+  [[nodiscard]] std::uint64_t ended(Cause cause) const {
+    return outcomes[static_cast<std::size_t>(cause)].load();
+  }
+
+  // Of via=pool: the sums over the pools of all processes, as each last said (PoolReport).
+  Counter workers_starting{0};
+  Counter workers_idle{0};
+  Counter workers_busy{0};
+  Counter workers_leaving{0};
+  Counter requests_queued{0};
+  Counter workers_started{0};
+  Counter worker_start_failures{0};
+  Counter workers_failed{0};
+  Counter breaker_opened{0};
+
+  /// Counted up by exec.reload: a pool that was made or renewed before has old workers.
+  Counter generation{0};
+};
+static_assert(ProgramShared::Counter::is_always_lock_free);
+
+/// What one process' pool added to the sums. Belongs to the process of the pool.
+class PoolReport {
+ public:
+  explicit PoolReport(ProgramShared& shared) : shared_(shared) {}
+  /// Brings the sums up to date. Cheap where nothing has changed.
+  void tell(const PoolGauges& gauges, const PoolCounters& counters);
+
+ private:
+  ProgramShared& shared_;
+  PoolGauges gauges_;
+  PoolCounters counters_;
+};
+
+}  // namespace kamexec

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/record_call.h"
+
+#include <ctime>
+#include <utility>
+
+#include "kamailio/host_counters.h"
+#include "kamailio/last_call.h"
+#include "kamailio/log.h"
+#include "kamailio/log_limit.h"
+#include "kamailio/programs/program_shared.h"
+#include "kamailio/settings.h"
+#include "output/printable.h"
+
+namespace kamexec {
+namespace {
+
+std::string first_line(std::string_view text) {
+  return printable(text.substr(0, text.find('\n')), 200);
+}
+
+std::string describe(const std::string& label, const RunResult& result) {
+  const Outcome& outcome = result.outcome;
+  std::string line = label + ": " + std::string(word(outcome.cause));
+  if (outcome.exit_status >= 0) {
+    line += ", exit status " + std::to_string(outcome.exit_status);
+  }
+  if (outcome.signal != 0) {
+    line += ", signal " + std::to_string(outcome.signal);
+  }
+  if (!outcome.detail.empty()) {
+    line += ", " + printable(outcome.detail, 300);
+  }
+  line += ", after " + std::to_string(outcome.duration.count() / 1000) + " ms";
+  if (!result.error.empty()) {
+    line += "; stderr: " + first_line(result.error);
+  }
+  return line;
+}
+
+void log_failure(const std::string& label, const RunResult& result) {
+  static LogLimit limit(settings().failures_logged);
+  std::uint32_t left_out = 0;
+  const bool allowed = limit.allow(::time(nullptr), left_out);
+  if (left_out > 0) {
+    log_warning(std::to_string(left_out) + " more failed calls of this process were not logged " +
+                "(failures_logged)");
+  }
+  if (!allowed) {
+    return;
+  }
+  if (result.outcome.cause == Cause::said_no) {
+    log_info(describe(label, result));  // an answer, not a fault
+  } else {
+    log_error(describe(label, result));
+  }
+}
+
+HostCounter counter_of(Cause cause) {
+  switch (cause) {
+    case Cause::ok:
+      return HOST_COUNTER_OK;
+    case Cause::said_no:
+      return HOST_COUNTER_NO;
+    case Cause::deadline:
+      return HOST_COUNTER_DEADLINE;
+    case Cause::not_started:
+      return HOST_COUNTER_NOT_STARTED;
+    case Cause::refused:
+      return HOST_COUNTER_REFUSED;
+    case Cause::unusable:
+      break;
+  }
+  return HOST_COUNTER_UNUSABLE;
+}
+
+void count(const Outcome& outcome) {
+  host_counter_add(HOST_COUNTER_CALLS, 1);
+  host_counter_add(counter_of(outcome.cause), 1);
+  if (outcome.cause != Cause::refused) {
+    host_count_duration(static_cast<long>(outcome.duration.count()));
+  }
+}
+
+}  // namespace
+
+int record_call(const std::string& label, RunResult& result, const Program* program) {
+  const int rc = code(result.outcome.cause);
+  count(result.outcome);
+  if (program != nullptr) {
+    ProgramShared::of(*program).count(result.outcome);
+  }
+  if (result.outcome.cause != Cause::ok) {
+    log_failure(label, result);
+  }
+  LastCall& last = last_call();
+  last.made = true;
+  last.outcome = std::move(result.outcome);
+  last.error = std::move(result.error);
+  return rc;
+}
+
+RunResult refused(std::string why) {
+  RunResult result;
+  result.outcome.cause = Cause::refused;
+  result.outcome.detail = std::move(why);
+  return result;
+}
+
+}  // namespace kamexec

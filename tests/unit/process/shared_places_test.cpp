@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Two supervisors, as those of two processes, with places in common.
+#include "process/shared_places.h"
+
+#include <memory>
+
+#include "fixture.h"
+#include "process/supervisor.h"
+
+namespace kamexec::test {
+namespace {
+
+class Places : public SharedPlaces {
+ public:
+  Places(std::size_t most, std::size_t queue) : most_(most), queue_(queue) {}
+  bool take() override { return running < most_ ? (++running, true) : false; }
+  void give_back() override { --running; }
+  bool join_queue() override { return waiting < queue_ ? (++waiting, true) : false; }
+  void leave_queue() override { --waiting; }
+
+  std::size_t running = 0;
+  std::size_t waiting = 0;
+
+ private:
+  std::size_t most_;
+  std::size_t queue_;
+};
+
+class SharedPlacesTest : public ProcessTest {
+ protected:
+  std::unique_ptr<Supervisor> make(Places& places, SupervisorLimits limits = {}) {
+    limits.places = &places;
+    auto made = Supervisor::create(limits);
+    EXPECT_TRUE(made);
+    return std::move(*made);
+  }
+  static tl::expected<JobId, Outcome> submit(Supervisor& to, const char* program, int& ended) {
+    ProgramStart start;
+    start.program = program;
+    RunOptions options;
+    options.timeout = generous;
+    return to.submit(start, options, [&ended](JobId, const RunResult& result) {
+      ended += result.outcome.cause == Cause::ok ? 1 : 0;
+    });
+  }
+};
+
+TEST_F(SharedPlacesTest, HoldForAllTogether) {
+  Places places(2, 100);
+  const auto first = make(places);
+  const auto second = make(places);
+  int ended = 0;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(submit(*first, "/bin/true", ended));
+    ASSERT_TRUE(submit(*second, "/bin/true", ended));
+  }
+  EXPECT_EQ(first->running() + second->running(), 2U);
+  EXPECT_EQ(places.waiting, 8U);
+  const TimePoint until = after(Clock::now(), generous);
+  while (!(first->idle() && second->idle()) && Clock::now() < until) {
+    // One that waits for a place of the other's looks for it by itself.
+    first->step(after(Clock::now(), std::chrono::milliseconds(50)));
+    EXPECT_LE(first->running() + second->running(), 2U);
+    second->step(after(Clock::now(), std::chrono::milliseconds(50)));
+    EXPECT_LE(first->running() + second->running(), 2U);
+  }
+  EXPECT_EQ(ended, 10);
+  EXPECT_EQ(places.running, 0U);
+  EXPECT_EQ(places.waiting, 0U);
+}
+
+TEST_F(SharedPlacesTest, AFullQueueOfAllRefuses) {
+  Places places(0, 1);
+  const auto first = make(places);
+  const auto second = make(places);
+  int ended = 0;
+  const auto waits = submit(*first, "/bin/true", ended);
+  ASSERT_TRUE(waits);
+  const auto refused = submit(*second, "/bin/true", ended);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().cause, Cause::refused);
+  EXPECT_TRUE(first->cancel(*waits));
+  EXPECT_EQ(places.waiting, 0U);
+  EXPECT_TRUE(submit(*second, "/bin/true", ended));
+}
+
+TEST_F(SharedPlacesTest, AreGivenBackWithTheSupervisor) {
+  Places places(1, 100);
+  int ended = 0;
+  {
+    const auto gone = make(places);
+    ASSERT_TRUE(submit(*gone, "/bin/cat", ended));
+    ASSERT_TRUE(submit(*gone, "/bin/cat", ended));
+    EXPECT_EQ(places.running, 1U);
+    EXPECT_EQ(places.waiting, 1U);
+  }
+  EXPECT_EQ(places.running, 0U);
+  EXPECT_EQ(places.waiting, 0U);
+}
+
+}  // namespace
+}  // namespace kamexec::test
