@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whether what was shown is what a page shows. All is compared to the byte, but for these:"""
+
+import re
+
+# What differs from run to run: (pattern, what both sides are taken for).
+_VARIES = (
+    (re.compile(r"^ ?\d+\(\d+\) ", re.M), "N(PID) "),  # the log's process number and pid
+    (re.compile(r"\[\S*\b(\w+\.c):\d+\]"), r"[\1]"),  # the log's source file and line
+    (re.compile(r"\bafter \d+\.\d\d s\b"), "after TIME"),
+    (re.compile(r"\bafter \d+ ms\b"), "after TIME"),
+    (re.compile(r"\b(pid|id): \d+\b"), r"\1: NUMBER"),
+    (re.compile(r"\b(\w+_us\w*|\w+_ms|bytes): \d+\b"), r"\1: NUMBER"),  # measured, in RPC answers
+    (re.compile(r"[ \t]+$", re.M), ""),
+)
+
+# A line of a page that stands for any number of lines.
+ANYTHING = "..."
+
+
+def plain(text: str) -> list:
+    for pattern, name in _VARIES:
+        text = pattern.sub(name, text)
+    return text.strip("\n").split("\n") if text.strip() else []
+
+
+def agrees(expected: str, shown: str) -> bool:
+    return _agree(plain(expected), plain(shown))
+
+
+def _agree(expected, shown) -> bool:
+    if not expected:
+        return not shown
+    if expected[0] == ANYTHING:
+        return any(_agree(expected[1:], shown[at:]) for at in range(len(shown) + 1))
+    return bool(shown) and expected[0] == shown[0] and _agree(expected[1:], shown[1:])
+
+
+def holds(log: str, line: str) -> bool:
+    """Whether a log has that line; without the log's prefix it may be the end of a line."""
+    (wanted,) = plain(line)
+    return any(found == wanted or found.endswith(": " + wanted) for found in plain(log))
