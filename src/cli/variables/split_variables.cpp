@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/variables/split_variables.h"
+
+#include <algorithm>
+
+#include "cli/variables/read_variable.h"
+#include "output/printable.h"
+
+namespace kamexec {
+namespace {
+
+Finding finding_at(std::string_view text, std::size_t offset, VariableProblem problem) {
+  const std::string_view before = text.substr(0, offset);
+  const std::size_t line = before.rfind('\n');
+  Finding finding;
+  finding.line = 1 + static_cast<unsigned>(std::count(before.begin(), before.end(), '\n'));
+  finding.column = static_cast<unsigned>(line == before.npos ? offset + 1 : offset - line);
+  finding.message = std::move(problem.message);
+  finding.remedy = std::move(problem.remedy);
+  return finding;
+}
+
+void add_fixed(CommandTemplate& parts, std::string_view text) {
+  if (text.empty()) {
+    return;
+  }
+  if (parts.empty() || parts.back().is_variable) {
+    parts.push_back({false, std::string(text)});
+  } else {
+    parts.back().text += text;
+  }
+}
+
+}  // namespace
+
+tl::expected<CommandTemplate, Finding> split_variables(std::string_view text,
+                                                       const KnownModules& modules) {
+  CommandTemplate parts;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t next = std::min(text.find('$', at), text.size());
+    add_fixed(parts, text.substr(at, next - at));
+    if (next == text.size()) {
+      break;
+    }
+    const std::size_t size = variable_size(text.substr(next));
+    if (size == 0) {
+      return tl::unexpected<Finding>(
+          finding_at(text, next,
+                     {printable(text.substr(next), 60) + " has a parenthesis that does not end",
+                      "for the shell's own $( ) write $$( )"}));
+    }
+    const std::string_view written = text.substr(next, size);
+    const auto variable = read_variable(written, modules);
+    if (!variable) {
+      return tl::unexpected<Finding>(finding_at(text, next, variable.error()));
+    }
+    if (variable->is_marker) {
+      add_fixed(parts, "$");
+    } else {
+      parts.push_back({true, std::string(written)});
+    }
+    at = next + size;
+  }
+  return parts;
+}
+
+}  // namespace kamexec

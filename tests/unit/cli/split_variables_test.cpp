@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/variables/split_variables.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/variables/read_variable.h"
+
+namespace kamexec {
+namespace {
+
+using testing::HasSubstr;
+
+/// "echo |$rU|.txt": parts between bars, variables with their '$', fixed text with none.
+std::string shown(std::string_view text) {
+  const auto parts = split_variables(text);
+  if (!parts) {
+    return "error: " + parts.error().message;
+  }
+  std::string all;
+  for (const TemplatePart& part : *parts) {
+    all += (all.empty() ? "" : "|") + std::string(part.is_variable ? "V" : "") + part.text;
+  }
+  return all;
+}
+
+struct Case {
+  const char* text;
+  const char* parts;
+};
+
+class Splits : public testing::TestWithParam<Case> {};
+
+TEST_P(Splits, AsTheServerDoes) {
+  EXPECT_EQ(shown(GetParam().text), GetParam().parts);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, Splits,
+    testing::Values(
+        Case{"/bin/true", "/bin/true"}, Case{"", ""}, Case{"$rU", "V$rU"},
+        Case{"echo $rU$rd x", "echo |V$rU|V$rd| x"}, Case{"echo $(rU).txt", "echo |V$(rU)|.txt"},
+        Case{"echo $rU/$si:$sp", "echo |V$rU|/|V$si|:|V$sp"},
+        Case{"$hdr(X-(a)b)c", "V$hdr(X-(a)b)|c"},
+        Case{"$(hdr(Via)[1]{s.len})", "V$(hdr(Via)[1]{s.len})"},
+        Case{"$(avp(a)[$var(i)])x", "V$(avp(a)[$var(i)])|x"},
+        Case{"$(ru{uri.user}{s.substr,0,2} {s.len})", "V$(ru{uri.user}{s.substr,0,2} {s.len})"},
+        Case{"$(var(x){re.subst,/^(.)(.*)$/\\2/})", "V$(var(x){re.subst,/^(.)(.*)$/\\2/})"},
+        Case{"$?", "V$?"}, Case{"$sht(a=>$rU::x)", "V$sht(a=>$rU::x)"},
+        Case{"$$HOME and $$$rU", "$HOME and $|V$rU"}, Case{"$($)x", "$x"},
+        Case{"[$rU]{$rd}", "[|V$rU|]{|V$rd|}"}));
+
+struct Refused {
+  const char* text;
+  unsigned line;
+  unsigned column;
+  const char* words;
+};
+
+class Refuses : public testing::TestWithParam<Refused> {};
+
+TEST_P(Refuses, NamingPlaceAndRemedy) {
+  const auto parts = split_variables(GetParam().text);
+  ASSERT_FALSE(parts);
+  EXPECT_EQ(parts.error().line, GetParam().line);
+  EXPECT_EQ(parts.error().column, GetParam().column);
+  EXPECT_THAT(parts.error().message + "; " + parts.error().remedy, HasSubstr(GetParam().words));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, Refuses,
+    testing::Values(
+        Refused{"echo $HOME", 1, 6, "write $$NAME"}, Refused{"a\nb $1", 2, 3, "no module has '1'"},
+        Refused{"cp $rU.txt x", 1, 4, "write $(rU)"}, Refused{"cp $rU_x", 1, 4, "'rU_x'"},
+        Refused{"a $", 1, 3, "is no variable"}, Refused{"$ x", 1, 1, "is no variable"},
+        Refused{"$(date +%s)", 1, 1, "no module has 'date'"},
+        Refused{"$rU(x)", 1, 1, "takes no name"}, Refused{"$var x", 1, 1, "no name in parentheses"},
+        Refused{"$var()", 1, 1, "empty name"}, Refused{"$(rU", 1, 1, "does not end"},
+        Refused{"x $var(a(b)", 1, 3, "does not end"}, Refused{"$(rU[0])", 1, 1, "takes no index"},
+        Refused{"$(hdr(a)[])", 1, 1, "empty index"},
+        Refused{"$(rU{x.len})", 1, 1, "unknown transformation: {x.len}"},
+        Refused{"$(rU{s.len)", 1, 1, "does not end"}, Refused{"$(rU x)", 1, 1, "something else"}));
+
+TEST(SplitVariables, KnowsWhatTheServerHasLoaded) {
+  const std::vector<std::string> loaded{"pv"};
+  const KnownModules modules{true, loaded};
+  EXPECT_TRUE(split_variables("$rU", modules));
+  const auto parts = split_variables("$sht(a=>b)", modules);
+  ASSERT_FALSE(parts);
+  EXPECT_THAT(parts.error().remedy, HasSubstr("htable.so"));
+}
+
+TEST(ReadVariable, GivesTheParts) {
+  const auto variable = read_variable("$(hdr(Via)[-1]{s.select,0,;}{s.len})");
+  ASSERT_TRUE(variable) << variable.error().message;
+  EXPECT_EQ(variable->class_name, "hdr");
+  EXPECT_EQ(variable->inner, "Via");
+  EXPECT_EQ(variable->index, "-1");
+  EXPECT_THAT(variable->transformations, testing::ElementsAre("s.select,0,;", "s.len"));
+}
+
+}  // namespace
+}  // namespace kamexec
