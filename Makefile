@@ -12,7 +12,7 @@ MODULE_DIR ?= $(shell dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default 
 
 export KAMAILIO_SOURCE KAMEXEC_NO_SETUP
 
-.PHONY: all build engine configure run test unit-test integration-test bench install format \
+.PHONY: all build engine configure run test unit-test integration-test bench bench-docs install format \
         format-check fuzz sanitize load soak clean
 
 all: build
@@ -43,8 +43,12 @@ run: build
 	@scripts/setup run
 	@$(PYTHON) examples/demo/run.py --module $(abspath $(BUILD))/exec.so
 
+# Prints; bench-docs writes docs/benchmarks.md too, if the machine is idle.
 bench: build
 	@$(PYTHON) bench/compare.py --module $(abspath $(BUILD))/exec.so --build $(abspath $(BUILD))
+
+bench-docs: build
+	@$(PYTHON) bench/compare.py --module $(BUILD)/exec.so --build $(BUILD) --check --write-docs
 
 install: build
 	@test -f $(BUILD)/exec.so || { echo "there is no module to install: no Kamailio here"; exit 1; }

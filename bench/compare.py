@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Measures a module against the distribution's exec.so and against bare spawns, in turns.
+"""Measures a module against the distribution's exec.so and against the bare cost, in turns.
 
     bench/compare.py --module build/exec.so --build build [--check] [--write-docs]
 
@@ -8,10 +8,8 @@ A table goes to standard output, all figures to BUILD/bench/results.json.
 """
 
 import argparse
-import contextlib
 import json
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -20,7 +18,9 @@ from comparison.bare_subject import BareSubject
 from comparison.cases import CASES
 from comparison.errors import MeasurementError
 from comparison.harness import KAMAILIO, STOCK, HarnessError
+from comparison.parts import measure_parts
 from comparison.rounds import Plan, measure
+from comparison.scene import Scene
 from comparison.server_subject import ServerSubject
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -33,7 +33,9 @@ def arguments():
     parser.add_argument("--build", type=Path, required=True, help="the build directory")
     parser.add_argument("--rounds", type=int, default=Plan.rounds)
     parser.add_argument("--calls", type=int, default=Plan.calls, help="in each round")
-    parser.add_argument("--case", action="append", help="only this one (may be repeated)")
+    parser.add_argument(
+        "--case", action="append", help="only this one, and no other part (may be repeated)"
+    )
     parser.add_argument("--check", action="store_true", help="exit status 1 if a bound is missed")
     parser.add_argument(
         "--write-docs", action="store_true", help=f"write {DOCUMENT.name}, if the machine is idle"
@@ -59,21 +61,16 @@ def hindrance(module: Path) -> str:
 
 def compare(module: Path, build: Path, cases, plan: Plan) -> tuple:
     """The figures of all cases, and how large the programs' environments are, in bytes."""
-    with contextlib.ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kamexec-bench-")))
+    with Scene() as scene:
 
         def serve(name, path):
-            directory = scratch / name
-            directory.mkdir()
-            subject = ServerSubject(name, path, directory, path == STOCK)
-            stack.callback(subject.close)
-            return subject
+            return scene.add(ServerSubject(name, path, scene.directory(), CASES))
 
         stock, ours = serve("stock", STOCK), serve("ours", module)
         # The bare spawn passes on what our calls do: the kernel's work is then the same for both.
         environments = {variables: ours.environment(variables) for variables in (True, False)}
-        bare = BareSubject(build / "bench" / "bare_spawn", environments, scratch)
-        stack.callback(bare.close)
+        spawner = build / "bench" / "bare_spawn"
+        bare = scene.add(BareSubject(spawner, environments, scene.directory()))
         series = measure([stock, ours, bare], cases, plan, progress)
         sizes = {
             one.name: {
@@ -109,6 +106,8 @@ def main() -> int:
         plan = Plan(chosen.rounds, chosen.calls)
         before, begin = cpu.pressure_us(), time.monotonic()
         results["cases"], results["environment_bytes"] = compare(module, chosen.build, cases, plan)
+        if not chosen.case:
+            results.update(measure_parts(module, chosen.build, plan, progress))
         waited = (cpu.pressure_us() - before) / 1e6
         results["waiting_for_cpu"] = waited / (time.monotonic() - begin)
         results["headers"] = invite.header_fields()
@@ -128,8 +127,7 @@ def main() -> int:
     if chosen.write_docs:
         DOCUMENT.parent.mkdir(exist_ok=True)
         DOCUMENT.write_text(document.text(results))
-    missed = any(case["missed"] for case in results["cases"])
-    return 1 if chosen.check and missed else 0
+    return 1 if chosen.check and report.missed(results) else 0
 
 
 if __name__ == "__main__":

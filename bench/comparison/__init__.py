@@ -3,5 +3,6 @@
 
 Data goes one way: cases (what is called) -> subjects (who is measured: a server with a module, or
 the bare spawn) -> rounds (in turns) -> figures (medians, ratios, bounds) -> report (tables on a
-terminal), document (Markdown).
+terminal), document (Markdown). Parts are measurements of other kinds, each with its own figures and
+table.
 """

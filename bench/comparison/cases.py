@@ -18,7 +18,8 @@ class Case:
     runs, as an argument vector; `captures`, `reads`: it needs a pipe from, to the program.
     `variables`: the function gives the program the SIP environment. `stock_may_fail`: the
     distribution's exec_msg fails where the program has ended before the message is written, which
-    chance decides; the whole work is done by then, so the time counts.
+    chance decides; the whole work is done by then, so the time counts. `stock_call`: what is asked
+    of the distribution's module instead, where that has no such call.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Case:
     reads: bool = False
     variables: bool = True
     stock_may_fail: bool = False
+    stock_call: str = ""
 
     @property
     def least_speedup(self) -> float:

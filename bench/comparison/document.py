@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """docs/benchmarks.md: the same figures in Markdown, with what they were measured on."""
 
+from . import parts
+
 _TEXT = """# Benchmarks
 
 Written by `{command}` on {date}; the figures are that run's. `make bench` measures anew, and writes
@@ -35,13 +37,14 @@ Processor time of the server and of all that it started, in microseconds for a c
 | call | stock | kamexec | bare |
 |---|---:|---:|---:|
 {cpu}
-{engine}"""
+{parts}{engine}"""
 
 _ENGINE = """
 ## The engine alone
 
 Google Benchmark, {repetitions} interleaved repetitions. `spawn_program` is the bare spawn of what
-`run_program` runs, in the same process.
+`run_program` runs, in the same process; `round_trip` is the bare one of the bytes that `call_worker`
+sends and gets, both on one processor.
 
 | benchmark | median, us | standard deviation, us |
 |---|---:|---:|
@@ -81,8 +84,10 @@ def _cpu(case) -> str:
     return _row([_code(case["call"]), *used])
 
 
-def _verdict(cases) -> str:
-    missed = [f"- {_code(case['call'])}: {why}" for case in cases for why in case["missed"]]
+def _verdict(figures) -> str:
+    missed = [
+        f"- {_code(one['call'])}: {why}" for one in figures for why in one.get("missed", ())
+    ]
     return "Not met in this run:\n\n" + "\n".join(missed) + "\n" if missed else "All are met.\n"
 
 
@@ -92,6 +97,15 @@ def _failed(cases) -> str:
         for case in cases
         if case["stock_failed"]
     )
+
+
+def _part(part, figures: list, words: dict) -> str:
+    rows = []
+    for one in figures:
+        first, *others = part.row(one)
+        rows.append(_row([_code(first) if "(" in first else first, *others]))
+    table = [_row(part.HEAD), "|---|" + "---:|" * (len(part.HEAD) - 1), *rows]
+    return part.TEXT.format(table="\n".join(table), verdict=_verdict(figures), **words)
 
 
 def _engine(results) -> str:
@@ -132,5 +146,8 @@ def text(results: dict) -> str:
         verdict=_verdict(cases),
         failed=_failed(cases),
         cpu="\n".join(_cpu(case) for case in cases),
+        parts="".join(
+            _part(part, results[key], parts.words(results)) for key, (part, _) in parts.PARTS.items()
+        ),
         engine=_engine(results),
     )

@@ -14,11 +14,16 @@ _package = types.ModuleType("harness")
 _package.__path__ = [str(_directory)]
 sys.modules.setdefault("harness", _package)
 
-from harness import sip  # noqa: E402
+from harness import rpc, sip  # noqa: E402
 from harness.client import Client  # noqa: E402
 from harness.config import Config  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
+from harness.job_process import job_processes  # noqa: E402
 from harness.paths import KAMAILIO, STOCK  # noqa: E402
 from harness.server import Server  # noqa: E402
+from harness.transactions import SHORT_LIVES  # noqa: E402
 
-__all__ = ["KAMAILIO", "STOCK", "Client", "Config", "HarnessError", "Server", "sip"]
+__all__ = [
+    "KAMAILIO", "SHORT_LIVES", "STOCK", "Client", "Config", "HarnessError", "Server",
+    "job_processes", "rpc", "sip",
+]  # fmt: skip

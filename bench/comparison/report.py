@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The tables that people read on a terminal."""
 
+from . import parts
+
 SUBJECTS = ("stock", "ours", "bare")
 
 # The share of time in which something waited for a processor; an idle machine stays below it.
@@ -67,6 +69,20 @@ def _comparison(results) -> list:
     ]
 
 
+def _parts(results) -> list:
+    return [
+        _table(title, part.HEAD, [part.row(one) for one in results[key]])
+        for key, (part, title) in parts.PARTS.items()
+        if results.get(key)
+    ]
+
+
+def missed(results) -> list:
+    """(call, why) for each bound that was not met."""
+    cases = [(case["call"], why) for case in results["cases"] for why in case["missed"]]
+    return cases + parts.missed(results)
+
+
 def _engine(results) -> str:
     rows = [
         (one["name"], f"{one['median_us']:.2f}", f"{one['deviation_us']:.2f}")
@@ -89,16 +105,14 @@ def _remarks(results) -> list:
     for case in results["cases"]:
         if case["stock_failed"]:
             remarks.append(f"note: {case['stock_failed']} of stock's calls failed: {case['call']}")
-    for case in results["cases"]:
-        remarks += [f"missed: {case['call']}: {why}" for why in case["missed"]]
-    return remarks
+    return remarks + [f"missed: {call}: {why}" for call, why in missed(results)]
 
 
 def text(results: dict) -> str:
-    parts = _comparison(results) if results["cases"] else []
+    tables = _comparison(results) + _parts(results) if results["cases"] else []
     if results["engine"]:
-        parts.append(_engine(results))
+        tables.append(_engine(results))
     remarks = _remarks(results)
     if remarks:
-        parts.append("\n".join(remarks))
-    return "\n\n".join(parts)
+        tables.append("\n".join(remarks))
+    return "\n\n".join(tables)

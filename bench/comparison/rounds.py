@@ -25,6 +25,7 @@ class Series:
     calls: int = 0
 
     def add(self, subject, case, calls: int) -> None:
+        calls *= subject.repeats
         before = cpu.used_us(subject.pid(case))
         self.times_us.append(subject.measure(case, calls))
         self.cpu_us += cpu.used_us(subject.pid(case)) - before

@@ -2,13 +2,13 @@
 """A running Kamailio with one of the modules: makes N calls for one INVITE and takes the time."""
 
 import collections
+import os
 import re
 from pathlib import Path
 
 from . import invite
-from .cases import CASES
 from .errors import MeasurementError
-from .harness import Client, Config, Server
+from .harness import STOCK, Client, Config, Server
 
 PATIENCE = 60.0  # seconds for one round
 
@@ -31,9 +31,9 @@ _ROUTE = r"""
 _MORE = "max_while_loops=1000000\n"
 
 
-def _route(case) -> str:
+def _route(case, call) -> str:
     check = f" && {case.check}" if case.check else ""
-    return _ROUTE % {"before": case.before, "call": case.call, "check": check}
+    return _ROUTE % {"before": case.before, "call": call, "check": check}
 
 
 def _route_name(case) -> str:
@@ -46,23 +46,41 @@ def _microseconds(text: str) -> int:
     return int(text.replace(".", ""))
 
 
-class ServerSubject:
-    """`name` in reports; `module`: the exec.so; `directory`: empty, the server's own.
+def elapsed_us(name: str, reply) -> int:
+    """What the script of `name` took, by the clock readings in its reply."""
+    elapsed = _microseconds(reply["X-End"]) - _microseconds(reply["X-Begin"])
+    # The wall clock may have been set meanwhile; the client's is monotonic.
+    if not 0 < elapsed <= reply.seconds * 1e6 + 1000:
+        raise MeasurementError(f"{name}: {elapsed} us within {reply.seconds} s")
+    return elapsed
 
+
+class ServerSubject:
+    """`name` in reports; `module`: the exec.so; `directory`: empty, the server's own; `cases`: what
+    it will be asked; `repeats`: calls that it makes for each that it is asked for.
+
+    `params`: of our module, which a server with the distribution's doesn't get. `processor`: the
+    SIP worker, and what it starts, run on that one alone.
     `is_stock`: it may fail where a case says so; `failed` counts these calls by case.
     """
 
-    def __init__(self, name: str, module: Path, directory: Path, is_stock: bool):
-        self.name = name
+    def __init__(
+        self, name: str, module: Path, directory: Path, cases,
+        params=(), repeats=1, processor=None,
+    ):  # fmt: skip
+        self.name, self.repeats = name, repeats
         self.failed = collections.Counter()
-        self._is_stock = is_stock
-        self._module = module
-        routes = {_route_name(case): _route(case) for case in CASES}
+        self._is_stock = module == STOCK
+        routes = {_route_name(case): _route(case, self._call(case)) for case in cases}
         routes["environment"] = 'exec_msg("/usr/bin/env -0 > @dir@/request.environ");'
         routes["environment"] += 'exec_cmd("/usr/bin/env -0 > @dir@/plain.environ");'
-        config = Config(routes, children=1, modparams=_MORE)
+        config = Config(
+            routes, children=1, modparams=_MORE, params=() if self._is_stock else params
+        )
         self._server = Server(config, module, directory, strict=False)
         self._worker = self._server.workers()[0]
+        if processor is not None:
+            os.sched_setaffinity(self._worker, {processor})
         self._client = Client(self._server)
 
     def environment(self, variables: bool) -> Path:
@@ -77,15 +95,11 @@ class ServerSubject:
         failed = calls - int(reply["X-Good"])
         if failed > 0 and not (self._is_stock and case.stock_may_fail):
             raise MeasurementError(
-                f"{self.name}: {case.call}: {failed} of {calls} calls failed\n"
+                f"{self.name}: {self._call(case)}: {failed} of {calls} calls failed\n"
                 + self._server.log_tail()
             )
         self.failed[case.name] += failed
-        elapsed = _microseconds(reply["X-End"]) - _microseconds(reply["X-Begin"])
-        # The wall clock may have been set meanwhile; the client's is monotonic.
-        if not 0 < elapsed <= reply.seconds * 1e6 + 1000:
-            raise MeasurementError(f"{self.name}: {elapsed} us within {reply.seconds} s")
-        return elapsed / calls
+        return elapsed_us(self.name, reply) / calls
 
     def pid(self, _case) -> int:
         """The process that makes the calls."""
@@ -94,6 +108,9 @@ class ServerSubject:
     def close(self):
         self._client.close()
         self._server.stop()
+
+    def _call(self, case) -> str:
+        return case.stock_call if self._is_stock and case.stock_call else case.call
 
     def _invite(self, test, count):
         return self._client.call(

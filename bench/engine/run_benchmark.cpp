@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "bare_call.h"
+#include "bare/bare_call.h"
 #include "process/run.h"
 
 namespace kamexec {

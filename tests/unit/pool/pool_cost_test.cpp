@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a call costs, next to a bare round trip over a socket pair with the same bytes, both in one
 // run and by turns; and that it allocates nothing once it is warm.
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -12,6 +8,8 @@
 
 #include "../process/sanitized.h"
 #include "allocations.h"
+#include "bare/bare_pair.h"
+#include "bare/one_processor.h"
 #include "fixture.h"
 
 namespace kamexec::test {
@@ -25,59 +23,6 @@ class PoolCost : public PoolTest {
     GTEST_SKIP() << "costs are those of the sanitizer here";
 #endif
   }
-};
-
-/// A child that answers @p request bytes with @p reply bytes, over a socket pair.
-class BarePair {
- public:
-  BarePair(std::size_t request, std::size_t reply) : request_(request, 'x'), reply_(reply, 'y') {
-    int fds[2];
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    ours_.reset(fds[0]);
-    UniqueFd theirs(fds[1]);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ours_.reset();
-      answer(theirs.get());
-    }
-  }
-  ~BarePair() {
-    ours_.reset();
-    ::waitpid(pid_, nullptr, 0);
-  }
-  BarePair(const BarePair&) = delete;
-  BarePair& operator=(const BarePair&) = delete;
-
-  void round_trip() {
-    char bytes[4096];
-    EXPECT_EQ(::write(ours_.get(), request_.data(), request_.size()),
-              static_cast<ssize_t>(request_.size()));
-    for (std::size_t got = 0; got < reply_.size();) {
-      const ssize_t more = ::read(ours_.get(), bytes, sizeof bytes);
-      ASSERT_GT(more, 0);
-      got += static_cast<std::size_t>(more);
-    }
-  }
-
- private:
-  [[noreturn]] void answer(int fd) {
-    char bytes[4096];
-    for (;;) {
-      for (std::size_t got = 0; got < request_.size();) {
-        const ssize_t more = ::read(fd, bytes, sizeof bytes);
-        if (more <= 0)
-          ::_exit(0);
-        got += static_cast<std::size_t>(more);
-      }
-      if (::write(fd, reply_.data(), reply_.size()) < 0)
-        ::_exit(1);
-    }
-  }
-
-  std::string request_;
-  std::string reply_;
-  UniqueFd ours_;
-  pid_t pid_ = 0;
 };
 
 double microseconds(const std::function<void()>& call, int times) {
@@ -102,14 +47,16 @@ constexpr std::size_t reply_size =
         .size();
 
 TEST_F(PoolCost, IsAtMostTwiceABareRoundTrip) {
+  const OneProcessor here;
   make_pool({}, {"thoughtless"});
-  BarePair bare(request_size, reply_size);
+  Result<BarePair> bare = BarePair::create(request_size, reply_size);
+  ASSERT_TRUE(bare) << bare.error().message;
   WorkerRequest request;
   request.call = "dset";
   request.arguments = arguments;
   RunResult result;
   const auto pooled_call = [&] { pool().call(request, milliseconds(200), result); };
-  const auto bare_call = [&] { bare.round_trip(); };
+  const auto bare_call = [&] { ASSERT_TRUE(bare->round_trip()); };
   microseconds(pooled_call, 200);
   EXPECT_EQ(result.output, "sip:4930123456@gw1.example.net\n") << result.outcome.detail;
   microseconds(bare_call, 200);

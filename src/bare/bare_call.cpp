@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "bare_call.h"
+#include "bare/bare_call.h"
 
 #include <fcntl.h>
 #include <spawn.h>

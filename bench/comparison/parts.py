@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is measured beside the cases: each part with its figures, its table, its words."""
+
+from . import asynchronous, invite, pooled, waiting
+from .rounds import Plan
+from .scene import Scene
+
+# Key in the results: the module, and the title of its table on a terminal.
+PARTS = {
+    "pooled": (pooled, "A pool's worker, against a process for each call and a bare round trip."),
+    "asynchronous": (asynchronous, "From the call to the next statement of the script."),
+    "waiting": (waiting, "Shared memory of asynchronous calls that wait."),
+}
+
+
+def measure_parts(module, build, plan: Plan, progress) -> dict:
+    with Scene() as scene:
+        return {
+            "pooled": pooled.measure_pooled(module, build, plan, scene, progress),
+            "asynchronous": asynchronous.measure_asynchronous(module, plan, scene, progress),
+            "waiting": [waiting.measure_waiting(module, scene)],
+        }
+
+
+def missed(results: dict) -> list:
+    """(call, why) for each bound that was not met."""
+    return [
+        (one["call"], why)
+        for key in PARTS
+        for one in results.get(key, [])
+        for why in one.get("missed", [])
+    ]
+
+
+def words(results: dict) -> dict:
+    """What the parts' texts may name beside their tables."""
+    return {
+        "jobs": waiting.JOBS,
+        "first": waiting.AT_ONCE,
+        "message_bytes": len(invite.example()),
+        "headers": results["headers"],
+    }

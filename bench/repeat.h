@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The conversation of compare.py with a program that measures for it.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include "base/error.h"
+
+namespace kamexec {
+
+/// Standard input as a stream that no program inherits; what they do inherit is /dev/null.
+/// Reads numbers from it, one on a line, and makes for each so many calls, one after another; then
+/// prints a line: how long they took together, in nanoseconds, and what the last one gave, a number
+/// of bytes. Stays between two numbers, warm as a server is. Gives the exit status: 0 at the end of
+/// the input, 1 where a call failed, 2 for a number that is none.
+int repeat_as_told(const char* program, const std::function<Result<std::size_t>()>& call);
+
+}  // namespace kamexec
