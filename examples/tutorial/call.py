@@ -38,7 +38,7 @@ class Telephone:
     def __init__(self, words):
         self.socket = udp()
         self.uri = f"sip:{words.number}@{SERVER[0]}:{SERVER[1]}"
-        self.more = [h for h in words.headers]
+        self.more = words.headers
         self.caller = words.caller
         self.id = uuid.uuid4().hex
 
@@ -87,7 +87,7 @@ def hear(telephone, begin):
         return False
     print(f"the caller hears: {lines[0][8:]} (after {time.monotonic() - begin:.2f} s)")
     for line in lines[1:]:
-        if line.startswith(("X-", "Contact:")) and (status != 200 or line.startswith("X-")):
+        if line.startswith("X-") or (300 <= status < 400 and line.startswith("Contact:")):
             print(f"  {line}")
     if status >= 300:
         telephone.request("ACK", header(lines, "To").partition(">")[2])
