@@ -47,7 +47,7 @@ Result<ReadyCall> ready_call(HostMessage* message, const Command& command,
   if (command.program != nullptr) {
     return ready_program(message, command, values, wants);
   }
-  if (Result<void> filled = fill_environment(message, wants.variables); !filled) {
+  if (Result<void> filled = fill_variables(message, wants.variables); !filled) {
     return tl::unexpected<Error>(std::move(filled.error()));
   }
   Result<ProgramStart> start =

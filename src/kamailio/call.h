@@ -29,7 +29,8 @@ struct CallWants {
                                   std::span<const std::string_view> values, const CallWants& wants);
 
 /// The same, made ready for another process to run: points into buffers of this process, and lives
-/// until its next call. The error says why it is refused.
+/// until its next call. Of the environment it has the SIP variables alone (call_state.h). The error
+/// says why it is refused.
 struct ReadyCall {
   ProgramStart start;
   RunOptions options;

@@ -20,7 +20,7 @@ CallState& call_state() {
   return own;
 }
 
-Result<void> fill_environment(HostMessage* message, bool variables, const ProgramRun* program) {
+void begin_environment(const ProgramRun* program) {
   Environment& environment = call_state().buffers.environment;
   environment.clear();
   if (program != nullptr) {
@@ -28,7 +28,10 @@ Result<void> fill_environment(HostMessage* message, bool variables, const Progra
   } else {
     environment.inherit(call_state().inherited);
   }
-  if (!variables || !settings().set_variables) {
+}
+
+Result<void> add_variables(HostMessage* message) {
+  if (!settings().set_variables) {
     return {};
   }
   if (!gather_facts(message, call_state().facts)) {
@@ -36,8 +39,18 @@ Result<void> fill_environment(HostMessage* message, bool variables, const Progra
   }
   EnvironmentOptions options;
   options.bash_safety = settings().bash_safety;
-  add_request(call_state().facts, options, environment);
+  add_request(call_state().facts, options, call_state().buffers.environment);
   return {};
+}
+
+Result<void> fill_environment(HostMessage* message, bool variables, const ProgramRun* program) {
+  begin_environment(program);
+  return variables ? add_variables(message) : Result<void>();
+}
+
+Result<void> fill_variables(HostMessage* message, bool variables) {
+  call_state().buffers.environment.clear();
+  return variables ? add_variables(message) : Result<void>();
 }
 
 }  // namespace kamexec

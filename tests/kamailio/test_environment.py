@@ -3,7 +3,9 @@
 
 import pytest
 
-from harness import both, mended, script
+from harness import both, mended, record, script
+from harness.client import Client
+from harness.config import Config
 
 
 @pytest.fixture
@@ -180,3 +182,41 @@ def test_exec_cmd_sets_nothing_of_sip(environment):
     seen = environment().environ
     assert not [name for name in seen if name.startswith("SIP_")]
     assert "PATH" in seen
+
+
+# A call that is run where it is made, and the same handed to a process of the module's own. What
+# the server passes on is in each of them; the definition's own variable overrides one of it.
+_TWICE = """
+    exec_avp("COMMAND @dir@/waits");
+    exec_avp_async("COMMAND @dir@/goes_on", "BACK");
+    sl_send_reply("500", "Not suspended");
+"""
+
+
+def test_asynchronous_calls_have_the_same_environment(start, words):
+    config = Config(
+        {
+            "plain": _TWICE.replace("COMMAND", "@record@"),
+            "named": _TWICE.replace("COMMAND", "@known"),
+        },
+        more='route[BACK] { t_reply("200", "Done"); }',
+        params=(
+            ("program", "name=known; run=@record@; environment=inherit LANG=de_DE.UTF-8 Z_OWN=1"),
+        ),
+    )
+    server = start(config, environment={"A": "a b=c", "SIP_USER": "mallory", "Z": ""})
+    client = Client(server)
+    for test in ("plain", "named"):
+        assert client.call(test, headers=[("X-Odd", "ü='%")]).status == 200
+        waits, goes_on = (
+            [
+                entry
+                for entry in record.read(server.directory / name).entries
+                if not entry.startswith("KAMEXEC_CALL=")  # each call's own
+            ]
+            for name in ("waits", "goes_on")
+        )
+        assert waits == goes_on
+        assert {"A=a b=c", "Z=", "SIP_USER=bob", "SIP_HF_X_ODD=ü='%"} < set(waits)
+        assert ("LANG=de_DE.UTF-8" in waits) == (test == "named")
+    client.close()

@@ -28,7 +28,7 @@ AsyncTexts texts_of(HostMessage* message, const Command& command, const ReadyCal
   texts.label = command.label;
   texts.program = call.start.program;
   take_texts(call.start.argv, texts.arguments);
-  take_texts(call.start.environment, texts.environment);
+  take_texts(call.start.environment, texts.variables);
   texts.input = call.options.input;
   texts.uri = view(host_current_uri(message));
   texts.next_hop = view(host_next_hop(message));

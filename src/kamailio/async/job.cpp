@@ -69,7 +69,7 @@ AsyncJobPtr pack(const AsyncJob& fixed, const AsyncTexts& texts) {
     put(bytes, text);
   }
   put_all(bytes, texts.arguments);
-  put_all(bytes, texts.environment);
+  put_all(bytes, texts.variables);
   const std::size_t size = sizeof(AsyncJob) + bytes.size();
   void* memory = host_shared_allocate(size);
   if (memory == nullptr) {
@@ -90,7 +90,7 @@ AsyncTexts unpack(const AsyncJob& job) {
     *text = reader.text();
   }
   texts.arguments = reader.all();
-  texts.environment = reader.all();
+  texts.variables = reader.all();
   return texts;
 }
 

@@ -47,7 +47,7 @@ struct AsyncTexts {
   std::string_view label;
   std::string_view program;
   std::vector<std::string_view> arguments;
-  std::vector<std::string_view> environment;
+  std::vector<std::string_view> variables;  ///< NAME=value, of the request alone
   std::string_view input;
   // What a suspension loses, see host_transaction.h.
   std::string_view uri;

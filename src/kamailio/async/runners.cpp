@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kamailio/async/clock.h"
+#include "kamailio/call_state.h"
 #include "kamailio/function_names.h"
 #include "kamailio/programs/program_run.h"
 #include "kamailio/settings.h"
@@ -12,7 +13,7 @@
 namespace kamexec {
 namespace {
 
-/// An argv or environment in shared memory, as execve wants it.
+/// An argv in shared memory, as execve wants it.
 std::vector<char*> pointers_to(const std::vector<std::string_view>& texts) {
   std::vector<char*> pointers;
   for (const std::string_view text : texts) {
@@ -20,6 +21,18 @@ std::vector<char*> pointers_to(const std::vector<std::string_view>& texts) {
   }
   pointers.push_back(nullptr);
   return pointers;
+}
+
+/// The environment as a call that is run where it is made has it: what all processes have a copy
+/// of, then what the request gave. Lives until this process' next call.
+char* const* environment_of(const AsyncTexts& texts, const ProgramRun* program) {
+  begin_environment(program);
+  Environment& environment = call_state().buffers.environment;
+  for (const std::string_view variable : texts.variables) {
+    const std::size_t equals = variable.find('=');
+    environment.set(variable.substr(0, equals), variable.substr(equals + 1));
+  }
+  return environment.envp();
 }
 
 /// Of its time that a job has left; 0: it has no deadline.
@@ -88,8 +101,8 @@ Result<Supervisor*> Runners::supervisor_of(ProgramRun& run) {
 tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Completion completion) {
   const AsyncTexts texts = unpack(job);
   std::vector<char*> argv = pointers_to(texts.arguments);
-  std::vector<char*> environment = pointers_to(texts.environment);
   ProgramStart start;
+  const ProgramRun* program = nullptr;
   Supervisor* supervisor = commands_.get();
   RunOptions options = settings().run;
   if (job.program != nullptr) {
@@ -103,19 +116,20 @@ tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Comp
     }
     if (*pool != nullptr) {
       pooled_[*run] = *pool;
-      return ask(**pool, job, texts, environment.data(), std::move(completion));
+      return ask(**pool, job, texts, environment_of(texts, *run), std::move(completion));
     }
     const Result<Supervisor*> own = supervisor_of(**run);
     if (!own) {
       return tl::unexpected<Outcome>(refusal(own.error().message));
     }
     supervisor = *own;
+    program = *run;
     start = start_of((*run)->program().definition, (*run)->program().place);
     options = run_options((*run)->program().definition);
   }
   start.program = texts.program.data();
   start.argv = argv.data();
-  start.environment = environment.data();
+  start.environment = environment_of(texts, program);
   return submit_to(*supervisor, std::move(completion), start,
                    options_of(job, options, texts.input));
 }

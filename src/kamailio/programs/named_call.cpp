@@ -111,7 +111,7 @@ Result<ReadyCall> ready_program(HostMessage* message, const Command& command,
   if (!own) {
     return tl::unexpected<Error>(own.error());
   }
-  if (Result<void> filled = fill_environment(message, wants.variables, *own); !filled) {
+  if (Result<void> filled = fill_variables(message, wants.variables); !filled) {
     return tl::unexpected<Error>(std::move(filled.error()));
   }
   const Result<ProgramStart> start =
