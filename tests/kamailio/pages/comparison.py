@@ -11,7 +11,7 @@ _VARIES = (
     (re.compile(r"\bafter \d+ ms\b"), "after TIME"),
     (re.compile(r"\b(pid|id): \d+\b"), r"\1: NUMBER"),
     (re.compile(r"\b(\w+_us\w*|\w+_ms|bytes): \d+\b"), r"\1: NUMBER"),  # measured, in RPC answers
-    (re.compile(r"[ \t]+$", re.M), ""),
+    (re.compile(r"[ \t\r]+$", re.M), ""),
 )
 
 # A line of a page that stands for any number of lines.

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every fenced block of the documentation is something that a test runs; what no test knows fails.
+
+pages/block.py has the marks. Whole pages are walked through by test_docs_pages.py, and what the
+unit tests read is named in READ_BY_UNIT_TESTS.
+"""
+
+import ast
+import json
+import re
+import subprocess
+
+import pytest
+
+from harness.paths import KAMAILIO, OURS, REPOSITORY
+from harness.server import ENVIRONMENT
+from pages import snippet
+from pages.block import blocks_of
+from pages.walk import is_of_the_repository
+from test_docs_pages import PAGES
+
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "examples/*.md", "tests/**/*.md")
+    for path in REPOSITORY.glob(pattern)
+)
+READ_BY_UNIT_TESTS = {
+    "prepared": "docs/prepared-commands.md",
+    "definition": "docs/reference/programs.md",
+    "exchange": "docs/worker-protocol.md",
+}
+
+
+def accepted(block, directory) -> tuple:
+    config = directory / f"line-{block.line}.cfg"
+    config.write_text(snippet.whole(block.text, OURS, directory))
+    done = subprocess.run(
+        [KAMAILIO, "-c", "-E", "-f", config, "-Y", directory, "-m", "32", "-M", "8"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=ENVIRONMENT,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode == 0, done.stdout.decode(errors="replace")
+
+
+def check_piece(block, directory):
+    assert snippet.loads_our_module(block.text), block.place
+    good, output = accepted(block, directory)
+    assert good == ("refused" not in block.marks), f"{block.place}: {output}"
+
+
+def check_shell(block):
+    done = subprocess.run(["sh", "-n"], input=block.text.encode(), capture_output=True, check=False)
+    assert done.returncode == 0, f"{block.place}: {done.stderr}"
+    for target in re.findall(r"^(?:sudo )?make ([a-z-]+)", block.text, re.M):
+        makefile = (REPOSITORY / "Makefile").read_text()
+        assert re.search(rf"^{target}:", makefile, re.M), f"{block.place}: no target {target}"
+
+
+def check_installs(block):
+    check_shell(block)
+    known = subprocess.run(["apt-cache", "pkgnames"], stdout=subprocess.PIPE, text=True, check=False)
+    names = set(known.stdout.split())
+    for packages in re.findall(r"^sudo apt-get install -y (.*)$", block.text, re.M):
+        missing = [name for name in packages.split() if names and name not in names]
+        assert not missing, f"{block.place}: no such packages: {missing}"
+
+
+def check_lua(block, directory):
+    program = directory / "block.lua"
+    program.write_text(block.text)
+    done = subprocess.run(
+        ["lua5.4", "-e", f"assert(loadfile('{program}'))"], capture_output=True, check=False
+    )
+    assert done.returncode == 0, f"{block.place}: {done.stderr}"
+
+
+def check(block, directory):
+    """Fails where the block is false, and where nothing knows what to do with it."""
+    walked = block.page in PAGES
+    name = str(block.page.relative_to(REPOSITORY))
+    if "same" in block.marks:
+        assert is_of_the_repository(block), f"{block.place}: {block.marks['same']} has other text"
+    elif walked and ("file" in block.marks or block.language in ("console", "log")):
+        pass
+    elif walked and block.is_a("sh"):
+        pass
+    elif block.is_a("cfg") or block.is_a("cfg", "refused"):
+        check_piece(block, directory)
+    elif block.is_a("sh", "shown"):
+        check_shell(block)
+    elif block.is_a("sh", "install"):
+        check_installs(block)
+    elif block.is_a("python"):
+        ast.parse(block.text)
+    elif block.is_a("json"):
+        json.loads(block.text)
+    elif block.is_a("lua"):
+        check_lua(block, directory)
+    elif block.language in READ_BY_UNIT_TESTS:
+        assert name == READ_BY_UNIT_TESTS[block.language], block.place
+    elif block.is_a("text", "shown"):
+        pass
+    elif block.is_a("mermaid"):
+        assert name == "README.md", f"{block.place}: test_docs_diagrams.py knows the README's alone"
+    else:
+        pytest.fail(f"{block.place}: nothing runs a block of this kind; see tests/kamailio/pages")
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_every_block_is_true(page, tmp_path):
+    for block in blocks_of(page):
+        check(block, tmp_path)
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_no_block_is_hidden_by_indentation(page):
+    """An indented block is a block that no test sees."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S)
+    assert not re.search(r"\n\n {4}\S", text), "put it between fences"
