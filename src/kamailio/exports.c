@@ -174,6 +174,9 @@ static int mod_init(void) {
 }
 
 static int child_init(int rank) {
+  if (rank > 0) {
+    kx_programs_start();
+  }
   return rank == PROC_MAIN ? kx_async_start() : 0;
 }
 

@@ -11,7 +11,7 @@
 #include "core/route_struct.h"
 #include "core/sr_module.h"
 
-typedef enum Kind { COMMAND, INPUT, VARIABLE, AVPS, ROUTE } Kind;
+typedef enum Kind { COMMAND, COMMAND_LATER, INPUT, VARIABLE, AVPS, ROUTE } Kind;
 
 typedef struct Parameter {
   char* source; /* the host wants it back when it releases a string built at run time */
@@ -49,8 +49,12 @@ static int make(Parameter* made, KxFunction function, void** param, int number) 
   const int constant = is_constant(param, number);
   switch (made->kind) {
     case COMMAND:
+    case COMMAND_LATER:
       made->is.command = constant ? kx_command_load(function, text, place_of(param, number))
                                   : kx_command_as_given(function, text, origin(param, number));
+      if (constant && made->is.command != NULL) {
+        kx_command_noted(made->is.command, made->kind == COMMAND_LATER);
+      }
       return made->is.command != NULL;
     case INPUT:
       made->is.input = constant ? kx_input_load(text) : kx_input_as_given(text);
@@ -114,25 +118,25 @@ int fixup_run(void** param, int number) {
 }
 
 int fixup_dset_async(void** param, int number) {
-  return fix(number == 1 ? COMMAND : ROUTE, KX_DSET, param, number);
+  return fix(number == 1 ? COMMAND_LATER : ROUTE, KX_DSET, param, number);
 }
 
 int fixup_msg_async(void** param, int number) {
-  return fix(number == 1 ? COMMAND : ROUTE, KX_MSG, param, number);
+  return fix(number == 1 ? COMMAND_LATER : ROUTE, KX_MSG, param, number);
 }
 
 int fixup_avp_async(void** param, int number) {
-  static const Kind kinds[] = {COMMAND, AVPS, ROUTE};
+  static const Kind kinds[] = {COMMAND_LATER, AVPS, ROUTE};
   const int last = fixup_get_param_count(param, number);
   return fix(number == last ? ROUTE : kinds[number - 1], KX_AVP, param, number);
 }
 
 int fixup_cmd_async(void** param, int number) {
-  return fix(COMMAND, KX_CMD, param, number);
+  return fix(COMMAND_LATER, KX_CMD, param, number);
 }
 
 int fixup_run_async(void** param, int number) {
-  static const Kind kinds[] = {COMMAND, INPUT, VARIABLE, VARIABLE, ROUTE};
+  static const Kind kinds[] = {COMMAND_LATER, INPUT, VARIABLE, VARIABLE, ROUTE};
   return fix(kinds[number - 1], KX_RUN, param, number);
 }
 
@@ -142,6 +146,7 @@ int fixup_release(void** param, int number) {
   *param = made->source;
   switch (made->kind) {
     case COMMAND:
+    case COMMAND_LATER:
       kx_command_free(made->is.command);
       break;
     case INPUT:

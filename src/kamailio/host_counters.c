@@ -3,6 +3,7 @@
 
 #include "core/counters.h"
 #include "core/dprint.h"
+#include "core/mem/mem.h"
 
 static const struct {
   const char* name;
@@ -58,6 +59,34 @@ int host_counters_register(long (*async_under_way)(void)) {
                           "asynchronous calls that run or wait now", 0) < 0
              ? -1
              : 0;
+}
+
+typedef struct Shown {
+  long (*read)(const void* context);
+  const void* context;
+} Shown;
+
+static counter_val_t show(counter_handle_t handle, void* shown) {
+  (void)handle;
+  const Shown* one = shown;
+  return one->read(one->context);
+}
+
+int host_counter_show(const char* name, const char* description, long (*read)(const void* context),
+                      const void* context) {
+  counter_handle_t handle;
+  Shown* one = pkg_malloc(sizeof(Shown)); /* the server's until its end */
+  if (one == NULL) {
+    PKG_MEM_ERROR;
+    return -1;
+  }
+  one->read = read;
+  one->context = context;
+  if (counter_register(&handle, "exec", name, 0, show, one, description, 0) < 0) {
+    pkg_free(one);
+    return -1;
+  }
+  return 0;
 }
 
 void host_counter_add(HostCounter counter, long value) {

@@ -27,6 +27,10 @@ typedef enum HostCounter {
 
 /* For mod_init. async_under_way gives a value that is read when somebody asks. 0, or -1. */
 int host_counters_register(long (*async_under_way)(void));
+/* One more of the group, whose value read(context) tells whenever somebody asks, in any process.
+ * For mod_init. 0, or -1 where there is one of that name. */
+int host_counter_show(const char* name, const char* description, long (*read)(const void* context),
+                      const void* context);
 void host_counter_add(HostCounter counter, long value);
 /* Counts one duration: into the sum, and into every bucket that is not below it (as Prometheus'
  * histograms are cumulative). */

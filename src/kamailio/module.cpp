@@ -13,6 +13,7 @@
 #include "kamailio/kemi_commands.h"
 #include "kamailio/log.h"
 #include "kamailio/named.h"
+#include "kamailio/programs/called_programs.h"
 #include "kamailio/record_call.h"
 #include "kamailio/text.h"
 
@@ -142,6 +143,16 @@ KxCommand* kx_command_as_given(KxFunction function, HostText text, KxOrigin orig
 
 void kx_command_free(KxCommand* command) {
   delete command;
+}
+
+void kx_command_noted(const KxCommand* command, int later) {
+  if (const kamexec::Program* program = command->command->program; program != nullptr) {
+    kamexec::guarded(command->command->function, [&] {
+      kamexec::note_called(
+          *program, later != 0 ? kamexec::CalledBy::job_process : kamexec::CalledBy::sip_worker);
+      return 1;
+    });
+  }
 }
 
 int kx_command_check(KxFunction function, HostText text, KxPlace place) {

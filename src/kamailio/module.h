@@ -44,6 +44,23 @@ int kx_program_define(const char* text);
 int kx_programs_locate(void);
 /* What processes share of them. For mod_init. */
 int kx_programs_share(void);
+/* Starts the first workers of what SIP workers call. For child_init of each of them. */
+void kx_programs_start(void);
+/* A named program as RPC shows it: groups of attributes and of figures, in a fixed order. Texts are
+ * gone when a function returns. */
+typedef struct KxProgramSink {
+  void* context;
+  void (*program)(void* context, const char* name);
+  void (*group)(void* context, const char* name);
+  void (*text)(void* context, const char* name, const char* value);
+  void (*number)(void* context, const char* name, unsigned long value);
+} KxProgramSink;
+/* Hands over all of them, or the one of that name (empty: all). The number handed over, or -1 where
+ * memory is short. Any process. */
+int kx_programs(HostText name, const KxProgramSink* sink);
+/* Has the workers of that program (empty: of all that have a pool) replaced. How many programs that
+ * are; 0: it has no pool; -1: there is no such program. Any process. */
+int kx_programs_reload(HostText name);
 
 /* Where a call stands in the configuration. */
 typedef struct KxPlace {
@@ -60,6 +77,9 @@ KxCommand* kx_command_load(KxFunction function, HostText text, KxPlace place);
 typedef enum KxOrigin { KX_FROM_SCRIPT, KX_FROM_KEMI } KxOrigin;
 KxCommand* kx_command_as_given(KxFunction function, HostText text, KxOrigin origin);
 void kx_command_free(KxCommand* command);
+/* Notes that the configuration has a call of it: in SIP workers or, with later, in the module's own
+ * processes. */
+void kx_command_noted(const KxCommand* command, int later);
 /* Whether commands built at run time in the native script language may run. */
 int kx_dynamic_allowed(void);
 /* Logs that the call at a place is built at run time, and what to write instead. */

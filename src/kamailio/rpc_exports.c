@@ -11,6 +11,14 @@ static const char* stats_doc[] = {"The counters of the group exec, and limits.",
 static const char* jobs_doc[] = {"Asynchronous calls that run or wait, the oldest first.", 0};
 static const char* kill_doc[] = {"Ends an asynchronous call by its id (exec.jobs).", 0};
 
+static const char* programs_doc[] = {
+    "Named programs: attributes, how calls ended, processes or workers; of one where a name is "
+    "given.",
+    0};
+static const char* reload_doc[] = {
+    "Has the workers of a named program replaced, of all that have a pool where no name is given.",
+    0};
+
 enum { MOST_JOBS = 1000 };
 
 static void rpc_stats(rpc_t* rpc, void* context) {
@@ -57,9 +65,85 @@ static void rpc_kill(rpc_t* rpc, void* context) {
   }
 }
 
+typedef struct ProgramsReply {
+  rpc_t* rpc;
+  void* context;
+  void* program;
+  void* group;
+} ProgramsReply;
+
+static void add_program(void* context, const char* name) {
+  ProgramsReply* reply = context;
+  if (reply->rpc->add(reply->context, "{", &reply->program) < 0) {
+    reply->program = NULL;
+    return;
+  }
+  reply->rpc->struct_add(reply->program, "s", "name", name);
+}
+
+static void add_group(void* context, const char* name) {
+  ProgramsReply* reply = context;
+  reply->group = NULL;
+  if (reply->program != NULL &&
+      reply->rpc->struct_add(reply->program, "{", name, &reply->group) < 0) {
+    reply->group = NULL;
+  }
+}
+
+static void add_text(void* context, const char* name, const char* value) {
+  const ProgramsReply* reply = context;
+  if (reply->group != NULL) {
+    reply->rpc->struct_add(reply->group, "s", name, value);
+  }
+}
+
+static void add_number(void* context, const char* name, unsigned long value) {
+  const ProgramsReply* reply = context;
+  if (reply->group != NULL) {
+    reply->rpc->struct_add(reply->group, "j", name, value);
+  }
+}
+
+/* The name that may be given; empty: none. */
+static HostText program_name(rpc_t* rpc, void* context) {
+  str name = {NULL, 0};
+  HostText given = {NULL, 0};
+  if (rpc->scan(context, "*S", &name) >= 1) {
+    given.text = name.s;
+    given.length = (size_t)name.len;
+  }
+  return given;
+}
+
+static void rpc_programs(rpc_t* rpc, void* context) {
+  ProgramsReply reply = {rpc, context, NULL, NULL};
+  const KxProgramSink sink = {&reply, add_program, add_group, add_text, add_number};
+  const HostText name = program_name(rpc, context);
+  const int shown = kx_programs(name, &sink);
+  if (shown < 0) {
+    rpc->fault(context, 500, "short of memory");
+  } else if (shown == 0 && name.length > 0) {
+    rpc->fault(context, 404, "there is no such program");
+  }
+}
+
+static void rpc_reload(rpc_t* rpc, void* context) {
+  const HostText name = program_name(rpc, context);
+  const int reloaded = kx_programs_reload(name);
+  if (reloaded < 0) {
+    rpc->fault(context, 404, "there is no such program");
+  } else if (reloaded == 0 && name.length > 0) {
+    rpc->fault(context, 400, "it has no pool: each call starts it anew");
+  } else {
+    rpc->add(context, "d", reloaded);
+  }
+}
+
 rpc_export_t rpc_exports[] = {
     {"exec.stats", rpc_stats, stats_doc, 0},
     {"exec.jobs", rpc_jobs, jobs_doc, RET_ARRAY},
     {"exec.kill", rpc_kill, kill_doc, 0},
+    {"exec.programs", rpc_programs, programs_doc, RET_ARRAY},
+    {"exec.reload", rpc_reload, reload_doc, 0},
     {0, 0, 0, 0},
 };

@@ -101,8 +101,7 @@ void Pool::settle(Member& member, TimePoint now) {
 
 void Pool::finish_unsent(Job& job, Outcome outcome, Blame blame) {
   take_out(job);
-  outcome.duration =
-      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - job.requested);
+  outcome.duration = time_since(job.requested);
   job.result.outcome = std::move(outcome);
   finish(job, blame);
 }

@@ -24,4 +24,16 @@ timespec time_left(TimePoint now, TimePoint until) {
   return result;
 }
 
+std::chrono::microseconds time_since(TimePoint then) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - then);
+}
+
+std::chrono::milliseconds rest_of(std::chrono::milliseconds limit, TimePoint then) {
+  using std::chrono::milliseconds;
+  if (limit.count() <= 0)
+    return milliseconds(0);
+  return std::max(limit - std::chrono::duration_cast<milliseconds>(time_since(then)),
+                  milliseconds(1));
+}
+
 }  // namespace kamexec

@@ -22,4 +22,11 @@ inline constexpr TimePoint no_deadline = TimePoint::max();
 /// At most a day, so that it fits every timespec: callers loop anyway.
 [[nodiscard]] timespec time_left(TimePoint now, TimePoint until);
 
+/// What has passed since @p then.
+[[nodiscard]] std::chrono::microseconds time_since(TimePoint then);
+
+/// Of a time limit that began at @p then: at least a millisecond, as 0 means that there is none,
+/// which stays so.
+[[nodiscard]] std::chrono::milliseconds rest_of(std::chrono::milliseconds limit, TimePoint then);
+
 }  // namespace kamexec

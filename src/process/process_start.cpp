@@ -87,8 +87,7 @@ void Process::not_started(Cause cause, Error error) {
   outcome.cause = cause;
   outcome.system_errno = error.system_errno;
   outcome.detail = std::move(error.message);
-  outcome.duration =
-      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - requested_);
+  outcome.duration = time_since(requested_);
   for (End& one : ends_)
     one = End{};
   held_ends_.clear();

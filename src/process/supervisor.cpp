@@ -238,8 +238,7 @@ void Supervisor::update(Job& job) {
 void Supervisor::end_queued(Job& job, Outcome outcome) {
   leave_queue(job);
   timers_.remove(job.id);
-  outcome.duration =
-      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - job.requested);
+  outcome.duration = time_since(job.requested);
   job.result.outcome = std::move(outcome);
   job.state = Job::State::finished;
   finished_.push_back(job.id);

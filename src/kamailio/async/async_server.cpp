@@ -55,6 +55,12 @@ AsyncId AsyncServer::enter() {
   return shared_->last_id.fetch_add(1) + 1;
 }
 
+void AsyncServer::wake_all() const {
+  for (const AsyncChannel& channel : channels_) {
+    channel.wake();
+  }
+}
+
 void AsyncServer::leave() {
   shared_->under_way.fetch_sub(1);
 }

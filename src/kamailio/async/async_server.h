@@ -40,6 +40,8 @@ class AsyncServer {
   [[nodiscard]] const AsyncChannel& channel_at(std::size_t process) const {
     return channels_[process];
   }
+  /// Has the module's processes look at what has changed for all of them.
+  void wake_all() const;
 
  private:
   struct Shared {

@@ -15,7 +15,7 @@ namespace kamexec {
 /// What came: a job that is now the reader's, or the id of one to be cancelled.
 struct AsyncNotice {
   AsyncJobPtr job;
-  AsyncId cancelled = 0;
+  AsyncId cancelled = 0;  ///< 0: none, there is something to be looked at
 };
 
 class AsyncChannel {
@@ -28,6 +28,8 @@ class AsyncChannel {
   [[nodiscard]] bool send(AsyncJobPtr& job) const;
   /// Tells that a job is to end. Where the pipe is full, its deadline ends it.
   void send_cancel(AsyncId id) const;
+  /// Has the reader look at what else has changed: a pipe that is full does so too.
+  void wake() const { send_cancel(0); }
 
   /// The next word, nothing where none is there. For the one process that reads.
   [[nodiscard]] std::optional<AsyncNotice> receive() const;

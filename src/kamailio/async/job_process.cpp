@@ -46,6 +46,7 @@ class JobProcess {
         stop_fd_(std::move(stop_fd)) {}
 
   void run() {
+    runners_.start_pools();
     while (!told_to_stop_) {
       try {
         turn();
@@ -81,6 +82,9 @@ class JobProcess {
 
   void handle(AsyncNotice notice) {
     if (!notice.job) {
+      if (notice.cancelled == 0) {
+        return;
+      }
       const auto running = running_.find(notice.cancelled);
       if (running != running_.end()) {
         running->second();

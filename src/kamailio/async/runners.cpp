@@ -6,6 +6,7 @@
 #include "kamailio/async/clock.h"
 #include "kamailio/call_state.h"
 #include "kamailio/function_names.h"
+#include "kamailio/programs/called_programs.h"
 #include "kamailio/programs/program_run.h"
 #include "kamailio/settings.h"
 #include "program/program_command.h"
@@ -96,6 +97,14 @@ Result<Supervisor*> Runners::supervisor_of(ProgramRun& run) {
     known = std::move(*made);
   }
   return known.get();
+}
+
+void Runners::start_pools() {
+  for (ProgramRun* run : start_called_pools(CalledBy::job_process)) {
+    if (const Result<Pool*> pool = run->pool(); pool) {
+      pooled_[run] = *pool;
+    }
+  }
 }
 
 tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Completion completion) {

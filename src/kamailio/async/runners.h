@@ -29,6 +29,10 @@ class Runners {
 
   explicit Runners(std::unique_ptr<Supervisor> commands) : commands_(std::move(commands)) {}
 
+  /// Has the pools of programs that the configuration calls asynchronously start their workers,
+  /// ahead of the first call.
+  void start_pools();
+
   /// Starts or queues the job, whose texts must live until it is over. The error says why not.
   [[nodiscard]] tl::expected<Cancel, Outcome> submit(const AsyncJob& job, Completion completion);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/programs/named_call.h"
 
-#include <algorithm>
-#include <chrono>
 #include <vector>
 
 #include "kamailio/call_state.h"
@@ -15,16 +13,6 @@
 
 namespace kamexec {
 namespace {
-
-std::chrono::microseconds since(TimePoint then) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - then);
-}
-
-/// At least a millisecond: 0 would be no limit.
-std::chrono::milliseconds left_of(std::chrono::milliseconds timeout, TimePoint requested) {
-  return std::max(timeout - std::chrono::duration_cast<std::chrono::milliseconds>(since(requested)),
-                  std::chrono::milliseconds(1));
-}
 
 RunOptions options_for_program(const ProgramDefinition& definition, const CallWants& wants) {
   RunOptions options = run_options(definition);
@@ -45,10 +33,10 @@ RunResult spawn_program(ProgramRun& own, const Command& command,
     const Result<ProgramStart> start =
         program_start(own, command.prepared, values, call_state().buffers);
     RunOptions options = options_for_program(definition, wants);
-    options.timeout = left_of(definition.timeout, requested);
+    options.timeout = rest_of(definition.timeout, requested);
     result = start ? run(*start, options) : refused(start.error().message);
   }
-  result.outcome.duration = since(requested);
+  result.outcome.duration = time_since(requested);
   return result;
 }
 
@@ -57,7 +45,7 @@ std::string_view worker_message(HostMessage* message, KxFunction function, const
   return function == KX_RUN ? wants.input : view(host_received_message(message));
 }
 
-RunResult ask_worker(HostMessage* message, ProgramRun& own, Pool& pool, const Command& command,
+RunResult ask_worker(HostMessage* message, ProgramRun& own, const Command& command,
                      std::span<const std::string_view> values, const CallWants& wants) {
   CallBuffers& buffers = call_state().buffers;
   if (const Result<void> filled = buffers.argv.fill(command.prepared, values); !filled) {
@@ -73,16 +61,7 @@ RunResult ask_worker(HostMessage* message, ProgramRun& own, Pool& pool, const Co
   request.uri = view(host_current_uri(message));
   request.environment = buffers.environment.envp();
   request.message = worker_message(message, command.function, wants);
-  const std::chrono::milliseconds timeout = command.program->definition.timeout;
-  const TimePoint requested = Clock::now();
-  // Half of its time for workers that exec.reload wants: with old ones it is answered all the same.
-  const bool renewed = own.renew_within(timeout / 2);
-  RunResult result = pool.call(request, renewed ? left_of(timeout, requested) : timeout);
-  if (renewed) {
-    result.outcome.duration = since(requested);
-  }
-  own.tell();
-  return result;
+  return own.ask(request);
 }
 
 }  // namespace
@@ -102,7 +81,7 @@ RunResult call_program(HostMessage* message, const Command& command,
     return refused(filled.error().message);
   }
   return *pool == nullptr ? spawn_program(**own, command, values, wants)
-                          : ask_worker(message, **own, **pool, command, values, wants);
+                          : ask_worker(message, **own, command, values, wants);
 }
 
 Result<ReadyCall> ready_program(HostMessage* message, const Command& command,

@@ -7,6 +7,8 @@
 #include "kamailio/call.h"
 #include "kamailio/log.h"
 #include "kamailio/module.h"
+#include "kamailio/programs/called_programs.h"
+#include "kamailio/programs/program_counters.h"
 #include "kamailio/programs/program_shared.h"
 #include "program/read_program.h"
 
@@ -57,5 +59,16 @@ int kx_programs_locate(void) {
 }
 
 int kx_programs_share(void) {
-  return kamexec::logged([] { return kamexec::ProgramShared::create(kamexec::named_programs()); });
+  return kamexec::logged([] {
+    const kamexec::Programs& programs = kamexec::named_programs();
+    const kamexec::Result<void> created = kamexec::ProgramShared::create(programs);
+    return created ? kamexec::register_program_counters(programs) : created;
+  });
+}
+
+void kx_programs_start(void) {
+  static_cast<void>(kamexec::logged([] {
+    kamexec::start_called_pools(kamexec::CalledBy::sip_worker);
+    return kamexec::Result<void>{};
+  }));
 }

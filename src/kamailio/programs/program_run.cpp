@@ -88,12 +88,24 @@ bool ProgramRun::takes_reload() {
   return true;
 }
 
-bool ProgramRun::renew_within(std::chrono::milliseconds most) {
-  if (!takes_reload()) {
-    return false;
+/// Has all workers replaced, where exec.reload came. Half of a call's time for that: with old ones
+/// it is answered all the same.
+void ProgramRun::renew() {
+  if (takes_reload()) {
+    pool_->reload_until(after(Clock::now(), program_.definition.timeout / 2));
   }
-  pool_->reload_until(after(Clock::now(), most));
-  return true;
+}
+
+RunResult ProgramRun::ask(const WorkerRequest& request) {
+  const TimePoint requested = Clock::now();
+  renew();
+  shared_.running.fetch_add(1);
+  const auto end = std::unique_ptr<ProgramShared, void (*)(ProgramShared*)>(
+      &shared_, [](ProgramShared* shared) { shared->running.fetch_sub(1); });
+  RunResult result = pool_->call(request, rest_of(program_.definition.timeout, requested));
+  result.outcome.duration = time_since(requested);
+  tell();
+  return result;
 }
 
 void ProgramRun::tell() {

@@ -30,9 +30,8 @@ class ProgramRun {
 
   /// Whether exec.reload came since its workers started; it is taken note of.
   [[nodiscard]] bool takes_reload();
-  /// Where it did: has all workers replaced, and waits for that until @p most is over; those that
-  /// are still old then serve on. For a process that waits for its calls. True: there was cause.
-  bool renew_within(std::chrono::milliseconds most);
+  /// Asks a worker and waits for its answer: Pool::call(), seen by the other processes.
+  [[nodiscard]] RunResult ask(const WorkerRequest& request);
   /// Tells the other processes what the pool has. To be called when anything was done with it.
   void tell();
 
@@ -42,6 +41,7 @@ class ProgramRun {
  private:
   explicit ProgramRun(const Program& program);
   [[nodiscard]] Result<void> make_pool();
+  void renew();
 
   Program program_;  ///< a copy: what it may do is this process' to find out
   InheritedEnvironment inherited_;

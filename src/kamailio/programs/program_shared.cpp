@@ -56,6 +56,7 @@ void PoolReport::tell(const PoolGauges& gauges, const PoolCounters& counters) {
   add_change(shared_.workers_started, counters_.started, counters.started);
   add_change(shared_.worker_start_failures, counters_.start_failures, counters.start_failures);
   add_change(shared_.workers_failed, counters_.failed, counters.failed);
+  add_change(shared_.workers_closed, counters_.closed, counters.closed);
   add_change(shared_.breaker_opened, counters_.breaker_opened, counters.breaker_opened);
 }
 

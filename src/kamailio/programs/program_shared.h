@@ -24,9 +24,9 @@ class ProgramShared {
   /// Of a program of create()'s.
   [[nodiscard]] static ProgramShared& of(const Program& program);
 
-  // Of via=spawn: see program_places.h.
+  /// Calls that are being run for those who wait for them; of via=spawn all: see program_places.h.
   Counter running{0};
-  Counter waiting{0};
+  Counter waiting{0};  ///< of via=spawn
 
   // Calls that are over, by outcome.
   std::array<Counter, 6> outcomes{};  ///< by Cause
@@ -41,13 +41,17 @@ class ProgramShared {
   // Of via=pool: the sums over the pools of all processes, as each last said (PoolReport).
   Counter workers_starting{0};
   Counter workers_idle{0};
-  Counter workers_busy{0};
+  Counter workers_busy{0};  ///< in asynchronous calls
   Counter workers_leaving{0};
   Counter requests_queued{0};
   Counter workers_started{0};
   Counter worker_start_failures{0};
   Counter workers_failed{0};
+  Counter workers_closed{0};
   Counter breaker_opened{0};
+
+  /// Processes of it, or workers that are asked.
+  [[nodiscard]] std::uint64_t at_work() const { return running.load() + workers_busy.load(); }
 
   /// Counted up by exec.reload: a pool that was made or renewed before has old workers.
   Counter generation{0};

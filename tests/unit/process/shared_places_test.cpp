@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "fixture.h"
+#include "process/left_behind.h"
 #include "process/supervisor.h"
 
 namespace kamexec::test {
@@ -87,6 +88,7 @@ TEST_F(SharedPlacesTest, AFullQueueOfAllRefuses) {
 TEST_F(SharedPlacesTest, AreGivenBackWithTheSupervisor) {
   Places places(1, 100);
   int ended = 0;
+  const int before = open_descriptors();
   {
     const auto gone = make(places);
     ASSERT_TRUE(submit(*gone, "/bin/cat", ended));
@@ -94,6 +96,10 @@ TEST_F(SharedPlacesTest, AreGivenBackWithTheSupervisor) {
     EXPECT_EQ(places.running, 1U);
     EXPECT_EQ(places.waiting, 1U);
   }
+  EXPECT_TRUE(eventually([before] {  // what it killed is reaped by whoever runs next
+    reap_left_behind();
+    return open_descriptors() == before;
+  }));
   EXPECT_EQ(places.running, 0U);
   EXPECT_EQ(places.waiting, 0U);
 }

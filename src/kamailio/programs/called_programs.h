@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which programs the configuration calls, and in which processes: their pools start ahead of the
+// first call. What a script engine calls is not known beforehand; that starts with its first call.
+#pragma once
+
+#include <vector>
+
+#include "kamailio/programs/program_run.h"
+
+namespace kamexec {
+
+enum class CalledBy { sip_worker, job_process };
+
+/// While the configuration loads.
+void note_called(const Program& program, CalledBy by);
+
+/// In a process of that kind, after the server forked: makes the pools of those programs and has
+/// them start their first workers. Doesn't wait for them. A program that can't be used here is in
+/// the log, and each call of it will tell.
+std::vector<ProgramRun*> start_called_pools(CalledBy by);
+
+}  // namespace kamexec

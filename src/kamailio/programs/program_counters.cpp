@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/programs/program_counters.h"
+
+#include <algorithm>
+#include <string>
+
+#include "kamailio/host_counters.h"
+#include "kamailio/programs/program_shared.h"
+
+namespace kamexec {
+namespace {
+
+using Read = long (*)(const void* shared);
+
+const ProgramShared& shared_of(const void* context) {
+  return *static_cast<const ProgramShared*>(context);
+}
+
+std::uint64_t failed(const ProgramShared& shared) {
+  return shared.ended(Cause::deadline) + shared.ended(Cause::not_started) +
+         shared.ended(Cause::refused) + shared.ended(Cause::unusable);
+}
+
+struct Shown {
+  const char* name;
+  const char* description;
+  Read read;
+};
+
+const Shown kShown[] = {
+    {"calls", "calls of a named program that ended",
+     [](const void* context) {
+       const ProgramShared& shared = shared_of(context);
+       return static_cast<long>(shared.ended(Cause::ok) + shared.ended(Cause::said_no) +
+                                failed(shared));
+     }},
+    {"no", "of these, those of outcome no",
+     [](const void* context) {
+       return static_cast<long>(shared_of(context).ended(Cause::said_no));
+     }},
+    {"failed", "of these, those that got no answer",
+     [](const void* context) { return static_cast<long>(failed(shared_of(context))); }},
+    {"running", "processes of it, or workers that are asked",
+     [](const void* context) { return static_cast<long>(shared_of(context).at_work()); }},
+    {"waiting", "calls that wait for one",
+     [](const void* context) {
+       const ProgramShared& shared = shared_of(context);
+       return static_cast<long>(shared.waiting.load() + shared.requests_queued.load());
+     }},
+    {"duration_us_sum", "microseconds of its calls that were tried",
+     [](const void* context) { return static_cast<long>(shared_of(context).duration_us.load()); }},
+};
+
+}  // namespace
+
+Result<void> register_program_counters(const Programs& programs) {
+  for (const auto& [name, program] : programs.all()) {
+    std::string prefix = "program_" + name + "_";
+    std::replace(prefix.begin(), prefix.end(), '-', '_');
+    for (const Shown& shown : kShown) {
+      const std::string counter = prefix + shown.name;
+      if (host_counter_show(counter.c_str(), shown.description, shown.read,
+                            &ProgramShared::of(program)) < 0) {
+        return failure("the counter exec." + counter +
+                       " can't be registered: do two programs' names differ in - and _ alone?");
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace kamexec

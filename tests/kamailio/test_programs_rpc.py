@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Named programs seen and reloaded through RPC, and the limits that hold for all processes."""
+
+import threading
+import time
+
+import pytest
+
+from harness import rpc, script
+from harness.client import Client
+from harness.config import Config
+from harness.errors import HarnessError
+
+TELL = r'append_to_reply("X-RC: $exec(rc)\r\nX-Value: $avp(x)\r\nX-Pid: $exec(pid)\r\n");'
+BACK = f'route[BACK] {{ {TELL} t_reply("200", "Done"); }}'
+
+# Says what its file held when it started, and goes on with that.
+WORKER = r"""
+import sys
+version = open(sys.argv[1]).read()
+for line in sys.stdin:
+    field, _, value = line.rstrip("\n").partition(" ")
+    if field == "hello":
+        print("hello 1", flush=True)
+    elif field == "request":
+        name = value.split(" ")[0]
+    elif field == "end":
+        print(f"reply {name} 0\nline {version}\nend {name}", flush=True)
+"""
+
+
+def wait_until(holds, seconds=10.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def only(answer):
+    (program,) = answer
+    return program
+
+
+@pytest.fixture
+def versioned(start, tmp_path):
+    """versioned(script, more, **): a server whose program @v tells the version in a file; the
+    function that sets it; the one that asks RPC."""
+    worker, version = tmp_path / "worker.py", tmp_path / "version"
+    worker.write_text(WORKER)
+    version.write_text("one")
+    definition = f"name=v; run=/usr/bin/python3 {worker} {version}; via=pool; timeout=10s"
+
+    def begin(text, more="", **options):
+        config = Config({"v": text}, more, [("program", definition)], rpc=True, **options)
+        return start(config), version.write_text
+
+    return begin
+
+
+def ask_of(server):
+    return lambda method, *params: rpc.call(server.directory, method, *params)
+
+
+@script(
+    'exec_avp("@show a", "$avp(x)"); exec_avp("@show b", "$avp(x)"); exec_cmd("@fail");',
+    rpc=True,
+    params=[
+        ("program", "name=show; run=/bin/echo; timeout=3s"),
+        ("program", "name=fail; run=/bin/false; max=7"),
+    ],
+)
+def test_programs_are_shown(call, ask):
+    call()
+    fail, show = ask("exec.programs")
+    assert (fail["name"], show["name"]) == ("fail", "show")
+    assert show["attributes"]["run"] == "/bin/echo" and show["attributes"]["timeout"] == "3s"
+    assert fail["attributes"]["max"] == "7" and fail["attributes"]["via"] == "spawn"
+    assert (show["calls"]["ok"], show["calls"]["no"]) == (2, 0)
+    assert (fail["calls"]["ok"], fail["calls"]["no"]) == (0, 1)
+    assert show["calls"]["duration_us_sum"] > 0
+    assert show["processes"] == {"running": 0, "waiting": 0}
+    assert only(ask("exec.programs", "fail")) == fail
+    counters = dict(line.split(" = ") for line in ask("stats.get_statistics", "exec:"))
+    assert (counters["exec:program_show_calls"], counters["exec:program_fail_no"]) == ("2", "1")
+    assert counters["exec:program_fail_failed"] == counters["exec:program_show_running"] == "0"
+    with pytest.raises(HarnessError, match="no such program"):
+        ask("exec.programs", "nobody")
+    with pytest.raises(HarnessError, match="no such program"):
+        ask("exec.reload", "nobody")
+    with pytest.raises(HarnessError, match="no pool"):
+        ask("exec.reload", "fail")
+
+
+def test_workers_start_before_the_first_call(versioned):
+    """One in each SIP worker, as the configuration has a call that waits."""
+    server, _ = versioned(f'exec_avp("@v", "$avp(x)"); {TELL}', children=3)
+    ask = ask_of(server)
+    workers = lambda: only(ask("exec.programs"))["workers"]  # noqa: E731
+    assert wait_until(lambda: workers()["started"] == 3)
+    client = Client(server)
+    assert client.call("v")["X-Value"] == "one"
+    assert workers()["started"] == 3 and workers()["failed"] == 0
+    client.close()
+
+
+def test_a_reload_reaches_every_process_that_waits(versioned):
+    server, set_version = versioned(f'exec_avp("@v", "$avp(x)"); {TELL}', children=2)
+    ask, client = ask_of(server), Client(server)
+    assert {client.call("v")["X-Value"] for _ in range(6)} == {"one"}
+    set_version("two")
+    assert {client.call("v")["X-Value"] for _ in range(6)} == {"one"}
+    assert ask("exec.reload", "v") == 1
+    # The first call of each process already has new workers.
+    assert {client.call("v")["X-Value"] for _ in range(6)} == {"two"}
+    shown = only(ask("exec.programs"))
+    assert shown["workers"]["reloads"] == 1 and shown["workers"]["failed"] == 0
+    assert shown["calls"]["ok"] == 18
+    client.close()
+
+
+def test_workers_that_cannot_be_replaced_serve_on(versioned, tmp_path):
+    server, _ = versioned(f'exec_avp("@v", "$avp(x)"); {TELL}', children=1)
+    ask, client = ask_of(server), Client(server)
+    assert client.call("v")["X-Value"] == "one"
+    (tmp_path / "worker.py").write_text("raise SystemExit(1)")
+    ask("exec.reload")
+    assert [client.call("v")["X-Value"] for _ in range(3)] == ["one"] * 3
+    assert only(ask("exec.programs"))["workers"]["start_failures"] >= 1
+    client.close()
+
+
+def test_a_reload_replaces_idle_workers_of_asynchronous_calls(versioned):
+    """Those need no call to be replaced: their processes have a loop."""
+    server, set_version = versioned('exec_avp_async("@v", "$avp(x)", "BACK");', BACK)
+    ask, client = ask_of(server), Client(server)
+    first = client.call("v")
+    assert first["X-Value"] == "one"
+    set_version("two")
+    ask("exec.reload")
+    workers = lambda: only(ask("exec.programs"))["workers"]  # noqa: E731
+    assert wait_until(lambda: workers()["closed"] >= 1 and workers()["leaving"] == 0)
+    second = client.call("v")
+    assert second["X-Value"] == "two" and second["X-Pid"] != first["X-Pid"]
+    client.close()
+
+
+def test_no_call_fails_of_a_reload(versioned):
+    server, _ = versioned(
+        f'if ($rU == "now") {{ exec_avp("@v", "$avp(x)"); {TELL} }} '
+        'else exec_avp_async("@v", "$avp(x)", "BACK");',
+        BACK,
+        children=2,
+    )
+    ask, over, values = ask_of(server), threading.Event(), []
+
+    def go_on_calling(user):
+        client = Client(server)
+        while not over.is_set():
+            values.append(client.call("v", uri=f"sip:{user}@example.com")["X-Value"])
+            time.sleep(0.004)  # a transaction keeps its memory for 5 s
+        client.close()
+
+    callers = [threading.Thread(target=go_on_calling, args=(user,)) for user in ("now", "later")]
+    for caller in callers:
+        caller.start()
+    for _ in range(5):
+        time.sleep(0.2)
+        assert ask("exec.reload") == 1
+    time.sleep(0.2)
+    over.set()
+    for caller in callers:
+        caller.join()
+    shown = only(ask("exec.programs"))
+    assert set(values) == {"one"} and len(values) > 20
+    assert shown["calls"]["ok"] == len(values)
+    assert shown["workers"]["failed"] == 0 and shown["workers"]["started"] >= 10
+
+
+@script(
+    f'exec_cmd_async("@slow 1"); exec_cmd_async("@slow 1"); exec_cmd("sleep 0.3"); exec_cmd("@slow 0"); {TELL}',
+    rpc=True,
+    params=[("program", "name=slow; run=/bin/sleep; max=2; queue=0; timeout=5s"), ("workers", 2)],
+)
+def test_a_limit_holds_for_those_that_wait_and_those_that_do_not(call, ask):
+    """Two run in processes of the module's: there is no place for a SIP worker's."""
+    busy = call()
+    assert busy["X-RC"] == "-4"
+    assert only(ask("exec.programs"))["processes"]["running"] == 2
+    assert wait_until(lambda: only(ask("exec.programs"))["calls"]["ok"] == 2)
+    assert only(ask("exec.programs"))["processes"] == {"running": 0, "waiting": 0}
+
+
+@script(
+    f'exec_cmd_async("@one 0.5"); exec_cmd_async("@one 0.5"); exec_cmd("sleep 0.2"); exec_cmd("@one 0"); {TELL}',
+    rpc=True,
+    params=[("program", "name=one; run=/bin/sleep; max=1; queue=5; timeout=5s"), ("workers", 2)],
+)
+def test_one_that_waits_for_a_place_gets_it(call, ask):
+    begin = time.monotonic()
+    assert call()["X-RC"] == "1"
+    assert wait_until(lambda: only(ask("exec.programs"))["calls"]["ok"] == 3)
+    assert time.monotonic() - begin >= 1.0
+    assert only(ask("exec.programs"))["processes"] == {"running": 0, "waiting": 0}
+
+
+@script(
+    f'exec_cmd_async("@hold"); exec_cmd("sleep 0.3"); exec_cmd("@hold"); {TELL}',
+    params=[("program", "name=hold; run=/bin/sleep 1; max=1; timeout=1200ms")],
+)
+def test_the_time_in_the_queue_counts(call):
+    """The first leaves it 0.5 s of its time, which is too short for the program."""
+    assert call()["X-RC"] == "-2"
