@@ -5,6 +5,10 @@
 #include "core/rvalue.h"
 #include "core/switch.h"
 
+#if VERSIONVAL < 6000000
+#define RVE_LONG_OP RVE_INT_OP /* what 6.0 calls it */
+#endif
+
 typedef struct Walk {
   CallVisitor visit;
   void* context;
@@ -22,7 +26,7 @@ static int is_unary(enum rval_expr_op op) {
     case RVE_STREMPTY_OP:
     case RVE_DEFINED_OP:
     case RVE_NOTDEFINED_OP:
-    case RVE_INT_OP:
+    case RVE_LONG_OP:
     case RVE_STR_OP:
       return 1;
     default:
