@@ -5,7 +5,7 @@ from load import soak
 
 
 def test_mixed_load_at_the_edge(module, tmp_path):
-    """Calls of every kind, more at once than may be, and commands killed at random."""
+    """Calls of every kind, more at once than may be, commands and workers killed at random."""
     wrong, stats = soak.soak(module, tmp_path, seconds=10, seed=1)
     assert not wrong
     assert all(stats[cause] > 0 for cause in soak.CAUSES)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Mixed asynchronous load at the edge of the limits, with commands killed at random: no crash, no
-leak, and the outcomes add up to the calls.
+"""Mixed load at the edge of the limits, commands and named programs, of one process a call and of
+pools, waited for and not; with commands and workers killed at random: no crash, no leak, and the
+outcomes add up to the calls.
 
     tests/kamailio/load/soak.py --module build/exec.so [--minutes 10] [--seed N]
 """
@@ -24,7 +25,6 @@ if __name__ == "__main__":  # the package itself imports pytest, for its marks
 from harness import rpc  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
 from harness.job_process import job_processes  # noqa: E402
-from harness.measure import Measure  # noqa: E402
 from harness.paths import KAMAILIO  # noqa: E402
 from harness.processes import wait_until_gone  # noqa: E402
 from harness.server import Server  # noqa: E402
@@ -32,7 +32,9 @@ from harness.transactions import left_after  # noqa: E402
 from harness.uas import Uas  # noqa: E402
 from load import soak_script  # noqa: E402
 from load.killer import Killer  # noqa: E402
+from load.soak_leaks import Holding  # noqa: E402
 from load.soak_driver import Driver  # noqa: E402
+from load.soak_script import USUAL_OUTCOMES, WAITING_CALLS  # noqa: E402
 
 CAUSES = ("ok", "no", "deadline", "not_started", "refused", "unusable")
 WARM_UP = 3.0  # seconds: what is allocated once, is allocated then
@@ -61,11 +63,16 @@ def faults_of_calls(driver: Driver) -> list:
     allowed = {
         "command": (200, 503),
         "cancelled": (480, 487, 503),  # a CANCEL may come too late
-        "waits": (480,),
+        "pooled cancelled": (480, 487, 503),
+        **dict.fromkeys(WAITING_CALLS, (480,)),
     }
     for (kind, status), count in driver.outcomes().items():
         if status not in allowed.get(kind, (480, 503)):
             wrong.append(f"{count} of the kind {kind} were answered with {status or 'nothing'}")
+    seen = {(c.kind, c.replies[0]["X-Outcome"]) for c in driver.calls.values() if c.replies}
+    for kind, outcome in USUAL_OUTCOMES.items():
+        if (kind, outcome) not in seen:
+            wrong.append(f"no call of the kind {kind} ended as {outcome}")
     twice = sum(len(call.replies) > 1 for call in driver.calls.values())
     if twice:
         wrong.append(f"{twice} calls got more than one final reply")
@@ -77,7 +84,7 @@ def taken(driver: Driver) -> int:
     count = 0
     for call in driver.calls.values():
         reply = call.replies[0] if call.replies else None
-        if reply is None or call.kind == "waits":
+        if reply is None or call.kind in WAITING_CALLS:
             continue
         if reply.status in (200, 480, 487):
             count += int(reply["X-Calls"] or 1)
@@ -90,32 +97,18 @@ def faults_of_counters(stats, driver: Driver) -> list:
     """`stats`: those of the server since its start; all calls are the driver's."""
     wrong = []
     statuses = collections.Counter(c.replies[0].status for c in driver.calls.values() if c.replies)
-    waits = sum(call.kind == "waits" for call in driver.calls.values())
+    waits = sum(call.kind in WAITING_CALLS for call in driver.calls.values())
+    refused = sum(c.replies[0]["X-Outcome"] == "refused" for c in driver.calls.values() if c.replies)
 
     def equal(what, counted, expected):
         if counted != expected:
             wrong.append(f"{what}: {counted}, by the replies {expected}")
 
     equal("outcomes together", sum(stats[cause] for cause in CAUSES), stats["calls"])
-    equal("refused", stats["refused"], statuses[503])
+    equal("refused", stats["refused"], refused)
     equal("taken", stats["async_calls"], taken(driver))
     equal("calls", stats["calls"], taken(driver) + statuses[503] + waits)
     equal("gone", stats["async_gone"], statuses[487])
-    return wrong
-
-
-def faults_of_memory(before: Measure, after: Measure) -> list:
-    wrong = []
-    if after.descriptors != before.descriptors:
-        wrong.append(f"descriptors: {before.descriptors}, now {after.descriptors}")
-    if after.children:
-        wrong.append(f"children left: {after.children}")
-    if after.shared > before.shared + 65536:
-        wrong.append(f"shared memory: {before.shared} bytes, now {after.shared}")
-    for what, most in (("private", 4096), ("resident", 4 << 20)):
-        grown = after.grown(before, what, most)
-        if grown:
-            wrong.append(f"{what} memory grown, bytes by process: {grown}")
     return wrong
 
 
@@ -131,7 +124,7 @@ def soak(module: Path, directory: Path, seconds: float, seed: int) -> tuple:
         return rpc.call(directory, method, *parameters)
 
     def load(time_):
-        killer = Killer(job_processes(ask), seed)
+        killer = Killer(callers, seed)
         try:
             driver.load(time_)
         finally:
@@ -139,13 +132,12 @@ def soak(module: Path, directory: Path, seconds: float, seed: int) -> tuple:
         return settled(server, ask)
 
     try:
+        waiting, later = server.workers(), job_processes(ask)
+        callers = waiting + later
         wrong = load(WARM_UP)
-        own = set(server.started_processes())
-        before = Measure(server, ask)
+        before = Holding(server, ask, waiting, later)
         wrong += load(seconds)
-        wrong += faults_of_memory(before, Measure(server, ask))
-        if set(server.started_processes()) != own:
-            wrong.append("processes were left or are gone")
+        wrong += Holding(server, ask, waiting, later).faults_since(before)
         stats = ask("exec.stats")
         wrong += faults_of_calls(driver)
         wrong += faults_of_counters(stats, driver)

@@ -9,9 +9,11 @@ import time
 
 from harness import sip
 
-from .soak_script import CALLS
+from .soak_script import CALLS, WAITING_CALLS
 
 LONGEST_PROGRAM = 0.3  # seconds, of those that end by themselves
+LONGEST_WAIT = 0.02  # seconds, of those that a SIP worker waits for
+KINDS = [*CALLS, *WAITING_CALLS]
 RATE = 40  # calls a second, and now and then
 BURST, BURST_EVERY = 60, 2.0  # more at once than may run and wait
 
@@ -71,10 +73,10 @@ class Driver:
         heapq.heappush(self._due, (when, self._number, what))
 
     def _begin(self) -> None:
-        call = Call(self._random.choice(list(CALLS)), self._local)
+        call = Call(self._random.choice(KINDS), self._local)
         self.calls[call.fields["call_id"]] = call
         self._send("INVITE", call)
-        if call.kind == "cancelled":
+        if call.kind.endswith("cancelled"):
             after = self._random.choice([0.02, 0.1, 0.3])
             self._at(time.monotonic() + after, lambda: self._send("CANCEL", call))
         if self._random.random() < 0.05:
@@ -88,6 +90,7 @@ class Driver:
         headers = [
             ("X-Kind", call.kind),
             ("X-Time", "%.2f" % self._random.uniform(0, LONGEST_PROGRAM)),
+            ("X-Short", "%.3f" % self._random.uniform(0, LONGEST_WAIT)),
             ("X-Target", self._target),
         ]
         self._socket.send(
