@@ -1,11 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <cstdio>
+#include <memory>
+
+#include "cli/check/checked.h"
+#include "cli/check/fail_on.h"
+#include "cli/check/report.h"
+#include "cli/check/server_view.h"
 #include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/terminal.h"
+#include "output/printable.h"
 
 namespace kamexec {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  std::vector<std::string> defines;
+  std::vector<std::string> fail_on = {"possible", "change"};
+  std::string server;
+  bool without_server = false;
+  bool json = false;
+  bool sarif = false;
+};
+
+int run_check(const Options& options) {
+  check::CheckOptions check_options;
+  check_options.defines = options.defines;
+  if (!options.without_server) {
+    check_options.server = options.server.empty() ? check::find_server() : options.server;
+  }
+  std::vector<check::Checked> all;
+  bool unusable = false;
+  for (const std::string& file : options.files) {
+    Result<check::Checked> checked = check::check_configuration(file, check_options);
+    if (checked) {
+      unusable = unusable || checked->has_errors();
+      all.push_back(std::move(*checked));
+    } else {
+      std::fprintf(stderr, "kamexec: %s\n", printable(checked.error().message, 1000).c_str());
+      unusable = true;
+    }
+  }
+  const std::string report = options.sarif
+                                 ? check::json_text(check::sarif_report(all, KAMEXEC_VERSION))
+                             : options.json ? check::json_text(check::json_report(all))
+                                            : check::text_report(all, colours_wanted());
+  if (std::fwrite(report.data(), 1, report.size(), stdout) != report.size() ||
+      std::fflush(stdout) != 0) {
+    std::fprintf(stderr, "kamexec: the report can't be written\n");
+    return kNotPossible;
+  }
+  return unusable ? kUnusable : check::fails(all, options.fail_on) ? kFound : kFine;
+}
+
+}  // namespace
 
 void add_check_command(CLI::App& app, int& status) {
-  static_cast<void>(app);
-  static_cast<void>(status);
+  CLI::App* command = app.add_subcommand(
+      "check",
+      "Lists every exec call of Kamailio configurations: what a caller could do under the "
+      "stock module, how it is run here, what has to be changed by hand");
+  const auto options = std::make_shared<Options>();
+  command->add_option("files", options->files, "kamailio.cfg and the like; includes are followed")
+      ->required();
+  command->add_option("-A,--define", options->defines,
+                      "NAME or NAME=VALUE: as #!define, like the server's -A");
+  command
+      ->add_option("--fail-on", options->fail_on,
+                   "what makes the exit status 1: danger, possible (danger, unseen and possible), "
+                   "change (has to be changed by hand), never; several may be given "
+                   "[possible, change]")
+      ->check(CLI::IsMember({"danger", "possible", "change", "never"}));
+  command->add_option("--server", options->server,
+                      "the Kamailio whose preprocessor is asked too [kamailio, where installed]");
+  command->add_flag("--no-server", options->without_server, "ask no server's preprocessor");
+  CLI::Option* json = command->add_flag("--json", options->json, "the report as JSON");
+  command->add_flag("--sarif", options->sarif, "the report as SARIF 2.1.0")->excludes(json);
+  command->callback([options, &status] { status = run_check(*options); });
 }
 
 }  // namespace kamexec

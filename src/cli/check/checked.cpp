@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/check/checked.h"
+
+#include <algorithm>
+
+#include "cli/check/assess_script.h"
+#include "cli/check/read_configuration.h"
+#include "cli/check/script_calls.h"
+#include "cli/check/server_view.h"
+#include "program/read_program.h"
+
+namespace kamexec::check {
+namespace {
+
+bool has(const Notes& notes, Note::Severity severity) {
+  return std::any_of(notes.begin(), notes.end(),
+                     [&](const Note& note) { return note.severity == severity; });
+}
+
+void check_programs(Configuration& configuration) {
+  for (const Parameter& parameter : configuration.parameters) {
+    if (parameter.name != "program") {
+      continue;
+    }
+    if (const auto program = read_program(parameter.value); !program) {
+      configuration.notes.push_back(
+          {Note::Severity::error, parameter.place, "program: " + program.error().message});
+    }
+  }
+}
+
+}  // namespace
+
+bool Checked::is_incomplete() const {
+  return has(configuration.notes, Note::Severity::unseen) || has_errors();
+}
+
+bool Checked::has_errors() const {
+  return has(configuration.notes, Note::Severity::error);
+}
+
+Result<Checked> check_configuration(const std::string& path, const CheckOptions& options) {
+  Result<Configuration> read = read_configuration(path, {options.defines, true});
+  if (!read) {
+    return tl::unexpected(read.error());
+  }
+  Checked checked;
+  checked.configuration = std::move(*read);
+  check_programs(checked.configuration);
+  if (!options.server.empty()) {
+    checked.is_verified = compare_with_server(checked.configuration, path, options);
+  }
+  const std::vector<ScriptCall> script_calls = read_scripts(checked.configuration);
+  const Surroundings surroundings = surroundings_of(checked.configuration);
+  for (const Call& call : checked.configuration.calls) {
+    checked.calls.push_back(assess(call, surroundings));
+  }
+  for (const ScriptCall& call : script_calls) {
+    checked.calls.push_back(assess_script_call(call, surroundings));
+  }
+  return checked;
+}
+
+Counts count(const std::vector<Checked>& all) {
+  Counts counts;
+  for (const Checked& checked : all) {
+    for (const Assessment& assessment : checked.calls) {
+      ++counts.calls;
+      ++counts.by_level[assessment.level];
+      counts.to_change += assessment.must_change ? 1 : 0;
+    }
+  }
+  return counts;
+}
+
+}  // namespace kamexec::check

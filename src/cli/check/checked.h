@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One configuration, read and judged; what the reports are made of.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/check/assessment.h"
+#include "cli/check/configuration.h"
+
+namespace kamexec::check {
+
+struct CheckOptions {
+  std::vector<std::string> defines;  ///< NAME or NAME=VALUE
+  /// The server whose preprocessor is asked too; empty: none.
+  std::string server;
+};
+
+struct Checked {
+  Configuration configuration;
+  std::vector<Assessment> calls;
+  /// The server's own preprocessor gave the same calls.
+  bool is_verified = false;
+
+  /// Something was not read, so that calls may be missing.
+  [[nodiscard]] bool is_incomplete() const;
+  /// The server would not take it, or a file of it can't be read.
+  [[nodiscard]] bool has_errors() const;
+};
+
+/// Reads @p path with its includes and scripts and judges each call. The error: it can't be read.
+[[nodiscard]] Result<Checked> check_configuration(const std::string& path,
+                                                  const CheckOptions& options);
+
+struct Counts {
+  std::size_t calls = 0;
+  std::map<Level, std::size_t> by_level;
+  std::size_t to_change = 0;
+};
+[[nodiscard]] Counts count(const std::vector<Checked>& all);
+
+}  // namespace kamexec::check

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A configuration's text as tokens, with what the server's preprocessor does: includes, defines,
+// conditions, substitutions (core/cfg.lex and core/ppcfg.c of Kamailio 5.6).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/check/defines.h"
+#include "cli/check/input.h"
+#include "cli/check/note.h"
+#include "cli/check/substitution.h"
+#include "cli/check/token.h"
+
+namespace kamexec::check {
+
+/// Reads one configuration with the files that it includes. Bounded in bytes, files, nesting and
+/// expansions; what is beyond is an error among the notes. Not thread-safe.
+class Lexer {
+ public:
+  /// @p files and @p notes are added to and must outlive this object.
+  Lexer(std::vector<std::string>& files, Notes& notes) : files_(files), notes_(notes) {}
+
+  /// Files are opened where #!include_file and #!import_file name them; else these are passed over:
+  /// for text that is preprocessed.
+  void follow_includes(bool follow) { follow_includes_ = follow; }
+  /// As the server's -A: NAME or NAME=VALUE.
+  void define(std::string_view text);
+  /// A module is loaded: the server defines MOD_name.
+  void define_module(std::string_view name);
+  /// Adds the file named @p name, to be read first.
+  void begin(std::string text, const std::string& name);
+
+  /// Kind::end for ever after the end, or after too much.
+  [[nodiscard]] Token next();
+
+ private:
+  // Directives, in lexer_directives.cpp.
+  bool directive();
+  [[nodiscard]] std::string directive_word() const;
+  void condition(bool wants_defined, std::size_t size);
+  void skip_left_out();
+  void define_directive(Defines::How how);
+  void define_environment(bool must_exist, bool quoted);
+  void substitution_directive(std::string_view word);
+  void end_of_conditions();
+
+  // Includes, in lexer_includes.cpp.
+  void include(bool must_exist);
+  bool open_include(const std::string& name, Place place);
+
+  // Strings and variables, in lexer_strings.cpp.
+  [[nodiscard]] Token double_quoted();
+  [[nodiscard]] Token single_quoted();
+  void string_byte(Token& into);
+  void escape(Token& into);
+  [[nodiscard]] Token variable();
+  [[nodiscard]] Token select();
+  void substitute(Token& token) const;
+
+  // In lexer.cpp.
+  bool pass_over();
+  bool pass_comment();
+  void line_comment();
+  void block_comment();
+  [[nodiscard]] bool word(Token& into);
+  void expand(const Define& define, Token& name);
+  void note(Note::Severity severity, Place place, std::string message);
+  void give_up(std::string message);
+  void skip_blanks();
+  void skip_line();
+  [[nodiscard]] std::string take_name();
+  [[nodiscard]] bool rest_of_line_is_blank(std::size_t from) const;
+
+  std::vector<std::string>& files_;
+  Notes& notes_;
+  Input input_;
+  Defines defines_;
+  std::vector<Substitution> substitutions_;
+  bool has_unknown_substitution_ = false;
+  std::vector<bool> conditions_;
+  Place condition_place_;
+  bool follow_includes_ = true;
+  bool gave_up_ = false;
+  std::size_t expansions_ = 0;
+  std::size_t bytes_ = 0;  ///< of files and expansions
+};
+
+/// The bytes that the server's lexer passes over between tokens, but for the line end.
+[[nodiscard]] inline bool is_blank(int c) {
+  return c == ' ' || c == '\t' || c == '\b' || c == '\r';
+}
+[[nodiscard]] inline bool is_letter(int c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+[[nodiscard]] inline bool is_word_byte(int c) {
+  return is_letter(c) || (c >= '0' && c <= '9');
+}
+
+}  // namespace kamexec::check

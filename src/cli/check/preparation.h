@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The parts of an assessment that calls of the configuration and of scripts share.
+#pragma once
+
+#include <string>
+
+#include "cli/check/assessment.h"
+#include "cli/check/uses.h"
+#include "command/prepare.h"
+#include "command/template.h"
+
+namespace kamexec::check {
+
+/// Raises the level, never lowers it.
+void raise(Assessment& assessment, Level level, std::string reason = {});
+/// The call has to be changed by hand.
+void refuse(Assessment& assessment, Place place, std::string message, std::string remedy);
+void say(Assessment& assessment, const Finding& finding, const TemplatePlaces& places);
+
+/// How this module runs the text, with what it says when the configuration loads. @p add_uri: the
+/// R-URI is one more argument.
+void add_preparation(Assessment& assessment, const CommandTemplate& parts,
+                     const TemplatePlaces& places, bool add_uri);
+
+}  // namespace kamexec::check
