@@ -76,6 +76,17 @@ TEST_F(PoolLifetime, ReloadReplacesWithoutFailingACall) {
   EXPECT_EQ(pool().counters().failed, 0u);
 }
 
+TEST_F(PoolLifetime, ReloadCanWaitForTheSuccessor) {
+  make_pool({}, {"slow", "100"});
+  const pid_t first = worker_pid();
+  pool().reload_until(after(Clock::now(), generous));
+  EXPECT_NE(worker_pid(), first) << "an old worker answered";
+  const pid_t second = worker_pid();
+  pool().reload_until(after(Clock::now(), milliseconds(20)));
+  EXPECT_EQ(worker_pid(), second) << "what isn't there in time is not waited for";
+  EXPECT_EQ(pool().counters().ok, pool().counters().calls);
+}
+
 TEST_F(PoolLifetime, ReloadKeepsTheOldOneWhereNoSuccessorStarts) {
   const std::string obstacle =
       ::testing::TempDir() + "kamexec_reload_" + std::to_string(::getpid());

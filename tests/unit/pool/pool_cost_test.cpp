@@ -6,11 +6,11 @@
 #include <cstdio>
 #include <functional>
 
-#include "../process/sanitized.h"
-#include "allocations.h"
 #include "bare/bare_pair.h"
 #include "bare/one_processor.h"
 #include "fixture.h"
+#include "support/allocations.h"
+#include "support/sanitized.h"
 
 namespace kamexec::test {
 namespace {

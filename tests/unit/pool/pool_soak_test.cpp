@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <random>
 
-#include "allocations.h"
 #include "fixture.h"
+#include "support/allocations.h"
 
 namespace kamexec::test {
 namespace {

@@ -11,7 +11,7 @@
 #include <functional>
 
 #include "fixture.h"
-#include "sanitized.h"
+#include "support/sanitized.h"
 
 namespace kamexec::test {
 namespace {

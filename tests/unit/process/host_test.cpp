@@ -13,7 +13,7 @@
 
 #include "fixture.h"
 #include "process/pipe.h"
-#include "sanitized.h"
+#include "support/sanitized.h"
 
 namespace kamexec::test {
 namespace {

@@ -9,6 +9,7 @@
 #include "fixture.h"
 #include "other_user.h"
 #include "process/supervisor.h"
+#include "support/said_as.h"
 
 namespace kamexec::test {
 namespace {

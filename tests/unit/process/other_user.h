@@ -2,9 +2,6 @@
 // What tests need that run things as another user.
 #pragma once
 
-#include <sys/types.h>
-
-#include <functional>
 #include <string>
 
 namespace kamexec::test {
@@ -35,8 +32,5 @@ class ProgramForAll {
   PrivateDirectory directory_;
   std::string path_;
 };
-
-/// What @p function gives in a process of @p user, which has no capability. Needs root.
-[[nodiscard]] std::string said_as(uid_t user, const std::function<std::string()>& function);
 
 }  // namespace kamexec::test

@@ -38,6 +38,15 @@ TEST(Deadlines, TimeLeft) {
   EXPECT_EQ(time_left(now, no_deadline).tv_sec, 86'400);
 }
 
+TEST(Deadlines, TheRestOfATimeLimit) {
+  const TimePoint then = Clock::now() - milliseconds(300);
+  EXPECT_GE(time_since(then), milliseconds(300));
+  EXPECT_LE(rest_of(milliseconds(20'000), then), milliseconds(19'700));
+  EXPECT_GT(rest_of(milliseconds(20'000), then), milliseconds(10'000));
+  EXPECT_EQ(rest_of(milliseconds(100), then), milliseconds(1)) << "0 would be no limit";
+  EXPECT_EQ(rest_of(milliseconds(0), then), milliseconds(0)) << "there is none";
+}
+
 TEST(Timers, GiveWhatIsDueInOrder) {
   const TimePoint start = Clock::now();
   TimerQueue timers;

@@ -10,9 +10,9 @@
 #include <iterator>
 
 #include "fixture.h"
-#include "live_bytes.h"
 #include "process/supervisor.h"
-#include "sanitized.h"
+#include "support/allocations.h"
+#include "support/sanitized.h"
 
 namespace kamexec::test {
 namespace {
@@ -32,7 +32,7 @@ Holdings holdings() {
   now.descriptors = open_descriptors();
   siginfo_t unused;
   now.children = ::waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) == 0;
-  now.heap = live_bytes();
+  now.heap = allocations().live_bytes;
   now.resident_kib = std::atol(status_value(status, "VmRSS").c_str());
   now.data_kib = std::atol(status_value(status, "VmData").c_str());
   return now;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "live_bytes.h"
+#include "support/allocations.h"
 
 #include <malloc.h>
 
@@ -7,17 +7,18 @@
 #include <cstdlib>
 #include <new>
 
-#include "sanitized.h"
+#include "support/sanitized.h"
 
 namespace kamexec::test {
 namespace {
 
-std::atomic<std::size_t> live{0};
+std::atomic<std::size_t> ever{0};
+std::atomic<std::size_t> live_bytes{0};
 
 }  // namespace
 
-std::size_t live_bytes() {
-  return live;
+Allocations allocations() {
+  return {ever, live_bytes};
 }
 
 }  // namespace kamexec::test
@@ -28,12 +29,13 @@ void* operator new(std::size_t size) {
   void* memory = std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr)
     throw std::bad_alloc();
-  kamexec::test::live += ::malloc_usable_size(memory);
+  ++kamexec::test::ever;
+  kamexec::test::live_bytes += ::malloc_usable_size(memory);
   return memory;
 }
 
 void operator delete(void* memory) noexcept {
-  kamexec::test::live -= ::malloc_usable_size(memory);
+  kamexec::test::live_bytes -= ::malloc_usable_size(memory);
   std::free(memory);
 }
 
