@@ -69,6 +69,16 @@ def check_installs(block):
         assert not missing, f"{block.place}: no such packages: {missing}"
 
 
+def check_unit(block, directory):
+    """systemd reads a unit with these lines, and has nothing to say."""
+    unit = directory / "page.service"
+    unit.write_text("[Unit]\nDescription=of a page\n[Service]\nExecStart=/bin/true\n" + block.text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", unit], stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert not done.stderr, f"{block.place}: {done.stderr}"
+
+
 def check_lua(block, directory):
     program = directory / "block.lua"
     program.write_text(block.text)
@@ -100,6 +110,8 @@ def check(block, directory):
         json.loads(block.text)
     elif block.is_a("lua"):
         check_lua(block, directory)
+    elif block.is_a("ini"):
+        check_unit(block, directory)
     elif block.language in READ_BY_UNIT_TESTS:
         assert name == READ_BY_UNIT_TESTS[block.language], block.place
     elif block.is_a("text", "shown"):

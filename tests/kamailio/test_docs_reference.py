@@ -159,3 +159,17 @@ def test_rpc():
     offered = exported("rpc_exports", "rpc_exports.c")
     shown = [code(row[0])[0].split(" ")[0] for row in table(page("reference/statistics.md"), "command")]
     assert sorted(shown) == sorted(offered)
+
+
+# --- Messages ---
+
+
+def test_reasons_of_refusals():
+    """What the operators' page quotes from the log stands in the sources."""
+    sources = REPOSITORY / "src"
+    text = "".join(path.read_text() for path in sources.rglob("*.cpp"))
+    rows = table(page("how-to/from-one-shot-to-pool.md"), "reason")
+    reasons = [reason for row in rows for reason in code(row[0])]
+    assert len(reasons) > 5
+    for reason in reasons:
+        assert reason in text, reason
