@@ -6,55 +6,23 @@
 
 #include "command/argv.h"
 #include "program/program_command.h"
+#include "program/program_environment.h"
 #include "program/program_place.h"
+#include "program/program_pool.h"
 
 extern "C" char** environ;
 
 namespace kamexec {
-namespace {
-
-PoolOptions pool_options(const ProgramDefinition& program) {
-  const PoolRules& rules = program.pool;
-  PoolOptions options;
-  options.start = rules.start;
-  options.least = rules.least;
-  options.most = rules.most;
-  options.idle = rules.idle;
-  options.idle_time = rules.idle_time;
-  options.requests = rules.requests;
-  options.age = rules.age;
-  options.start_timeout = rules.start_timeout;
-  options.stop.grace = program.kill_grace;
-  options.most_queued = program.most_queued;
-  options.queue_time = program.queue_time;
-  options.back_off_first = rules.backoff;
-  options.back_off_most = rules.backoff_most;
-  options.breaker_failures = rules.breaker;
-  options.breaker_time = rules.breaker_time;
-  options.output_limit = program.output_limit;
-  options.error_limit = program.error_limit;
-  options.always_send.environment = rules.wants.environment;
-  options.always_send.message = rules.wants.message;
-  return options;
-}
-
-}  // namespace
 
 ProgramRun::ProgramRun(const Program& program)
     : program_(program),
-      inherited_(program.definition.environment.inherit_all
-                     ? InheritedEnvironment::everything(environ)
-                     : InheritedEnvironment::only(environ, program.definition.environment.names)),
+      inherited_(inherited_by(program.definition, environ)),
       shared_(ProgramShared::of(program)),
       places_(program),
       report_(shared_) {}
 
 void ProgramRun::add_environment(Environment& into) const {
-  into.inherit(inherited_);
-  for (const std::string& assignment : program_.definition.environment.assignments) {
-    const std::size_t equals = assignment.find('=');
-    into.set(assignment.substr(0, equals), assignment.substr(equals + 1));
-  }
+  kamexec::add_environment(program_.definition, inherited_, into);
 }
 
 Result<void> ProgramRun::make_pool() {

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/try/run_trial.h"
+
+#include <algorithm>
+
+#include "cli/try/command_of.h"
+#include "cli/try/trial_results.h"
+#include "cli/try/try_worker.h"
+#include "cli/values/variable_values.h"
+#include "cli/variables/split_variables.h"
+#include "engine/run_command.h"
+#include "program/program_command.h"
+#include "program/program_environment.h"
+
+extern "C" char** environ;
+
+namespace kamexec {
+namespace {
+
+class TrialRun {
+ public:
+  TrialRun(const TryOptions& options, const TryInputs& inputs)
+      : options_(options),
+        inputs_(inputs),
+        values_(inputs.message ? &*inputs.message : nullptr, inputs.given) {}
+
+  Result<Trial> go() {
+    trial_.call = options_.call;
+    trial_.command = options_.command;
+    trial_.notes = inputs_.notes;
+    command_ = command_of(options_.call, options_.command, inputs_.programs, inputs_.search_path);
+    trial_.findings = command_.findings;
+    if (!command_.prepared) {
+      trial_.refused = true;
+      return std::move(trial_);
+    }
+    for (const auto step : {&TrialRun::check_message, &TrialRun::take_values, &TrialRun::take_input,
+                            &TrialRun::take_environment, &TrialRun::make_start}) {
+      if (Result<void> done = (this->*step)(); !done) {
+        return tl::unexpected<Error>(std::move(done.error()));
+      }
+    }
+    if (options_.run) {
+      run();
+    }
+    return std::move(trial_);
+  }
+
+ private:
+  Result<void> check_message() {
+    const bool needed = options_.call == TryCall::dset || options_.call == TryCall::msg;
+    if (inputs_.message) {
+      return options_.call == TryCall::dset && inputs_.message->facts().is_reply
+                 ? failure("exec_dset sets the R-URI, and a reply has none: give a request")
+                 : Result<void>();
+    }
+    if (needed) {
+      return failure(std::string(function_name(options_.call)) +
+                     " needs a SIP message: give --message FILE or --capture FILE --number N");
+    }
+    if (options_.call != TryCall::cmd) {
+      trial_.notes.emplace_back("there is no message (--message): no SIP_ variables");
+    }
+    return {};
+  }
+
+  Result<void> take_values() {
+    for (const std::string& name : command_.variables) {
+      Result<Value> value = values_.value_of(name);
+      if (!value) {
+        return tl::unexpected<Error>(std::move(value.error()));
+      }
+      texts_.push_back(value->printed());
+      trial_.variables.push_back({name, std::move(*value)});
+    }
+    if (command_.prepared->takes_appended) {
+      texts_.emplace_back(inputs_.message->facts().current_uri);
+    }
+    return {};
+  }
+
+  /// exec_run's text may hold variables; exec_msg's input is the message.
+  Result<void> take_input() {
+    if (options_.call == TryCall::msg) {
+      trial_.input = inputs_.message->bytes();
+    }
+    if (options_.call != TryCall::run) {
+      return {};
+    }
+    const auto parts = split_variables(options_.input);
+    if (!parts) {
+      return failure("--input: " + parts.error().message + "; " + parts.error().remedy);
+    }
+    for (const TemplatePart& part : *parts) {
+      const Result<Value> value =
+          part.is_variable ? values_.value_of(part.text) : Result<Value>(Value::of(part.text));
+      if (!value) {
+        return failure("--input: " + value.error().message);
+      }
+      trial_.input += value->printed();
+    }
+    avps_ = {};
+    return {};
+  }
+
+  Result<void> take_environment() {
+    auto names = read_avp_names(options_.avps);
+    if (!names) {
+      return tl::unexpected<Error>(std::move(names.error()));
+    }
+    avps_ = std::move(*names);
+    Environment& environment = buffers_.environment;
+    if (command_.program != nullptr) {
+      inherited_ = inherited_by(command_.program->definition, environ);
+      add_environment(command_.program->definition, inherited_, environment);
+    } else {
+      environment.inherit(inputs_.inherited);
+    }
+    if (options_.call != TryCall::cmd && options_.set_variables && inputs_.message) {
+      add_request(inputs_.message->facts(), {}, environment);
+    }
+    for (char* const* entry = environment.envp(); *entry != nullptr; ++entry) {
+      const std::string_view text = *entry;
+      const std::size_t equals = std::min(text.find('='), text.size());
+      trial_.environment.emplace_back(text.substr(0, equals),
+                                      text.substr(std::min(equals + 1, text.size())));
+    }
+    return {};
+  }
+
+  Result<void> make_start() {
+    const std::vector<std::string_view> values(texts_.begin(), texts_.end());
+    trial_.needs_shell = command_.prepared->needs_shell();
+    const Program* program = command_.program;
+    if (program != nullptr) {
+      trial_.program_name = program->definition.name;
+    }
+    if (program != nullptr && program->definition.via == Via::pool) {
+      if (Result<void> filled = buffers_.argv.fill(*command_.prepared, values); !filled) {
+        return filled;
+      }
+      trial_.program = program->place.path;
+    } else {
+      Result<ProgramStart> start =
+          start_of(*command_.prepared, values, inputs_.search_path, buffers_);
+      if (!start) {
+        return tl::unexpected<Error>(std::move(start.error()));
+      }
+      start_ = *start;
+      trial_.program = program == nullptr ? start_.program : program->place.path;
+    }
+    for (char* const* word = buffers_.argv.data(); *word != nullptr; ++word) {
+      trial_.argv.emplace_back(*word);
+    }
+    return {};
+  }
+
+  [[nodiscard]] RunOptions run_options_here() const {
+    RunOptions options;
+    options.timeout = inputs_.timeout;
+    if (command_.program != nullptr) {
+      options = run_options(command_.program->definition);
+    } else {
+      options.capture_error =
+          options_.call == TryCall::run || !command_.prepared->has_background_job;
+    }
+    options.capture_output = options_.call != TryCall::cmd && options_.call != TryCall::msg;
+    options.input = trial_.input;
+    return options;
+  }
+
+  void run() {
+    const Program* program = command_.program;
+    if (program != nullptr) {
+      ProgramPlace place = program->place;
+      if (const Result<void> may = check_permission(program->definition, place); !may) {
+        trial_.ran = true;
+        trial_.result.outcome.detail = may.error().message;
+        return;
+      }
+      if (program->definition.via == Via::pool) {
+        ask_worker(*program, inputs_, buffers_, trial_);
+        apply_results(options_, avps_, trial_);
+        return;
+      }
+      ProgramStart start = start_of(program->definition, place);
+      start.program = place.path.c_str();
+      start.argv = start_.argv;
+      start.environment = start_.environment;
+      trial_.result = kamexec::run(start, run_options_here());
+    } else {
+      trial_.result = kamexec::run(start_, run_options_here());
+    }
+    trial_.ran = true;
+    apply_results(options_, avps_, trial_);
+  }
+
+  const TryOptions& options_;
+  const TryInputs& inputs_;
+  VariableValues values_;
+  TriedCommand command_;
+  Trial trial_;
+  std::vector<std::string> texts_;
+  std::vector<std::string> avps_;
+  CallBuffers buffers_;
+  InheritedEnvironment inherited_;
+  ProgramStart start_;
+};
+
+}  // namespace
+
+Result<Trial> run_trial(const TryOptions& options, const TryInputs& inputs) {
+  return TrialRun(options, inputs).go();
+}
+
+}  // namespace kamexec
