@@ -13,6 +13,7 @@
 #include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
+#include "request/own_values.h"
 
 namespace kamexec {
 namespace {
@@ -34,6 +35,7 @@ PrepareOptions options_for(KxFunction function) {
   PrepareOptions options;
   options.append_argument = function == KX_DSET;
   options.search_path = search_path();
+  options.never_an_option = is_own_value;
   return options;
 }
 

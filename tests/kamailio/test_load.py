@@ -158,6 +158,14 @@ def test_a_value_handed_to_a_shell_is_a_warning(check):
     assert "WARNING" in checked.output and "$rU" in checked.output
 
 
+def test_a_value_that_may_be_an_option_is_a_warning_but_where_it_never_is_one(check):
+    checked = check('exec_cmd("/bin/grep $rU /etc/hosts");')
+    assert checked.status == 0 and "$rU may be read as an option by /bin/grep" in checked.output
+    checked = check('exec_cmd("/bin/grep $si /etc/hosts");')
+    assert checked.status == 0 and "option" not in checked.output
+
+
+
 @pytest.mark.parametrize("name, value", [
     ("dynamic_commands", "perhaps"),
     ("environment", "PATH,NO-NAME"),
