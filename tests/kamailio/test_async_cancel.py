@@ -7,6 +7,7 @@ import pytest
 
 from harness import script
 from harness.invite import Invite
+from harness.paths import kamailio_version
 from harness.processes import wait_until_gone
 from harness.transactions import left_after
 
@@ -145,7 +146,18 @@ def test_a_command_that_an_operator_ends(begin, server, recorded, goes_on, ask):
     exec_avp_async("@record@ @dir@/answered; sleep 1", "answered_back");""",
     f"route[answered_back] {{ {BACK} }}",
 )
-@pytest.mark.parametrize("method", ["INVITE", "MESSAGE"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "INVITE",
+        pytest.param(
+            "MESSAGE",
+            marks=pytest.mark.skipif(
+                kamailio_version() >= (6,), reason="t_reply_callid finds INVITEs alone from 6.0 on"
+            ),
+        ),
+    ],
+)
 def test_a_transaction_that_is_answered_meanwhile(begin, server, recorded, goes_on, ask, method):
     """By the script of another request: nothing may go on for a call that is over."""
     call = begin(method=method)

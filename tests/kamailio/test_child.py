@@ -29,7 +29,6 @@ def test_three_descriptors_under_a_shell(call, recorded):
     assert recorded("shell").fds == [0, 1, 2]
 
 
-@mended("SIGPIPE stays ignored")
 @script('exec_cmd("@record@ @dir@/signals");')
 def test_signals_are_as_new(call, recorded):
     call()

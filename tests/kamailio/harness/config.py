@@ -8,6 +8,7 @@ from .paths import module_directory
 
 BASE_MODULES = ("kex", "corex", "tm", "tmx", "sl", "pv", "xlog", "textops", "siputils", "sdpops")
 
+# From 6.0 on, the server drops messages over 32 KiB unless it is told otherwise.
 # TELL_RC: what the call before it returned, in a header of the reply.
 GLOBALS = """#!KAMAILIO
 #!define TELL_RC append_to_reply("X-RC: $rc\\r\\n");
@@ -21,6 +22,9 @@ dns=no
 rev_dns=no
 listen=udp:127.0.0.1:{port}
 mpath="{mpath}"
+#!ifndef KAMAILIO_5
+msg_recv_max_size=65536
+#!endif
 """
 
 # A request without X-Test is the harness asking whether the server is up.

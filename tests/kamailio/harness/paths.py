@@ -3,12 +3,21 @@
 
 import glob
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 KAMAILIO = shutil.which("kamailio") or shutil.which("kamailio", path="/usr/sbin:/usr/local/sbin")
+
+
+def kamailio_version() -> tuple[int, ...]:
+    """(5, 6, 3) for the server that is installed."""
+    shown = subprocess.run([KAMAILIO, "-v"], capture_output=True, text=True).stdout if KAMAILIO else ""
+    found = re.search(r"kamailio (\d+)\.(\d+)\.(\d+)", shown)
+    return tuple(int(part) for part in found.groups()) if found else ()
 
 
 def module_directory() -> Path:
