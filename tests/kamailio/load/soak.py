@@ -105,7 +105,10 @@ def faults_of_counters(stats, driver: Driver) -> list:
             wrong.append(f"{what}: {counted}, by the replies {expected}")
 
     equal("outcomes together", sum(stats[cause] for cause in CAUSES), stats["calls"])
-    equal("refused", stats["refused"], refused)
+    # A pool may refuse what was cancelled while it was on its way there: that reply tells nothing.
+    untold = driver.outcomes()["pooled cancelled", 487]
+    if not refused <= stats["refused"] <= refused + untold:
+        wrong.append(f"refused: {stats['refused']}, by the replies {refused} to {refused + untold}")
     equal("taken", stats["async_calls"], taken(driver))
     equal("calls", stats["calls"], taken(driver) + statuses[503] + waits)
     equal("gone", stats["async_gone"], statuses[487])

@@ -124,7 +124,9 @@ def config() -> Config:
             ("failures_logged", 1),
             *(("program", text) for text in PROGRAMS),
         ),
-        modparams='modparam("tm", "wt_timer", 1000)\n',
+        # So long is a request that is sent again known to be the same: through a burst, when both SIP
+        # workers are busy and requests wait.
+        modparams='modparam("tm", "wt_timer", 2500)\n',
         rpc=True,
         children=2,
         debug=1,
