@@ -6,6 +6,8 @@ SHELL := /bin/sh
 JOBS ?= $(shell nproc)
 CMAKE_ARGS ?=
 PYTHON ?= /usr/bin/python3
+# Test files of the integration tests at once, each with a server of its own: they wait more than work.
+SERVERS ?= 3
 DESTDIR ?=
 # Where make install puts the module: a directory of its own beside the distribution's modules.
 MODULE_DIR ?= $(shell dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default paths to modules: //p')")/kamexec
@@ -36,7 +38,7 @@ unit-test: build
 
 integration-test: build
 	@if [ -f $(BUILD)/exec.so ]; then scripts/setup test && cd tests/kamailio && \
-	 KAMEXEC_MODULE=$(abspath $(BUILD))/exec.so $(PYTHON) -m pytest -q -p no:cacheprovider; \
+	 KAMEXEC_MODULE=$(abspath $(BUILD))/exec.so $(PYTHON) -m pytest -q -p no:cacheprovider -n $(SERVERS) --dist loadfile; \
 	 else echo "integration tests left out: there is no Kamailio here"; fi
 
 run: build
