@@ -27,10 +27,22 @@ bool is_bounded(std::string_view expression) {
   return true;
 }
 
-/// The separator that ends the part beginning at @p from, as the server finds it.
-std::size_t part_end(std::string_view rule, std::size_t from) {
-  for (std::size_t i = from; i < rule.size(); ++i) {
+/// The separator that ends the expression: one without a backslash before it.
+std::size_t expression_end(std::string_view rule) {
+  for (std::size_t i = 1; i < rule.size(); ++i) {
     if (rule[i] == rule[0] && rule[i - 1] != '\\') {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// The one that ends the replacement, which begins at @p from: here a backslash may be escaped.
+std::size_t replacement_end(std::string_view rule, std::size_t from) {
+  for (std::size_t i = from; i < rule.size(); ++i) {
+    if (rule[i] == '\\') {
+      ++i;
+    } else if (rule[i] == rule[0]) {
       return i;
     }
   }
@@ -113,8 +125,9 @@ Result<Substitution> Substitution::read(std::string_view rule, const Defines& de
   if (rule.size() < 3 || rule[0] == '\\' || rule.find('\0') != std::string_view::npos) {
     return failure("it is no /expression/replacement/");
   }
-  const std::size_t middle = part_end(rule, 1);
-  const std::size_t end = middle == std::string_view::npos ? middle : part_end(rule, middle + 1);
+  const std::size_t middle = expression_end(rule);
+  const std::size_t end =
+      middle == std::string_view::npos ? middle : replacement_end(rule, middle + 1);
   if (end == std::string_view::npos) {
     return failure("it is no /expression/replacement/");
   }
