@@ -55,12 +55,12 @@ static void rpc_jobs(rpc_t* rpc, void* context) {
 }
 
 static void rpc_kill(rpc_t* rpc, void* context) {
-  int id = 0;
-  if (rpc->scan(context, "d", &id) < 1 || id <= 0) {
+  unsigned long id = 0;
+  if (rpc->scan(context, ".j", &id) < 1 || id == 0) {
     rpc->fault(context, 400, "give the id of a call, as exec.jobs shows it");
     return;
   }
-  if (kx_job_kill((unsigned long)id) < 0) {
+  if (kx_job_kill(id) < 0) {
     rpc->fault(context, 404, "there is no such call");
   }
 }
