@@ -11,53 +11,58 @@ from pathlib import Path
 from harness import processes
 from harness.errors import HarnessError
 
-PATIENCE = 30.0  # seconds for one block
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 
 class Shell:
-    """bash in a home directory of its own. close() ends it and all that it started."""
+    """bash in a home directory of its own. close() ends it and all that it started.
 
-    def __init__(self, home: Path):
-        self.home = home
-        self.directory = home  # where the last command left it
+    `root` and `user`: of a file system to change into, and whom to be there. `home` is the path
+    there. `patience`: seconds for one command.
+    """
+
+    def __init__(self, home: Path, root=Path("/"), user=None, patience=30.0):
+        self.root, self.home, self.patience = root, home, patience
+        self._inside = home  # where the last command left it
         self._marker = uuid.uuid4().hex
-        environment = {
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(home),
-            "LANG": "C.UTF-8",
-            processes.MARKER: self._marker,
-        }
+        bash = ["bash", "--norc", "--noprofile"]
+        if root != Path("/"):
+            bash = ["/usr/sbin/chroot", f"--userspec={user}:{user}", "--groups=", root, *bash]
         self._process = subprocess.Popen(
-            ["bash", "--norc", "--noprofile"],
+            bash,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            cwd=home,
-            env=environment,
+            cwd=self.directory,
+            env={**ENVIRONMENT, "HOME": str(home), processes.MARKER: self._marker},
             start_new_session=True,
         )
+        self.run(f"cd {home}")
+
+    @property
+    def directory(self) -> Path:
+        """Where it is, as seen from outside of `root`."""
+        return self.root / self._inside.relative_to("/")
 
     def run(self, commands: str) -> tuple:
         """(exit status, what was shown): standard output and error as they come."""
-        script = self.home / ".commands"
-        script.write_text(commands)
+        (self.root / self.home.relative_to("/") / ".commands").write_text(commands)
         end = uuid.uuid4().hex
-        line = f". {script} </dev/null; printf '%s %s %s\\n' {end} $? \"$PWD\"\n"
+        line = f". ~/.commands </dev/null; printf '%s %s %s\\n' {end} $? \"$PWD\"\n"
         self._process.stdin.write(line.encode())
         self._process.stdin.flush()
-        shown = self._read_until(end.encode())
-        text, _, tail = shown.decode(errors="replace").partition(end)
+        text, _, tail = self._read_until(end.encode()).decode(errors="replace").partition(end)
         status, _, directory = tail.strip().partition(" ")
-        self.directory = Path(directory)
+        self._inside = Path(directory)
         return int(status), text
 
     def _read_until(self, end: bytes) -> bytes:
         channel = self._process.stdout.fileno()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self.patience
         shown = b""
         while not (end in shown and shown.endswith(b"\n")):
             if not select.select([channel], [], [], max(until - time.monotonic(), 0))[0]:
-                raise HarnessError(f"no end after {PATIENCE} s; shown so far: {shown!r}")
+                raise HarnessError(f"no end after {self.patience} s; shown so far: {shown!r}")
             piece = os.read(channel, 65536)
             if not piece:
                 raise HarnessError(f"the shell ended; shown: {shown!r}")
@@ -71,6 +76,6 @@ class Shell:
 
     def close(self):
         self._process.stdin.close()
-        self._process.wait(PATIENCE)
+        self._process.wait(self.patience)
         self._process.stdout.close()
         processes.kill_all(self.left_running())
