@@ -26,9 +26,10 @@ def test_there_are_pages():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 def test_the_page_is_true(page, module, tmp_path):
-    shell = Shell(tmp_path)
+    place = Place(tmp_path, module)
+    shell = Shell(tmp_path, place.programs)
     try:
-        assert Walk(shell, Place(tmp_path, module)).through(blocks_of(page)) > 0
+        assert Walk(shell, place).through(blocks_of(page)) > 0
         left = processes.wait_until_gone(lambda: shell.left_running(), 2.0)
         assert not left, [processes.describe(pid) for pid in left]
     finally:

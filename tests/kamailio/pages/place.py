@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from harness.paths import REPOSITORY
+from harness.paths import OURS, REPOSITORY
 from harness.server import free_port
 
 # As the pages have them.
@@ -27,7 +27,14 @@ class Place:
         self._there[str(home)] = HOME
         self._lay_out(home / SOURCE)
 
+    @property
+    def programs(self) -> Path:
+        """What is on the reader's PATH before the system's: the tool, as it is installed."""
+        return self.home / ".installed"
+
     def _lay_out(self, source: Path):
+        self.programs.mkdir()
+        (self.programs / "kamexec").symlink_to(OURS.parent / "kamexec")
         source.mkdir()
         (source / "build").symlink_to(REPOSITORY / "build")
         shutil.copytree(REPOSITORY / "examples", source / "examples")

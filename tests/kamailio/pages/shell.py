@@ -11,17 +11,17 @@ from pathlib import Path
 from harness import processes
 from harness.errors import HarnessError
 
-ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 class Shell:
     """bash in a home directory of its own. close() ends it and all that it started.
 
     `root` and `user`: of a file system to change into, and whom to be there. `home` is the path
-    there. `patience`: seconds for one command.
+    there. `programs`: a directory to be first on its PATH. `patience`: seconds for one command.
     """
 
-    def __init__(self, home: Path, root=Path("/"), user=None, patience=30.0):
+    def __init__(self, home: Path, programs=None, root=Path("/"), user=None, patience=30.0):
         self.root, self.home, self.patience = root, home, patience
         self._inside = home  # where the last command left it
         self._marker = uuid.uuid4().hex
@@ -34,7 +34,12 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self.directory,
-            env={**ENVIRONMENT, "HOME": str(home), processes.MARKER: self._marker},
+            env={
+                "PATH": f"{programs}:{PATH}" if programs else PATH,
+                "HOME": str(home),
+                "LANG": "C.UTF-8",
+                processes.MARKER: self._marker,
+            },
             start_new_session=True,
         )
         self.run(f"cd {home}")
