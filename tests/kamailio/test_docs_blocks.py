@@ -91,7 +91,7 @@ def check_lua(block, directory):
 def check(block, directory):
     """Fails where the block is false, and where nothing knows what to do with it."""
     walked = block.page in PAGES
-    name = str(block.page.relative_to(REPOSITORY))
+    name = block.page.as_posix().removeprefix(f"{REPOSITORY}/")
     if "same" in block.marks:
         assert is_of_the_repository(block), f"{block.place}: {block.marks['same']} has other text"
     elif walked and ("file" in block.marks or block.language in ("console", "log")):

@@ -8,7 +8,9 @@ _VARIES = (
     (re.compile(r"^ ?\d+\(\d+\) ", re.M), "N(PID) "),  # the log's process number and pid
     (re.compile(r"\[\S*\b(\w+\.c):\d+\]"), r"[\1]"),  # the log's source file and line
     (re.compile(r"\bafter \d+\.\d\d s\b"), "after TIME"),
-    (re.compile(r"\bafter \d+ ms\b"), "after TIME"),
+    (re.compile(r"\bafter \d+(\.\d)? ms\b"), "after TIME"),
+    (re.compile(r"\b[0-9a-f]{16}\b"), "ID"),  # of a worker's request, and the time that is left
+    (re.compile(r"\b(request ID \w+) \d+$", re.M), r"\1 TIME"),
     (re.compile(r"\b(pid|id): \d+\b"), r"\1: NUMBER"),
     (re.compile(r"\b(\w+_us\w*|\w+_ms|bytes): \d+\b"), r"\1: NUMBER"),  # measured, in RPC answers
     (re.compile(r"[ \t\r]+$", re.M), ""),

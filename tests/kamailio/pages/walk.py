@@ -61,8 +61,8 @@ class Walk:
 
 
 def exchanges(text: str) -> list:
-    """Pairs of a command and what it shows. A command goes on behind a backslash at its line's end."""
-    parts = re.split(r"^\$ ((?:.*\\\n)*.*)\n", text, flags=re.M)
+    """Pairs of a command and what it shows. A command goes on behind a `\\` or `|` at its line's end."""
+    parts = re.split(r"^\$ ((?:.*[\\|]\n)*.*)\n", text, flags=re.M)
     assert not parts[0].strip(), f"output without a command: {parts[0]}"
     return list(zip(parts[1::2], parts[2::2]))
 
