@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every fenced block of the documentation is something that a test runs; what no test knows fails.
 
-pages/block.py has the marks. Whole pages are walked through by test_docs_pages.py, and what the
-unit tests read is named in READ_BY_UNIT_TESTS.
+pages/block.py has the marks. Whole pages are walked through by test_docs_pages.py, and what other
+tests read is named in READ_BY_OTHER_TESTS.
 """
 
 import ast
@@ -19,15 +19,18 @@ from pages.block import blocks_of
 from pages.walk import is_of_the_repository
 from test_docs_pages import PAGES
 
+FOLDERS = ("docs", "examples", "tests", "bench", "packaging", "container")
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "docs/**/*.md", "examples/*.md", "tests/**/*.md")
+    for pattern in ("*.md", *(f"{folder}/**/*.md" for folder in FOLDERS))
     for path in REPOSITORY.glob(pattern)
 )
-READ_BY_UNIT_TESTS = {
-    "prepared": "docs/prepared-commands.md",
-    "definition": "docs/reference/programs.md",
-    "exchange": "docs/worker-protocol.md",
+READ_BY_OTHER_TESTS = {
+    "prepared": "docs/prepared-commands.md",  # tests/unit/command/documented_test.cpp
+    "definition": "docs/reference/programs.md",  # tests/unit/program/documentation_test.cpp
+    "exchange": "docs/worker-protocol.md",  # tests/unit/pool/specification.cpp
+    "kamailio": "examples/grafana/README.md",  # test_grafana.py
+    "yaml": "examples/grafana/README.md",  # test_grafana.py
 }
 
 
@@ -112,8 +115,8 @@ def check(block, directory):
         check_lua(block, directory)
     elif block.is_a("ini"):
         check_unit(block, directory)
-    elif block.language in READ_BY_UNIT_TESTS:
-        assert name == READ_BY_UNIT_TESTS[block.language], block.place
+    elif block.language in READ_BY_OTHER_TESTS:
+        assert name == READ_BY_OTHER_TESTS[block.language], block.place
     elif block.is_a("text", "shown"):
         pass
     elif block.is_a("mermaid"):
@@ -131,5 +134,5 @@ def test_every_block_is_true(page, tmp_path):
 @pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_no_block_is_hidden_by_indentation(page):
     """An indented block is a block that no test sees."""
-    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S)
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(), flags=re.M | re.S)
     assert not re.search(r"\n\n {4}\S", text), "put it between fences"

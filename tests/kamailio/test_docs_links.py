@@ -9,7 +9,7 @@ from harness.paths import REPOSITORY
 from test_docs_blocks import DOCUMENTS
 
 FRONT = REPOSITORY / "docs" / "README.md"
-_FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
+_FENCED = re.compile(r"^ *```.*?^ *```$", re.M | re.S)
 _LINK = re.compile(r"\[(?:[^][]|\[[^]]*\])*\]\(([^()\s]+)\)")
 _IMAGE_SOURCE = re.compile(r"<(?:img|source) [^>]*?src(?:set)?=\"([^\"]+)\"")
 

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_FENCE = re.compile(r"^```(.*)$")
+_FENCE = re.compile(r"^( *)```(.*)$")  # indented where it is part of a list
 
 
 @dataclass
@@ -37,18 +37,19 @@ class Block:
 
 def blocks_of(page: Path) -> list:
     """In the page's order. A fence that is never closed is an error."""
-    found, open_one = [], None
+    found, open_one, indent = [], None, ""
     for number, line in enumerate(page.read_text().splitlines(), 1):
         fence = _FENCE.match(line)
         if fence and open_one is None:
-            language, *marks = fence[1].split() or [""]
+            indent = fence[1]
+            language, *marks = fence[2].split() or [""]
             pairs = (mark.partition("=")[::2] for mark in marks)
             open_one = Block(page, number, language, dict(pairs))
         elif fence:
             found.append(open_one)
             open_one = None
         elif open_one is not None:
-            open_one.text += line + "\n"
+            open_one.text += line.removeprefix(indent) + "\n"
     if open_one is not None:
         raise ValueError(f"{open_one.place}: this block is never closed")
     return found
