@@ -16,6 +16,9 @@ std::optional<SipAddress> read_sip_address(std::string_view text) {
   }
   SipAddress address;
   address.uri = trimmed(view(parts.auri));
+  if (address.uri.find('<') != address.uri.npos) {
+    return std::nullopt;
+  }
   const std::size_t bracket =
       text.find('<', view(parts.dname).empty()
                          ? 0

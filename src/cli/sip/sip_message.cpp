@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "cli/sip/headers.h"
 #include "cli/sip/sip_uri.h"
 #include "cli/sip/text.h"
 #include "output/printable.h"
-#include "request/header_name.h"
 
 #include "cli/sip/libre.h"
 
@@ -39,12 +39,6 @@ class LentBuffer {
   LibreOwned<struct mbuf> buffer_;
 };
 
-std::string variable_of(std::string_view name) {
-  std::string text(longest_header_variable(name.size()), '\0');
-  text.resize(write_header_variable(name, text.data()));
-  return text;
-}
-
 /// What libre said, where that can be told.
 Error unreadable(std::string_view message) {
   const std::string_view line = message.substr(0, message.find_first_of("\r\n"));
@@ -59,9 +53,25 @@ Error unreadable(std::string_view message) {
     return {"the R-URI can't be read: " + printable(view(text), kShown), 0};
   }
   return {
-      "the message can't be read: a header line is no \"name: value\", or a Via, From, To or "
-      "CSeq is malformed",
+      "the message can't be read: a header line is no \"name: value\", or a Via (one without a "
+      "branch, too), From, To or CSeq is malformed",
       0};
+}
+
+/// The value with the blanks at its end, which the server leaves there: up to the line end that no
+/// blank follows. @p end is the message's.
+std::string_view with_last_blanks(std::string_view body, const char* end) {
+  std::size_t size = body.size();
+  const char* at = body.data() + size;
+  for (; at != end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'); ++at) {
+    if (*at == '\n' && (at + 1 == end || (at[1] != ' ' && at[1] != '\t'))) {
+      break;
+    }
+    if (*at == ' ' || *at == '\t') {
+      size = static_cast<std::size_t>(at + 1 - body.data());
+    }
+  }
+  return {body.data(), size};
 }
 
 /// A Via or Route with several values, which libre gives one by one, is one header field.
@@ -77,17 +87,9 @@ void add_header(std::vector<HeaderField>& headers, const struct sip_hdr& header)
   }
 }
 
-const HeaderField* find_header(const RequestFacts& facts, std::string_view name) {
-  for (const HeaderField& header : facts.headers) {
-    if (is_header(header.name, name)) {
-      return &header;
-    }
-  }
-  return nullptr;
-}
-
-std::string_view digits_of(std::string_view text) {
-  return text.substr(0, text.find_first_not_of("0123456789"));
+/// The server finds the end of these where their grammar ends, of all others at the line end.
+bool ends_at_line_end(std::string_view name) {
+  return !is_header(name, "Via") && !is_header(name, "To") && !is_header(name, "CSeq");
 }
 
 void take_via(const struct sip_via& via, RequestFacts& facts) {
@@ -103,11 +105,6 @@ void take_via(const struct sip_via& via, RequestFacts& facts) {
 }
 
 }  // namespace
-
-bool is_header(std::string_view written, std::string_view name) {
-  return same_name(written, name) ||
-         ((written.size() == 1 || name.size() == 1) && variable_of(written) == variable_of(name));
-}
 
 Result<SipMessage> SipMessage::read(std::string bytes, MessageSource source) {
   SipMessage message;
@@ -146,9 +143,14 @@ Result<void> SipMessage::parse() {
     return failure("there is no Via: the server drops such a message");
   }
   take_via(message->via, facts_);
+  for (HeaderField& header : facts_.headers) {
+    if (!header.body.empty() && ends_at_line_end(header.name)) {
+      header.body = with_last_blanks(header.body, text.data() + text.size());
+    }
+  }
   body_ = text.substr(std::min(buffer.get()->pos, text.size()));
   take_known_headers();
-  return {};
+  return check_header_counts(facts_);
 }
 
 void SipMessage::take_known_headers() {
@@ -166,7 +168,7 @@ void SipMessage::take_known_headers() {
     facts_.call_id = header->body;
   }
   if (const HeaderField* header = find_header(facts_, "CSeq")) {
-    facts_.cseq_number = digits_of(header->body);
+    facts_.cseq_number = first_word(header->body);
   }
   facts_.from_tag = from_ ? from_->tag : std::string_view();
   facts_.to_tag = to_ ? to_->tag : std::string_view();

@@ -23,7 +23,8 @@ struct MessageSource {
 class SipMessage {
  public:
   /// Reads a request or a reply. Lenient where the server is; an error for what it would drop
-  /// unseen (no Via, a header that is none), and for what libre does not take.
+  /// unseen (no Via, From, To, Call-ID or CSeq; a header that is none), and for what libre does not
+  /// take: a Via without a branch (RFC 2543), a CSeq without a number.
   [[nodiscard]] static Result<SipMessage> read(std::string bytes, MessageSource source);
 
   /// What the environment is made of: the facts that the module gathers from the server's parser.
@@ -53,9 +54,5 @@ class SipMessage {
   std::string_view reason_;
   std::string_view body_;
 };
-
-/// Whether a header field's name is @p name (long, "Call-ID"), or its compact form (RFC 3261
-/// section 7.3.3, and the other registered ones).
-[[nodiscard]] bool is_header(std::string_view written, std::string_view name);
 
 }  // namespace kamexec

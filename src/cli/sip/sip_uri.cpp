@@ -50,6 +50,10 @@ bool is_password(std::string_view text) {
   return !holds_any(text, ":;?[]");
 }
 
+bool is_user(std::string_view text) {
+  return !text.empty() && !holds_any(text.substr(0, text.find_first_of(";?")), "[]");
+}
+
 bool is_host(std::string_view host, bool behind_user) {
   if (!host.empty() && host.front() == '[') {
     return host.size() > 1 && host.back() == ']' && !holds_any(host.substr(1), "[&@;?");
@@ -88,11 +92,25 @@ void take_phone_parameters(SipUri& uri) {
   const std::size_t end = uri.user.find(';');
   uri.params = end == uri.user.npos ? std::string_view() : uri.user.substr(end + 1);
   uri.user = uri.user.substr(0, end);
+  uri.kind = "tel";
 }
 
-bool is_known(std::string_view scheme) {
-  return same_name(scheme, "sip") || same_name(scheme, "sips") || same_name(scheme, "tel") ||
-         same_name(scheme, "urn");
+/// Empty: none that the server knows.
+std::string_view kind_of(std::string_view scheme) {
+  for (const std::string_view kind : {"sip", "sips", "tel", "urn"}) {
+    if (same_name(scheme, kind)) {
+      return kind;
+    }
+  }
+  return {};
+}
+
+/// urn:service:sos; the server takes the part in front for a user.
+SipUri read_urn(SipUri uri, std::string_view rest) {
+  const std::size_t colon = rest.find(':');
+  uri.user = colon == rest.npos ? std::string_view() : rest.substr(0, colon);
+  uri.host = colon == rest.npos ? rest : rest.substr(colon + 1);
+  return uri;
 }
 
 std::string_view without_first(std::string_view text) {
@@ -109,30 +127,30 @@ std::optional<SipUri> read_sip_uri(std::string_view text) {
   }
   SipUri uri;
   uri.scheme = view(parts.scheme);
-  if (!is_known(uri.scheme)) {
+  uri.kind = kind_of(uri.scheme);
+  if (uri.kind.empty()) {
     return std::nullopt;
   }
   const bool has_user = parts.user.p != nullptr;
   uri.user = view(parts.user);
   uri.password = view(parts.password);
-  uri.uri_params = uri.params = without_first(view(parts.params));
+  uri.params = without_first(view(parts.params));
   uri.headers = without_first(view(parts.headers));
   std::string_view rest = text.substr(has_user ? text.find('@') + 1 : uri.scheme.size() + 1);
   rest = rest.substr(0, rest.find_first_of(";?"));
-  if (has_user &&
-      (uri.user.empty() || holds_any(uri.user.substr(0, uri.user.find_first_of(";?")), "[]") ||
-       !is_password(uri.password))) {
-    return std::nullopt;
+  if (uri.kind == "urn" && !has_user) {
+    return read_urn(uri, rest);
   }
-  if (!split_host_port(rest, has_user, uri) || holds_any(uri.headers, ";@") ||
+  if ((has_user && !(is_user(uri.user) && is_password(uri.password))) ||
+      !split_host_port(rest, has_user, uri) || holds_any(uri.headers, ";@") ||
       holds_any(uri.params, "@")) {
     return std::nullopt;
   }
-  const auto transport = parameter(uri.params, "transport");
-  uri.is_secure = transport && same_name(*transport, "tls");
-  if (same_name(uri.scheme, "tel")) {
+  uri.transport = parameter(uri.params, "transport").value_or(std::string_view());
+  if (uri.kind == "tel") {
     uri.user = std::exchange(uri.host, {});
-  } else if (!same_name(uri.scheme, "urn")) {
+  } else {
+    uri.sip_params = uri.params;
     take_phone_parameters(uri);
   }
   return uri;

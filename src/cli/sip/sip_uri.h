@@ -9,15 +9,16 @@ namespace kamexec {
 
 /// Views of the text that was read. Missing: empty.
 struct SipUri {
-  std::string_view scheme;
-  std::string_view user;  ///< of tel:, the number
+  std::string_view scheme;  ///< as written
+  std::string_view kind;    ///< "sip", "sips", "tel" (sip: with user=phone, too), "urn"; static
+  std::string_view user;    ///< of tel:, the number
   std::string_view password;
   std::string_view host;  ///< an IPv6 address with its brackets; empty for tel:
   std::string_view port;
   std::string_view params;      ///< without the first ';'; of user=phone, those of the number
-  std::string_view uri_params;  ///< the same, but always the URI's own
+  std::string_view sip_params;  ///< of sip: and sips:, always the URI's own
   std::string_view headers;     ///< without the '?'
-  bool is_secure = false;       ///< sips:, or transport=tls
+  std::string_view transport;   ///< the value of that parameter
 };
 
 /// Reads @p text as Kamailio 5.6 does (parse_uri: sip, sips, tel and urn alone; hosts of letters,

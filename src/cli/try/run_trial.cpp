@@ -34,13 +34,14 @@ class TrialRun {
       trial_.refused = true;
       return std::move(trial_);
     }
-    for (const auto step : {&TrialRun::check_message, &TrialRun::take_values, &TrialRun::take_input,
-                            &TrialRun::take_environment, &TrialRun::make_start}) {
+    for (const auto step :
+         {&TrialRun::check_message, &TrialRun::take_values, &TrialRun::take_input,
+          &TrialRun::take_avp_names, &TrialRun::take_environment, &TrialRun::make_start}) {
       if (Result<void> done = (this->*step)(); !done) {
         return tl::unexpected<Error>(std::move(done.error()));
       }
     }
-    if (options_.run) {
+    if (options_.run && !trial_.ran) {
       run();
     }
     return std::move(trial_);
@@ -99,16 +100,19 @@ class TrialRun {
       }
       trial_.input += value->printed();
     }
-    avps_ = {};
     return {};
   }
 
-  Result<void> take_environment() {
+  Result<void> take_avp_names() {
     auto names = read_avp_names(options_.avps);
     if (!names) {
       return tl::unexpected<Error>(std::move(names.error()));
     }
     avps_ = std::move(*names);
+    return {};
+  }
+
+  Result<void> take_environment() {
     Environment& environment = buffers_.environment;
     if (command_.program != nullptr) {
       inherited_ = inherited_by(command_.program->definition, environ);
@@ -136,15 +140,15 @@ class TrialRun {
       trial_.program_name = program->definition.name;
     }
     if (program != nullptr && program->definition.via == Via::pool) {
-      if (Result<void> filled = buffers_.argv.fill(*command_.prepared, values); !filled) {
-        return filled;
+      if (const Result<void> filled = buffers_.argv.fill(*command_.prepared, values); !filled) {
+        return refuse(filled.error());
       }
       trial_.program = program->place.path;
     } else {
       Result<ProgramStart> start =
           start_of(*command_.prepared, values, inputs_.search_path, buffers_);
       if (!start) {
-        return tl::unexpected<Error>(std::move(start.error()));
+        return refuse(start.error());
       }
       start_ = *start;
       trial_.program = program == nullptr ? start_.program : program->place.path;
@@ -152,6 +156,14 @@ class TrialRun {
     for (char* const* word = buffers_.argv.data(); *word != nullptr; ++word) {
       trial_.argv.emplace_back(*word);
     }
+    return {};
+  }
+
+  /// What can't be passed to a program is the call's outcome, as in the server.
+  Result<void> refuse(const Error& error) {
+    trial_.ran = true;
+    trial_.result.outcome.cause = Cause::refused;
+    trial_.result.outcome.detail = error.message;
     return {};
   }
 
@@ -174,8 +186,7 @@ class TrialRun {
     if (program != nullptr) {
       ProgramPlace place = program->place;
       if (const Result<void> may = check_permission(program->definition, place); !may) {
-        trial_.ran = true;
-        trial_.result.outcome.detail = may.error().message;
+        static_cast<void>(refuse(may.error()));
         return;
       }
       if (program->definition.via == Via::pool) {

@@ -57,6 +57,7 @@ void ask_worker(const Program& program, const TryInputs& inputs, CallBuffers& bu
   const Result<std::unique_ptr<Pool>> pool = pool_of(program, exchange);
   trial.ran = true;
   if (!pool) {
+    trial.result.outcome.cause = Cause::not_started;
     trial.result.outcome.detail = pool.error().message;
     return;
   }

@@ -35,7 +35,7 @@ void uri_port(Value& value, TransformationParameters&) {
   take_uri_part(value, [](const SipUri& uri) { return uri.port; });
 }
 void uri_params(Value& value, TransformationParameters&) {
-  take_uri_part(value, [](const SipUri& uri) { return uri.uri_params; });
+  take_uri_part(value, [](const SipUri& uri) { return uri.sip_params; });
 }
 void uri_headers(Value& value, TransformationParameters&) {
   take_uri_part(value, [](const SipUri& uri) { return uri.headers; });
@@ -44,9 +44,7 @@ void uri_scheme(Value& value, TransformationParameters&) {
   take_uri_part(value, [](const SipUri& uri) { return uri.scheme; });
 }
 void uri_transport(Value& value, TransformationParameters&) {
-  take_uri_part(value, [](const SipUri& uri) {
-    return parameter(uri.uri_params, "transport").value_or(std::string_view());
-  });
+  take_uri_part(value, [](const SipUri& uri) { return uri.transport; });
 }
 
 void uri_param(Value& value, TransformationParameters& parameters) {

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <vector>
 
+#include "cli/sip/headers.h"
 #include "cli/values/message_value.h"
 
 namespace kamexec {

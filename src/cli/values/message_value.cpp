@@ -2,6 +2,7 @@
 #include "cli/values/message_value.h"
 
 #include "cli/sip/sip_uri.h"
+#include "cli/sip/text.h"
 
 namespace kamexec {
 namespace {
@@ -23,13 +24,14 @@ Value user_size_of(const SipUri& uri) {
   return Value::of(uri.user.size());
 }
 Value port_of(const SipUri& uri) {
-  return Value::of(!uri.port.empty() ? uri.port : uri.is_secure ? "5061" : "5060");
+  const bool tls = same_name(uri.transport, "tls");
+  return Value::of(!uri.port.empty() ? uri.port : tls ? "5061" : "5060");
 }
 Value transport_of(const SipUri& uri) {
-  return Value::of(parameter(uri.params, "transport").value_or("UDP"));
+  return Value::of(uri.transport.empty() ? std::string_view("UDP") : uri.transport);
 }
 Value scheme_of(const SipUri& uri) {
-  return Value::of(uri.scheme);
+  return Value::of(uri.kind);
 }
 
 Value request_part(const SipMessage& message, Part part) {
