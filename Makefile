@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The front of the build. CMake does the work in $(BUILD); scripts/ installs what is missing.
-#   make build | run | test | bench | install | format | fuzz | clean
+#   make build | run | test | bench | install | deb | format | fuzz | clean
 BUILD ?= build
 SHELL := /bin/sh
 JOBS ?= $(shell nproc)
@@ -9,13 +9,14 @@ PYTHON ?= /usr/bin/python3
 # Test files of the integration tests at once, each with a server of its own: they wait more than work.
 SERVERS ?= 3
 DESTDIR ?=
+PREFIX ?= /usr/local
 # Where make install puts the module: a directory of its own beside the distribution's modules.
 MODULE_DIR ?= $(shell dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default paths to modules: //p')")/kamexec
 
 export KAMAILIO_SOURCE KAMEXEC_NO_SETUP
 
 .PHONY: all build engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check fuzz sanitize load soak clean
+        format-check fuzz sanitize load soak deb chroot-test kamailio-6-test clean
 
 all: build
 
@@ -28,7 +29,8 @@ configure:
 	@scripts/setup build cli engine-test bench
 	@scripts/setup kamailio || echo "no Kamailio to be had: building the engine alone"
 	@flags=$$(scripts/kamailio-headers $(BUILD)) && \
-	 cmake -S . -B $(BUILD) -G Ninja -DKAMEXEC_KAMAILIO_FLAGS="$$flags" $(CMAKE_ARGS) >$(BUILD)/cmake.log \
+	 cmake -S . -B $(BUILD) -G Ninja -DKAMEXEC_KAMAILIO_FLAGS="$$flags" \
+	   -DKAMEXEC_MODULE_DIR=$(MODULE_DIR) $(CMAKE_ARGS) >$(BUILD)/cmake.log \
 	 || { cat $(BUILD)/cmake.log; exit 1; }
 
 test: build unit-test integration-test
@@ -54,9 +56,25 @@ bench-docs: build
 
 install: build
 	@test -f $(BUILD)/exec.so || { echo "there is no module to install: no Kamailio here"; exit 1; }
-	install -D -m 0644 $(BUILD)/exec.so $(DESTDIR)$(MODULE_DIR)/exec.so
+	@DESTDIR=$(abspath $(DESTDIR)) cmake --install $(BUILD) --prefix $(PREFIX)
 	@echo 'in kamailio.cfg, instead of loadmodule "exec.so":'
 	@echo '  loadmodule "$(MODULE_DIR)/exec.so"'
+
+# Debian's packages of the module and of the tool, for the Kamailio that is installed: build/deb.
+deb:
+	@scripts/setup build cli kamailio deb
+	@scripts/deb $(BUILD)
+
+# The packages in a clean system of SUITE (this system's release), as root: installed, used, removed.
+SUITE ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
+chroot-test:
+	@tests/chroot/base $(SUITE) $(BUILD)/chroot/$(SUITE)
+	@tests/chroot/packages $(BUILD)/chroot/$(SUITE)
+
+# The whole of make test with Kamailio 6.0, in a system of the Debian release that has it, as root.
+kamailio-6-test:
+	@tests/chroot/base trixie $(BUILD)/chroot/trixie
+	@tests/chroot/make $(BUILD)/chroot/trixie test
 
 format:
 	@scripts/setup check

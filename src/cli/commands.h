@@ -9,6 +9,7 @@ namespace kamexec {
 
 /// @p status is set by the command that runs (exit_status.h), and lives as long as @p app.
 void add_check_command(CLI::App& app, int& status);
+void add_completions_command(CLI::App& app, int& status);
 void add_try_command(CLI::App& app, int& status);
 
 }  // namespace kamexec
