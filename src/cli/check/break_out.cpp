@@ -57,7 +57,7 @@ std::string break_out_value(Form form, Context context, bool after_backslash) {
       core = "'$(id)'";
       break;
     case Context::comment:
-      core = form == Form::folded_text ? "\r\n id #" : "";  // a folded line begins with a blank
+      core = form == Form::folded_text ? "x\r\n id #" : "";  // a folded line begins with a blank
       break;
     case Context::quoted_here_document:
       core.clear();

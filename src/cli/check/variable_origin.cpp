@@ -24,7 +24,7 @@ constexpr Origin limited(std::string_view what) {
 
 constexpr Origin kAuthorization = caller(Form::text, "a field of the Authorization header");
 constexpr Origin kDiversion = caller(Form::text, "a field of the Diversion header");
-constexpr Origin kMessage = caller(Form::folded_text, "the message");
+constexpr Origin kMessage = caller(Form::none, "the message, or a part of it");
 constexpr Origin kNumber = limited("a number");
 constexpr Origin kTime = limited("a time");
 constexpr Origin kSource = limited("the address that the message came from");
