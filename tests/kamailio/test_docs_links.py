@@ -54,3 +54,18 @@ def test_the_front_page_leads_to_every_page():
 def test_the_readme_leads_to_the_tutorial_first():
     within = [target for target, _ in links_of(REPOSITORY / "README.md")]
     assert within[0] == REPOSITORY / "docs" / "tutorial.md"
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_what_make_is_told_to_make_is_there(page):
+    makefile = (REPOSITORY / "Makefile").read_text()
+    for target in re.findall(r"`make ([a-z][a-z0-9-]*)[`\s]", page.read_text()):
+        assert re.search(rf"^{target}:", makefile, re.M), f"{page.name}: make {target}"
+
+
+def test_files_that_are_named_are_there():
+    """In backquotes, with a folder of the repository in front."""
+    for page in DOCUMENTS:
+        named = re.findall(r"`((?:src|docs|examples|tests|bench|scripts)/[\w./-]+)`", text_of(page))
+        for name in named:
+            assert (REPOSITORY / name).exists(), f"{page.name}: {name}"
