@@ -16,7 +16,8 @@ MODULE_DIR ?= $(shell dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default 
 export KAMAILIO_SOURCE KAMEXEC_NO_SETUP
 
 .PHONY: all build engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check fuzz sanitize load soak deb chroot-test kamailio-6-test clean
+        format-check fuzz sanitize load soak deb chroot-test tutorial-test \
+        kamailio-6-test clean
 
 all: build
 
@@ -70,6 +71,11 @@ SUITE ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
 chroot-test:
 	@tests/chroot/base $(SUITE) $(BUILD)/chroot/$(SUITE)
 	@tests/chroot/packages $(BUILD)/chroot/$(SUITE)
+
+# The tutorial in a clean system, from its first line to its last, as root.
+tutorial-test:
+	@tests/chroot/base bookworm $(BUILD)/chroot/bookworm
+	@tests/chroot/run_tutorial $(BUILD)/chroot/bookworm/base
 
 # The whole of make test with Kamailio 6.0, in a system of the Debian release that has it, as root.
 kamailio-6-test:
