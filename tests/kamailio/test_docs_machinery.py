@@ -80,7 +80,7 @@ def test_a_page_that_is_not(walk, page):
         '```cfg refused\nexec_cmd("true");\n```\n',
         "```sh shown\nif then\n```\n",
         "```sh shown\nmake no-such-target\n```\n",
-        "```ini\n[Service]\nTasksMax=many\n```\n",
+        "```ini\n[Service]\nTasksMax many\n```\n",
         "```json\n{\n```\n",
         "```lua\nend\n```\n",
         "```cobol\nSTOP RUN.\n```\n",
