@@ -47,7 +47,9 @@ OptionFacts option_facts(const CLI::Option& option) {
   }
   facts.description = first_line(option.get_description());
   facts.takes_value = option.get_items_expected_max() > 0;
-  facts.repeats = option.get_items_expected_max() > option.get_type_size_max();
+  facts.repeats =
+      facts.takes_value && (option.get_items_expected_max() > option.get_type_size_max() ||
+                            option.get_multi_option_policy() != CLI::MultiOptionPolicy::Throw);
   facts.value = kind_of(option.get_type_name());
   return facts;
 }

@@ -31,7 +31,8 @@ std::string option_line(const std::string& start, const OptionFacts& option) {
                                    : " -s " + fish_word(name.substr(1));
   }
   if (option.takes_value) {
-    line += " -x" + completed_with(option.value);
+    const bool files = option.value.source == ValueKind::Source::files;
+    line += (files ? " -r" : " -x") + completed_with(option.value);
   }
   return line + " -d " + fish_word(option.description) + '\n';
 }
