@@ -34,6 +34,8 @@ VARIABLES = """
     $(fu{uri.user}{s.len}) $(ct{nameaddr.uri}) $(ct{nameaddr.name}) $(hdr(From){nameaddr.uri})
     $(hdr(Contact){nameaddr.uri}{uri.user}) $(hdr(User-Agent){s.len}) $(avp(never){s.len})
     $(rd{re.subst,/^(.)(.*)$/\\2-\\1/}) $(rd{re.subst,/e/E/g})
+    $(rd{re.subst,/x*/-/g}) $(rd{re.subst,/e(.)/<\\1>/g}) $(rd{re.subst,/EX/p/i}) $(rd{re.subst,#e#[\\0]#})
+    $(rd{re.subst,/zz/p/})
 """.split()
 
 # The variables in slices: where one of a command is refused (a NUL), the others still show.

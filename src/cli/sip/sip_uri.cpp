@@ -59,7 +59,7 @@ bool is_host(std::string_view host, bool behind_user) {
     return host.size() > 1 && host.back() == ']' && !holds_any(host.substr(1), "[&@;?");
   }
   if (!behind_user) {
-    return !host.empty() && !holds_any(host, "[]");
+    return !host.empty() && !holds_any(host, "[]@");
   }
   return !host.empty() && is_alphanumeric(host.front()) &&
          std::all_of(host.begin(), host.end(),

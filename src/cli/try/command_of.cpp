@@ -7,6 +7,7 @@
 #include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
+#include "request/own_values.h"
 
 namespace kamexec {
 namespace {
@@ -54,6 +55,7 @@ void shell_command(TryCall call, const CommandTemplate& parts, const std::string
   PrepareOptions options;
   options.append_argument = call == TryCall::dset;
   options.search_path = search_path;
+  options.never_an_option = is_own_value;
   Preparation preparation = prepare(parts, options);
   result.findings = std::move(preparation.findings);
   result.prepared = std::move(preparation.command);

@@ -98,17 +98,17 @@ void substitute(Value& value, TransformationParameters& parameters) {
   Matches matches{};
   int where = 0;
   while (compiled.matches(text, where, matches)) {
+    if (matches[0].rm_eo == matches[0].rm_so) {
+      value = Value::unreadable();  // the server takes no match of nothing
+      return;
+    }
     out.append(text, static_cast<std::size_t>(matches[0].rm_so));
     append_replacement(out, replacement, text, matches);
-    const bool empty = matches[0].rm_eo == matches[0].rm_so;
     text += matches[0].rm_eo;
-    if (!all || (empty && *text == '\0')) {
+    where = text[-1] == '\n' || text[-1] == '\r' ? 0 : REG_NOTBOL;
+    if (!all) {
       break;
     }
-    if (empty) {
-      out += *text++;
-    }
-    where = REG_NOTBOL;
   }
   value.text = out + text;
 }
