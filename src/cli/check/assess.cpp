@@ -99,7 +99,8 @@ void assess_constant(Assessment& assessment, const Argument& command,
     return;
   }
   assess_pasted(assessment, *parts, places, surroundings);
-  add_preparation(assessment, *parts, places, adds_uri(assessment.call.function));
+  add_preparation(assessment, *parts, places,
+                  {adds_uri(assessment.call.function), surroundings.asks_shell});
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ std::string_view word_of(Level level) {
 }
 
 Surroundings surroundings_of(const Configuration& configuration) {
-  Surroundings surroundings{configuration, trace(configuration.assignments), {}, false, false, {}};
+  Surroundings surroundings{configuration, trace(configuration.assignments), {}, {}, {}, true, {}};
   surroundings.modules.some = !configuration.modules.empty();
   surroundings.modules.loaded = configuration.modules;
   for (const Parameter& parameter : configuration.parameters) {

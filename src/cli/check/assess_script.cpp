@@ -32,8 +32,9 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
       assessment.uses.push_back(added_uri(call.place));
       raise(assessment, Level::danger);
     }
-    add_preparation(assessment, parts, TemplatePlaces({}, parts, call.place),
-                    adds_uri(call.function.substr(0, call.function.find("_p"))));
+    add_preparation(
+        assessment, parts, TemplatePlaces({}, parts, call.place),
+        {adds_uri(call.function.substr(0, call.function.find("_p"))), surroundings.asks_shell});
   }
   if (!has_values && surroundings.scripts_refused) {
     refuse(assessment, call.place, "dynamic_commands is \"refuse\"",

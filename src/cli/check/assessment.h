@@ -68,13 +68,15 @@ struct Surroundings {
   KnownModules modules;
   bool dynamic_allowed = false;       ///< dynamic_commands is "allow"
   bool scripts_refused = false;       ///< dynamic_commands is "refuse": texts of script engines too
+  bool asks_shell = true;             ///< the system's shell about syntax: starts a process each
   std::vector<std::string> programs;  ///< names that modparam "program" defines
 };
 
 /// Valid as long as @p configuration.
 [[nodiscard]] Surroundings surroundings_of(const Configuration& configuration);
 
-/// Looks for programs and asks the system's shell about syntax, as the module does.
+/// Looks for programs and, where the surroundings say so, asks the system's shell about syntax, as
+/// the module does.
 [[nodiscard]] Assessment assess(const Call& call, const Surroundings& surroundings);
 
 }  // namespace kamexec::check

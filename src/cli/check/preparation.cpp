@@ -35,9 +35,9 @@ void say(Assessment& assessment, const Finding& finding, const TemplatePlaces& p
 }
 
 void add_preparation(Assessment& assessment, const CommandTemplate& parts,
-                     const TemplatePlaces& places, bool add_uri) {
+                     const TemplatePlaces& places, PreparationOptions wanted) {
   PrepareOptions options;
-  options.append_argument = add_uri;
+  options.append_argument = wanted.add_uri;
   options.search_path = search_path();
   Preparation preparation = prepare(parts, options);
   for (const Finding& finding : preparation.findings) {
@@ -46,7 +46,7 @@ void add_preparation(Assessment& assessment, const CommandTemplate& parts,
   if (!preparation.command) {
     return;
   }
-  if (preparation.command->needs_shell()) {
+  if (wanted.ask_shell && preparation.command->needs_shell()) {
     const Result<void> checked = check_shell_syntax(preparation.command->shell_text);
     if (!checked) {
       refuse(assessment, places.of_part(0), checked.error().message, "");

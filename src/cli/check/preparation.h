@@ -17,9 +17,13 @@ void raise(Assessment& assessment, Level level, std::string reason = {});
 void refuse(Assessment& assessment, Place place, std::string message, std::string remedy);
 void say(Assessment& assessment, const Finding& finding, const TemplatePlaces& places);
 
-/// How this module runs the text, with what it says when the configuration loads. @p add_uri: the
-/// R-URI is one more argument.
+struct PreparationOptions {
+  bool add_uri = false;    ///< the R-URI is one more argument
+  bool ask_shell = false;  ///< about syntax
+};
+
+/// How this module runs the text, with what it says when the configuration loads.
 void add_preparation(Assessment& assessment, const CommandTemplate& parts,
-                     const TemplatePlaces& places, bool add_uri);
+                     const TemplatePlaces& places, PreparationOptions wanted);
 
 }  // namespace kamexec::check
