@@ -17,7 +17,7 @@ export KAMAILIO_SOURCE KAMEXEC_NO_SETUP
 
 .PHONY: all build engine configure run test unit-test integration-test bench bench-docs install format \
         format-check fuzz sanitize load soak deb chroot-test tutorial-test \
-        kamailio-6-test clean
+        kamailio-6-test container-test clean
 
 all: build
 
@@ -76,6 +76,14 @@ chroot-test:
 tutorial-test:
 	@tests/chroot/base bookworm $(BUILD)/chroot/bookworm
 	@tests/chroot/run_tutorial $(BUILD)/chroot/bookworm/base
+
+# The container of container/Containerfile, built and run, as root.
+container-test:
+	@scripts/setup container
+	@tests/chroot/base $(SUITE) $(BUILD)/chroot/$(SUITE)
+	@tests/chroot/make $(BUILD)/chroot/$(SUITE) deb
+	@tests/container/container_test.py --sources $(BUILD)/chroot/$(SUITE)/source --suite $(SUITE) --base $(BUILD)/chroot/$(SUITE)/base \
+	  --directory $(BUILD)/container
 
 # The whole of make test with Kamailio 6.0, in a system of the Debian release that has it, as root.
 kamailio-6-test:
