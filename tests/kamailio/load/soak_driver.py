@@ -15,6 +15,9 @@ LONGEST_PROGRAM = 0.3  # seconds, of those that end by themselves
 LONGEST_WAIT = 0.02  # seconds, of those that a SIP worker waits for
 KINDS = [*CALLS, *WAITING_CALLS]
 RATE = 40  # calls a second, and now and then
+# Seconds after a request that is not answered yet: the system drops datagrams where the server's
+# socket is full (RFC 3261 section 17.1.1.2, timer A).
+SEND_AGAIN = (0.5, 1.5, 3.5)
 BURST, BURST_EVERY = 60, 2.0  # more at once than may run and wait
 
 
@@ -79,8 +82,9 @@ class Driver:
         if call.kind.endswith("cancelled"):
             after = self._random.choice([0.02, 0.1, 0.3])
             self._at(time.monotonic() + after, lambda: self._send("CANCEL", call))
-        if self._random.random() < 0.05:
-            self._at(time.monotonic() + 0.1, lambda: self._send_again(call))
+        early = [0.1] if self._random.random() < 0.05 else []
+        for after in (*early, *SEND_AGAIN):
+            self._at(time.monotonic() + after, lambda: self._send_again(call))
 
     def _send_again(self, call) -> None:
         if not call.replies:
