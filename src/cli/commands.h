@@ -11,5 +11,6 @@ namespace kamexec {
 void add_check_command(CLI::App& app, int& status);
 void add_completions_command(CLI::App& app, int& status);
 void add_try_command(CLI::App& app, int& status);
+void add_bench_command(CLI::App& app, int& status);
 
 }  // namespace kamexec

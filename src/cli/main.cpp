@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     int status = kamexec::kFine;
     kamexec::add_check_command(app, status);
     kamexec::add_try_command(app, status);
+    kamexec::add_bench_command(app, status);
     kamexec::add_completions_command(app, status);
     try {
       app.parse(argc, argv);
