@@ -11,7 +11,7 @@ SERVERS ?= 3
 DESTDIR ?=
 PREFIX ?= /usr/local
 # Where make install puts the module: a directory of its own beside the distribution's modules.
-MODULE_DIR ?= $(shell dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default paths to modules: //p')")/kamexec
+MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default paths to modules: //p')")/kamexec
 
 export KAMAILIO_SOURCE KAMEXEC_NO_SETUP
 

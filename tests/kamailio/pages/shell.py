@@ -49,9 +49,14 @@ class Shell:
         """Where it is, as seen from outside of `root`."""
         return self.root / self._inside.relative_to("/")
 
+    @property
+    def home_outside(self) -> Path:
+        """The home directory, as seen from outside of `root`."""
+        return self.root / self.home.relative_to("/")
+
     def run(self, commands: str) -> tuple:
         """(exit status, what was shown): standard output and error as they come."""
-        (self.root / self.home.relative_to("/") / ".commands").write_text(commands)
+        (self.home_outside / ".commands").write_text(commands)
         end = uuid.uuid4().hex
         line = f". ~/.commands </dev/null; printf '%s %s %s\\n' {end} $? \"$PWD\"\n"
         self._process.stdin.write(line.encode())

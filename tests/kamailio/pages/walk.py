@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Goes through a page from its first block to its last, as a reader would."""
 
+import os
 import re
 import time
 
@@ -36,9 +37,10 @@ class Walk:
 
     def _write(self, block):
         path = self._shell.directory / block.marks["file"]
-        assert self._shell.home in path.resolve().parents, block.place
-        path.parent.mkdir(parents=True, exist_ok=True)
+        home = self._shell.home_outside
+        assert home in path.parents, block.place
         path.write_text(self._place.here(block.text))
+        os.chown(path, home.stat().st_uid, home.stat().st_gid)
 
     def _commands(self, block):
         status, shown = self._shell.run(self._place.here(block.text))
