@@ -82,7 +82,7 @@ container-test:
 	@scripts/setup container
 	@tests/chroot/base $(SUITE) $(BUILD)/chroot/$(SUITE)
 	@tests/chroot/make $(BUILD)/chroot/$(SUITE) deb
-	@tests/container/container_test.py --sources $(BUILD)/chroot/$(SUITE)/source --suite $(SUITE) --base $(BUILD)/chroot/$(SUITE)/base \
+	@$(PYTHON) tests/container/container_test.py --sources $(BUILD)/chroot/$(SUITE)/source --suite $(SUITE) --base $(BUILD)/chroot/$(SUITE)/base \
 	  --directory $(BUILD)/container
 
 # The whole of make test with Kamailio 6.0, in a system of the Debian release that has it, as root.

@@ -55,7 +55,7 @@ class Container:
                 if (place / "ns" / "pid").readlink() != namespace:
                     continue
                 lines = (place / "status").read_text().splitlines()
-            except (FileNotFoundError, ProcessLookupError):
+            except OSError:  # it ended, or is nobody's to look at
                 continue
             fields = {key: value.split() for key, _, value in (line.partition(":") for line in lines)}
             inside = int(fields["NSpid"][-1])

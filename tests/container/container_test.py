@@ -102,7 +102,7 @@ def main():
                      "--ulimit", "nproc=4096:4096", IMAGE,
                      "-c", "-f", "/etc/kamailio/kamailio.cfg")  # fmt: skip
     expect("config file ok" in checked, "the server accepts the image's own configuration")
-    config = arguments.directory / "kamailio.cfg"
+    config = arguments.directory.resolve() / "kamailio.cfg"
     shutil.copy(Path(__file__).with_name("test.cfg"), config)
     try_hardened(podman, config)
     try_without_init(podman, config)
