@@ -13,7 +13,9 @@ from .soak_script import CALLS, WAITING_CALLS
 
 LONGEST_PROGRAM = 0.3  # seconds, of those that end by themselves
 LONGEST_WAIT = 0.02  # seconds, of those that a SIP worker waits for
-KINDS = [*CALLS, *WAITING_CALLS]
+# How often each kind comes. One that a SIP worker waits for holds it up until its deadline where its
+# program was stopped: more of them, and requests are dropped unseen.
+WEIGHTS = dict.fromkeys(CALLS, 4) | dict.fromkeys(WAITING_CALLS, 1)
 RATE = 40  # calls a second, and now and then
 # Seconds after a request that is not answered yet: the system drops datagrams where the server's
 # socket is full (RFC 3261 section 17.1.1.2, timer A).
@@ -76,7 +78,7 @@ class Driver:
         heapq.heappush(self._due, (when, self._number, what))
 
     def _begin(self) -> None:
-        call = Call(self._random.choice(KINDS), self._local)
+        call = Call(self._random.choices(list(WEIGHTS), WEIGHTS.values())[0], self._local)
         self.calls[call.fields["call_id"]] = call
         self._send("INVITE", call)
         if call.kind.endswith("cancelled"):

@@ -124,10 +124,10 @@ def config() -> Config:
             ("failures_logged", 1),
             *(("program", text) for text in PROGRAMS),
         ),
-        # So long is a request that is sent again known to be the same: through a burst, when both SIP
+        # So long is a request that is sent again known to be the same: through a burst, when all SIP
         # workers are busy and requests wait.
         modparams='modparam("tm", "wt_timer", 2500)\n',
         rpc=True,
-        children=2,
+        children=4,
         debug=1,
     )
