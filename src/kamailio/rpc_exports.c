@@ -19,7 +19,8 @@ static const char* reload_doc[] = {
     "Has the workers of a named program replaced, of all that have a pool where no name is given.",
     0};
 
-enum { MOST_JOBS = 1000 };
+/* jsonrpcs sends 128 KiB in a datagram at most, and of a longer answer nothing. */
+enum { MOST_JOBS = 400 };
 
 static void rpc_stats(rpc_t* rpc, void* context) {
   void* all;
