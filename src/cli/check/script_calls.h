@@ -3,6 +3,7 @@
 // are not understood: names of functions are looked for.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
