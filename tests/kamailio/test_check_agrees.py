@@ -36,6 +36,7 @@ CARRIERS = {
     "$ru": lambda value: {"uri": value},
     "$rU": lambda value: {"uri": f"sip:{value}@127.0.0.1"},
     "$rd": lambda value: {"uri": f"sip:bob@{value}"},
+    "$rP": lambda value: {"uri": f"sip:bob@127.0.0.1;transport={value}"},
     "$rm": lambda value: {"method": value},
     "$fu": lambda value: {"headers": [("From", f"<{value}>;tag=a")]},
     "$fU": lambda value: {"headers": [("From", f"<sip:{value}@example.com>;tag=a")]},

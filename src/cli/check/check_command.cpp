@@ -26,9 +26,12 @@ struct Options {
 
 int run_check(const Options& options) {
   check::CheckOptions check_options;
-  check_options.defines = options.defines;
+  check_options.reading.defines = options.defines;
   if (!options.without_server) {
     check_options.server = options.server.empty() ? check::find_server() : options.server;
+    if (const auto version = check::server_version(check_options.server); !version.empty()) {
+      check_options.reading.version = version;
+    }
   }
   std::vector<check::Checked> all;
   bool unusable = false;

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "cli/check/assess_script.h"
-#include "cli/check/read_configuration.h"
 #include "cli/check/script_calls.h"
 #include "cli/check/server_view.h"
 #include "program/read_program.h"
@@ -40,7 +39,7 @@ bool Checked::has_errors() const {
 }
 
 Result<Checked> check_configuration(const std::string& path, const CheckOptions& options) {
-  Result<Configuration> read = read_configuration(path, {options.defines, true});
+  Result<Configuration> read = read_configuration(path, options.reading);
   if (!read) {
     return tl::unexpected(read.error());
   }

@@ -10,11 +10,12 @@
 #include "base/error.h"
 #include "cli/check/assessment.h"
 #include "cli/check/configuration.h"
+#include "cli/check/read_configuration.h"
 
 namespace kamexec::check {
 
 struct CheckOptions {
-  std::vector<std::string> defines;  ///< NAME or NAME=VALUE
+  ReadOptions reading;
   /// The server whose preprocessor is asked too; empty: none.
   std::string server;
 };

@@ -14,6 +14,8 @@ constexpr std::array<std::string_view, 8> kRoutes = {
     "route",       "request_route", "failure_route", "onreply_route",
     "reply_route", "branch_route",  "onsend_route",  "event_route"};
 
+constexpr std::size_t kMostCalls = 10'000;
+
 bool is_route(std::string_view word) {
   return std::find(kRoutes.begin(), kRoutes.end(), word) != kRoutes.end();
 }
@@ -52,8 +54,12 @@ std::vector<std::string> variables_in(std::string_view text) {
 
 void Parser::parse() {
   advance();
-  while (token_.kind != Token::Kind::end) {
+  while (token_.kind != Token::Kind::end && into_.calls.size() < kMostCalls) {
     statement();
+  }
+  if (token_.kind != Token::Kind::end) {
+    into_.notes.push_back({Note::Severity::error, token_.place,
+                           "there are more than " + std::to_string(kMostCalls) + " exec calls"});
   }
 }
 

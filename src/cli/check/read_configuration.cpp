@@ -10,8 +10,18 @@
 namespace kamexec::check {
 namespace {
 
-/// What the server of this version defines before it reads (pp_define_core).
-constexpr const char* kVersionDefines[] = {"KAMAILIO_5", "KAMAILIO_5_6", "KAMAILIO_5_6_3"};
+/// What the server defines before it reads (pp_define_core): KAMAILIO_5, KAMAILIO_5_6,
+/// KAMAILIO_5_6_3.
+void define_version(Lexer& lexer, std::string_view version) {
+  std::string name = "KAMAILIO_";
+  for (const char c : version) {
+    if (c == '.') {
+      lexer.define(name);
+    }
+    name += c == '.' ? '_' : c;
+  }
+  lexer.define(name);
+}
 
 }  // namespace
 
@@ -20,9 +30,7 @@ Configuration read_configuration_text(std::string text, const std::string& name,
   Configuration configuration;
   Lexer lexer(configuration.files, configuration.notes);
   lexer.follow_includes(options.follow_includes);
-  for (const char* version : kVersionDefines) {
-    lexer.define(version);
-  }
+  define_version(lexer, options.version);
   for (const std::string& define : options.defines) {
     lexer.define(define);
   }

@@ -16,30 +16,35 @@ namespace {
 
 constexpr auto kMostTime = std::chrono::seconds(10);
 
-Result<std::string> preprocessed(const std::string& path, const CheckOptions& options) {
-  std::vector<std::string> words = {options.server, "--cfg-print", "-f", path};
-  for (const std::string& define : options.defines) {
-    words.insert(words.end(), {"-A", define});
-  }
+/// What `words` print, the first of which is the server's path.
+Result<std::string> printed(std::vector<std::string> words) {
   std::vector<char*> argv;
   for (std::string& word : words) {
     argv.push_back(word.data());
   }
   argv.push_back(nullptr);
   ProgramStart start;
-  start.program = options.server.c_str();
+  start.program = argv.front();
   start.argv = argv.data();
   start.environment = environ;
-  RunOptions run_options;
-  run_options.timeout = kMostTime;
-  run_options.capture_output = true;
-  run_options.output_limit = kMostBytes;
-  RunResult result = run(start, run_options);
+  RunOptions options;
+  options.timeout = kMostTime;
+  options.capture_output = true;
+  options.output_limit = kMostBytes;
+  RunResult result = run(start, options);
   if (result.outcome.cause != Cause::ok) {
     const std::string said = result.error.empty() ? result.outcome.detail : result.error;
     return failure(printable(said.substr(0, said.find('\n')), 300));
   }
   return std::move(result.output);
+}
+
+Result<std::string> preprocessed(const std::string& path, const CheckOptions& options) {
+  std::vector<std::string> words = {options.server, "--cfg-print", "-f", path};
+  for (const std::string& define : options.reading.defines) {
+    words.insert(words.end(), {"-A", define});
+  }
+  return printed(std::move(words));
 }
 
 bool same_call(const Call& one, const Call& other) {
@@ -61,6 +66,16 @@ std::string find_server() {
   return find_program("kamailio", std::string(path == nullptr ? "" : path) + ":/usr/sbin");
 }
 
+std::string server_version(const std::string& server) {
+  constexpr std::string_view kBefore = "version: kamailio ";
+  const Result<std::string> text = server.empty() ? failure("") : printed({server, "-v"});
+  if (!text || text->compare(0, kBefore.size(), kBefore) != 0) {
+    return {};
+  }
+  const std::size_t end = text->find_first_not_of("0123456789.", kBefore.size());
+  return text->substr(kBefore.size(), end - kBefore.size());
+}
+
 bool compare_with_server(Configuration& configuration, const std::string& path,
                          const CheckOptions& options) {
   const Place start;
@@ -71,8 +86,10 @@ bool compare_with_server(Configuration& configuration, const std::string& path,
          "the server's preprocessor could not be asked: " + text.error().message});
     return false;
   }
+  ReadOptions reading = options.reading;
+  reading.follow_includes = false;
   const Configuration theirs =
-      read_configuration_text(*text, "the server's preprocessed text", {options.defines, false});
+      read_configuration_text(*text, "the server's preprocessed text", reading);
   const std::vector<Call>& ours = configuration.calls;
   std::size_t same = 0;
   while (same < ours.size() && same < theirs.calls.size() &&

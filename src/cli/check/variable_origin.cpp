@@ -33,6 +33,7 @@ constexpr Origin kOperator = limited("the operator's own text");
 constexpr Origin kRuri = caller(Form::uri, "the R-URI");
 constexpr Origin kUser = caller(Form::user, "the user part of the R-URI");
 constexpr Origin kHost = caller(Form::host, "the host of the R-URI");
+constexpr Origin kTransport = caller(Form::user, "the R-URI's parameter transport");
 constexpr Origin kUriText = caller(Form::none, "a part of a URI");
 
 /// The variables of the modules pv, tm, textops and the core whose origin is certain. Any other is
@@ -53,8 +54,8 @@ constexpr std::array kTable = {
     Known{"rv", caller(Form::none, "the protocol version")},
     Known{"rp", kNumber},
     Known{"op", kNumber},
-    Known{"rP", limited("a protocol")},
-    Known{"oP", limited("a protocol")},
+    Known{"rP", kTransport},
+    Known{"oP", kTransport},
     Known{"rz", limited("a URI scheme")},
     Known{"rs", kNumber},
     Known{"rr", caller(Form::text, "the reason phrase")},

@@ -30,7 +30,7 @@ std::string Directory::write(const std::string& name, const std::string& text) c
 }
 
 Configuration read(const std::string& text, std::vector<std::string> defines) {
-  return read_configuration_text(text, "test.cfg", {std::move(defines), true});
+  return read_configuration_text(text, "test.cfg", {std::move(defines)});
 }
 
 Configuration read_route(const std::string& statements) {
