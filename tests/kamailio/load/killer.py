@@ -4,9 +4,10 @@
 import os
 import random
 import signal
-import threading
 
 from harness.processes import children_of
+
+from .repeater import Repeater
 
 _SIGNALS = [
     signal.SIGKILL,
@@ -23,21 +24,17 @@ class Killer:
 
     def __init__(self, parents: list, seed: int, interval=0.05):
         self.killed = 0
-        self._parents, self._interval = parents, interval
+        self._parents = parents
         self._random = random.Random(seed)
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._repeater = Repeater(self._kill_one, interval)
 
     def stop(self) -> None:
-        self._ending.set()
-        self._thread.join(5)
+        self._repeater.stop()
 
-    def _run(self):
-        while not self._ending.wait(self._interval):
-            programs = [child for parent in self._parents for child in children_of(parent)]
-            if programs:
-                self._kill(self._random.choice(programs))
+    def _kill_one(self):
+        programs = [child for parent in self._parents for child in children_of(parent)]
+        if programs:
+            self._kill(self._random.choice(programs))
 
     def _kill(self, pid):
         try:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Mixed load at the edge of the limits, commands and named programs, of one process a call and of
-pools, waited for and not; with commands and workers killed at random: no crash, no leak, and the
+pools, waited for and not; with commands and workers killed at random and workers replaced: no crash, no leak, and the
 outcomes add up to the calls.
 
     tests/kamailio/load/soak.py --module build/exec.so [--minutes 10] [--seed N]
@@ -32,11 +32,13 @@ from harness.transactions import left_after  # noqa: E402
 from harness.uas import Uas  # noqa: E402
 from load import soak_script  # noqa: E402
 from load.killer import Killer  # noqa: E402
+from load.repeater import Repeater  # noqa: E402
 from load.soak_leaks import Holding  # noqa: E402
 from load.soak_driver import Driver  # noqa: E402
 from load.soak_script import USUAL_OUTCOMES, WAITING_CALLS  # noqa: E402
 
 CAUSES = ("ok", "no", "deadline", "not_started", "refused", "unusable")
+RELOAD_EVERY = 2.0  # seconds
 WARM_UP = 3.0  # seconds: what is allocated once, is allocated then
 
 
@@ -128,9 +130,11 @@ def soak(module: Path, directory: Path, seconds: float, seed: int) -> tuple:
 
     def load(time_):
         killer = Killer(callers, seed)
+        reloader = Repeater(lambda: ask("exec.reload"), RELOAD_EVERY)
         try:
             driver.load(time_)
         finally:
+            reloader.stop()
             killer.stop()
         return settled(server, ask)
 

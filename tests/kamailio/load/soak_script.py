@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.config import Config
 
-WORKER = Path(__file__).resolve().with_name("soak_worker.py")
+WORKER = Path(__file__).resolve().with_name("soak_worker.pl")
 
 RUNNING, WAITING = 16, 32
 DEADLINE_MS = 800
