@@ -91,12 +91,17 @@ class TextReport {
     } else {
       line("runs", shown(trial_.program) + (trial_.needs_shell ? "" : ", without a shell"));
     }
-    for (std::size_t i = 0; i < trial_.argv.size(); ++i) {
-      line("argv[" + std::to_string(i) + "]", "\"" + shown(trial_.argv[i]) + "\"");
+    for (std::size_t i = trial_.pooled ? 1 : 0; i < trial_.argv.size(); ++i) {
+      line((trial_.pooled ? "argument " + std::to_string(i) : "argv[" + std::to_string(i) + "]"),
+           "\"" + shown(trial_.argv[i]) + "\"");
     }
   }
 
   void environment() {
+    if (trial_.pooled) {
+      line("environment", "for a worker whose hello asks for it (env)", Style::dim);
+      return;
+    }
     std::string inherited;
     for (const auto& [name, value] : trial_.environment) {
       if (name.substr(0, 4) == "SIP_") {

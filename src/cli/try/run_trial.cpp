@@ -139,7 +139,8 @@ class TrialRun {
     if (program != nullptr) {
       trial_.program_name = program->definition.name;
     }
-    if (program != nullptr && program->definition.via == Via::pool) {
+    trial_.pooled = program != nullptr && program->definition.via == Via::pool;
+    if (trial_.pooled) {
       if (const Result<void> filled = buffers_.argv.fill(*command_.prepared, values); !filled) {
         return refuse(filled.error());
       }
