@@ -41,10 +41,12 @@ class Lexer {
   [[nodiscard]] std::string directive_word() const;
   void condition(bool wants_defined, std::size_t size);
   void skip_left_out();
+  void end_of_conditions();
+
+  // Defines and substitutions, in lexer_defines.cpp.
   void define_directive(Defines::How how);
   void define_environment(bool must_exist, bool quoted);
   void substitution_directive(std::string_view word);
-  void end_of_conditions();
 
   // Includes, in lexer_includes.cpp.
   void include(bool must_exist);
