@@ -2,6 +2,7 @@
 // The files and values that a command line names.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>

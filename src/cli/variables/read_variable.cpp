@@ -40,7 +40,9 @@ class VariableReader {
       : whole_(text), rest_(text), modules_(modules) {}
 
   tl::expected<Variable, VariableProblem> read() {
-    rest_.remove_prefix(1);
+    if (!take('$')) {
+      return fail("begins with no '$'", "write $name or $(name)");
+    }
     const bool enclosed = take('(');
     if (take('$')) {
       result_.is_marker = true;

@@ -99,5 +99,11 @@ TEST(ReadVariable, GivesTheParts) {
   EXPECT_THAT(variable->transformations, testing::ElementsAre("s.select,0,;", "s.len"));
 }
 
+TEST(ReadVariable, NeedsAMarkerInFront) {
+  EXPECT_FALSE(read_variable(""));
+  EXPECT_FALSE(read_variable("rU"));
+  EXPECT_FALSE(read_variable("$"));
+}
+
 }  // namespace
 }  // namespace kamexec
