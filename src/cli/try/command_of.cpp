@@ -32,7 +32,7 @@ void call_by_name(TryCall call, const CommandTemplate& parts, const Programs& pr
   if (result.program == nullptr) {
     result.findings.push_back(error(
         programs.unknown(read->program).message,
-        "define it here too: --program 'name=" + printable(read->program, kShown) + "; run=…'"));
+        "define it here too: --program 'name=" + printable(read->program, kShown) + "; run=...'"));
     return;
   }
   const ProgramDefinition& definition = result.program->definition;

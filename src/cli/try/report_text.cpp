@@ -129,7 +129,7 @@ class TextReport {
       output = end == output.npos ? std::string_view() : output.substr(end + 1);
     }
     if (!output.empty()) {
-      line(title, "… and " + std::to_string(output.size()) + " bytes more");
+      line(title, "... and " + std::to_string(output.size()) + " bytes more");
     }
   }
 

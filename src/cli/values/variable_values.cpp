@@ -13,7 +13,7 @@ constexpr int kDeepest = 8;  // variables in names, indexes and parameters of ot
 
 tl::unexpected<Error> give_it(std::string_view written, const std::string& why) {
   const std::string name = printable(written, kShown);
-  return failure(name + " " + why + "; give its value: --set '" + name + "=…'");
+  return failure(name + " " + why + "; give its value: --set '" + name + "=VALUE'");
 }
 
 }  // namespace
