@@ -91,10 +91,10 @@ def main():
     arguments.directory.mkdir(parents=True, exist_ok=True)
     podman = Podman(arguments.directory.resolve())
 
-    origin = f"docker.io/library/debian:{arguments.suite}-slim"
+    origin = f"localhost/debian:{arguments.suite}"
     if not podman.has(origin):
         podman.import_tree(arguments.base, origin)
-    podman("build", "--network", "host", "--pull=never", "--build-arg", f"SUITE={arguments.suite}",
+    podman("build", "--network", "host", "--pull=never", "--build-arg", f"BASE={origin}",
            "--file", arguments.sources / "container" / "Containerfile", "--tag", IMAGE,
            arguments.sources)  # fmt: skip
     expect(True, "built")
