@@ -95,7 +95,7 @@ def main():
         expect(not server.ran(), "and not a command")
     held_back_upgrade(server_version)
 
-    run("apt-get", "purge", "-y", MODULE_PACKAGE, TOOL_PACKAGE)
+    run("apt-get", "purge", "-y", "--autoremove", MODULE_PACKAGE, TOOL_PACKAGE)
     left = {path for path in files() - before if "__pycache__" not in path}
     expect(not left, f"removed, and nothing is left {sorted(left) or ''}")
     with Server("exec.so", ours=False) as server:
