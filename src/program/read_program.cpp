@@ -37,9 +37,9 @@ Result<void> read_into(ProgramDefinition& program, const std::vector<Attribute>&
       return read;
   }
   if (program.name.empty())
-    return failure("name is missing: write name=…, by which the script calls the program");
+    return failure("name is missing: write name=NAME, by which the script calls the program");
   if (program.run.empty())
-    return failure("run is missing: write run=… with the program and its fixed arguments");
+    return failure("run is missing: write run=PROGRAM with the program and its fixed arguments");
   return settle(program, given);
 }
 

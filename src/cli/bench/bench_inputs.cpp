@@ -10,7 +10,7 @@ Result<std::string> text_of(const BenchOptions& options, const Programs& program
     return options.command;
   }
   if (programs.all().size() > 1) {
-    return failure("there are several programs: say which to call, '@NAME ARGUMENT…'");
+    return failure("there are several programs: say which to call, '@NAME ARGUMENT ...'");
   }
   return programs.all().empty() ? std::string(kDefaultCommand)
                                 : "@" + programs.all().begin()->first;

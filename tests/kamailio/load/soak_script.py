@@ -38,7 +38,7 @@ CALLS = {
     "nested": f'exec_avp_async("{_FOR_A_WHILE}", "$avp(x)", "NEXT");',
     "failure": '$ru = $hdr(X-Target); t_on_failure("AGAIN"); t_relay(); exit;',
     "cancelled": 'exec_avp_async("sleep 30", "BACK");',
-    "command": """t_newtran(); if (exec_cmd_async("sleep $hdr(X-Time)")) {
+    "command": """if (exec_cmd_async("sleep $hdr(X-Time)")) {
         send_reply("200", "Started"); exit;
     } REFUSED""",
     "spawned": 'exec_avp_async("@spawned $hdr(X-Time) 0", "$avp(x)", "BACK");',
@@ -59,7 +59,6 @@ WAITING_CALLS = {
     "waits pooled no": 'exec_avp("@pooled $hdr(X-Short) no", "$avp(x)");',
     "waits pooled exit": 'exec_avp("@pooled $hdr(X-Short) exit", "$avp(x)");',
 }
-_BEFORE = "t_newtran(); "
 # What becomes of calls by name that nobody kills; there are such of each kind.
 USUAL_OUTCOMES = {
     "spawned": "ok",
@@ -87,10 +86,10 @@ request_route {
     if ($hdr(X-Kind) == $null) { if (!is_method("ACK")) sl_send_reply("200", "Up"); exit; }
     if (is_method("CANCEL")) { if (t_check_trans()) t_relay_cancel(); exit; }
     if (is_method("ACK")) { t_check_trans(); exit; }
-    if (t_lookup_request()) exit;
+    # A request that is sent again is no other call, also where two processes take it at once.
+    t_newtran();
     $avp(calls) = 1;
     switch ($hdr(X-Kind)) { CASES }
-    t_newtran();  # a request that is sent again is no other call
     REFUSED
 }
 """
@@ -110,7 +109,7 @@ failure_route[AGAIN] {{ {CALLS["dset"]} {_REFUSED} }}
 
 
 def config() -> Config:
-    texts = CALLS | {kind: _BEFORE + text + _WAITED for kind, text in WAITING_CALLS.items()}
+    texts = CALLS | {kind: text + _WAITED for kind, text in WAITING_CALLS.items()}
     cases = "".join(f'case "{kind}": {text} break;\n' for kind, text in texts.items())
     return Config(
         request_route=_ROUTE.replace("CASES", cases).replace("REFUSED", _REFUSED),
