@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kamailio/exec_variable.h"
 
+#include <limits.h>
+
 #include "core/dprint.h"
 #include "kamailio/host_text.h"
 #include "kamailio/module.h"
@@ -23,7 +25,9 @@ int exec_variable_get(struct sip_msg* message, pv_param_t* param, pv_value_t* re
   str text;
   switch (value.kind) {
     case KX_NUMBER:
-      return pv_get_sintval(message, param, result, (int)value.number);
+      /* The host's variables hold an int: 35 minutes in microseconds. */
+      return pv_get_sintval(message, param, result,
+                            value.number > INT_MAX ? INT_MAX : (int)value.number);
     case KX_TEXT:
       text = host_str(value.text);
       if (text.s == NULL) {
