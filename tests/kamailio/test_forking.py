@@ -26,8 +26,8 @@ def test_several_targets_from_failure_route(call, server, uas):
         f"{first.uri('a')}\n{second.uri('b')}\n{third.uri('c')}\n"
     )
     assert call(method="INVITE").status == 200
-    assert [r.uri for r in second.of_method("INVITE")] == [second.uri("b")]
-    assert [r.uri for r in third.of_method("INVITE")] == [third.uri("c")]
+    assert [r.uri for r in second.wait_for("INVITE")] == [second.uri("b")]
+    assert [r.uri for r in third.wait_for("INVITE")] == [third.uri("c")]
 
 
 @mended("a name-addr with its q is taken for a URI")
