@@ -33,7 +33,10 @@ Result<std::string> printed(std::vector<std::string> words) {
   options.output_limit = kMostBytes;
   RunResult result = run(start, options);
   if (result.outcome.cause != Cause::ok) {
-    const std::string said = result.error.empty() ? result.outcome.detail : result.error;
+    std::string said = result.error.empty() ? result.outcome.detail : result.error;
+    if (said.empty()) {  // 6.0.1 ends so, and what it printed is lost where that is no terminal
+      said = "it printed nothing, exit status " + std::to_string(result.outcome.exit_status);
+    }
     return failure(printable(said.substr(0, said.find('\n')), 300));
   }
   return std::move(result.output);
