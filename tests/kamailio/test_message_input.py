@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """exec_msg's standard input. Not reading it, or not all of it, is no failure."""
 
+import pytest
+
 from harness import both, mended, script
+from harness.paths import STOCK, kamailio_version
 
 LARGE = "x" * 60_000
 
@@ -14,8 +17,10 @@ def test_a_program_that_does_not_read(call):
 
 @mended("what the program leaves unread becomes a failure")
 @script('exec_msg("exec <&-; sleep 0.2"); TELL_RC')
-def test_a_program_that_closes_its_input(call):
+def test_a_program_that_closes_its_input(call, module):
     """The whole message waits in the pipe when the program closes it; a second write would fail."""
+    if module == STOCK and kamailio_version() >= (6,):
+        pytest.skip("with 6.0 and its libc all is written before the shell is there, mostly")
     assert all(call(body=LARGE)["X-RC"] == "1" for _ in range(10))
 
 
