@@ -16,7 +16,6 @@
 
 #include "base/unique_fd.h"
 #include "kamailio/async/async_server.h"
-#include "kamailio/async/clock.h"
 #include "kamailio/async/resumed_call.h"
 #include "kamailio/async/runners.h"
 #include "kamailio/host_counters.h"

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/async/runners.h"
 
-#include <algorithm>
-
-#include "kamailio/async/clock.h"
 #include "kamailio/call_state.h"
 #include "kamailio/function_names.h"
 #include "kamailio/programs/called_programs.h"
 #include "kamailio/programs/program_run.h"
+#include "kamailio/record_call.h"
 #include "kamailio/settings.h"
+#include "process/deadline.h"
 #include "program/program_command.h"
 
 namespace kamexec {
@@ -38,16 +37,8 @@ char* const* environment_of(const AsyncTexts& texts, const ProgramRun* program) 
 
 /// Of its time that a job has left; 0: it has no deadline.
 std::chrono::milliseconds left_of(const AsyncJob& job) {
-  const std::int64_t waited = (monotonic_ns() - job.requested_ns) / 1'000'000;
-  return std::chrono::milliseconds(
-      job.timeout_ms == 0 ? 0 : std::max<std::int64_t>(job.timeout_ms - waited, 1));
-}
-
-Outcome refusal(std::string why) {
-  Outcome outcome;
-  outcome.cause = Cause::refused;
-  outcome.detail = std::move(why);
-  return outcome;
+  return rest_of(std::chrono::milliseconds(job.timeout_ms),
+                 TimePoint(std::chrono::nanoseconds(job.requested_ns)));
 }
 
 RunOptions options_of(const AsyncJob& job, RunOptions options, std::string_view input) {
@@ -117,11 +108,11 @@ tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Comp
   if (job.program != nullptr) {
     const Result<ProgramRun*> run = ProgramRun::of(*job.program);
     if (!run) {
-      return tl::unexpected<Outcome>(refusal(run.error().message));
+      return tl::unexpected<Outcome>(refused(run.error().message).outcome);
     }
     const Result<Pool*> pool = (*run)->pool();
     if (!pool) {
-      return tl::unexpected<Outcome>(refusal(pool.error().message));
+      return tl::unexpected<Outcome>(refused(pool.error().message).outcome);
     }
     if (*pool != nullptr) {
       pooled_[*run] = *pool;
@@ -129,7 +120,7 @@ tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Comp
     }
     const Result<Supervisor*> own = supervisor_of(**run);
     if (!own) {
-      return tl::unexpected<Outcome>(refusal(own.error().message));
+      return tl::unexpected<Outcome>(refused(own.error().message).outcome);
     }
     supervisor = *own;
     program = *run;
