@@ -13,8 +13,8 @@ import subprocess
 
 import pytest
 
-from harness.paths import KAMAILIO, OURS, REPOSITORY
-from harness.server import ENVIRONMENT
+from harness.check import check_file
+from harness.paths import OURS, REPOSITORY
 from pages import snippet
 from pages.block import blocks_of
 from pages.walk import is_of_the_repository
@@ -38,16 +38,8 @@ READ_BY_OTHER_TESTS = {
 def accepted(block, directory) -> tuple:
     config = directory / f"line-{block.line}.cfg"
     config.write_text(snippet.whole(block.text, OURS, directory))
-    done = subprocess.run(
-        [KAMAILIO, "-c", "-E", "-f", config, "-Y", directory, "-m", "32", "-M", "8"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=ENVIRONMENT,
-        timeout=30,
-        check=False,
-    )
-    return done.returncode == 0, done.stdout.decode(errors="replace")
+    done = check_file(config, directory)
+    return done.status == 0, done.output
 
 
 def check_piece(block, directory):

@@ -19,8 +19,7 @@ class Check:
         return self.status == 0
 
 
-def check(config, module, directory, words=None) -> Check:
-    path = config.write(directory, 5060, module, {"dir": directory, "port": 5060, **(words or {})})
+def check_file(path, directory) -> Check:
     done = subprocess.run(
         [KAMAILIO, "-c", "-E", "-f", path, "-Y", directory, "-m", "32", "-M", "8"],
         stdin=subprocess.DEVNULL,
@@ -31,3 +30,8 @@ def check(config, module, directory, words=None) -> Check:
         check=False,
     )
     return Check(done.returncode, done.stdout.decode(errors="replace"), str(path))
+
+
+def check(config, module, directory, words=None) -> Check:
+    words = {"dir": directory, "port": 5060, **(words or {})}
+    return check_file(config.write(directory, 5060, module, words), directory)
