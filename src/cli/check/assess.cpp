@@ -7,9 +7,9 @@
 #include "cli/check/parser.h"
 #include "cli/check/preparation.h"
 #include "cli/check/uses.h"
-#include "cli/variables/split_variables.h"
 #include "program/program_call.h"
 #include "program/read_program.h"
+#include "variables/split_variables.h"
 
 namespace kamexec::check {
 namespace {

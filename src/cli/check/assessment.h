@@ -10,8 +10,8 @@
 #include "cli/check/configuration.h"
 #include "cli/check/trace.h"
 #include "cli/check/variable_origin.h"
-#include "cli/variables/known_variables.h"
 #include "command/prepared_command.h"
+#include "variables/known_variables.h"
 
 namespace kamexec::check {
 

@@ -6,7 +6,7 @@
 
 #include "cli/check/known_origins.h"
 #include "cli/check/lexer.h"
-#include "cli/variables/read_variable.h"
+#include "variables/read_variable.h"
 
 namespace kamexec::check {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/try/command_of.h"
 
-#include "cli/variables/split_variables.h"
 #include "command/template.h"
 #include "engine/syntax_check.h"
 #include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
 #include "request/own_values.h"
+#include "variables/split_variables.h"
 
 namespace kamexec {
 namespace {

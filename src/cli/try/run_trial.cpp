@@ -7,10 +7,10 @@
 #include "cli/try/trial_results.h"
 #include "cli/try/try_worker.h"
 #include "cli/values/variable_values.h"
-#include "cli/variables/split_variables.h"
 #include "engine/run_command.h"
 #include "program/program_command.h"
 #include "program/program_environment.h"
+#include "variables/split_variables.h"
 
 extern "C" char** environ;
 

@@ -2,10 +2,10 @@
 #include "cli/try/trial_results.h"
 
 #include "cli/sip/sip_uri.h"
-#include "cli/variables/read_variable.h"
 #include "output/printable.h"
 #include "output/uri_set.h"
 #include "output/value_lines.h"
+#include "variables/read_variable.h"
 
 namespace kamexec {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/values/given_values.h"
 
-#include "cli/variables/read_variable.h"
 #include "output/printable.h"
+#include "variables/read_variable.h"
 
 namespace kamexec {
 namespace {

@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "cli/sip/text.h"
-#include "cli/variables/read_variable.h"
 #include "output/printable.h"
+#include "variables/read_variable.h"
 
 namespace kamexec {
 namespace {

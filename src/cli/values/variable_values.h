@@ -8,7 +8,7 @@
 #include "cli/sip/sip_message.h"
 #include "cli/values/given_values.h"
 #include "cli/values/value.h"
-#include "cli/variables/read_variable.h"
+#include "variables/read_variable.h"
 
 namespace kamexec {
 

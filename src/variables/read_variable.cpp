@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/variables/read_variable.h"
+#include "variables/read_variable.h"
 
 #include "output/printable.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/variables/split_variables.h"
+#include "variables/split_variables.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/variables/read_variable.h"
+#include "variables/read_variable.h"
 
 namespace kamexec {
 namespace {

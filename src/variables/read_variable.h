@@ -10,7 +10,7 @@
 
 #include <tl/expected.hpp>
 
-#include "cli/variables/known_variables.h"
+#include "variables/known_variables.h"
 
 namespace kamexec {
 

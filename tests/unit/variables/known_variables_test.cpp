@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/variables/known_variables.h"
+#include "variables/known_variables.h"
 
 #include <gtest/gtest.h>
 

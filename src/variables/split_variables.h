@@ -7,9 +7,9 @@
 
 #include <tl/expected.hpp>
 
-#include "cli/variables/known_variables.h"
 #include "command/prepare.h"
 #include "command/template.h"
+#include "variables/known_variables.h"
 
 namespace kamexec {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "cli/variables/read_variable.h"
-#include "cli/variables/split_variables.h"
+#include "variables/read_variable.h"
+#include "variables/split_variables.h"
 
 namespace kamexec {
 namespace {
