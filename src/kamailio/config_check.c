@@ -98,7 +98,7 @@ static void check_call(void* context, struct action* call) {
   const char* text = constant_text(call);
   if (text != NULL) {
     const HostText command = {text, strlen(text)};
-    *(int*)context += kx_command_check(own->function, command, place_of(call)) < 0;
+    *(int*)context += kx_command_check(own->function, command, place_of(call), own->is_async) < 0;
   }
 }
 

@@ -29,6 +29,8 @@ KxParameters kx_parameters = {
     .workers = -1,
     .async_running = 64,
     .async_waiting = 1024,
+    .cmd_async_running = 32,
+    .cmd_async_waiting = 1024,
     .failures_logged = 10,
 };
 
@@ -142,6 +144,8 @@ static param_export_t parameters[] = {
     {"workers", PARAM_INT, &kx_parameters.workers},
     {"async_running", PARAM_INT, &kx_parameters.async_running},
     {"async_waiting", PARAM_INT, &kx_parameters.async_waiting},
+    {"cmd_async_running", PARAM_INT, &kx_parameters.cmd_async_running},
+    {"cmd_async_waiting", PARAM_INT, &kx_parameters.cmd_async_waiting},
     {"failures_logged", PARAM_INT, &kx_parameters.failures_logged},
     {0, 0, 0},
 };
@@ -161,9 +165,15 @@ static int begin_script(struct sip_msg* message, unsigned int flags, void* unuse
   return 1;
 }
 
+static const HostGauge gauges[] = {
+    {"async_under_way", "asynchronous calls that run or wait now", kx_async_under_way},
+    {"cmd_async_under_way", "of these, those of exec_cmd_async", kx_cmd_async_under_way},
+};
+
 static int mod_init(void) {
   if (kx_check_parameters() < 0 || kx_programs_locate() < 0 || kx_programs_share() < 0 ||
-      config_check_dynamic() < 0 || host_counters_register(kx_async_under_way) < 0 ||
+      config_check_dynamic() < 0 ||
+      host_counters_register(gauges, (int)(sizeof(gauges) / sizeof(gauges[0]))) < 0 ||
       kx_async_init(config_has_async()) < 0 || rpc_register_array(rpc_exports) != 0) {
     return -1;
   }

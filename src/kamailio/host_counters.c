@@ -37,16 +37,15 @@ static const long bounds[] = {1000,   2000,   5000,   10000,   20000,  50000,
                               100000, 200000, 500000, 1000000, 5000000};
 
 static counter_handle_t handles[HOST_COUNTER_COUNT];
-static counter_handle_t under_way;
-static long (*read_under_way)(void);
+static const HostGauge* gauges;
+static int gauge_count;
 
-static counter_val_t show_under_way(counter_handle_t handle, void* unused) {
+static counter_val_t show_gauge(counter_handle_t handle, void* gauge) {
   (void)handle;
-  (void)unused;
-  return read_under_way();
+  return ((const HostGauge*)gauge)->read();
 }
 
-int host_counters_register(long (*async_under_way)(void)) {
+int host_counters_register(const HostGauge* shown, int count) {
   for (int i = 0; i < HOST_COUNTER_COUNT; i++) {
     if (counter_register(&handles[i], "exec", counters[i].name, 0, 0, 0, counters[i].description,
                          0) < 0) {
@@ -54,11 +53,17 @@ int host_counters_register(long (*async_under_way)(void)) {
       return -1;
     }
   }
-  read_under_way = async_under_way;
-  return counter_register(&under_way, "exec", "async_under_way", 0, show_under_way, 0,
-                          "asynchronous calls that run or wait now", 0) < 0
-             ? -1
-             : 0;
+  gauges = shown;
+  gauge_count = count;
+  for (int i = 0; i < count; i++) {
+    counter_handle_t handle;
+    if (counter_register(&handle, "exec", shown[i].name, 0, show_gauge, (void*)&shown[i],
+                         shown[i].description, 0) < 0) {
+      LM_ERR("the counter exec.%s can't be registered\n", shown[i].name);
+      return -1;
+    }
+  }
+  return 0;
 }
 
 typedef struct Shown {
@@ -104,13 +109,14 @@ void host_count_duration(long microseconds) {
 }
 
 int host_counters(void) {
-  return HOST_COUNTER_COUNT + 1;
+  return HOST_COUNTER_COUNT + gauge_count;
 }
 
 const char* host_counter_name(int i) {
-  return i < HOST_COUNTER_COUNT ? counters[i].name : "async_under_way";
+  return i < HOST_COUNTER_COUNT ? counters[i].name : gauges[i - HOST_COUNTER_COUNT].name;
 }
 
 long host_counter_value(int i) {
-  return i < HOST_COUNTER_COUNT ? counter_get_val(handles[i]) : read_under_way();
+  return i < HOST_COUNTER_COUNT ? counter_get_val(handles[i])
+                                : gauges[i - HOST_COUNTER_COUNT].read();
 }

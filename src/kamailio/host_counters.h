@@ -25,8 +25,14 @@ typedef enum HostCounter {
   HOST_COUNTER_COUNT
 } HostCounter;
 
-/* For mod_init. async_under_way gives a value that is read when somebody asks. 0, or -1. */
-int host_counters_register(long (*async_under_way)(void));
+/* A value that is read when somebody asks, in any process. */
+typedef struct HostGauge {
+  const char* name;
+  const char* description;
+  long (*read)(void);
+} HostGauge;
+/* For mod_init. The gauges must live as long as the server. 0, or -1. */
+int host_counters_register(const HostGauge* gauges, int count);
 /* One more of the group, whose value read(context) tells whenever somebody asks, in any process.
  * For mod_init. 0, or -1 where there is one of that name. */
 int host_counter_show(const char* name, const char* description, long (*read)(const void* context),

@@ -15,6 +15,7 @@
 #include "kamailio/named.h"
 #include "kamailio/programs/called_programs.h"
 #include "kamailio/record_call.h"
+#include "kamailio/settings.h"
 #include "kamailio/text.h"
 
 namespace kamexec {
@@ -145,21 +146,47 @@ void kx_command_free(KxCommand* command) {
   delete command;
 }
 
-void kx_command_noted(const KxCommand* command, int later) {
-  if (const kamexec::Program* program = command->command->program; program != nullptr) {
-    kamexec::guarded(command->command->function, [&] {
-      kamexec::note_called(
-          *program, later != 0 ? kamexec::CalledBy::job_process : kamexec::CalledBy::sip_worker);
-      return 1;
-    });
+namespace {
+
+/// Nothing but a deadline ends what nobody waits for. A named program always has one.
+void warn_of_no_deadline(const Command& command) {
+  const kamexec::Settings& settings = kamexec::settings();
+  if (command.function != KX_CMD || command.program != nullptr ||
+      settings.run.timeout.count() > 0) {
+    return;
   }
+  kamexec::log_warning(command.label +
+                       ": nobody waits for it and it has no deadline: where it hangs it keeps one "
+                       "of " +
+                       std::to_string(settings.async.unattended.most_running) +
+                       " places for ever (cmd_async_running); set time_to_kill, or give the "
+                       "program a name and a timeout");
 }
 
-int kx_command_check(KxFunction function, HostText text, KxPlace place) {
+}  // namespace
+
+void kx_command_noted(const KxCommand* handle, int later) {
+  const Command& command = *handle->command;
+  kamexec::guarded(command.function, [&] {
+    if (command.program != nullptr) {
+      kamexec::note_called(*command.program, later != 0 ? kamexec::CalledBy::job_process
+                                                        : kamexec::CalledBy::sip_worker);
+    }
+    if (later != 0) {
+      warn_of_no_deadline(command);
+    }
+    return 1;
+  });
+}
+
+int kx_command_check(KxFunction function, HostText text, KxPlace place, int later) {
   KxCommand* command = kx_command_load(function, text, place);
-  const int checked = command == nullptr ? -1 : 0;
+  if (command == nullptr) {
+    return -1;
+  }
+  kx_command_noted(command, later);
   kx_command_free(command);
-  return checked;
+  return 0;
 }
 
 namespace {

@@ -29,8 +29,10 @@ typedef struct KxParameters {
   char* dynamic_commands; /* "auto", "allow", "refuse" */
   int workers;            /* processes for asynchronous calls, -1: one where there are such calls */
   int async_running;      /* commands at once */
-  int failures_logged;    /* lines a second of each process */
   int async_waiting;      /* commands that wait */
+  int cmd_async_running;  /* the same of exec_cmd_async */
+  int cmd_async_waiting;
+  int failures_logged; /* lines a second of each process */
 } KxParameters;
 extern KxParameters kx_parameters;
 
@@ -78,14 +80,15 @@ typedef enum KxOrigin { KX_FROM_SCRIPT, KX_FROM_KEMI } KxOrigin;
 KxCommand* kx_command_as_given(KxFunction function, HostText text, KxOrigin origin);
 void kx_command_free(KxCommand* command);
 /* Notes that the configuration has a call of it: in SIP workers or, with later, in the module's own
- * processes. */
+ * processes. Warns where such a call may hold its place for ever. */
 void kx_command_noted(const KxCommand* command, int later);
 /* Whether commands built at run time in the native script language may run. */
 int kx_dynamic_allowed(void);
 /* Logs that the call at a place is built at run time, and what to write instead. */
 void kx_refuse_dynamic(KxFunction function, KxPlace place);
-/* As kx_command_load without keeping the command: 0, or -1 after an error in the log. */
-int kx_command_check(KxFunction function, HostText text, KxPlace place);
+/* As kx_command_load and kx_command_noted, without keeping the command: 0, or -1 after an error in
+ * the log. */
+int kx_command_check(KxFunction function, HostText text, KxPlace place, int later);
 
 /* A text handed to a command's standard input. */
 typedef struct KxInput KxInput;
@@ -138,7 +141,9 @@ int kx_kemi_async(const KxKemiCall* call, HostText route); /* route: not for exe
  * in the log. found: the configuration has calls of asynchronous functions. */
 int kx_async_init(int found);
 int kx_async_start(void);
+/* How many run or wait now: all, and those of exec_cmd_async alone. Any process. */
 long kx_async_under_way(void);
+long kx_cmd_async_under_way(void);
 /* One asynchronous call as RPC shows it. */
 typedef struct KxJobView {
   unsigned long id;
@@ -147,6 +152,7 @@ typedef struct KxJobView {
   unsigned long age_ms;
   unsigned long timeout_ms;
   unsigned long bytes;
+  int waited_for; /* a transaction goes on with its results */
 } KxJobView;
 /* Hands over at most so many, the oldest first. 0, or -1 where memory is short. Any process. */
 int kx_jobs(size_t most, void (*sink)(void* context, const KxJobView* job), void* context);

@@ -44,8 +44,9 @@ static void add_job(void* context, const KxJobView* job) {
   if (reply->rpc->add(reply->context, "{", &one) < 0) {
     return;
   }
-  reply->rpc->struct_add(one, "jSjjj", "id", job->id, "call", &label, "age_ms", job->age_ms,
-                         "timeout_ms", job->timeout_ms, "bytes", job->bytes);
+  reply->rpc->struct_add(one, "jSjjjd", "id", job->id, "call", &label, "age_ms", job->age_ms,
+                         "timeout_ms", job->timeout_ms, "bytes", job->bytes, "waited_for",
+                         job->waited_for);
 }
 
 static void rpc_jobs(rpc_t* rpc, void* context) {

@@ -41,6 +41,8 @@ bool numbers_valid(const KxParameters& p) {
   good &= in_range("workers", p.workers, -1, 64, "processes (-1: as needed)");
   good &= in_range("async_running", p.async_running, 1, 10000, "commands");
   good &= in_range("async_waiting", p.async_waiting, 0, 50000, "commands");
+  good &= in_range("cmd_async_running", p.cmd_async_running, 1, 10000, "commands");
+  good &= in_range("cmd_async_waiting", p.cmd_async_waiting, 0, 50000, "commands");
   return good;
 }
 
@@ -95,8 +97,10 @@ bool read(const KxParameters& p, Settings& into) {
   }
   into.failures_logged = static_cast<std::uint32_t>(p.failures_logged);
   into.async.processes = p.workers;
-  into.async.most_running = static_cast<std::size_t>(p.async_running);
-  into.async.most_waiting = static_cast<std::size_t>(p.async_waiting);
+  into.async.calls = {static_cast<std::size_t>(p.async_running),
+                      static_cast<std::size_t>(p.async_waiting)};
+  into.async.unattended = {static_cast<std::size_t>(p.cmd_async_running),
+                           static_cast<std::size_t>(p.cmd_async_waiting)};
   into.set_variables = p.setvars != 0;
   into.bash_safety = p.bash_safety != 0;
   into.run.timeout = p.deadline_ms > 0 ? std::chrono::milliseconds(p.deadline_ms)

@@ -87,6 +87,69 @@ def test_what_waits_has_its_deadline_too(client, ask):
     assert left_after(ask) == 0
 
 
+HANGING = """
+    $var(i) = 0;
+    while ($var(i) < 70) {
+        exec_cmd_async("sleep 30; true");
+        $var(i) = $var(i) + 1;
+    }
+    exit;
+"""
+
+
+@script(
+    f'if ($hdr(X-Hang) != $null) {{ {HANGING} }} exec_avp_async("echo ran", "held_back"); {OR_BUSY}',
+    f"route[held_back] {{ {DONE} }}",
+    params=[("cmd_async_waiting", 40), ("failures_logged", 1)],
+    rpc=True,
+    modparams=SHORT_LIVES,
+)
+def test_jobs_that_hang_hold_up_nobody_who_waits(client, ask):
+    """More of them than places, with the defaults: all 64 of the calls' own are free."""
+    name = "test_jobs_that_hang_hold_up_nobody_who_waits"
+    Invite(client, name, headers=[("X-Hang", "yes")])
+    end = time.monotonic() + 10
+    while ask("exec.stats")["cmd_async_under_way"] < 70 and time.monotonic() < end:
+        time.sleep(0.01)
+    reply = Invite(client, name).reply(5.0)
+    assert (reply.status, reply["X-RC"]) == (200, "1")
+    # And where no more of them are taken, those who wait still are.
+    Invite(client, name, headers=[("X-Hang", "yes")])
+    end = time.monotonic() + 10
+    while not ask("exec.stats")["refused"] and time.monotonic() < end:
+        time.sleep(0.01)
+    assert Invite(client, name).reply(5.0)["X-RC"] == "1"
+    stats = ask("exec.stats")
+    assert (stats["async_under_way"], stats["cmd_async_under_way"]) == (72, 72)  # 32 and 40
+    jobs = ask("exec.jobs")
+    assert {(job["waited_for"], job["timeout_ms"]) for job in jobs} == {(0, 0)}
+    for job in jobs:
+        ask("exec.kill", job["id"])
+    assert not wait_until_gone(lambda: ask("exec.jobs"), 20.0)
+    assert ask("exec.stats")["cmd_async_under_way"] == 0
+
+
+@pytest.mark.parametrize(
+    "text, params, warned",
+    [
+        ('exec_cmd_async("sleep 30; true");', (), True),
+        ('exec_cmd_async("true $rU");', (), True),
+        ('exec_cmd_async("sleep 30; true");', (("time_to_kill", 5),), False),
+        ('exec_cmd_async("sleep 30; true");', (("deadline_ms", 50),), False),
+        ('exec_cmd("sleep 30; true");', (), False),
+        ('exec_avp_async("true", "BACK");', (), False),
+        ('exec_cmd_async("@named");', (("program", "name=named; run=true"),), False),
+    ],
+)
+def test_a_job_without_a_deadline_is_warned_of(check, start, text, params, warned):
+    """By kamailio -c and at the start: nothing else would end it."""
+    said = "nobody waits for it and it has no deadline"
+    checked = check(text, more=BACK, params=params)
+    assert checked.accepted and (said in checked.output) == warned
+    server = start(Config({"x": text}, more=BACK, params=params))
+    assert (said in server.log()) == warned
+
+
 LARGE = "x" * 45_000
 
 

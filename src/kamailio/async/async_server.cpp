@@ -36,7 +36,7 @@ Result<void> AsyncServer::create(const AsyncLimits& limits) {
   for (int i = 0; i < limits.processes; ++i) {
     // Room for every job and a cancel of each, so that neither has to wait.
     Result<AsyncChannel> channel =
-        AsyncChannel::create(2 * (limits.most_running + limits.most_waiting));
+        AsyncChannel::create(2 * (limits.calls.most() + limits.unattended.most()));
     if (!channel) {
       return tl::unexpected<Error>(std::move(channel.error()));
     }
@@ -46,10 +46,10 @@ Result<void> AsyncServer::create(const AsyncLimits& limits) {
   return {};
 }
 
-AsyncId AsyncServer::enter() {
-  const std::size_t most = limits_.most_running + limits_.most_waiting;
-  if (shared_->under_way.fetch_add(1) >= most) {
-    shared_->under_way.fetch_sub(1);
+AsyncId AsyncServer::enter(Waiter waiter) {
+  std::atomic<std::uint32_t>& count = counter(waiter);
+  if (count.fetch_add(1) >= limits_.of(waiter).most()) {
+    count.fetch_sub(1);
     return 0;
   }
   return shared_->last_id.fetch_add(1) + 1;
@@ -61,8 +61,8 @@ void AsyncServer::wake_all() const {
   }
 }
 
-void AsyncServer::leave() {
-  shared_->under_way.fetch_sub(1);
+void AsyncServer::leave(Waiter waiter) {
+  counter(waiter).fetch_sub(1);
 }
 
 }  // namespace kamexec

@@ -3,6 +3,7 @@
 // counters are in shared memory and atomic.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -23,11 +24,12 @@ class AsyncServer {
 
   [[nodiscard]] const AsyncLimits& limits() const { return limits_; }
 
-  /// A place for one more job, or 0: as many as may be are under way. A place taken is given back
-  /// by leave(), in whatever process the job ends.
-  [[nodiscard]] AsyncId enter();
-  void leave();
-  [[nodiscard]] std::uint32_t under_way() const { return shared_->under_way.load(); }
+  /// A place for one more job of that kind, or 0: as many as may be are under way. A place taken is
+  /// given back by leave(), in whatever process the job ends.
+  [[nodiscard]] AsyncId enter(Waiter waiter);
+  void leave(Waiter waiter);
+  /// Of that kind, the waiting ones too.
+  [[nodiscard]] std::uint32_t under_way(Waiter waiter) const { return counter(waiter).load(); }
 
   /// Jobs that are under way.
   [[nodiscard]] JobList& jobs() { return jobs_; }
@@ -46,9 +48,13 @@ class AsyncServer {
  private:
   struct Shared {
     std::atomic<AsyncId> last_id{0};
-    std::atomic<std::uint32_t> under_way{0};
+    std::array<std::atomic<std::uint32_t>, kWaiters> under_way{};  ///< by Waiter
   };
   static_assert(std::atomic<AsyncId>::is_always_lock_free);
+
+  [[nodiscard]] std::atomic<std::uint32_t>& counter(Waiter waiter) const {
+    return shared_->under_way[static_cast<std::size_t>(waiter)];
+  }
 
   AsyncLimits limits_;
   Shared* shared_ = nullptr;  ///< never freed: it is the server's until its end

@@ -45,10 +45,11 @@ void on_cancel(unsigned long id) {
 /// A place among the jobs under way, given back unless the job went off.
 class Place {
  public:
-  explicit Place(AsyncServer& server) : server_(server), id_(server.enter()) {}
+  Place(AsyncServer& server, Waiter waiter)
+      : server_(server), waiter_(waiter), id_(server.enter(waiter)) {}
   ~Place() {
     if (id_ != 0 && !kept_) {
-      server_.leave();
+      server_.leave(waiter_);
     }
   }
   Place(const Place&) = delete;
@@ -58,6 +59,7 @@ class Place {
 
  private:
   AsyncServer& server_;
+  Waiter waiter_;
   AsyncId id_;
   bool kept_ = false;
 };
@@ -83,7 +85,7 @@ class Listed {
 /// Suspends and sends; "" or why not.
 std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
                   bool& retransmission) {
-  if (!job->has_transaction) {
+  if (job->waiter == Waiter::nobody) {
     return server.channel_of(job->id).send(job) ? ""
                                                 : "the channel to the module's process is full";
   }
@@ -135,16 +137,18 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   if (!call) {
     return refuse(command, call.error().message);
   }
-  Place place(*server);
+  const Waiter waiter = route != nullptr ? Waiter::transaction : Waiter::nobody;
+  Place place(*server, waiter);
   if (place.id() == 0) {
     return refuse(command,
-                  "as many commands as may be are under way or wait "
-                  "(async_running, async_waiting)");
+                  std::string("as many commands as may be are under way or wait (") +
+                      (waiter == Waiter::transaction ? "async_running, async_waiting)"
+                                                     : "cmd_async_running, cmd_async_waiting)"));
   }
   AsyncJob fixed;
   fixed.id = place.id();
   fixed.function = command.function;
-  fixed.has_transaction = route != nullptr;
+  fixed.waiter = waiter;
   if (route != nullptr) {
     fixed.route = *route;
   }

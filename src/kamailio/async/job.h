@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kamailio/async/async_limits.h"
 #include "kamailio/host_transaction.h"
 #include "kamailio/module.h"
 #include "process/run.h"
@@ -23,7 +24,7 @@ struct AsyncJob {
   AsyncId id = 0;
   std::size_t size = 0;  ///< of the whole block, bytes
   KxFunction function = KX_CMD;
-  bool has_transaction = false;
+  Waiter waiter = Waiter::nobody;
   HostSuspended suspended{};
   HostRoute route{};
   // Parameters of the configuration: made before the server forked, at one address in all

@@ -17,6 +17,7 @@ namespace kamexec {
 struct JobView {
   AsyncId id = 0;
   KxFunction function = KX_CMD;
+  Waiter waiter = Waiter::nobody;
   std::string label;
   std::int64_t age_ms = 0;
   std::int64_t timeout_ms = 0;

@@ -37,7 +37,7 @@ constexpr std::size_t kEarlyCancels = 64;
 
 class JobProcess {
  public:
-  JobProcess(AsyncServer& server, const AsyncChannel& channel, std::unique_ptr<Supervisor> commands,
+  JobProcess(AsyncServer& server, const AsyncChannel& channel, Runners::Commands commands,
              UniqueFd stop_fd)
       : server_(server),
         channel_(channel),
@@ -141,8 +141,8 @@ class JobProcess {
       ended_.pop_front();
       // Over before its route goes on: that may call the next command, and there is a place for it.
       server_.jobs().remove(*one.job);
-      server_.leave();
-      if (one.job->has_transaction) {
+      server_.leave(one.job->waiter);
+      if (one.job->waiter == Waiter::transaction) {
         if (!resume_with(*one.job, one.result)) {
           host_counter_add(HOST_COUNTER_ASYNC_GONE, 1);
         }
@@ -175,13 +175,23 @@ UniqueFd hold_stop_signals(sigset_t* before) {
   return UniqueFd(::signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-SupervisorLimits limits_of(const AsyncServer& server) {
-  const auto processes = static_cast<std::size_t>(server.limits().processes);
-  SupervisorLimits limits;
-  limits.most_running = (server.limits().most_running + processes - 1) / processes;
-  // The places of AsyncServer are the limit; here all of them must fit.
-  limits.most_queued = server.limits().most_running + server.limits().most_waiting;
-  return limits;
+/// For one of the server's processes.
+Result<Runners::Commands> supervisors_for(const AsyncLimits& all) {
+  const auto processes = static_cast<std::size_t>(all.processes);
+  Runners::Commands made;
+  for (std::size_t i = 0; i < kWaiters; ++i) {
+    const AsyncPlaces& places = all.of(static_cast<Waiter>(i));
+    SupervisorLimits limits;
+    limits.most_running = (places.most_running + processes - 1) / processes;
+    // The places of AsyncServer are the limit; here all of them must fit.
+    limits.most_queued = places.most();
+    Result<std::unique_ptr<Supervisor>> one = Supervisor::create(limits);
+    if (!one) {
+      return tl::unexpected<Error>(std::move(one.error()));
+    }
+    made[i] = std::move(*one);
+  }
+  return made;
 }
 
 }  // namespace
@@ -191,14 +201,14 @@ void run_job_process(int number) {
     AsyncServer* server = AsyncServer::get();
     sigset_t before;
     UniqueFd stop_fd = hold_stop_signals(&before);
-    auto supervisor = Supervisor::create(limits_of(*server));
-    if (!supervisor || !stop_fd.valid()) {
+    Result<Runners::Commands> commands = supervisors_for(server->limits());
+    if (!commands || !stop_fd.valid()) {
       log_error("a process for asynchronous calls can't work: " +
-                (supervisor ? std::string("no descriptor left") : supervisor.error().message));
+                (commands ? std::string("no descriptor left") : commands.error().message));
       return;
     }
     JobProcess process(*server, server->channel_at(static_cast<std::size_t>(number)),
-                       std::move(*supervisor), std::move(stop_fd));
+                       std::move(*commands), std::move(stop_fd));
     process.run();
     pthread_sigmask(SIG_SETMASK, &before, nullptr);  // the host's own handler ends the process now
     for (;;) {

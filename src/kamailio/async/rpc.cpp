@@ -18,7 +18,8 @@ int kx_jobs(size_t most, void (*sink)(void* context, const KxJobView* job), void
                               job.label.size(),
                               static_cast<unsigned long>(job.age_ms),
                               static_cast<unsigned long>(job.timeout_ms),
-                              job.bytes};
+                              job.bytes,
+                              job.waiter == kamexec::Waiter::transaction ? 1 : 0};
       sink(context, &view);
     }
     return 0;
@@ -39,5 +40,12 @@ int kx_job_kill(unsigned long id) {
 
 long kx_async_under_way(void) {
   const kamexec::AsyncServer* server = kamexec::AsyncServer::get();
-  return server != nullptr ? static_cast<long>(server->under_way()) : 0;
+  return server != nullptr ? static_cast<long>(server->under_way(kamexec::Waiter::transaction)) +
+                                 kx_cmd_async_under_way()
+                           : 0;
+}
+
+long kx_cmd_async_under_way(void) {
+  const kamexec::AsyncServer* server = kamexec::AsyncServer::get();
+  return server != nullptr ? static_cast<long>(server->under_way(kamexec::Waiter::nobody)) : 0;
 }

@@ -103,7 +103,7 @@ tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Comp
   std::vector<char*> argv = pointers_to(texts.arguments);
   ProgramStart start;
   const ProgramRun* program = nullptr;
-  Supervisor* supervisor = commands_.get();
+  Supervisor* supervisor = commands_[static_cast<std::size_t>(job.waiter)].get();
   RunOptions options = settings().run;
   if (job.program != nullptr) {
     const Result<ProgramRun*> run = ProgramRun::of(*job.program);
@@ -135,7 +135,9 @@ tl::expected<Runners::Cancel, Outcome> Runners::submit(const AsyncJob& job, Comp
 }
 
 void Runners::watch(std::vector<pollfd>& into) const {
-  into.push_back({commands_->fd(), POLLIN, 0});
+  for (const auto& supervisor : commands_) {
+    into.push_back({supervisor->fd(), POLLIN, 0});
+  }
   for (const auto& [run, supervisor] : spawned_) {
     into.push_back({supervisor->fd(), POLLIN, 0});
   }
@@ -145,7 +147,9 @@ void Runners::watch(std::vector<pollfd>& into) const {
 }
 
 void Runners::step() {
-  commands_->step(Clock::now());
+  for (const auto& supervisor : commands_) {
+    supervisor->step(Clock::now());
+  }
   for (const auto& [run, supervisor] : spawned_) {
     supervisor->step(Clock::now());
   }
@@ -159,14 +163,18 @@ void Runners::step() {
 }
 
 void Runners::stop_until(TimePoint until) {
-  commands_->stop_all();
+  for (const auto& supervisor : commands_) {
+    supervisor->stop_all();
+  }
   for (const auto& [run, supervisor] : spawned_) {
     supervisor->stop_all();
   }
   for (const auto& [run, pool] : pooled_) {
     pool->stop_all();
   }
-  commands_->run_until(until);
+  for (const auto& supervisor : commands_) {
+    supervisor->run_until(until);
+  }
   for (const auto& [run, supervisor] : spawned_) {
     supervisor->run_until(until);
   }

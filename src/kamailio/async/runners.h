@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What runs the commands of one of the module's processes: a supervisor for those of the script,
-// one for each named program that is spawned, a pool for each that is pooled. One face for all of
-// them.
+// What runs the commands of one of the module's processes: a supervisor for those of the script
+// that a transaction waits for, one for those that nobody waits for, one for each named program
+// that is spawned, a pool for each that is pooled. One face for all of them.
 #pragma once
 
 #include <poll.h>
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,7 +28,10 @@ class Runners {
   /// Ends the job it was given for; nothing where that is over.
   using Cancel = std::function<void()>;
 
-  explicit Runners(std::unique_ptr<Supervisor> commands) : commands_(std::move(commands)) {}
+  /// Of commands without a name, by Waiter.
+  using Commands = std::array<std::unique_ptr<Supervisor>, kWaiters>;
+
+  explicit Runners(Commands commands) : commands_(std::move(commands)) {}
 
   /// Has the pools of programs that the configuration calls asynchronously start their workers,
   /// ahead of the first call.
@@ -46,7 +50,7 @@ class Runners {
  private:
   [[nodiscard]] Result<Supervisor*> supervisor_of(ProgramRun& run);
 
-  std::unique_ptr<Supervisor> commands_;
+  Commands commands_;
   std::map<ProgramRun*, std::unique_ptr<Supervisor>> spawned_;
   std::map<ProgramRun*, Pool*> pooled_;  ///< theirs
 };
