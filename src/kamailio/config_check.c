@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "core/dprint.h"
+#include "core/events.h"
 #include "core/rvalue.h"
+#include "core/socket_info.h"
 #include "core/sr_module.h"
 #include "kamailio/config_walk.h"
 #include "kamailio/fixups.h"
@@ -86,7 +88,7 @@ static const char* constant_text(const struct action* call) {
   if (command->type == STRING_ST) {
     return command->u.string;
   }
-  struct rvalue* value = rval_expr_eval(0, 0, command->u.data);
+  struct rvalue* value = command->type == RVE_ST ? rval_expr_eval(0, 0, command->u.data) : NULL;
   return value != NULL && rval_get_str(0, 0, &s, value, 0) == 0 ? s.s : NULL;
 }
 
@@ -102,13 +104,63 @@ static void check_call(void* context, struct action* call) {
   }
 }
 
-static void check_at_exit(void) {
+/* What is to be said of the configuration, as far as it was read. The number of mistakes. */
+static int log_findings(void) {
   int mistakes = kx_check_parameters() < 0 || kx_programs_locate() < 0;
   if (!mistakes) {
     mistakes = config_check_dynamic() < 0;
     config_walk(check_call, &mistakes);
   }
-  if (mistakes > 0) {
+  return mistakes;
+}
+
+/*
+ * How a run of `kamailio -c` ends, in 5.6 to 6.2 alike:
+ * - The configuration is good: main returns, with all that was read still there.
+ * - It is read to its end and is bad: main calls app_shutdown, destroys the modules, then frees the
+ *   routes, then exits.
+ * - The parser gives up (a file that can't be included; from 5.7 on the first error): it exits in
+ *   the midst of its work. What it has read is there. From 5.8 on nothing at all runs then.
+ * A module can look at what was read in the first and the last case at exit, and in the second when
+ * app_shutdown is called: later, what other modules' variables are parsed with is gone, and then
+ * the routes.
+ */
+static int is_over; /* checked, or too late for it */
+
+static sr_corecb_void_f next_at_shutdown;
+
+static void check_at_shutdown(void) {
+  if (!is_over) {
+    is_over = 1;
+    config_in_doubt();
+    log_findings();
+  }
+  if (next_at_shutdown != NULL) {
+    next_at_shutdown();
+  }
+}
+
+void config_check_too_late(void) {
+  is_over = 1;
+}
+
+/* The last thing that main does of a good configuration is to find the sockets to listen on; the
+ * parser never does. */
+static int is_good_for_the_server(void) {
+  return socket_types != 0;
+}
+
+static void check_at_exit(void) {
+  if (is_over) {
+    return;
+  }
+  is_over = 1;
+  const int good = is_good_for_the_server();
+  if (!good) {
+    config_in_doubt();
+  }
+  const int mistakes = log_findings();
+  if (mistakes > 0 && good) {
     /* The status of an exit under way can't be changed but by ending at once. */
     fprintf(stderr, "config file not ok: exec commands that must be changed: %d\n", mistakes);
     fflush(NULL);
@@ -116,9 +168,13 @@ static void check_at_exit(void) {
   }
 }
 
-void config_check_at_exit(void) {
+void config_check_when_read(void) {
   static int registered;
-  if (!registered) {
-    registered = atexit(check_at_exit) == 0;
+  if (registered || atexit(check_at_exit) != 0) {
+    return;
   }
+  registered = 1;
+  sr_corecb_t* callbacks = sr_corecb_get();
+  next_at_shutdown = callbacks->app_shutdown;
+  callbacks->app_shutdown = check_at_shutdown;
 }

@@ -11,8 +11,11 @@ int config_check_dynamic(void);
  */
 int config_has_async(void);
 
-/* For `kamailio -c`, which ends before modules are initialised and functions fixed up: at the exit
- * of this process every call is checked, and a mistake makes the exit status 1. */
-void config_check_at_exit(void);
+/* For `kamailio -c`, which ends before modules are initialised and functions fixed up: arranges
+ * that every call that was read is checked when the run ends. A mistake makes the exit status 1
+ * where the configuration is good for the server; else the status stays the server's. */
+void config_check_when_read(void);
+/* For the module's destroy function: from here on the configuration must not be looked at. */
+void config_check_too_late(void);
 
 #endif

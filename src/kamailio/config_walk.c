@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "kamailio/config_walk.h"
 
+#include <stdint.h>
+
+#include "core/globals.h"
+#include "core/mem/pkg.h"
 #include "core/route.h"
 #include "core/rvalue.h"
+#include "core/sr_module.h"
 #include "core/switch.h"
 
 #if VERSIONVAL < 6000000
@@ -12,9 +17,47 @@
 typedef struct Walk {
   CallVisitor visit;
   void* context;
+  unsigned long steps; /* left: statements and expressions */
+  int depth;           /* left */
 } Walk;
 
-static void walk_actions(const Walk* walk, struct action* action);
+/* More than any configuration has, and than a stack can't hold: against things that are none. */
+#define MOST_STEPS 10000000
+#define MOST_DEPTH 10000
+
+static int in_doubt;
+
+void config_in_doubt(void) {
+  in_doubt = 1;
+}
+
+/* Whether it lies in the memory that the parser takes what it makes from. */
+static int in_pool(const void* thing, size_t size) {
+#ifdef PKG_MALLOC
+  const uintptr_t begin = (uintptr_t)_pkg_root.mem_pool;
+  const uintptr_t at = (uintptr_t)thing;
+  return begin != 0 && at >= begin && at - begin < pkg_mem_size &&
+         size <= pkg_mem_size - (at - begin) && at % sizeof(void*) == 0;
+#else
+  (void)thing;
+  (void)size;
+  return 0;
+#endif
+}
+
+int config_readable(const void* thing, size_t size) {
+  return thing != NULL && (!in_doubt || in_pool(thing, size));
+}
+
+static int take_step(Walk* walk) {
+  if (walk->steps == 0 || walk->depth == 0) {
+    return 0;
+  }
+  walk->steps--;
+  return 1;
+}
+
+static void walk_actions(Walk* walk, struct action* action);
 
 static int is_unary(enum rval_expr_op op) {
   switch (op) {
@@ -34,29 +77,31 @@ static int is_unary(enum rval_expr_op op) {
   }
 }
 
-static void walk_expression(const Walk* walk, struct rval_expr* expression) {
-  if (expression == NULL || expression->op == RVE_NONE_OP) {
+static void walk_expression(Walk* walk, struct rval_expr* expression) {
+  if (!config_readable(expression, sizeof(*expression)) || !take_step(walk)) {
     return;
   }
+  walk->depth--;
   if (expression->op == RVE_RVAL_OP) {
     if (expression->left.rval.type == RV_ACTION_ST) {
       walk_actions(walk, expression->left.rval.v.action);
     }
-    return;
+  } else if (expression->op != RVE_NONE_OP) {
+    walk_expression(walk, expression->left.rve);
+    if (!is_unary(expression->op)) {
+      walk_expression(walk, expression->right.rve);
+    }
   }
-  walk_expression(walk, expression->left.rve);
-  if (!is_unary(expression->op)) {
-    walk_expression(walk, expression->right.rve);
-  }
+  walk->depth++;
 }
 
-static void walk_cases(const Walk* walk, struct case_stms* one) {
-  for (; one != NULL; one = one->next) {
+static void walk_cases(Walk* walk, struct case_stms* one) {
+  for (; config_readable(one, sizeof(*one)) && take_step(walk); one = one->next) {
     walk_actions(walk, one->actions);
   }
 }
 
-static void walk_value(const Walk* walk, const action_u_t* value) {
+static void walk_value(Walk* walk, const action_u_t* value) {
   switch (value->type) {
     case RVE_ST:
       walk_expression(walk, value->u.data);
@@ -90,25 +135,28 @@ static int is_module_call(enum action_type type) {
   }
 }
 
-static void walk_actions(const Walk* walk, struct action* action) {
-  for (; action != NULL; action = action->next) {
-    if (is_module_call(action->type) && action->val[0].u.data != NULL) {
+static void walk_actions(Walk* walk, struct action* action) {
+  walk->depth--;
+  for (; config_readable(action, sizeof(*action)) && take_step(walk); action = action->next) {
+    if (is_module_call(action->type) &&
+        config_readable(action->val[0].u.data, sizeof(ksr_cmd_export_t))) {
       walk->visit(walk->context, action);
     }
     for (int i = 0; i < action->count && i < MAX_ACTIONS; i++) {
       walk_value(walk, &action->val[i]);
     }
   }
+  walk->depth++;
 }
 
-static void walk_routes(const Walk* walk, const struct route_list* routes) {
-  for (int i = 0; i < routes->idx; i++) {
+static void walk_routes(Walk* walk, const struct route_list* routes) {
+  for (int i = 0; routes->rlist != NULL && i < routes->idx; i++) {
     walk_actions(walk, routes->rlist[i]);
   }
 }
 
 void config_walk(CallVisitor visit, void* context) {
-  const Walk walk = {visit, context};
+  Walk walk = {visit, context, MOST_STEPS, MOST_DEPTH};
   const struct route_list* all[] = {&main_rt,   &onreply_rt, &failure_rt,
                                     &branch_rt, &onsend_rt,  &event_rt};
   for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

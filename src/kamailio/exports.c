@@ -198,6 +198,7 @@ struct module_exports exports = {
     .pv_items = variables,
     .init_mod_f = mod_init,
     .init_child_f = child_init,
+    .destroy_mod_f = config_check_too_late,
 };
 
 int mod_register(char* path, int* dlflags, void* p1, void* p2);
@@ -207,7 +208,7 @@ int mod_register(char* path, int* dlflags, void* p1, void* p2) {
   (void)p1;
   (void)p2;
   if (config_check) {
-    config_check_at_exit();
+    config_check_when_read();
   }
   return sr_kemi_modules_add(kemi_exports);
 }

@@ -19,9 +19,9 @@ class Check:
         return self.status == 0
 
 
-def check_file(path, directory) -> Check:
+def check_file(path, directory, arguments=()) -> Check:
     done = subprocess.run(
-        [KAMAILIO, "-c", "-E", "-f", path, "-Y", directory, "-m", "32", "-M", "8"],
+        [KAMAILIO, "-c", "-E", "-f", path, "-Y", directory, "-m", "32", "-M", "8", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
