@@ -22,8 +22,27 @@ static const char* reload_doc[] = {
 /* jsonrpcs sends 128 KiB in a datagram at most, and of a longer answer nothing. */
 enum { MOST_JOBS = 400 };
 
+/* Whether there is one more argument, of whatever type: every kind of RPC gives a text as one of
+ * these. scan() says 0 of one that it can't give as asked for, as it does where there is none. */
+static int argument_left(rpc_t* rpc, void* context) {
+  str text;
+  int number;
+  return rpc->scan(context, "*.S", &text) >= 1 || rpc->scan(context, "*d", &number) >= 1;
+}
+
+static int takes_none(rpc_t* rpc, void* context) {
+  if (argument_left(rpc, context)) {
+    rpc->fault(context, 400, "it takes no argument");
+    return 0;
+  }
+  return 1;
+}
+
 static void rpc_stats(rpc_t* rpc, void* context) {
   void* all;
+  if (!takes_none(rpc, context)) {
+    return;
+  }
   if (rpc->add(context, "{", &all) < 0) {
     return;
   }
@@ -51,18 +70,24 @@ static void add_job(void* context, const KxJobView* job) {
 
 static void rpc_jobs(rpc_t* rpc, void* context) {
   JobsReply reply = {rpc, context};
+  if (!takes_none(rpc, context)) {
+    return;
+  }
   if (kx_jobs(MOST_JOBS, add_job, &reply) < 0) {
     rpc->fault(context, 500, "short of memory");
   }
 }
 
 static void rpc_kill(rpc_t* rpc, void* context) {
-  unsigned long id = 0;
-  if (rpc->scan(context, ".j", &id) < 1 || id == 0) {
-    rpc->fault(context, 400, "give the id of a call, as exec.jobs shows it");
+  /* Numbers come as double, by way of JSON or of an unsigned long that the host reads as one. */
+  const double longest = 9007199254740992.0; /* 2^53 */
+  double id = 0;
+  if (rpc->scan(context, ".f", &id) < 1 || !(id >= 1 && id < longest) ||
+      id != (double)(unsigned long)id || argument_left(rpc, context)) {
+    rpc->fault(context, 400, "give the id of one call, as exec.jobs shows it");
     return;
   }
-  if (kx_job_kill(id) < 0) {
+  if (kx_job_kill((unsigned long)id) < 0) {
     rpc->fault(context, 404, "there is no such call");
   }
 }
@@ -106,21 +131,27 @@ static void add_number(void* context, const char* name, unsigned long value) {
   }
 }
 
-/* The name that may be given; empty: none. */
-static HostText program_name(rpc_t* rpc, void* context) {
+/* The name that may be given; empty: none. A number is a name too, as kamcmd sends what looks like
+ * one. 0 after a fault: what was given is no name, and must not count as none. */
+static int program_name(rpc_t* rpc, void* context, HostText* given) {
   str name = {NULL, 0};
-  HostText given = {NULL, 0};
-  if (rpc->scan(context, "*S", &name) >= 1) {
-    given.text = name.s;
-    given.length = (size_t)name.len;
+  const int named = rpc->scan(context, "*.S", &name) >= 1;
+  given->text = named ? name.s : NULL;
+  given->length = named ? (size_t)name.len : 0;
+  if (argument_left(rpc, context) || (named && name.len <= 0)) {
+    rpc->fault(context, 400, "give the name of one program, or nothing for all");
+    return 0;
   }
-  return given;
+  return 1;
 }
 
 static void rpc_programs(rpc_t* rpc, void* context) {
   ProgramsReply reply = {rpc, context, NULL, NULL};
   const KxProgramSink sink = {&reply, add_program, add_group, add_text, add_number};
-  const HostText name = program_name(rpc, context);
+  HostText name;
+  if (!program_name(rpc, context, &name)) {
+    return;
+  }
   const int shown = kx_programs(name, &sink);
   if (shown < 0) {
     rpc->fault(context, 500, "short of memory");
@@ -130,7 +161,10 @@ static void rpc_programs(rpc_t* rpc, void* context) {
 }
 
 static void rpc_reload(rpc_t* rpc, void* context) {
-  const HostText name = program_name(rpc, context);
+  HostText name;
+  if (!program_name(rpc, context, &name)) {
+    return;
+  }
   const int reloaded = kx_programs_reload(name);
   if (reloaded < 0) {
     rpc->fault(context, 404, "there is no such program");

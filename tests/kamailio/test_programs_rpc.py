@@ -212,3 +212,40 @@ def test_one_that_waits_for_a_place_gets_it(call, ask):
 def test_the_time_in_the_queue_counts(call):
     """The first leaves it 0.5 s of its time, which is too short for the program."""
     assert call()["X-RC"] == "-2"
+
+
+@script(
+    'exec_avp_async("@show a", "BACK");',
+    BACK,
+    rpc=True,
+    params=[
+        ("program", "name=show; run=/bin/echo"),
+        ("program", "name=5; run=/bin/cat; via=pool; workers_start=0"),
+        ("program", "name=pooled; run=/bin/cat; via=pool; workers_start=0"),
+    ],
+)
+def test_arguments_that_mean_nothing_are_refused(ask):
+    """What is no name must not count as no name, which stands for all; nor be left unread."""
+
+    def refused(method, *params):
+        with pytest.raises(HarnessError, match="40[04]"):
+            ask(method, *params)
+
+    for wrong in (["pooled"], {"name": "pooled"}, None, True, "", 6, "unknown", -1):
+        refused("exec.reload", wrong)
+        refused("exec.programs", wrong)
+    refused("exec.reload", "pooled", "show")
+    refused("exec.programs", "pooled", ["show"])
+    pools = [program for program in ask("exec.programs") if "workers" in program]
+    assert [pool["workers"]["reloads"] for pool in pools] == [0, 0]
+    for wrong in ("one", "", 0, -1, 1.5, 1e300, [1], {"id": 1}, None):
+        refused("exec.kill", wrong)
+    refused("exec.kill")
+    refused("exec.kill", 1, 2)
+    refused("exec.jobs", 5)
+    refused("exec.stats", "calls")
+    # A number is a name where a program is called so: kamcmd sends it as one.
+    assert only(ask("exec.programs", 5))["name"] == only(ask("exec.programs", "5"))["name"] == "5"
+    assert ask("exec.reload", 5) == 1
+    assert ask("exec.reload") == 2
+    assert ask("exec.jobs") == [] and ask("exec.stats")["calls"] == 0
