@@ -4,6 +4,7 @@
 #include "kamailio/record_call.h"
 #include "kamailio/results.h"
 #include "kamailio/text.h"
+#include "output/uri_argument.h"
 
 namespace kamexec {
 namespace {
@@ -33,15 +34,23 @@ CallWants wants_of(KxFunction function, HostMessage* message, const CallArgument
   return wants;
 }
 
-Result<void> complete_values(HostMessage* message, const Command& command, Values& values) {
+tl::expected<void, Outcome> complete_values(HostMessage* message, const Command& command,
+                                            Values& values) {
   if (command.function != KX_DSET) {
     return {};
   }
   if (host_can_set_uri(message) == 0) {
-    return failure("the R-URI can't be set in this route");
+    return tl::unexpected<Outcome>(refused("the R-URI can't be set in this route").outcome);
   }
   if (command.prepared.takes_appended) {
-    values.add(view(host_current_uri(message)));
+    const std::string_view uri = view(host_current_uri(message));
+    if (const Result<void> usable = check_uri_argument(uri); !usable) {
+      Outcome outcome;
+      outcome.cause = Cause::unusable;
+      outcome.detail = usable.error().message;
+      return tl::unexpected<Outcome>(std::move(outcome));
+    }
+    values.add(uri);
   }
   return {};
 }
@@ -70,10 +79,13 @@ void apply_result(HostMessage* message, KxFunction function, const std::string& 
 
 int call_now(HostMessage* message, const Command& command, Values& values,
              const CallArguments& arguments) {
-  const Result<void> complete = complete_values(message, command, values);
-  RunResult result = complete ? make_call(message, command, values.views(),
-                                          wants_of(command.function, message, arguments))
-                              : refused(complete.error().message);
+  RunResult result;
+  if (auto complete = complete_values(message, command, values); complete) {
+    result =
+        make_call(message, command, values.views(), wants_of(command.function, message, arguments));
+  } else {
+    result.outcome = std::move(complete.error());
+  }
   apply_result(message, command.function, command.label, arguments, result);
   return record_call(command.label, result, command.program);
 }

@@ -24,9 +24,9 @@ struct CallArguments {
                                  const CallArguments& arguments);
 
 /// Completes the values of the variables with what the function adds: exec_dset's R-URI. The error
-/// says why the function can't be used for this message.
-[[nodiscard]] Result<void> complete_values(HostMessage* message, const Command& command,
-                                           Values& values);
+/// is the call's outcome: the function can't be used in this route, or for this message.
+[[nodiscard]] tl::expected<void, Outcome> complete_values(HostMessage* message,
+                                                          const Command& command, Values& values);
 
 /// Gives what was printed to the host, where the outcome lets it count. An error of the output
 /// becomes the outcome.

@@ -171,3 +171,55 @@ def test_the_argument_is_the_uri_to_the_byte(call, recorded, user):
     uri = f"sip:{user}@example.com"
     call(uri=uri)
     assert recorded("quoted", 1.0).argv == [uri]
+
+
+# A request line may hold anything between its blanks, and a program reads it as its own option.
+HOSTILE_URIS = ["-o@dir@/MARK", "--output=@dir@/MARK", "@dir@/MARK", "bob", "1sip:a@b", "-sip:a@b"]
+TELL_OUTCOME = r'append_to_reply("X-RC: $rc $exec(outcome)\r\n");'
+
+
+def called_with(call, server, uri):
+    """The reply to a request for it; no file was made."""
+    reply = call(uri=uri.replace("@dir@", str(server.directory)), method="OPTIONS")
+    assert not (server.directory / "MARK").exists()
+    assert not (server.directory / "ran").exists()
+    return reply
+
+
+@mended("sort reads the request line's -o as its own option, and writes the file")
+@script('exec_dset("/usr/bin/sort"); TELL_RC')
+def test_a_request_uri_that_is_an_option(call, server):
+    assert called_with(call, server, "-o@dir@/MARK")["X-RC"] == "-5"
+
+
+@pytest.mark.parametrize("uri", HOSTILE_URIS)
+@script(
+    f"""exec_dset("touch @dir@/ran"); {TELL_OUTCOME}
+    exec_dset("touch @dir@/ran; cat"); {TELL_OUTCOME}
+    exec_dset("@touch"); {TELL_OUTCOME}
+    exec_dset("@worker"); {TELL_OUTCOME}""",
+    params=[
+        ("program", "name=touch; run=/usr/bin/touch @dir@/ran"),
+        ("program", "name=worker; run=/bin/cat; via=pool; workers_start=0"),
+    ],
+)
+def test_a_request_uri_that_is_none(call, server, uri):
+    """In every way to run: nothing is started."""
+    assert called_with(call, server, uri).all("X-RC") == ["-5 unusable"] * 4
+    assert "is no URI: it has no scheme" in server.log()
+
+
+@script(
+    """exec_dset_async("touch @dir@/ran", "unreached_uri"); TELL_RC
+    sl_send_reply("200", "Went On"); exit;""",
+    'route[unreached_uri] { t_reply("500", "No"); }',
+)
+def test_a_request_uri_that_is_none_later(call, server):
+    reply = called_with(call, server, "-o@dir@/MARK")
+    assert (reply.status, reply["X-RC"]) == (200, "-5")
+
+
+@script('exec_dset("touch @dir@/tel-$rU; true"); TELL_RC')
+def test_other_schemes_are_uris(call, server):
+    assert call(uri="tel:+49301234", method="OPTIONS")["X-RC"] == "-5"  # it printed none
+    assert (server.directory / "tel-+49301234").exists()

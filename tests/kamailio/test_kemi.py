@@ -211,6 +211,8 @@ def test_values_beside_the_text(kemi):
 def test_exec_dset_with_a_value(kemi):
     reply = kemi("safe_dset", headers=[("X-A", "sip:given@example.com")])
     assert (reply["X-RC"], reply["X-URI"]) == ("1", "sip:given@example.com")
+    reply = kemi("safe_dset", uri="-o/nowhere", headers=[("X-A", "sip:given@example.com")])
+    assert reply["X-RC"] == "-5"
 
 
 @languages

@@ -175,3 +175,14 @@ def test_results(caller, tried):
         shown.append(f"<{uri['uri']}>" + (f";q={uri['q']:g}" if uri["q"] is not None else ""))
     assert ", ".join(shown) == reply["X-Set"].removeprefix("Contact: ")
     assert len(said["left_out"]) >= 4
+
+
+def test_a_request_uri_that_is_none(tried):
+    """The outcome of exec_dset is the server's, and nothing runs."""
+    raw = MESSAGES["ordinary"]
+    line, rest = raw.split(b"\r\n", 1)
+    method, _, version = line.split(b" ")
+    raw = b" ".join([method, b"-sip:a@b", version]) + b"\r\n" + rest
+    said = tried(raw, "touch @dir@/ran_by_the_tool", "dset")
+    assert said["outcome"]["word"] == "unusable"
+    assert "no scheme" in said["outcome"]["detail"]

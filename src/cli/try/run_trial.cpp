@@ -8,6 +8,7 @@
 #include "cli/try/try_worker.h"
 #include "cli/values/variable_values.h"
 #include "engine/run_command.h"
+#include "output/uri_argument.h"
 #include "program/program_command.h"
 #include "program/program_environment.h"
 #include "variables/split_variables.h"
@@ -76,6 +77,9 @@ class TrialRun {
     }
     if (command_.prepared->takes_appended) {
       texts_.emplace_back(inputs_.message->facts().current_uri);
+      if (const Result<void> usable = check_uri_argument(texts_.back()); !usable) {
+        return end(Cause::unusable, usable.error());
+      }
     }
     return {};
   }
@@ -142,14 +146,14 @@ class TrialRun {
     trial_.pooled = program != nullptr && program->definition.via == Via::pool;
     if (trial_.pooled) {
       if (const Result<void> filled = buffers_.argv.fill(*command_.prepared, values); !filled) {
-        return refuse(filled.error());
+        return end(Cause::refused, filled.error());
       }
       trial_.program = program->place.path;
     } else {
       Result<ProgramStart> start =
           start_of(*command_.prepared, values, inputs_.search_path, buffers_);
       if (!start) {
-        return refuse(start.error());
+        return end(Cause::refused, start.error());
       }
       start_ = *start;
       trial_.program = program == nullptr ? start_.program : program->place.path;
@@ -161,9 +165,9 @@ class TrialRun {
   }
 
   /// What can't be passed to a program is the call's outcome, as in the server.
-  Result<void> refuse(const Error& error) {
+  Result<void> end(Cause cause, const Error& error) {
     trial_.ran = true;
-    trial_.result.outcome.cause = Cause::refused;
+    trial_.result.outcome.cause = cause;
     trial_.result.outcome.detail = error.message;
     return {};
   }
@@ -187,7 +191,7 @@ class TrialRun {
     if (program != nullptr) {
       ProgramPlace place = program->place;
       if (const Result<void> may = check_permission(program->definition, place); !may) {
-        static_cast<void>(refuse(may.error()));
+        static_cast<void>(end(Cause::refused, may.error()));
         return;
       }
       if (program->definition.via == Via::pool) {

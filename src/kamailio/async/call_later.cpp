@@ -126,9 +126,10 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   if (server == nullptr) {
     return refuse(command, "there is no process for it: set the parameter workers");
   }
-  const Result<void> complete = complete_values(message, command, values);
-  if (!complete) {
-    return refuse(command, complete.error().message);
+  if (auto complete = complete_values(message, command, values); !complete) {
+    RunResult result;
+    result.outcome = std::move(complete.error());
+    return record_call(command.label, result, command.program);
   }
   CallWants wants = wants_of(command.function, message, arguments);
   wants.output = wants.output || !names.out.empty();
