@@ -13,50 +13,95 @@
 #include "core/sr_module.h"
 #include "kamailio/config_walk.h"
 #include "kamailio/fixups.h"
+#include "kamailio/host_transaction.h"
 #include "kamailio/module.h"
 
 typedef struct OwnFunction {
   fixup_function fixup;
-  KxFunction function;
-  int is_async;
+  ExecFunction of;
 } OwnFunction;
 
 /* One of our functions, known by its fixup. NULL: another module's. */
-static const OwnFunction* own_function(const struct action* call) {
-  static const OwnFunction ours[] = {{fixup_dset, KX_DSET, 0},     {fixup_msg, KX_MSG, 0},
-                                     {fixup_avp, KX_AVP, 0},       {fixup_cmd, KX_CMD, 0},
-                                     {fixup_run, KX_RUN, 0},       {fixup_dset_async, KX_DSET, 1},
-                                     {fixup_msg_async, KX_MSG, 1}, {fixup_avp_async, KX_AVP, 1},
-                                     {fixup_cmd_async, KX_CMD, 1}, {fixup_run_async, KX_RUN, 1}};
+static const ExecFunction* own_function(const struct action* call) {
+  static const OwnFunction ours[] = {
+      {fixup_dset, {KX_DSET, 0}},     {fixup_msg, {KX_MSG, 0}},
+      {fixup_avp, {KX_AVP, 0}},       {fixup_cmd, {KX_CMD, 0}},
+      {fixup_run, {KX_RUN, 0}},       {fixup_dset_async, {KX_DSET, 1}},
+      {fixup_msg_async, {KX_MSG, 1}}, {fixup_avp_async, {KX_AVP, 1}},
+      {fixup_cmd_async, {KX_CMD, 1}}, {fixup_run_async, {KX_RUN, 1}}};
   const cmd_export_t* exported = call->val[0].u.data;
   for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
     if (exported->fixup == ours[i].fixup) {
-      return &ours[i];
+      return &ours[i].of;
     }
   }
   return NULL;
 }
 
+/* The first calls that need a process of the module's, and tm. */
+typedef struct AsyncCalls {
+  const struct action* later;
+  const struct action* waiting;
+} AsyncCalls;
+
 static void find_async(void* context, struct action* call) {
-  const OwnFunction* own = own_function(call);
-  if (own != NULL && own->is_async) {
-    *(int*)context = 1;
+  AsyncCalls* found = context;
+  const ExecFunction* own = own_function(call);
+  if (own == NULL || !own->is_async) {
+    return;
+  }
+  if (found->later == NULL) {
+    found->later = call;
+  }
+  if (found->waiting == NULL && exec_function_waits(*own)) {
+    found->waiting = call;
   }
 }
 
-int config_has_async(void) {
-  int found = 0;
+static AsyncCalls async_calls(void) {
+  AsyncCalls found = {NULL, NULL};
   config_walk(find_async, &found);
   return found;
 }
 
-/* The command parameter of a call. */
-static const action_u_t* command_of(const struct action* call) {
-  return &call->val[2];
+int config_has_async(void) {
+  return async_calls().later != NULL;
 }
 
-static int is_dynamic(const struct action* call) {
-  return command_of(call)->type == RVE_ST && !rve_is_constant(command_of(call)->u.data);
+static void log_lack(const struct action* call, const char* lack) {
+  const cmd_export_t* exported = call->val[0].u.data;
+  LM_ERR("%s:%d: %s %s\n", call->cfile, call->cline, exported->name, lack);
+}
+
+/* What asynchronous calls can't do without, each said once. How many such things there are. */
+static int lacks_for_async(void) {
+  const AsyncCalls found = async_calls();
+  int lacks = 0;
+  if (found.later != NULL && kx_parameters.workers == 0) {
+    log_lack(
+        found.later,
+        "needs a process of the module's, and the parameter workers is 0: leave it out, or set "
+        "it to 1 or more");
+    lacks++;
+  }
+  if (found.waiting != NULL && !host_has_transactions()) {
+    log_lack(found.waiting, "needs the module tm, which is not loaded: write loadmodule \"tm.so\"");
+    lacks++;
+  }
+  return lacks;
+}
+
+int config_check_async(void) {
+  return lacks_for_async() > 0 ? -1 : 0;
+}
+
+/* A call's parameter, counted from 1. */
+static const action_u_t* parameter_of(const struct action* call, int number) {
+  return &call->val[number + 1];
+}
+
+static int is_built_at_run_time(const action_u_t* parameter) {
+  return parameter->type == RVE_ST && !rve_is_constant(parameter->u.data);
 }
 
 static KxPlace place_of(const struct action* call) {
@@ -65,53 +110,67 @@ static KxPlace place_of(const struct action* call) {
 }
 
 static void count_dynamic(void* context, struct action* call) {
-  const OwnFunction* own = own_function(call);
-  if (own != NULL && is_dynamic(call)) {
+  const ExecFunction* own = own_function(call);
+  if (own != NULL && is_built_at_run_time(parameter_of(call, 1))) {
     kx_refuse_dynamic(own->function, place_of(call));
     ++*(int*)context;
   }
 }
 
-int config_check_dynamic(void) {
+static int calls_refused(void) {
   int refused = 0;
   if (!kx_dynamic_allowed()) {
     config_walk(count_dynamic, &refused);
   }
-  return refused > 0 ? -1 : 0;
+  return refused;
 }
 
-/* The text of a constant command parameter; NULL where it has none. The caller frees nothing: the
- * process is about to end. */
-static const char* constant_text(const struct action* call) {
-  const action_u_t* command = command_of(call);
+int config_check_dynamic(void) {
+  return calls_refused() > 0 ? -1 : 0;
+}
+
+/* The text of a constant parameter; NULL where it has none. Nothing is freed: the process is about
+ * to end. */
+static char* constant_text(const action_u_t* parameter) {
   str s;
-  if (command->type == STRING_ST) {
-    return command->u.string;
+  if (parameter->type == STRING_ST) {
+    return parameter->u.string;
   }
-  struct rvalue* value = command->type == RVE_ST ? rval_expr_eval(0, 0, command->u.data) : NULL;
+  struct rvalue* value = parameter->type == RVE_ST ? rval_expr_eval(0, 0, parameter->u.data) : NULL;
   return value != NULL && rval_get_str(0, 0, &s, value, 0) == 0 ? s.s : NULL;
 }
 
+typedef struct CallCheck {
+  int whole; /* the configuration was read to its end: a route that was not read isn't there */
+  int mistakes;
+} CallCheck;
+
 static void check_call(void* context, struct action* call) {
-  const OwnFunction* own = own_function(call);
-  if (own == NULL || is_dynamic(call)) {
-    return;
-  }
-  const char* text = constant_text(call);
-  if (text != NULL) {
-    const HostText command = {text, strlen(text)};
-    *(int*)context += kx_command_check(own->function, command, place_of(call), own->is_async) < 0;
+  CallCheck* check = context;
+  const ExecFunction* own = own_function(call);
+  const int count = own != NULL ? (int)call->val[1].u.number : 0;
+  for (int number = 1; number <= count && number + 1 < MAX_ACTIONS; number++) {
+    const action_u_t* parameter = parameter_of(call, number);
+    if (is_built_at_run_time(parameter) ||
+        (!check->whole && exec_parameter_is_route(*own, number, count))) {
+      continue;
+    }
+    char* text = constant_text(parameter);
+    if (text != NULL && exec_parameter_check(*own, call, number, count, text) < 0) {
+      check->mistakes++;
+    }
   }
 }
 
-/* What is to be said of the configuration, as far as it was read. The number of mistakes. */
-static int log_findings(void) {
-  int mistakes = kx_check_parameters() < 0 || kx_programs_locate() < 0;
-  if (!mistakes) {
-    mistakes = config_check_dynamic() < 0;
-    config_walk(check_call, &mistakes);
+/* What is to be said of the configuration, whole or as far as it was read. How many mistakes there
+ * are. */
+static int log_findings(int whole) {
+  if (kx_check_parameters() < 0 || kx_programs_locate() < 0) {
+    return 1;
   }
-  return mistakes;
+  CallCheck check = {whole, calls_refused()};
+  config_walk(check_call, &check);
+  return check.mistakes + (whole ? lacks_for_async() : 0);
 }
 
 /*
@@ -133,7 +192,7 @@ static void check_at_shutdown(void) {
   if (!is_over) {
     is_over = 1;
     config_in_doubt();
-    log_findings();
+    log_findings(0);
   }
   if (next_at_shutdown != NULL) {
     next_at_shutdown();
@@ -159,10 +218,10 @@ static void check_at_exit(void) {
   if (!good) {
     config_in_doubt();
   }
-  const int mistakes = log_findings();
+  const int mistakes = log_findings(good);
   if (mistakes > 0 && good) {
     /* The status of an exit under way can't be changed but by ending at once. */
-    fprintf(stderr, "config file not ok: exec commands that must be changed: %d\n", mistakes);
+    fprintf(stderr, "config file not ok: mistakes in calls of exec: %d\n", mistakes);
     fflush(NULL);
     _exit(1);
   }

@@ -7,6 +7,10 @@
  * and what to write instead. -1 where there is one and the policy refuses it, else 0. */
 int config_check_dynamic(void);
 
+/* For mod_init: -1 where there are asynchronous calls that can only fail, each reason logged with
+ * the place of the first such call; else 0. */
+int config_check_async(void);
+
 /* For mod_init: whether there is a call of an asynchronous function. Script engines' can't be seen.
  */
 int config_has_async(void);

@@ -172,7 +172,7 @@ static const HostGauge gauges[] = {
 
 static int mod_init(void) {
   if (kx_check_parameters() < 0 || kx_programs_locate() < 0 || kx_programs_share() < 0 ||
-      config_check_dynamic() < 0 ||
+      config_check_dynamic() < 0 || config_check_async() < 0 ||
       host_counters_register(gauges, (int)(sizeof(gauges) / sizeof(gauges[0]))) < 0 ||
       kx_async_init(config_has_async()) < 0 || rpc_register_array(rpc_exports) != 0) {
     return -1;

@@ -11,7 +11,7 @@
 #include "core/route_struct.h"
 #include "core/sr_module.h"
 
-typedef enum Kind { COMMAND, COMMAND_LATER, INPUT, VARIABLE, AVPS, ROUTE } Kind;
+typedef enum Kind { COMMAND, INPUT, VARIABLE, AVPS, ROUTE } Kind;
 
 typedef struct Parameter {
   char* source; /* the host wants it back when it releases a string built at run time */
@@ -27,6 +27,28 @@ typedef struct Parameter {
   } is;
 } Parameter;
 
+int exec_function_waits(ExecFunction of) {
+  return of.is_async && of.function != KX_CMD;
+}
+
+int exec_parameter_is_route(ExecFunction of, int number, int count) {
+  return exec_function_waits(of) && number == count;
+}
+
+/* The command comes first, the route that goes on last. */
+static Kind kind_of(ExecFunction of, int number, int count) {
+  if (number == 1) {
+    return COMMAND;
+  }
+  if (exec_parameter_is_route(of, number, count)) {
+    return ROUTE;
+  }
+  if (of.function == KX_AVP) {
+    return AVPS;
+  }
+  return number == 2 ? INPUT : VARIABLE;
+}
+
 /* A constant of the native configuration. Strings built at run time come as STRING_RVE_ST; those of
  * a script engine look like constants, but the fixing of the configuration is over by then. */
 static int is_constant(void** param, int number) {
@@ -38,26 +60,55 @@ static KxOrigin origin(void** param, int number) {
                                                                        : KX_FROM_KEMI;
 }
 
-static KxPlace place_of(void** param, int number) {
-  const struct action* call = get_action_from_param(param, number);
-  KxPlace place = {call->cfile, call->cline};
-  return place;
+/* A call of the configuration: where it stands, and its function's name. Neither is known of what
+ * is made at run time. */
+typedef struct Call {
+  KxPlace place;
+  const char* name;
+} Call;
+
+static Call call_of(const struct action* action) {
+  const cmd_export_t* exported = action->val[0].u.data;
+  const Call call = {{action->cfile, action->cline}, exported->name};
+  return call;
 }
 
-static int make(Parameter* made, KxFunction function, void** param, int number) {
+/* Why a parameter can't be used, and what to write. A command has said it itself. */
+static const char* refusal_of(Kind kind) {
+  switch (kind) {
+    case COMMAND:
+      break;
+    case INPUT:
+      return "a '$' in it is no variable of the server's; for a '$' of its own write $$";
+    case VARIABLE:
+      return "it is not a variable that can be written to; give one such as $var(x) or $avp(x)";
+    case AVPS:
+      return "it is not a list of AVPs; write it as in $avp(a); $avp(b)";
+    case ROUTE:
+      return "there is no such route to go on with";
+  }
+  return NULL;
+}
+
+static void log_refusal(const Parameter* made, const Call* call, int number) {
+  const char* why = refusal_of(made->kind);
+  if (why != NULL && call->name != NULL) {
+    LM_ERR("%s:%d: %s, parameter %d, \"%s\": %s\n", call->place.file, call->place.line, call->name,
+           number, made->source, why);
+  } else if (why != NULL) {
+    LM_ERR("parameter %d, \"%s\": %s\n", number, made->source, why);
+  }
+}
+
+static int make(Parameter* made, KxFunction function, KxOrigin built_by, const Call* call) {
   const HostText text = {made->source, strlen(made->source)};
-  const int constant = is_constant(param, number);
   switch (made->kind) {
     case COMMAND:
-    case COMMAND_LATER:
-      made->is.command = constant ? kx_command_load(function, text, place_of(param, number))
-                                  : kx_command_as_given(function, text, origin(param, number));
-      if (constant && made->is.command != NULL) {
-        kx_command_noted(made->is.command, made->kind == COMMAND_LATER);
-      }
+      made->is.command = made->is_constant ? kx_command_load(function, text, call->place)
+                                           : kx_command_as_given(function, text, built_by);
       return made->is.command != NULL;
     case INPUT:
-      made->is.input = constant ? kx_input_load(text) : kx_input_as_given(text);
+      made->is.input = made->is_constant ? kx_input_load(text) : kx_input_as_given(text);
       return made->is.input != NULL;
     case VARIABLE:
       made->is.variable = text.length > 0 ? host_variable_parse(text) : NULL;
@@ -66,87 +117,14 @@ static int make(Parameter* made, KxFunction function, void** param, int number) 
       made->is.avps = text.length > 0 ? host_avp_list_parse(text) : NULL;
       return made->is.avps != NULL || text.length == 0;
     case ROUTE:
-      if (host_route_find(text, &made->is.route) < 0) {
-        LM_ERR("there is no route[%s] to go on with\n", made->source);
-        return 0;
-      }
-      return 1;
+      return host_route_find(text, &made->is.route) == 0;
   }
   return 0;
 }
 
-static int fix(Kind kind, KxFunction function, void** param, int number) {
-  Parameter* made = pkg_malloc(sizeof(Parameter));
-  if (made == NULL) {
-    PKG_MEM_ERROR;
-    return E_OUT_OF_MEM;
-  }
-  memset(made, 0, sizeof(*made));
-  made->source = *param;
-  made->kind = kind;
-  made->is_constant = is_constant(param, number);
-  made->usable = make(made, function, param, number);
-  if (!made->usable && made->is_constant) {
-    pkg_free(made);
-    return E_CFG;
-  }
-  /* While the server runs a fixup must not fail: the host would forget the string that it made, and
-   * the function would not be called. It is, and refuses. */
-  *param = made;
-  return 0;
-}
-
-int fixup_dset(void** param, int number) {
-  return fix(COMMAND, KX_DSET, param, number);
-}
-
-int fixup_msg(void** param, int number) {
-  return fix(COMMAND, KX_MSG, param, number);
-}
-
-int fixup_cmd(void** param, int number) {
-  return fix(COMMAND, KX_CMD, param, number);
-}
-
-int fixup_avp(void** param, int number) {
-  return fix(number == 1 ? COMMAND : AVPS, KX_AVP, param, number);
-}
-
-int fixup_run(void** param, int number) {
-  static const Kind kinds[] = {COMMAND, INPUT, VARIABLE, VARIABLE};
-  return fix(kinds[number - 1], KX_RUN, param, number);
-}
-
-int fixup_dset_async(void** param, int number) {
-  return fix(number == 1 ? COMMAND_LATER : ROUTE, KX_DSET, param, number);
-}
-
-int fixup_msg_async(void** param, int number) {
-  return fix(number == 1 ? COMMAND_LATER : ROUTE, KX_MSG, param, number);
-}
-
-int fixup_avp_async(void** param, int number) {
-  static const Kind kinds[] = {COMMAND_LATER, AVPS, ROUTE};
-  const int last = fixup_get_param_count(param, number);
-  return fix(number == last ? ROUTE : kinds[number - 1], KX_AVP, param, number);
-}
-
-int fixup_cmd_async(void** param, int number) {
-  return fix(COMMAND_LATER, KX_CMD, param, number);
-}
-
-int fixup_run_async(void** param, int number) {
-  static const Kind kinds[] = {COMMAND_LATER, INPUT, VARIABLE, VARIABLE, ROUTE};
-  return fix(kinds[number - 1], KX_RUN, param, number);
-}
-
-int fixup_release(void** param, int number) {
-  (void)number;
-  Parameter* made = *param;
-  *param = made->source;
+static void unmake(Parameter* made) {
   switch (made->kind) {
     case COMMAND:
-    case COMMAND_LATER:
       kx_command_free(made->is.command);
       break;
     case INPUT:
@@ -161,6 +139,77 @@ int fixup_release(void** param, int number) {
     case ROUTE:
       break;
   }
+}
+
+int exec_parameter_check(ExecFunction of, const struct action* action, int number, int count,
+                         char* text) {
+  Parameter made;
+  memset(&made, 0, sizeof(made));
+  made.source = text;
+  made.kind = kind_of(of, number, count);
+  made.is_constant = 1;
+  const Call call = call_of(action);
+  if (!make(&made, of.function, KX_FROM_SCRIPT, &call)) {
+    log_refusal(&made, &call, number);
+    return -1;
+  }
+  if (made.kind == COMMAND) {
+    kx_command_noted(made.is.command, of.is_async);
+  }
+  unmake(&made);
+  return 0;
+}
+
+static int fix(KxFunction function, int is_async, void** param, int number) {
+  const ExecFunction of = {function, is_async};
+  Parameter* made = pkg_malloc(sizeof(Parameter));
+  if (made == NULL) {
+    PKG_MEM_ERROR;
+    return E_OUT_OF_MEM;
+  }
+  memset(made, 0, sizeof(*made));
+  made->source = *param;
+  made->kind = kind_of(of, number, fixup_get_param_count(param, number));
+  made->is_constant = is_constant(param, number);
+  Call call = {{NULL, 0}, NULL};
+  if (made->is_constant) {
+    call = call_of(get_action_from_param(param, number));
+  }
+  made->usable = make(made, function, origin(param, number), &call);
+  if (!made->usable) {
+    log_refusal(made, &call, number);
+    if (made->is_constant) {
+      pkg_free(made);
+      return E_CFG;
+    }
+  } else if (made->is_constant && made->kind == COMMAND) {
+    kx_command_noted(made->is.command, is_async);
+  }
+  /* While the server runs a fixup must not fail: the host would forget the string that it made, and
+   * the function would not be called. It is, and refuses. */
+  *param = made;
+  return 0;
+}
+
+#define FIXUP(NAME, FUNCTION)                          \
+  int fixup_##NAME(void** param, int number) {         \
+    return fix(FUNCTION, 0, param, number);            \
+  }                                                    \
+  int fixup_##NAME##_async(void** param, int number) { \
+    return fix(FUNCTION, 1, param, number);            \
+  }
+
+FIXUP(dset, KX_DSET)
+FIXUP(msg, KX_MSG)
+FIXUP(avp, KX_AVP)
+FIXUP(cmd, KX_CMD)
+FIXUP(run, KX_RUN)
+
+int fixup_release(void** param, int number) {
+  (void)number;
+  Parameter* made = *param;
+  *param = made->source;
+  unmake(made);
   pkg_free(made);
   return 0;
 }

@@ -4,7 +4,23 @@
 #ifndef KAMEXEC_KAMAILIO_FIXUPS_H
 #define KAMEXEC_KAMAILIO_FIXUPS_H
 
+#include "core/route_struct.h"
 #include "kamailio/module.h"
+
+/* A function of the script. */
+typedef struct ExecFunction {
+  KxFunction function;
+  int is_async;
+} ExecFunction;
+
+/* Whether a request waits for its command, for which tm is needed. */
+int exec_function_waits(ExecFunction of);
+/* Whether its parameter of that number, of so many, is the route that goes on. */
+int exec_parameter_is_route(ExecFunction of, int number, int count);
+/* What the fixup of a constant parameter of that call would say: 0, or -1 after an error in the
+ * log. Keeps nothing. */
+int exec_parameter_check(ExecFunction of, const struct action* action, int number, int count,
+                         char* text);
 
 /* Kamailio's fixup and free_fixup prototypes: number counts from 1. */
 int fixup_dset(void** param, int number);

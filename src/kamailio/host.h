@@ -81,7 +81,7 @@ void host_format_value(HostMessage* message, const HostFormat* format, size_t i,
 
 /* --- writable variables (host_variable.c) --- */
 typedef struct HostVariable HostVariable;
-/* NULL: no variable, or not writable; the host has logged what. */
+/* NULL: no variable, or not writable; the caller says so. */
 HostVariable* host_variable_parse(HostText name);
 void host_variable_free(HostVariable* variable);
 /* 0, or -1 where the host could not (short of memory). */
@@ -89,7 +89,7 @@ int host_variable_set(HostMessage* message, HostVariable* variable, HostText val
 
 /* --- AVPs (host_avp.c) --- */
 typedef struct HostAvpList HostAvpList;
-/* "$avp(a), $avp(b)"; NULL: something in it is no AVP; the host has logged what. */
+/* "$avp(a), $avp(b)"; NULL: something in it is no AVP; the caller says so. */
 HostAvpList* host_avp_list_parse(HostText names);
 void host_avp_list_free(HostAvpList* list);
 /* Adds an AVP with a string value for every value: named by the list, past its end (or with list

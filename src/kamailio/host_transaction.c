@@ -18,8 +18,12 @@
 static struct tm_binds tm;
 static int bound;
 
+int host_has_transactions(void) {
+  return find_export("load_tm", NO_SCRIPT, 0) != NULL;
+}
+
 int host_transactions_bind(void) {
-  bound = find_export("load_tm", NO_SCRIPT, 0) != NULL && load_tm_api(&tm) == 0;
+  bound = host_has_transactions() && load_tm_api(&tm) == 0;
   return bound ? 0 : -1;
 }
 

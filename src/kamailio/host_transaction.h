@@ -25,6 +25,8 @@ typedef struct HostRoute {
   char kemi[64]; /* function of a script engine, where native is -1 */
 } HostRoute;
 
+/* Whether tm is loaded. After the configuration was read. */
+int host_has_transactions(void);
 /* Binds tm. 0, or -1 where it is not loaded. For mod_init. */
 int host_transactions_bind(void);
 

@@ -23,8 +23,6 @@ HostVariable* host_variable_parse(HostText name) {
   str s = host_str(name);
   char* end = pv_parse_spec(&s, &variable->spec);
   if (end == NULL || end != s.s + s.len || !pv_is_w(&variable->spec)) {
-    LM_ERR("'%.*s' is not a variable that can be written to: give one such as $var(x) or $avp(x)\n",
-           s.len, s.s);
     pkg_free(variable);
     return NULL;
   }

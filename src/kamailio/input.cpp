@@ -27,9 +27,6 @@ KxInput* kx_input_load(HostText text) {
     auto input = std::make_unique<KxInput>();
     input->format.reset(host_format_parse(text));
     if (!input->format) {
-      kamexec::log_error(
-          "standard input: a '$' in it is no variable of the server's; for a '$' of "
-          "its own write $$");
       return nullptr;
     }
     return input.release();

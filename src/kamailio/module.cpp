@@ -179,16 +179,6 @@ void kx_command_noted(const KxCommand* handle, int later) {
   });
 }
 
-int kx_command_check(KxFunction function, HostText text, KxPlace place, int later) {
-  KxCommand* command = kx_command_load(function, text, place);
-  if (command == nullptr) {
-    return -1;
-  }
-  kx_command_noted(command, later);
-  kx_command_free(command);
-  return 0;
-}
-
 namespace {
 
 /// The arguments of the configuration for one message; @p input keeps the text of its own.
@@ -226,7 +216,7 @@ int kx_kemi(const KxKemiCall* call) {
     const kamexec::NamedVariable err(call->err);
     if (!out.valid() || !err.valid()) {
       return kamexec::refuse(call->function, kamexec::view(call->text),
-                             "its outvar or errvar can't be written to");
+                             "its outvar or errvar can't be written to: give it as in $var(x)");
     }
     return kamexec::call_now(call->message, command, values,
                              {kamexec::view(call->input), nullptr, out.get(), err.get()});
@@ -246,7 +236,8 @@ int kx_kemi_async(const KxKemiCall* call, HostText route_name) {
     const kamexec::NamedVariable err(call->err);
     if (!avps.valid() || !out.valid() || !err.valid()) {
       return kamexec::refuse(call->function, kamexec::view(call->text),
-                             "its avplist, outvar or errvar can't be written to");
+                             "its avplist, outvar or errvar can't be written to: give it as in "
+                             "$avp(a); $avp(b) or $var(x)");
     }
     const int rc = kamexec::call_later(
         call->message, command, values, {kamexec::view(call->input), nullptr, nullptr, nullptr},

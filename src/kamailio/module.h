@@ -86,13 +86,11 @@ void kx_command_noted(const KxCommand* command, int later);
 int kx_dynamic_allowed(void);
 /* Logs that the call at a place is built at run time, and what to write instead. */
 void kx_refuse_dynamic(KxFunction function, KxPlace place);
-/* As kx_command_load and kx_command_noted, without keeping the command: 0, or -1 after an error in
- * the log. */
-int kx_command_check(KxFunction function, HostText text, KxPlace place, int later);
 
 /* A text handed to a command's standard input. */
 typedef struct KxInput KxInput;
-KxInput* kx_input_load(HostText text);     /* with variables */
+/* With variables; NULL: one of them is none, or memory is short. The caller says so. */
+KxInput* kx_input_load(HostText text);
 KxInput* kx_input_as_given(HostText text); /* a string built at run time: bytes, no variables */
 void kx_input_free(KxInput* input);
 

@@ -7,7 +7,7 @@
 namespace kamexec {
 
 /// Parses a name, and frees what came of it. An empty name stands for none; one that can't be used
-/// is not valid, and the host has logged why.
+/// is not valid.
 template <typename Host, Host* (*Parse)(HostText), void (*Free)(Host*)>
 class Named {
  public:

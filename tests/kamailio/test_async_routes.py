@@ -7,8 +7,6 @@ import time
 import pytest
 
 from harness import script, sip
-from harness.config import Config
-from harness.errors import ServerDied
 from harness.invite import Invite
 from harness.transactions import SHORT_LIVES
 
@@ -43,12 +41,6 @@ def test_accepted_where_a_request_can_wait(check, function, where):
     else:
         result = check(more=more + block)
     assert result.accepted, result.output
-
-
-def test_a_route_that_is_missing(start):
-    """Kamailio's -c does not look at functions' parameters: the server itself must refuse."""
-    with pytest.raises(ServerDied, match=r"there is no route\[NOWHERE\] to go on with"):
-        start(Config({"x": 'exec_avp_async("true", "NOWHERE");'}))
 
 
 @script(

@@ -4,7 +4,7 @@
 import pytest
 
 from harness import both, mended, script
-from harness.config import Config
+from harness.config import BASE_MODULES, Config
 from harness.errors import ServerDied
 
 
@@ -179,6 +179,87 @@ def test_a_parameter_out_of_range_is_refused(check, name, value):
     checked = check(params=[(name, value)])
     assert not checked.accepted
     assert name in checked.output
+
+
+# What keeps the server from starting without being a mistake in a command: the parameter, and a
+# word of the message.
+OTHER_PARAMETERS = {
+    "a route that isn't there": ('exec_dset_async("true", "NOROUTE");', "no such route"),
+    "a route without a name": ('exec_msg_async("true", "");', "no such route"),
+    "a failure route": ('exec_avp_async("true", "$avp(a)", "FAILED");', "no such route"),
+    "a list of AVPs without $": ('exec_avp("true", "avp(x)");', "list of AVPs"),
+    "a variable in a list of AVPs": ('exec_avp("true", "$avp(x); $rU");', "list of AVPs"),
+    "a list of AVPs, later": ('exec_avp_async("true", "avp(x)", "BACK");', "list of AVPs"),
+    "an outvar without $": ('exec_run("true", "", "var(x)");', "can be written to"),
+    "an outvar with more behind it": ('exec_run("true", "", "$var(x) ");', "can be written to"),
+    "an outvar that can't be set": ('exec_run("true", "", "$si");', "can be written to"),
+    "an errvar without $": ('exec_run("true", "", "$var(x)", "var(y)");', "can be written to"),
+    "an errvar, later": ('exec_run_async("true", "", "", "var(y)", "BACK");', "can be written to"),
+    "a standard input": ('exec_run("true", "costs $ 5");', "write $$"),
+    "a standard input, later": ('exec_run_async("true", "$x", "", "", "BACK");', "write $$"),
+}
+ROUTES = 'route[BACK] { exit; }\nfailure_route[FAILED] { exit; }\n'
+
+
+@pytest.mark.parametrize("what", OTHER_PARAMETERS)
+def test_other_parameters_are_refused_by_the_check_and_by_the_server(check, start, what):
+    text, word = OTHER_PARAMETERS[what]
+    checked = check(text, more=ROUTES)
+    assert checked.status == 1, checked.output
+    assert names_place(checked, text) and word in checked.output
+    with pytest.raises(ServerDied) as died:
+        start(Config({"checked": text}, ROUTES))
+    # The server's own line, that of the check with another file in it.
+    said = next(line for line in checked.output.splitlines() if word in line)
+    assert said.partition(".cfg:")[2] in str(died.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'exec_dset_async("true", "BACK");',
+        'exec_avp("true", "");',
+        'exec_avp("true", "$avp(a), $avp(b)");',
+        'exec_run("true", "costs $$ 5, $rU", "", "$avp(x)");',
+        'exec_run_async("true", "", "$var(x)", "", "BACK");',
+        'exec_run("true", $var(in), $var(out));',
+        'exec_msg_async("true", "BA" + "CK");',
+        'exec_msg_async("true", $var(route));',
+    ],
+)
+def test_other_parameters_that_are_right_are_accepted_by_both(check, start, text):
+    checked = check(text, more=ROUTES)
+    assert checked.accepted, checked.output
+    start(Config({"checked": text}, ROUTES))
+
+
+WITHOUT_TM = tuple(name for name in BASE_MODULES if name not in ("tm", "tmx"))
+
+
+def test_asynchronous_functions_without_tm_are_refused_by_the_check_and_by_the_server(check, start):
+    text = 'exec_cmd_async("true"); exec_msg_async("true", "BACK"); exec_dset_async("true", "BACK");'
+    message = 'exec_msg_async needs the module tm, which is not loaded: write loadmodule "tm.so"'
+    more = "route[BACK] { exit; }\n"
+    checked = check(text, more=more, base=WITHOUT_TM)
+    assert checked.status == 1 and names_place(checked, text)
+    assert checked.output.count("the module tm") == 1 and message in checked.output
+    with pytest.raises(ServerDied) as died:
+        start(Config({"checked": text}, more, base=WITHOUT_TM))
+    assert message in str(died.value)
+
+
+def test_asynchronous_functions_without_a_process_are_refused_by_the_check(check):
+    checked = check('exec_cmd_async("true");', params=[("workers", 0)])
+    assert checked.status == 1 and "exec_cmd_async needs a process" in checked.output
+
+
+def test_exec_cmd_async_needs_no_tm(check):
+    assert check('exec_cmd_async("true");', base=WITHOUT_TM).accepted
+
+
+def test_the_check_counts_mistakes(check):
+    checked = check('exec_run("true", "$", "x"); exec_cmd($var(c)); exec_avp("true", "y");')
+    assert "mistakes in calls of exec: 4" in checked.output
 
 
 @both

@@ -13,14 +13,11 @@ int kx_async_init(int found) {
   if (limits.processes < 0) {
     limits.processes = found != 0 ? 1 : 0;
   }
-  if (found != 0 && limits.processes == 0) {
-    kamexec::log_error("there are calls of asynchronous functions, and workers is 0");
-    return -1;
-  }
   if (limits.processes == 0) {
     return 0;
   }
-  if (host_transactions_bind() < 0) {
+  // Calls of the configuration have been looked at; a script engine's can't be.
+  if (host_transactions_bind() < 0 && found == 0) {
     kamexec::log_warning(
         "tm is not loaded: of the asynchronous functions only exec_cmd_async works");
   }
