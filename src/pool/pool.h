@@ -125,7 +125,7 @@ class Pool {
   struct Job;
   /// Whose failure an outcome is, for the breaker.
   enum class Blame { workers, nobody };
-  enum class Handed { given, none_idle, too_long, unwritable };
+  enum class Handed { given, none_idle, refused, unwritable };
 
   Pool(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport, WatchSet watches);
 
@@ -167,7 +167,7 @@ class Pool {
   PoolCounters counters_;
   Crew crew_;
   Breaker breaker_;
-  RequestIds ids_;
+  Outcome refusal_;  // why hand_over() has refused the last that it did
   std::unordered_map<JobId, std::unique_ptr<Job>> jobs_;
   std::deque<JobId> queue_;
   std::vector<JobId> finished_;

@@ -85,8 +85,8 @@ void Pool::call(const WorkerRequest& request, milliseconds timeout, RunResult& r
     case Handed::none_idle:
       call_slowly(request, deadline, requested, failed_writes, pass, result);
       break;
-    case Handed::too_long:
-      result.outcome = too_long();
+    case Handed::refused:
+      result.outcome = refusal_;
       account(result.outcome, pass, Blame::nobody, now);
       break;
     case Handed::unwritable:

@@ -45,9 +45,9 @@ tl::expected<Pool::JobId, Outcome> Pool::submit(const WorkerRequest& request, mi
     handed = hand_over(request, now, job->deadline, now, job->failed_writes, member);
   if (handed == Handed::none_idle)
     return enqueue(std::move(job), request, now);
-  if (handed == Handed::too_long) {
-    account(too_long(), job->pass, Blame::nobody, now);
-    return tl::unexpected(too_long());
+  if (handed == Handed::refused) {
+    account(refusal_, job->pass, Blame::nobody, now);
+    return tl::unexpected(refusal_);
   }
   Job& kept = *jobs_.emplace(job->id, std::move(job)).first->second;
   if (handed == Handed::given)
@@ -83,12 +83,19 @@ Breaker::Pass Pool::admit(TimePoint now, Outcome& refusal) {
 Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, TimePoint deadline,
                              TimePoint now, int& failed_writes, Member*& member) {
   while ((member = crew_.take_idle()) != nullptr) {
-    switch (member->worker.begin(request, ids_.next(), requested, deadline, now)) {
+    const Result<RequestId> id = new_request_id();
+    if (!id) {
+      crew_.give_back(*member, now);
+      refusal_ = outcome_of(Cause::refused, id.error().message);
+      return Handed::refused;
+    }
+    switch (member->worker.begin(request, *id, requested, deadline, now)) {
       case Worker::Begun::sent:
         return Handed::given;
       case Worker::Begun::too_long:
         crew_.give_back(*member, now);
-        return Handed::too_long;
+        refusal_ = too_long();
+        return Handed::refused;
       case Worker::Begun::stale:
         crew_.update(*member, now);
         break;
@@ -143,8 +150,8 @@ void Pool::serve_queue(TimePoint now) {
         break;
       case Handed::none_idle:
         return;
-      case Handed::too_long:
-        finish_unsent(job, too_long(), Blame::nobody);
+      case Handed::refused:
+        finish_unsent(job, refusal_, Blame::nobody);
         break;
       case Handed::unwritable:
         finish_unsent(job, unwritable(), Blame::workers);

@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pool/request_id.h"
 
+#include <fcntl.h>
 #include <sys/random.h>
-#include <unistd.h>
 
-#include <ctime>
+#include <cerrno>
+
+#include "process/pipe.h"
 
 namespace kamexec {
 namespace {
 
-/// Where the kernel has no randomness to give, time and process number still tell pools apart.
-std::uint64_t random_start() {
-  std::uint64_t start = 0;
-  if (::getrandom(&start, sizeof start, GRND_NONBLOCK) == sizeof start)
-    return start;
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_nsec) << 32 ^ static_cast<std::uint64_t>(::getpid());
+/// For a sandbox that refuses getrandom(2), and for the first moments after a machine's start.
+Result<RequestId> id_from_device(int getrandom_errno) {
+  const UniqueFd device(::open("/dev/urandom", O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  const int open_errno = errno;
+  std::uint64_t number = 0;
+  const Transfer got =
+      device.valid() ? read_some(device.get(), reinterpret_cast<char*>(&number), sizeof number)
+                     : Transfer{};
+  if (got.bytes == sizeof number)
+    return RequestId(number);
+  return tl::unexpected<Error>(Error{
+      "no random id for the request: " + system_error("getrandom", getrandom_errno).message +
+          ", and " +
+          (device.valid() ? std::string("/dev/urandom gives none")
+                          : system_error("/dev/urandom", open_errno).message),
+      getrandom_errno});
 }
 
 }  // namespace
@@ -28,15 +38,11 @@ RequestId::RequestId(std::uint64_t number) {
   }
 }
 
-RequestIds::RequestIds() : state_(random_start()) {}
-
-/// SplitMix64 (Steele, Lea, Flood, 2014): one to one, so that none comes twice.
-RequestId RequestIds::next() {
-  state_ += 0x9e3779b97f4a7c15;
-  std::uint64_t mixed = state_;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return RequestId(mixed ^ (mixed >> 31));
+Result<RequestId> new_request_id() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, GRND_NONBLOCK) == sizeof number)
+    return RequestId(number);
+  return id_from_device(errno);
 }
 
 }  // namespace kamexec

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Names for requests that nobody guesses: a worker that counts for itself, or says the same twice,
-// can't hit the next one.
+// Names for requests that nobody guesses: a worker that counts for itself, says the same twice, or
+// has seen all earlier ones can't hit the next one.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string_view>
+
+#include "base/error.h"
 
 namespace kamexec {
 
@@ -20,15 +22,9 @@ class RequestId {
   std::array<char, 16> digits_;
 };
 
-/// Gives ids out, each once: 2^64 of them in an order that begins at random. Not thread-safe. In a
-/// forked child it would give the same ones as in its parent.
-class RequestIds {
- public:
-  RequestIds();
-  [[nodiscard]] RequestId next();
-
- private:
-  std::uint64_t state_;
-};
+/// A new id, of the kernel's randomness each time: nothing is kept that a forked child would give
+/// out again, or that could be computed from earlier ones. Never waits. The error: the kernel gives
+/// none, neither by getrandom(2) nor by /dev/urandom.
+[[nodiscard]] Result<RequestId> new_request_id();
 
 }  // namespace kamexec

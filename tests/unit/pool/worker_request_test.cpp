@@ -2,9 +2,12 @@
 #include "pool/worker_request.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <set>
+#include <string>
 
 #include "pool/request_id.h"
 
@@ -71,21 +74,64 @@ TEST_F(RequestText, KeepsToItsLimit) {
   }
 }
 
-TEST(RequestIds, GiveEachOnce) {
-  RequestIds ids;
+std::string new_id() {
+  const Result<RequestId> id = new_request_id();
+  return id ? std::string(id->text()) : id.error().message;
+}
+
+TEST(RequestIds, EachIsAnother) {
   std::set<std::string> seen;
   for (int i = 0; i < 20'000; ++i) {
-    const RequestId id = ids.next();
-    EXPECT_EQ(id.text().size(), 16u);
-    EXPECT_EQ(id.text().find_first_not_of("0123456789abcdef"), std::string_view::npos);
-    EXPECT_TRUE(seen.emplace(id.text()).second);
+    const std::string id = new_id();
+    EXPECT_EQ(id.size(), 16u);
+    EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_TRUE(seen.emplace(id).second);
   }
 }
 
-TEST(RequestIds, DifferFromPoolToPool) {
-  std::set<std::string> seen;
-  for (int i = 0; i < 100; ++i)
-    EXPECT_TRUE(seen.emplace(RequestIds().next().text()).second);
+TEST(RequestIds, AForkedChildGivesOthers) {
+  (void)new_id();
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::string id = new_id();
+    ::_exit(::write(ends[1], id.data(), id.size()) == 16 ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  char childs[16] = {};
+  ASSERT_EQ(::read(ends[0], childs, sizeof childs), 16);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  EXPECT_NE(new_id(), std::string(childs, sizeof childs));
+}
+
+/// What a worker could do that had seen one id while they came from SplitMix64, which is one to one:
+/// back to the generator's state, a step on.
+TEST(RequestIds, TheNextIsNotComputedFromTheLast) {
+  const auto unshift = [](std::uint64_t value, int by) {
+    std::uint64_t result = value;
+    for (int done = by; done < 64; done += by)
+      result = value ^ (result >> by);
+    return result;
+  };
+  const auto inverse = [](std::uint64_t odd) {
+    std::uint64_t result = odd;
+    for (int i = 0; i < 6; ++i)
+      result *= 2 - odd * result;
+    return result;
+  };
+  constexpr std::uint64_t first = 0xbf58476d1ce4e5b9;
+  constexpr std::uint64_t second = 0x94d049bb133111eb;
+  std::uint64_t state = std::stoull(new_id(), nullptr, 16);
+  state = unshift(state, 31) * inverse(second);
+  state = unshift(state, 27) * inverse(first);
+  state = unshift(state, 30) + 0x9e3779b97f4a7c15;
+  state = (state ^ (state >> 30)) * first;
+  state = (state ^ (state >> 27)) * second;
+  EXPECT_NE(new_id(), RequestId(state ^ (state >> 31)).text());
 }
 
 TEST(RequestIds, AreWrittenInFull) {
