@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 #include <vector>
@@ -16,16 +17,22 @@
 
 namespace kamexec {
 
+namespace {
+
+constexpr std::chrono::milliseconds pause_between_looks{5};
+
+}  // namespace
+
 LocalChannel::LocalChannel() : owner_(::getpid()) {}
 
 LocalChannel::~LocalChannel() {
-  UniqueFd& pidfd = at(End::exit);
   // In a child that the host has forked, the worker is the parent's: hands off.
-  if (!pidfd.valid() || ::getpid() != owner_)
+  if (root_.child.pid == 0 || ::getpid() != owner_)
     return;
   if (!ended_)
     signal_group(root_, SIGKILL);
-  leave_behind(std::move(pidfd));  // reaps it, now or when the kernel lets it go
+  // Reaps it, now or when the kernel lets it go.
+  leave_behind(Child{root_.child.pid, std::move(at(End::exit))});
 }
 
 Result<std::unique_ptr<LocalChannel>> LocalChannel::start(const ProgramStart& program,
@@ -72,8 +79,7 @@ Result<std::unique_ptr<LocalChannel>> LocalChannel::start(const ProgramStart& pr
   auto child = spawn(request);
   if (!child)
     return tl::unexpected(std::move(child.error()));
-  root.pid = child->pid;
-  root.pidfd = child->pidfd.get();
+  root.child = child->ref();
   channel->at(End::exit) = std::move(child->pidfd);
   return channel;
 }
@@ -93,12 +99,13 @@ Transfer LocalChannel::receive(char* buffer, std::size_t size) {
 
 ChildExit LocalChannel::exit() {
   if (exit_.state == ChildExit::State::running)
-    exit_ = look_at_exit(root_.pidfd);
+    exit_ = look_at_exit(root_.child);
   return exit_;
 }
 
 void LocalChannel::stop(const StopPolicy& policy, TimePoint now, ProcessTable& table) {
   stop_.begin(root_, policy, now, table);
+  look_again_at(now);
 }
 
 void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
@@ -106,12 +113,20 @@ void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
     return;
   stop_.proceed(root_, exit().state != ChildExit::State::running, now, table);
   ended_ = stop_.finished();
+  look_again_at(now);
+}
+
+/// Without a pidfd nothing tells of the worker's end.
+void LocalChannel::look_again_at(TimePoint now) {
+  if (fd(End::exit) < 0)
+    look_at_ = after(now, pause_between_looks);
 }
 
 TimePoint LocalChannel::wake_at() const {
   if (ended_ || !stop_.begun())
     return no_deadline;
-  return stop_.wake_at(exit_.state != ChildExit::State::running);
+  const bool worker_ended = exit_.state != ChildExit::State::running;
+  return worker_ended ? stop_.wake_at(true) : std::min(look_at_, stop_.wake_at(false));
 }
 
 }  // namespace kamexec

@@ -23,7 +23,7 @@ class LocalChannel final : public WorkerChannel {
   /// Kills the process group of a worker that still runs.
   ~LocalChannel() override;
 
-  [[nodiscard]] pid_t pid() const override { return root_.pid; }
+  [[nodiscard]] pid_t pid() const override { return root_.child.pid; }
   [[nodiscard]] int fd(End end) const override { return at(end).get(); }
   void close(End end) override;
   [[nodiscard]] Transfer send(std::string_view bytes) override;
@@ -37,6 +37,7 @@ class LocalChannel final : public WorkerChannel {
  private:
   LocalChannel();
 
+  void look_again_at(TimePoint now);
   [[nodiscard]] UniqueFd& at(End end) { return ends_[static_cast<std::size_t>(end)]; }
   [[nodiscard]] const UniqueFd& at(End end) const { return ends_[static_cast<std::size_t>(end)]; }
 
@@ -45,6 +46,7 @@ class LocalChannel final : public WorkerChannel {
   TreeRoot root_;
   TreeStop stop_;
   ChildExit exit_;
+  TimePoint look_at_ = no_deadline;
   bool ended_ = false;
 };
 

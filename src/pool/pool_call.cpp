@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One request at a time, waited for. With an idle worker that is: is it still there, write, wait,
 // read. All else goes the way of submitted ones.
-#include <poll.h>
-
 #include <array>
 #include <utility>
 
-#include <cerrno>
-
 #include "pool/pool_job.h"
+#include "process/poll_until.h"
 #include "process/signal_guard.h"
 
 namespace kamexec {
@@ -18,7 +15,7 @@ using std::chrono::milliseconds;
 
 /// Waits once for what @p worker wants, until its time, and tells it what is ready. Gives the time
 /// after the wait.
-TimePoint wait_once(Worker& worker, TimePoint now) {
+TimePoint wait_once(Worker& worker) {
   std::array<pollfd, WorkerChannel::ends.size()> entries{};
   std::array<Worker::End, WorkerChannel::ends.size()> ends{};
   nfds_t count = 0;
@@ -29,13 +26,11 @@ TimePoint wait_once(Worker& worker, TimePoint now) {
     const short events = end == Worker::End::requests ? POLLOUT : POLLIN;
     entries[count++] = pollfd{worker.fd(end), events, 0};
   }
-  const timespec time = time_left(now, worker.wake_at());
-  const int ready = ::ppoll(entries.data(), count, &time, nullptr);
-  const int error = ready < 0 ? errno : 0;
+  const Result<int> ready = poll_until(entries.data(), count, worker.wake_at());
   const TimePoint later = Clock::now();
-  if (error != 0 && error != EINTR)
-    worker.fail(error);
-  for (nfds_t i = 0; i < count && ready > 0; ++i) {
+  if (!ready)
+    worker.fail(ready.error().system_errno);
+  for (nfds_t i = 0; i < count && ready && *ready > 0; ++i) {
     if (entries[i].revents != 0)
       worker.on_ready(ends[i], later);
   }
@@ -101,7 +96,7 @@ void Pool::call(const WorkerRequest& request, milliseconds timeout, RunResult& r
 void Pool::call_fast(Member& member, RunResult& result, Breaker::Pass pass, TimePoint now) {
   Worker& worker = member.worker;
   while (!worker.has_result())
-    now = wait_once(worker, now);
+    now = wait_once(worker);
   worker.take_result(result, now);
   account(result.outcome, pass, Blame::workers, now);
   if (worker.state() == Worker::State::idle) {

@@ -5,15 +5,10 @@
 
 #include "pool/pool_job.h"
 #include "process/left_behind.h"
+#include "process/poll_until.h"
 
 namespace kamexec {
 namespace {
-
-/// The wait failed (no memory): the clock still ends what has to end.
-void pause_briefly() {
-  const timespec pause{0, 1'000'000};
-  ::nanosleep(&pause, nullptr);
-}
 
 std::uint64_t* counter_of(PoolCounters& counters, Cause cause) {
   switch (cause) {
@@ -53,7 +48,7 @@ void Pool::step(TimePoint until, bool ahead) {
       }
     }
   } else {
-    pause_briefly();
+    pause_briefly();  // the clock still ends what has to end
   }
   ProcessTable table;
   for (const TimerQueue::Key key : timers_.take_due(now)) {

@@ -21,12 +21,12 @@ Result<RequestId> id_from_device(int getrandom_errno) {
                      : Transfer{};
   if (got.bytes == sizeof number)
     return RequestId(number);
-  return tl::unexpected<Error>(Error{
-      "no random id for the request: " + system_error("getrandom", getrandom_errno).message +
-          ", and " +
-          (device.valid() ? std::string("/dev/urandom gives none")
-                          : system_error("/dev/urandom", open_errno).message),
-      getrandom_errno});
+  return tl::unexpected<Error>(
+      Error{"no random id for the request: " + system_error("getrandom", getrandom_errno).message +
+                ", and " +
+                (device.valid() ? std::string("/dev/urandom gives none")
+                                : system_error("/dev/urandom", open_errno).message),
+            getrandom_errno});
 }
 
 }  // namespace

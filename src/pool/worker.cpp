@@ -13,6 +13,7 @@ using State = Worker::State;
 constexpr std::size_t most_bytes_at_once = 64 * 1024;  // other events want their turn too
 // A worker that dies closes its output a moment before its exit can be seen: wait for the reason.
 constexpr milliseconds patience_for_exit{50};
+constexpr milliseconds pause_between_looks{5};
 
 }  // namespace
 
@@ -28,6 +29,8 @@ Worker::Worker(std::unique_ptr<WorkerChannel> channel, const PoolOptions& option
   want(End::replies, true);
   want(End::errors, fd(End::errors) >= 0);
   want(End::exit, fd(End::exit) >= 0);
+  if (fd(End::exit) < 0 && pid() > 0)
+    look_at_ = now;
   outgoing_ = server_hello();
   if (send_more() == Transfer::State::finished)  // whether it has exited is seen soon enough
     want(End::requests, false);
@@ -96,8 +99,8 @@ TimePoint Worker::wake_at() const {
     case State::busy:
     case State::closing:
       if (replies_ended_at_ != no_deadline && state_ != State::closing)
-        return std::min(give_up_at_, after(replies_ended_at_, patience_for_exit));
-      return give_up_at_;
+        return std::min({give_up_at_, after(replies_ended_at_, patience_for_exit), look_at_});
+      return std::min(give_up_at_, look_at_);
     case State::stopping:
       return stop_begun_ ? channel_->wake_at() : TimePoint::min();
     case State::idle:
@@ -122,6 +125,8 @@ void Worker::on_time(TimePoint now, ProcessTable& table) {
     }
     return;
   }
+  if (looks_for_exit(now))
+    return;
   if (state_ == State::closing)
     end();
   else if (now < give_up_at_)
@@ -137,6 +142,19 @@ void Worker::on_time(TimePoint now, ProcessTable& table) {
                   " ms");
 }
 
+/// True where the time was one to look for its exit, which then is dealt with, and nothing else is
+/// due.
+bool Worker::looks_for_exit(TimePoint now) {
+  if (now < look_at_)
+    return false;
+  if (channel_->exit().state != ChildExit::State::running) {
+    has_exited(now);
+    return true;
+  }
+  look_at_ = after(now, pause_between_looks);
+  return now < wake_at();
+}
+
 void Worker::has_exited(TimePoint now) {
   if (state_ == State::idle) {
     left_by_itself_ = true;
@@ -144,6 +162,7 @@ void Worker::has_exited(TimePoint now) {
   }
   read_replies(now);  // what it said before
   want(End::exit, false);
+  look_at_ = no_deadline;
   exit_ = channel_->exit();
   if (state_ == State::starting || state_ == State::busy || state_ == State::idle) {
     break_off(Cause::unusable, exit_in_words());

@@ -87,6 +87,7 @@ class Worker {
   void reply_is_complete(TimePoint now);
   void replies_ended(TimePoint now);
   void has_exited(TimePoint now);
+  [[nodiscard]] bool looks_for_exit(TimePoint now);
   void read_errors();
   void break_off(Cause cause, std::string why);
   void end();
@@ -100,6 +101,7 @@ class Worker {
   TimePoint idle_since_;
   TimePoint give_up_at_;  // on what the state waits for
   TimePoint replies_ended_at_ = no_deadline;
+  TimePoint look_at_ = no_deadline;  // for its exit, of which no descriptor tells
   bool left_by_itself_ = false;
   bool stop_begun_ = false;
   ChildExit exit_;

@@ -104,8 +104,8 @@ bool close_listed() {
 void close_counted() {
   constexpr unsigned long most = 1UL << 20;
   unsigned long long limit[2] = {};  // rlimit64: soft, hard
-  ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, limit);
-  const unsigned long end = limit[0] < most ? static_cast<unsigned long>(limit[0]) : most;
+  const bool known = ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, limit) == 0;
+  const unsigned long end = known && limit[0] < most ? static_cast<unsigned long>(limit[0]) : most;
   for (unsigned long number = first_extra; number < end; ++number)
     ::syscall(SYS_close, number);
 }

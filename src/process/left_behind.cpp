@@ -5,14 +5,12 @@
 #include <new>
 #include <vector>
 
-#include "process/pidfd.h"
-
 namespace kamexec {
 namespace {
 
 struct List {
   std::mutex mutex;
-  std::vector<UniqueFd> pidfds;
+  std::vector<Child> children;
 };
 
 List& list() {
@@ -22,12 +20,12 @@ List& list() {
 
 }  // namespace
 
-void leave_behind(UniqueFd pidfd) noexcept {
-  if (!pidfd.valid() || reap(pidfd.get()).state != ChildExit::State::running)
+void leave_behind(Child child) noexcept {
+  if (reap(child.ref()).state != ChildExit::State::running)
     return;
   const std::scoped_lock lock(list().mutex);
   try {
-    list().pidfds.push_back(std::move(pidfd));
+    list().children.push_back(std::move(child));
   } catch (const std::bad_alloc&) {
     // Then it stays a zombie until the host ends: the lesser evil.
   }
@@ -40,8 +38,8 @@ void reap_left_behind() noexcept {
   const std::unique_lock lock(list().mutex, std::try_to_lock);
   if (!lock.owns_lock())
     return;
-  std::erase_if(list().pidfds, [](const UniqueFd& pidfd) {
-    return reap(pidfd.get()).state != ChildExit::State::running;
+  std::erase_if(list().children, [](const Child& child) {
+    return reap(child.ref()).state != ChildExit::State::running;
   });
 }
 

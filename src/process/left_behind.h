@@ -3,12 +3,12 @@
 // They are reaped at a later call, so that none stays a zombie for longer than that.
 #pragma once
 
-#include "base/unique_fd.h"
+#include "process/pidfd.h"
 
 namespace kamexec {
 
 /// Takes a child that nobody waits for any more. Any thread.
-void leave_behind(UniqueFd pidfd) noexcept;
+void leave_behind(Child child) noexcept;
 
 /// Reaps what has ended since. Costs nothing where nothing was left. Any thread.
 void reap_left_behind() noexcept;

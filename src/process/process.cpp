@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include <cerrno>
@@ -19,6 +20,8 @@ constexpr std::size_t most_bytes_at_once = 64 * 1024;
 // A tracer (strace -f on the host) gets a child's end first; its parent, a moment later.
 constexpr milliseconds reap_pause{1};
 constexpr milliseconds reap_patience{1000};
+constexpr std::chrono::microseconds first_look_pause{100};
+constexpr std::chrono::microseconds longest_look_pause{20'000};
 
 }  // namespace
 
@@ -34,12 +37,12 @@ Process::Process(const ProgramStart& program, const RunOptions& options, TimePoi
 }
 
 Process::~Process() {
-  if (reaped_ || !end(Channel::exit).fd.valid())
+  if (reaped_ || root_.child.pid == 0)
     return;
   // In a child that the host has forked both do nothing: there it is nobody's child.
   if (!done_)
     signal_group(root_, SIGKILL);
-  leave_behind(std::move(end(Channel::exit).fd));
+  leave_behind(Child{root_.child.pid, std::move(end(Channel::exit).fd)});
 }
 
 void Process::close_unwanted() {
@@ -66,11 +69,15 @@ void Process::on_ready(Channel channel, TimePoint now) {
       write_input();
       break;
   }
+  if (!wants(channel) && !done_)
+    look_soon(now);
 }
 
 TimePoint Process::wake_at() const {
-  if (done_)
-    return no_deadline;
+  return done_ ? no_deadline : std::min(look_at_, next_stop_step());
+}
+
+TimePoint Process::next_stop_step() const {
   if (retry_reap_at_ != no_deadline)
     return retry_reap_at_;
   if (stop_.begun())
@@ -79,7 +86,9 @@ TimePoint Process::wake_at() const {
 }
 
 void Process::on_time(TimePoint now, ProcessTable& table) {
-  if (done_ || now < wake_at())
+  if (now >= look_at_)
+    look_for_end(now);
+  if (done_ || now < next_stop_step())
     return;
   if (retry_reap_at_ != no_deadline) {
     try_to_finish(now);
@@ -137,8 +146,32 @@ void Process::drain() {
     error_.read_from(fd(Channel::error), bytes_waiting(fd(Channel::error)));
 }
 
+/// Without a pidfd: more and more seldom, so that a short program costs its caller little and a
+/// long one the machine.
+void Process::look_for_end(TimePoint now) {
+  const ChildExit exit = look_at_exit(root_.child);
+  const bool cannot_be_asked = exit.system_errno != 0 && exit.system_errno != ECHILD;
+  if (cannot_be_asked)
+    stop(StopReason::loop_failed, exit.system_errno);
+  if (exit.state != ChildExit::State::running && !cannot_be_asked) {
+    child_ended(now);
+    return;
+  }
+  look_pause_ = std::min(look_pause_ + look_pause_ / 4 + first_look_pause, longest_look_pause);
+  look_at_ = now + look_pause_;
+}
+
+/// It has closed a stream, as it does when it ends.
+void Process::look_soon(TimePoint now) {
+  if (look_at_ == no_deadline)
+    return;
+  look_pause_ = std::chrono::microseconds(0);
+  look_at_ = now;
+}
+
 void Process::child_ended(TimePoint now) {
   child_ended_ = true;
+  look_at_ = no_deadline;
   ended_at_ = now;
   end(Channel::exit).wanted = false;
   end(Channel::input).wanted = false;
@@ -152,7 +185,7 @@ void Process::child_ended(TimePoint now) {
 }
 
 void Process::try_to_finish(TimePoint now) {
-  const ChildExit exit = reap(fd(Channel::exit));
+  const ChildExit exit = reap(root_.child);
   const bool may_come = child_ended_ && now < after(ended_at_, reap_patience);
   if (exit.state == ChildExit::State::running && may_come)
     retry_reap_at_ = after(now, reap_pause);
@@ -172,10 +205,12 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
     outcome.cause = exit.exit_status == 0 ? Cause::ok : Cause::said_no;
   } else {
     outcome.cause = Cause::unusable;
-    outcome.system_errno = ECHILD;
+    outcome.system_errno = exit.system_errno == 0 ? ECHILD : exit.system_errno;
     outcome.detail =
-        "its exit status was taken by somebody else in this process (SIGCHLD is ignored, "
-        "or a handler waits for any child)";
+        outcome.system_errno == ECHILD
+            ? "its exit status was taken by somebody else in this process (SIGCHLD is ignored, "
+              "or a handler waits for any child)"
+            : system_error("can't ask for its exit status", outcome.system_errno).message;
   }
   for (End& one : ends_)
     one.wanted = false;

@@ -79,7 +79,10 @@ class Process {
   void write_input();
   void read_output();
   void drain();
+  void look_for_end(TimePoint now);
+  void look_soon(TimePoint now);
   void child_ended(TimePoint now);
+  [[nodiscard]] TimePoint next_stop_step() const;
   void try_to_finish(TimePoint now);
   void finish(const ChildExit& exit, TimePoint now);
   void describe_stop();
@@ -100,6 +103,9 @@ class Process {
   TreeStop stop_;
   bool child_ended_ = false;
   TimePoint ended_at_{};
+  // Where the child has no pidfd that could tell of its end.
+  TimePoint look_at_ = no_deadline;
+  std::chrono::microseconds look_pause_{0};
   TimePoint retry_reap_at_ = no_deadline;
   bool reaped_ = false;
   bool done_ = false;

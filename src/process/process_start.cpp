@@ -76,10 +76,14 @@ void Process::start(const ProgramStart& program) {
     not_started(cannot_be_passed ? Cause::refused : Cause::not_started, std::move(child.error()));
     return;
   }
-  root_.pid = child->pid;
-  root_.pidfd = child->pidfd.get();
+  root_.child = child->ref();
   result_.outcome.pid = child->pid;
-  end(Channel::exit) = End{std::move(child->pidfd), true};
+  const bool tells_its_end = child->pidfd.valid();
+  end(Channel::exit) = End{std::move(child->pidfd), tells_its_end};
+  if (!tells_its_end) {
+    held_ends_.clear();  // so that a stream's hang-up tells that it may have ended
+    look_at_ = Clock::now();
+  }
 }
 
 void Process::not_started(Cause cause, Error error) {

@@ -8,8 +8,6 @@
 
 #include <cerrno>
 
-#include "process/pidfd.h"
-
 namespace kamexec {
 namespace {
 
@@ -19,10 +17,10 @@ class Membership {
       : root_(root),
         known_(known),
         table_(table),
-        root_is_ours_(is_unreaped_child(root.pidfd)),
+        root_is_ours_(is_unreaped_child(root.child)),
         our_session_(::getsid(0)) {
     if (root_is_ours_)
-      pids_.insert(root.pid);
+      pids_.insert(root.child.pid);
   }
 
   /// Adds what follows from what is known; true when that was something.
@@ -45,7 +43,7 @@ class Membership {
     if (entry.pid <= 1 || entry.pid == ::getpid() || entry.started < root_.not_before)
       return false;
     return known_.contains({entry.pid, entry.started}) || pids_.contains(entry.parent) ||
-           (root_is_ours_ && entry.group == root_.pid) || sessions_.contains(entry.session) ||
+           (root_is_ours_ && entry.group == root_.child.pid) || sessions_.contains(entry.session) ||
            table_.marker(entry) == root_.marker;
   }
 
@@ -77,8 +75,8 @@ std::vector<ProcessEntry> living_members(const TreeRoot& root, KnownProcesses& k
 }
 
 void signal_group(const TreeRoot& root, int signal) {
-  if (is_unreaped_child(root.pidfd))
-    ::kill(-root.pid, signal);
+  if (is_unreaped_child(root.child))
+    ::kill(-root.child.pid, signal);
 }
 
 Signalled signal_process(const ProcessEntry& entry, int signal) {

@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "process/pidfd.h"
 #include "process/process_table.h"
 
 namespace kamexec {
 
 /// What tells a call's processes from all others. Kept from the start of the child on.
 struct TreeRoot {
-  pid_t pid = 0;              ///< the direct child, and its process group
-  int pidfd = -1;             ///< of the direct child; the owner's
+  ChildRef child;             ///< the direct child; its number is its process group's too
   StartTicks not_before = 0;  ///< nothing older is ours
   pid_t host_session = 0;     ///< where the child was started: shared with strangers
   std::string marker;         ///< see call_marker.h

@@ -3,12 +3,12 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
-
-#include <cerrno>
 
 #include "process/deadline.h"
 #include "process/left_behind.h"
+#include "process/poll_until.h"
 #include "process/process.h"
 #include "process/signal_guard.h"
 
@@ -28,13 +28,9 @@ class PollSet {
   }
 
   /// 0, or the errno; EINTR counts as nothing ready.
-  int wait(timespec time) {
-    if (::ppoll(entries_.data(), count_, &time, nullptr) >= 0)
-      return 0;
-    const int error = errno;
-    for (pollfd& entry : entries_)
-      entry.revents = 0;
-    return error == EINTR ? 0 : error;
+  int wait(TimePoint until) {
+    const Result<int> ready = poll_until(entries_.data(), count_, until);
+    return ready ? 0 : ready.error().system_errno;
   }
 
   [[nodiscard]] bool stop_is_ready() const {
@@ -56,14 +52,8 @@ class PollSet {
   std::size_t stop_index_ = most;
 };
 
-/// The wait failed (no memory): without events the tree is still ended, by the clock.
-void pause_briefly() {
-  const timespec pause{0, 1'000'000};
-  ::nanosleep(&pause, nullptr);
-}
-
-void wait_for(Process& process, int stop_fd) {
-  bool stopping = stop_fd < 0;
+void wait_for(Process& process, const StopSignals& stop) {
+  bool stopping = false;
   while (!process.done()) {
     PollSet set;
     for (const Process::Channel channel : Process::channels) {
@@ -71,17 +61,20 @@ void wait_for(Process& process, int stop_fd) {
         set.add(process.fd(channel), channel == Process::Channel::input ? POLLOUT : POLLIN,
                 channel);
     }
-    if (!stopping)
-      set.add_stop(stop_fd);
+    TimePoint until = process.wake_at();
+    if (!stopping && stop.fd() >= 0)
+      set.add_stop(stop.fd());
+    else if (!stopping)
+      until = std::min(until, after(Clock::now(), StopSignals::look_again));
 
-    const int error = set.wait(time_left(Clock::now(), process.wake_at()));
+    const int error = set.wait(until);
     const TimePoint now = Clock::now();
     if (error != 0) {
       process.stop(StopReason::loop_failed, error);
-      pause_briefly();
+      pause_briefly();  // without events the tree is still ended, by the clock
     }
     set.for_each_ready([&](Process::Channel channel) { process.on_ready(channel, now); });
-    if (set.stop_is_ready()) {
+    if (set.stop_is_ready() || (!stopping && stop.fd() < 0 && stop.told())) {
       stopping = true;
       process.stop(StopReason::host_stops);
     }
@@ -98,7 +91,7 @@ RunResult run(const ProgramStart& start, const RunOptions& options) {
   reap_left_behind();
   const SignalGuard signals;
   Process process(start, options, requested);
-  wait_for(process, signals.stop_fd());
+  wait_for(process, signals.stop());
   return process.take_result();
 }
 

@@ -42,6 +42,21 @@ void take_child_signal() {
 
 }  // namespace
 
+StopSignals::StopSignals(const sigset_t& signals)
+    : signals_(signals), fd_(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)) {}
+
+bool StopSignals::told() const {
+  sigset_t pending;
+  sigemptyset(&pending);
+  if (sigpending(&pending) < 0)
+    return false;
+  for (const int signal : {SIGTERM, SIGINT}) {
+    if (sigismember(&signals_, signal) == 1 && sigismember(&pending, signal) == 1)
+      return true;
+  }
+  return false;
+}
+
 SignalGuard::SignalGuard() {
   sigset_t stop_signals;
   sigset_t held;
@@ -58,7 +73,7 @@ SignalGuard::SignalGuard() {
   child_signal_before_ = child_signal_is_pending();
   // Made anew for each call: a host may close all descriptors, or fork, between two.
   if (sigismember(&held, SIGTERM) == 1 || sigismember(&held, SIGINT) == 1)
-    stop_fd_.reset(::signalfd(-1, &stop_signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    stop_ = StopSignals(stop_signals);
 }
 
 SignalGuard::~SignalGuard() {

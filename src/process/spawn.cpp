@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <vector>
 
@@ -117,6 +118,30 @@ void wait_for(pid_t pid) {
   }
 }
 
+/// The machine or the process has run out of something: no matter of how it was asked.
+bool is_shortage(int error) {
+  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+/// Starts the child; @p pidfd stays -1 where the kernel gives none. The number, or -1 with errno.
+/// A sandbox (seccomp) may refuse CLONE_PIDFD, which the C library's own ways to start a program
+/// don't use: then the pidfd is asked for by number, as the child is ours until we reap it. A
+/// kernel before 5.2 takes no notice of the flag.
+pid_t clone_child(ChildSetup& setup, char* stack_top, int& pidfd) {
+  static std::atomic<bool> refused{false};
+  constexpr int like_vfork = CLONE_VM | CLONE_VFORK | SIGCHLD;
+  pid_t pid = -1;
+  if (!refused.load(std::memory_order_relaxed)) {
+    pid = ::clone(child_main, stack_top, like_vfork | CLONE_PIDFD, &setup, &pidfd);
+    if (pid > 0 || is_shortage(errno))
+      return pid;
+  }
+  pid = ::clone(child_main, stack_top, like_vfork, &setup);
+  if (pid > 0)
+    refused.store(true, std::memory_order_relaxed);
+  return pid;
+}
+
 Error failure_of(const ProgramStart& start, SetupStep step, int error) {
   std::string what;
   switch (step) {
@@ -183,15 +208,14 @@ Result<Child> spawn(const SpawnRequest& request) {
   {
     AllSignalsBlocked signals;
     DumpableKept dumpable(setup.set_identity);
-    pid = ::clone(child_main, *stack_top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &setup,
-                  &pidfd);
+    pid = clone_child(setup, *stack_top, pidfd);
     if (pid < 0)
       clone_errno = errno;
   }
   if (pid < 0)
     return system_failure("can't start a process", clone_errno);
 
-  Child child{pid, UniqueFd(pidfd)};
+  Child child{pid, pidfd < 0 ? open_pidfd(pid) : UniqueFd(pidfd)};
   if (setup.failed_step != SetupStep::none) {
     wait_for(pid);
     return tl::unexpected(failure_of(start, setup.failed_step, setup.failed_errno));

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "base/unique_fd.h"
+#include "process/pidfd.h"
 #include "process/run.h"
 
 namespace kamexec {
@@ -19,16 +19,11 @@ struct SpawnRequest {
   bool try_close_range = true;  ///< false only where a test wants the way of older kernels
 };
 
-/// A child that runs the program by now: execve has succeeded.
-struct Child {
-  pid_t pid = 0;
-  UniqueFd pidfd;
-};
-
-/// The child is in a process group of its own and has nothing of ours but the streams and, where
-/// the request doesn't say otherwise, the working directory, the user and the limits; its signals
-/// are all at their defaults, none ignored, none blocked. It is killed when the *thread* that
-/// started it ends (PR_SET_PDEATHSIG): start from one that stays.
+/// Gives a child that runs the program by now: execve has succeeded. It has no pidfd where the
+/// kernel gives none. The child is in a process group of its own and has nothing of ours but the
+/// streams and, where the request doesn't say otherwise, the working directory, the user and the
+/// limits; its signals are all at their defaults, none ignored, none blocked. It is killed when the
+/// *thread* that started it ends (PR_SET_PDEATHSIG): start from one that stays.
 ///
 /// With another user's identity: for the microseconds before execve the child is that user's
 /// already and we stand still, so another process of that user could stop us by stopping it. Give

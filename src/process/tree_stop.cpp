@@ -28,7 +28,7 @@ void TreeStop::begin(const TreeRoot& root, const StopPolicy& policy, TimePoint n
   for (const int signal : {SIGTERM, SIGCONT}) {
     signal_group(root, signal);
     for (const ProcessEntry& member : members) {
-      if (member.group != root.pid)
+      if (member.group != root.child.pid)
         signal_process(member, signal);
     }
   }
@@ -106,7 +106,7 @@ bool TreeStop::freeze(const TreeRoot& root, const std::vector<ProcessEntry>& mem
   for (const ProcessEntry& member : members) {
     if (frozen_.emplace(member.pid, member.started).second) {
       found = true;
-      if (member.group != root.pid)
+      if (member.group != root.child.pid)
         signal_process(member, SIGSTOP);
     }
   }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "process/watch_set.h"
 
-#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 
 #include <algorithm>
 
 #include <cerrno>
+
+#include "process/poll_until.h"
 
 namespace kamexec {
 namespace {
@@ -60,11 +61,10 @@ void WatchSet::set_alarm(TimePoint time) {
 }
 
 Result<std::vector<WatchSet::Key>> WatchSet::wait(TimePoint until) {
-  // ppoll(2) for its nanoseconds; epoll_wait(2) has milliseconds.
+  // Not epoll_wait(2) with a time, which has milliseconds.
   pollfd any{epoll_.get(), POLLIN, 0};
-  const timespec time = time_left(Clock::now(), until);
-  if (::ppoll(&any, 1, &time, nullptr) < 0 && errno != EINTR)
-    return system_failure("ppoll", errno);
+  if (auto ready = poll_until(&any, 1, until); !ready)
+    return tl::unexpected(std::move(ready.error()));
 
   epoll_event events[most_events_at_once];
   const int count = ::epoll_wait(epoll_.get(), events, most_events_at_once, 0);

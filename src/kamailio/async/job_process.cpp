@@ -2,7 +2,6 @@
 #include "kamailio/async/job_process.h"
 
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/unique_fd.h"
 #include "kamailio/async/async_server.h"
 #include "kamailio/async/resumed_call.h"
 #include "kamailio/async/runners.h"
@@ -23,6 +21,8 @@
 #include "kamailio/log.h"
 #include "kamailio/record_call.h"
 #include "kamailio/settings.h"
+#include "process/poll_until.h"
+#include "process/signal_guard.h"
 #include "process/supervisor.h"
 
 namespace kamexec {
@@ -38,11 +38,8 @@ constexpr std::size_t kEarlyCancels = 64;
 class JobProcess {
  public:
   JobProcess(AsyncServer& server, const AsyncChannel& channel, Runners::Commands commands,
-             UniqueFd stop_fd)
-      : server_(server),
-        channel_(channel),
-        runners_(std::move(commands)),
-        stop_fd_(std::move(stop_fd)) {}
+             StopSignals stop)
+      : server_(server), channel_(channel), runners_(std::move(commands)), stop_(std::move(stop)) {}
 
   void run() {
     runners_.start_pools();
@@ -73,10 +70,17 @@ class JobProcess {
   }
 
   void wait() {
-    watched_.assign({{channel_.fd(), POLLIN, 0}, {stop_fd_.get(), POLLIN, 0}});
+    watched_.assign({{channel_.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}});
     runners_.watch(watched_);
-    ::poll(watched_.data(), watched_.size(), ended_.empty() ? -1 : 0);
-    told_to_stop_ = (watched_[1].revents & POLLIN) != 0;
+    const bool stop_is_watched = stop_.fd() >= 0;
+    TimePoint until = ended_.empty() ? no_deadline : TimePoint::min();
+    if (!stop_is_watched) {
+      until = std::min(until, after(Clock::now(), StopSignals::look_again));
+    }
+    if (!poll_until(watched_.data(), watched_.size(), until)) {
+      pause_briefly();  // what is due is done all the same
+    }
+    told_to_stop_ = stop_is_watched ? (watched_[1].revents & POLLIN) != 0 : stop_.told();
   }
 
   void handle(AsyncNotice notice) {
@@ -156,7 +160,7 @@ class JobProcess {
   AsyncServer& server_;
   const AsyncChannel& channel_;
   Runners runners_;
-  UniqueFd stop_fd_;
+  StopSignals stop_;
   std::vector<pollfd> watched_;
   bool told_to_stop_ = false;
   std::unordered_map<AsyncId, AsyncJobPtr> jobs_;
@@ -165,14 +169,14 @@ class JobProcess {
   std::deque<AsyncId> early_cancels_;
 };
 
-/// Blocks what tells the server to end, so that commands are ended first; only to be polled.
-UniqueFd hold_stop_signals(sigset_t* before) {
+/// Blocks what tells the server to end, so that commands are ended first.
+StopSignals hold_stop_signals(sigset_t* before) {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop, before);
-  return UniqueFd(::signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK));
+  return StopSignals(stop);
 }
 
 /// For one of the server's processes.
@@ -200,15 +204,14 @@ void run_job_process(int number) {
   try {
     AsyncServer* server = AsyncServer::get();
     sigset_t before;
-    UniqueFd stop_fd = hold_stop_signals(&before);
+    StopSignals stop = hold_stop_signals(&before);
     Result<Runners::Commands> commands = supervisors_for(server->limits());
-    if (!commands || !stop_fd.valid()) {
-      log_error("a process for asynchronous calls can't work: " +
-                (commands ? std::string("no descriptor left") : commands.error().message));
+    if (!commands) {
+      log_error("a process for asynchronous calls can't work: " + commands.error().message);
       return;
     }
     JobProcess process(*server, server->channel_at(static_cast<std::size_t>(number)),
-                       std::move(*commands), std::move(stop_fd));
+                       std::move(*commands), std::move(stop));
     process.run();
     pthread_sigmask(SIG_SETMASK, &before, nullptr);  // the host's own handler ends the process now
     for (;;) {

@@ -108,8 +108,8 @@ TEST(RequestIds, AForkedChildGivesOthers) {
   EXPECT_NE(new_id(), std::string(childs, sizeof childs));
 }
 
-/// What a worker could do that had seen one id while they came from SplitMix64, which is one to one:
-/// back to the generator's state, a step on.
+/// What a worker could do that had seen one id while they came from SplitMix64, which is one to
+/// one: back to the generator's state, a step on.
 TEST(RequestIds, TheNextIsNotComputedFromTheLast) {
   const auto unshift = [](std::uint64_t value, int by) {
     std::uint64_t result = value;

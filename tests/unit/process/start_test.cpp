@@ -88,8 +88,7 @@ TEST_F(Start, DescriptorsAreClosedOneByOneOnOldKernels) {
   char text[64] = {};
   EXPECT_GT(::read(reader.get(), text, sizeof text - 1), 0);
   EXPECT_STREQ(text, "0 1 2 \n");
-  EXPECT_TRUE(
-      eventually([&] { return reap(child->pidfd.get()).state == ChildExit::State::ended; }));
+  EXPECT_TRUE(eventually([&] { return reap(child->ref()).state == ChildExit::State::ended; }));
 }
 
 TEST_F(Start, ClosedStandardDescriptorsOfTheHostDoNoHarm) {
