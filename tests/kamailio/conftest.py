@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures: which module a test runs with, its server, its client."""
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from harness.marks import Script
 from harness.paths import KAMAILIO, OURS, STOCK
 from harness.server import Server
 from harness.uas import Uas
+from harness.wait import PATIENCE, Gate
 
 
 def pytest_configure(config):
@@ -60,6 +62,13 @@ def words(tmp_path_factory) -> dict:
     return {"record": record.build(tmp_path_factory.mktemp("programs"))}
 
 
+def _stop_all(servers):
+    """Every one of them, also where one did not end as it should: the last such is raised."""
+    with contextlib.ExitStack() as stack:
+        for server in servers:
+            stack.callback(server.stop)
+
+
 class _Servers:
     """The servers of one test file: one for each module, and those of single tests."""
 
@@ -78,8 +87,7 @@ class _Servers:
         return Server(config, module, directory, self._words, **options)
 
     def stop(self):
-        for server in self._shared.values():
-            server.stop()
+        _stop_all(self._shared.values())
 
     def _config(self, module) -> Config:
         config = getattr(self._tests, "CONFIG", dict)()
@@ -117,8 +125,7 @@ def start(module, _servers):
         return started[-1]
 
     yield begin
-    for server in started:
-        server.stop()
+    _stop_all(started)
 
 
 @pytest.fixture
@@ -152,7 +159,21 @@ def call(request, client):
 @pytest.fixture
 def recorded(server):
     """recorded(name): what @record@ @dir@/name wrote down (record.read)."""
-    return lambda name, seconds=5.0: record.read(server.directory / name, seconds)
+    return lambda name, seconds=PATIENCE: record.read(server.directory / name, seconds)
+
+
+@pytest.fixture
+def gate(server):
+    """gate(): @dir@/gate, where a shell's `: < @dir@/gate` waits until its open() (see Gate)."""
+    made = []
+
+    def make() -> Gate:
+        made.append(Gate(server.directory / "gate"))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Asynchronous calls of script engines: the script ends, and a function of it goes on."""
 
-import time
 
 import pytest
 
@@ -11,6 +10,7 @@ from harness.config import Config
 from harness.invite import Invite
 from harness.processes import wait_until_gone
 from harness.transactions import left_after
+from harness.wait import wait_until
 
 LUA = r"""
 local E, pv = KSR.exec, KSR.pv
@@ -262,7 +262,7 @@ def kemi(start, request, module):
     server = start(
         Config(
             kemi=(request.param, PROGRAMS[request.param]),
-            params=(("workers", 1), ("deadline_ms", 1000)),
+            params=(("workers", 1), ("deadline_ms", 3000)),
             rpc=True,
             modparams='modparam("tm", "wt_timer", 1000)\n',
         )
@@ -275,7 +275,7 @@ def kemi(start, request, module):
     call.server, call.client = server, client
     call.ask = lambda *arguments: rpc.call(server.directory, *arguments)
     yield call
-    assert not wait_until_gone(lambda: call.ask("exec.jobs"), 5.0)
+    assert not wait_until_gone(lambda: call.ask("exec.jobs"))
     assert left_after(call.ask) == 0
     client.close()
 
@@ -291,7 +291,7 @@ def test_results(kemi):
     assert kemi("named")["X-Value"] == "onetwo"
     assert kemi("run")["X-Value"] == "input/err/-1"
     assert kemi("nested")["X-Value"] == "onetwo"
-    assert kemi("late", within=8)["X-Facts"] == "-2 deadline"
+    assert kemi("late")["X-Facts"] == "-2 deadline"
 
 
 def test_values_beside_the_text(kemi):
@@ -312,11 +312,8 @@ def test_values_beside_the_text(kemi):
 def test_exec_cmd_async(kemi):
     directory = kemi.server.directory
     assert kemi("cmd", headers=[("X-A", "a b")]).all("X-RC") == ["1", "1"]
-    end = time.monotonic() + 5
-    while not ((directory / "cmd").exists() and (directory / "cmd_p1").exists()):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    assert not wait_until_gone(lambda: kemi.ask("exec.jobs"), 5.0)
+    assert wait_until(lambda: (directory / "cmd").exists() and (directory / "cmd_p1").exists())
+    assert not wait_until_gone(lambda: kemi.ask("exec.jobs"))
     assert (directory / "cmd").read_text() == "ran\n"
     assert (directory / "cmd_p1").read_text() == "a b\n"
 
@@ -350,7 +347,7 @@ def test_a_script_that_does_not_end(kemi):
     assert reply["X-Value"] == "first"
     reply = kemi("answered")
     assert reply.status == 480
-    assert not wait_until_gone(lambda: kemi.ask("exec.jobs"), 5.0)
+    assert not wait_until_gone(lambda: kemi.ask("exec.jobs"))
     assert kemi.ask("exec.stats")["async_gone"] == 1
     assert "went on" not in kemi.server.log()
     kemi.client.send(sip.request("MESSAGE", "sip:bob@example.com", [("X-Test", "released")]))

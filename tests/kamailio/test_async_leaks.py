@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """After hundreds of asynchronous calls of every kind the server is what it was before them."""
 
-import time
-
 import pytest
 
 from harness import script
@@ -10,6 +8,7 @@ from harness.invite import Invite
 from harness.measure import Measure
 from harness.processes import wait_until_gone
 from harness.transactions import SHORT_LIVES, left_after
+from harness.wait import wait_until
 
 ROUTE = """
 request_route {
@@ -53,15 +52,15 @@ failure_route[AGAIN] {{ exec_dset_async("cat @dir@/uris; true", "BACK"); {DONE} 
 AT_ONCE, ROUNDS = 10, 30
 
 
-def one_round(kind, client, uas_uri):
+def one_round(kind, client, ask, uas_uri):
     name = "test_nothing_leaks"
     headers = [("X-Kind", kind), ("X-Target", uas_uri)]
     calls = [Invite(client, name, headers=headers) for _ in range(AT_ONCE)]
     if kind == "cancelled":
-        time.sleep(0.05)
+        assert wait_until(lambda: ask("exec.stats")["async_under_way"] == AT_ONCE)
         for call in calls:
             call.cancel()
-    return [call.reply(20.0).status for call in calls]
+    return [call.reply().status for call in calls]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -81,8 +80,8 @@ def test_nothing_leaks(client, server, ask, uas, kind):
 
     def run(count):
         for _ in range(count):
-            assert one_round(kind, client, target) == [int(KINDS[kind][1])] * AT_ONCE
-        assert not wait_until_gone(lambda: ask("exec.jobs"), 10.0)
+            assert one_round(kind, client, ask, target) == [int(KINDS[kind][1])] * AT_ONCE
+        assert not wait_until_gone(lambda: ask("exec.jobs"))
         assert left_after(ask) == 0
 
     run(2)

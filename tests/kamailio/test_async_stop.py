@@ -4,7 +4,6 @@
 import contextlib
 import os
 import signal
-import time
 
 import pytest
 
@@ -13,6 +12,7 @@ from harness.invite import Invite
 from harness.job_process import job_processes
 from harness.processes import children_of, wait_until_gone
 from harness.transactions import SHORT_LIVES, left_after
+from harness.wait import PATIENCE
 
 BACK = r'append_to_reply("X-RC: $exec(rc)\r\n"); t_reply("200", "Done");'
 
@@ -48,12 +48,10 @@ def test_the_server_ends(client, server, recorded, what, number):
         recorded("running")
     for _ in range(3):
         Invite(client, "test_the_server_ends", headers=[("X-What", what)])
-    begin = time.monotonic()
     server.process.send_signal(number)
-    server.process.wait(15)
-    assert time.monotonic() - begin < 10
+    server.process.wait(PATIENCE)
     assert server.process.returncode == 0
-    assert not wait_until_gone(server.started_processes, 1.0)
+    assert not wait_until_gone(server.started_processes)
 
 
 @script(
@@ -69,8 +67,8 @@ def test_terminating_signals_to_the_whole_group(client, server, recorded):
     for pid in [server.process.pid, *children_of(server.process.pid)]:
         with contextlib.suppress(ProcessLookupError):  # the main process has ended it by now
             os.kill(pid, signal.SIGTERM)
-    server.process.wait(15)
-    assert not wait_until_gone(server.started_processes, 1.0)
+    server.process.wait(PATIENCE)
+    assert not wait_until_gone(server.started_processes)
 
 
 KILLING = [
@@ -134,7 +132,7 @@ HOSTILE = {
     r"""route[hostile_back] { append_to_reply("X-RC: $exec(rc)\r\n"); t_reply("200", "Done"); }""",
     rpc=True,
     modparams=SHORT_LIVES,
-    params=[("deadline_ms", 1000), ("output_limit", 100_000)],
+    params=[("deadline_ms", 2000), ("output_limit", 100_000)],
 )
 def test_a_hostile_command(call, server, ask, tmp_path, what):
     """It gets an outcome, the call after it is right, and the module's process lives on."""
@@ -144,10 +142,10 @@ def test_a_hostile_command(call, server, ask, tmp_path, what):
     program.write_text(HOSTILE[what] + "\n")
     good = tmp_path / "good"
     good.write_text("echo good\n")
-    reply = call(headers=[("X-Program", str(program))], within=8)
+    reply = call(headers=[("X-Program", str(program))])
     assert reply["X-RC"] in ("1", "-1", "-2", "-5")
     assert call(headers=[("X-Program", str(good))])["X-RC"] == "1"
     assert job_processes(ask) == processes
     assert left_after(ask) == 0
     # What a program that succeeded left in the background may live on.
-    assert not wait_until_gone(lambda: own_processes(server) - before, 5.0)
+    assert not wait_until_gone(lambda: own_processes(server) - before)

@@ -46,7 +46,7 @@ def test_serial_forking_by_q(call, server, uas):
     """tm's own t_load_contacts orders the targets by the q that the program printed."""
     low, high = uas(200), uas(486)
     (server.directory / "uris").write_text(f"<{low.uri()}>;q=0.1\n<{high.uri()}>;q=0.9\n")
-    assert call(method="INVITE", within=4).status == 200
+    assert call(method="INVITE", within=10).status == 200
     assert len(high.of_method("INVITE")) == 1
     assert len(low.of_method("INVITE")) == 1
 

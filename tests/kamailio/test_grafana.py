@@ -10,7 +10,8 @@ import pytest
 from harness.client import Client
 from harness.config import Config
 from harness.paths import REPOSITORY, module_directory
-from harness.server import free_port
+from harness.ports import free_port
+from harness.wait import PATIENCE
 
 EXAMPLE = REPOSITORY / "examples" / "grafana"
 DASHBOARD = json.loads((EXAMPLE / "kamexec.json").read_text())
@@ -50,7 +51,7 @@ def page(start):
     client = Client(start(config, strict=False))
     client.call("calls")
     client.close()
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as reply:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as reply:
         text = reply.read().decode()
     return {name: int(value) for name, value in re.findall(r"^(\w+) (\d+) \d+$", text, re.M)}
 

@@ -30,7 +30,7 @@ def test_bash_safety_off(call, recorded):
 def test_seconds(start, name):
     server = start(Config({"hang": 'exec_cmd("sleep 30"); TELL_RC'}, params=[(name, 1)]))
     client = Client(server)
-    reply = client.call("hang", within=5)
+    reply = client.call("hang")
     client.close()
     assert reply["X-RC"] == "-2"
     assert reply.seconds >= 0.9
@@ -38,20 +38,21 @@ def test_seconds(start, name):
 
 @script('exec_cmd("sleep 30"); TELL_RC', params=[("time_to_kill", 20), ("deadline_ms", 300)])
 def test_deadline_ms_goes_before_time_to_kill(call):
-    reply = call(within=4)
+    reply = call()
     assert reply["X-RC"] == "-2"
     assert reply.seconds >= 0.29
 
 
 @script(
     'exec_cmd("trap \'sleep 1; echo clean > @dir@/clean; exit\' TERM; sleep 30 & wait"); TELL_RC',
-    params=[("deadline_ms", 300), ("kill_grace_ms", 5000)],
+    params=[("deadline_ms", 300), ("kill_grace_ms", 15000)],
 )
 def test_a_long_grace(call, server):
     """The program may clean up: it has until the grace ends, and its end ends the grace."""
-    reply = call(within=5)
+    reply = call()
     assert reply["X-RC"] == "-2"
-    assert reply.seconds < 4.5
+    assert (server.directory / "clean").exists()
+    assert reply.seconds < 15
 
 
 @script(
@@ -59,7 +60,7 @@ def test_a_long_grace(call, server):
     params=[("deadline_ms", 300), ("kill_grace_ms", 1500)],
 )
 def test_the_grace_ends(call):
-    reply = call(within=6)
+    reply = call()
     assert reply["X-RC"] == "-2"
     assert reply.seconds >= 1.7
 

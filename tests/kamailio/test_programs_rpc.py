@@ -10,6 +10,7 @@ from harness import rpc, script
 from harness.client import Client
 from harness.config import Config
 from harness.errors import HarnessError
+from harness.wait import wait_until
 
 TELL = r'append_to_reply("X-RC: $exec(rc)\r\nX-Value: $avp(x)\r\nX-Pid: $exec(pid)\r\n");'
 BACK = f'route[BACK] {{ {TELL} t_reply("200", "Done"); }}'
@@ -27,15 +28,6 @@ for line in sys.stdin:
     elif field == "end":
         print(f"reply {name} 0\nline {version}\nend {name}", flush=True)
 """
-
-
-def wait_until(holds, seconds=10.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def only(answer):
@@ -165,29 +157,38 @@ def test_no_call_fails_of_a_reload(versioned):
     callers = [threading.Thread(target=go_on_calling, args=(user,)) for user in ("now", "later")]
     for caller in callers:
         caller.start()
+    started = lambda: only(ask("exec.programs"))["workers"]["started"]  # noqa: E731
     for _ in range(5):
-        time.sleep(0.2)
+        before = started()
         assert ask("exec.reload") == 1
-    time.sleep(0.2)
+        # One of a process that waits, and one of the process that doesn't.
+        assert wait_until(lambda: started() >= before + 2)  # noqa: B023
+    assert wait_until(lambda: len(values) > 20)
     over.set()
     for caller in callers:
         caller.join()
     shown = only(ask("exec.programs"))
-    assert set(values) == {"one"} and len(values) > 20
+    assert set(values) == {"one"}
     assert shown["calls"]["ok"] == len(values)
     assert shown["workers"]["failed"] == 0 and shown["workers"]["started"] >= 10
 
 
 @script(
-    f'exec_cmd_async("@slow 1"); exec_cmd_async("@slow 1"); exec_cmd("sleep 0.3"); exec_cmd("@slow 0"); {TELL}',
+    f'if ($rU == "now") {{ exec_cmd("@slow"); {TELL} }} '
+    'else { exec_cmd_async("@slow"); exec_cmd_async("@slow"); }',
     rpc=True,
-    params=[("program", "name=slow; run=/bin/sleep; max=2; queue=0; timeout=5s"), ("workers", 2)],
+    params=[
+        ("program", "name=slow; run=/bin/sh -c ': < @dir@/gate'; max=2; queue=0; timeout=60s"),
+        ("workers", 2),
+    ],
 )
-def test_a_limit_holds_for_those_that_wait_and_those_that_do_not(call, ask):
+def test_a_limit_holds_for_those_that_wait_and_those_that_do_not(call, ask, gate):
     """Two run in processes of the module's: there is no place for a SIP worker's."""
-    busy = call()
-    assert busy["X-RC"] == "-4"
-    assert only(ask("exec.programs"))["processes"]["running"] == 2
+    programs = gate()
+    call(uri="sip:later@example.com")
+    assert wait_until(lambda: only(ask("exec.programs"))["processes"]["running"] == 2)
+    assert call(uri="sip:now@example.com")["X-RC"] == "-4"
+    programs.open()
     assert wait_until(lambda: only(ask("exec.programs"))["calls"]["ok"] == 2)
     assert only(ask("exec.programs"))["processes"] == {"running": 0, "waiting": 0}
 
@@ -195,7 +196,7 @@ def test_a_limit_holds_for_those_that_wait_and_those_that_do_not(call, ask):
 @script(
     f'exec_cmd_async("@one 0.5"); exec_cmd_async("@one 0.5"); exec_cmd("sleep 0.2"); exec_cmd("@one 0"); {TELL}',
     rpc=True,
-    params=[("program", "name=one; run=/bin/sleep; max=1; queue=5; timeout=5s"), ("workers", 2)],
+    params=[("program", "name=one; run=/bin/sleep; max=1; queue=5; timeout=30s"), ("workers", 2)],
 )
 def test_one_that_waits_for_a_place_gets_it(call, ask):
     begin = time.monotonic()
@@ -206,12 +207,15 @@ def test_one_that_waits_for_a_place_gets_it(call, ask):
 
 
 @script(
-    f'exec_cmd_async("@hold"); exec_cmd("sleep 0.3"); exec_cmd("@hold"); {TELL}',
-    params=[("program", "name=hold; run=/bin/sleep 1; max=1; timeout=1200ms")],
+    f'if ($rU == "now") {{ exec_cmd("@hold"); {TELL} }} else exec_cmd_async("@hold");',
+    rpc=True,
+    params=[("program", "name=hold; run=/bin/sleep 2; max=1; timeout=3s")],
 )
-def test_the_time_in_the_queue_counts(call):
-    """The first leaves it 0.5 s of its time, which is too short for the program."""
-    assert call()["X-RC"] == "-2"
+def test_the_time_in_the_queue_counts(call, ask):
+    """The first leaves it 1 s of its time, which is too short for the program."""
+    call(uri="sip:later@example.com")
+    assert wait_until(lambda: only(ask("exec.programs"))["processes"]["running"] == 1)
+    assert call(uri="sip:now@example.com")["X-RC"] == "-2"
 
 
 @script(

@@ -8,7 +8,8 @@ import pytest
 from harness import mended, script, sip
 from harness.processes import wait_until_gone
 
-HANGS = script('exec_cmd("@record@ @dir@/running && sleep 8");', alone=True)
+# Longer than the harness waits for the server's end.
+HANGS = script('exec_cmd("@record@ @dir@/running && sleep 30");', alone=True)
 
 
 @pytest.fixture
@@ -32,8 +33,9 @@ def can_bind(port) -> bool:
 @mended("a running program survives the server")
 @HANGS
 def test_the_program_ends_with_the_server(busy):
-    assert busy.terminate() < 10
-    assert not wait_until_gone(busy.started_processes, 1.0)
+    busy.terminate()
+    assert not busy.alive()
+    assert not wait_until_gone(busy.started_processes, 5.0)
 
 
 @mended("a running program holds the server's socket")
@@ -44,7 +46,7 @@ def test_the_port_is_free_at_once(busy):
 
 
 @mended("a job in the background holds the server's socket")
-@script('exec_cmd("@record@ @dir@/running; sleep 8 &");', alone=True)
+@script('exec_cmd("@record@ @dir@/running; sleep 30 &");', alone=True)
 def test_a_job_in_the_background_does_not_hold_the_port(busy):
     busy.terminate()
     free = can_bind(busy.port)
@@ -54,5 +56,6 @@ def test_a_job_in_the_background_does_not_hold_the_port(busy):
 
 @script('exec_cmd("@record@ @dir@/running; trap \'\' TERM; sleep 30; sleep 30");', alone=True)
 def test_a_program_that_ignores_the_signal(busy):
-    assert busy.terminate() < 10
-    assert not wait_until_gone(busy.started_processes, 1.0)
+    busy.terminate()
+    assert not busy.alive()
+    assert not wait_until_gone(busy.started_processes, 5.0)

@@ -13,7 +13,7 @@ import pytest
 from harness import both
 from harness.client import Client
 from harness.config import Config
-from harness.server import free_port
+from harness.ports import free_port
 
 ROUTES = {
     "facts": r"""
@@ -103,10 +103,10 @@ def test_calls_by_sipp(start, tmp_path):
     answering = sipp(tmp_path, "-sn", "uas", "-p", uas)
     try:
         calling = sipp(
-            tmp_path, "-sn", "uac", "-m", CALLS, "-r", 40, "-d", 100, "-timeout", 100,
+            tmp_path, "-sn", "uac", "-m", CALLS, "-r", 40, "-l", 10, "-d", 100, "-timeout", 300,
             "-timeout_error", "-p", free_port(), f"127.0.0.1:{server.port}",
         )
-        output, _ = calling.communicate(timeout=120)
+        output, _ = calling.communicate(timeout=330)
     finally:
         answering.kill()
         answering.communicate(timeout=10)

@@ -8,16 +8,22 @@ import time
 import pytest
 
 from harness import both, script, sip
+from harness.processes import at_rest, children_of, state
+from harness.wait import wait_until
 
 
 @pytest.fixture
 def waiting(client, server, recorded, request):
-    """The worker that runs a program now, and a function for the reply when it is done."""
-    fields = {"call_id": sip.token(), "local": client.local}
-    headers = [("X-Test", request.function.__name__)]
-    client.send(sip.request("MESSAGE", "sip:bob@example.com", headers, **fields))
-    recorded("running")
-    return server.workers()[0], lambda: client.final_reply(fields["call_id"])
+    """waiting(): the worker, which runs a program now, and a function for the reply when it is done."""
+
+    def begin():
+        fields = {"call_id": sip.token(), "local": client.local}
+        headers = [("X-Test", request.function.__name__)]
+        client.send(sip.request("MESSAGE", "sip:bob@example.com", headers, **fields))
+        recorded("running")
+        return server.workers()[0], lambda: client.final_reply(fields["call_id"])
+
+    return begin
 
 
 def cpu_seconds(pid) -> float:
@@ -30,7 +36,7 @@ def cpu_seconds(pid) -> float:
 @script('exec_avp("@record@ @dir@/running; sleep 0.5; echo out", "$avp(v)"); TELL_RC', children=1)
 def test_signals(waiting, number):
     """The host's own signals interrupt its system calls, and change nothing of the outcome."""
-    worker, reply = waiting
+    worker, reply = waiting()
     for _ in range(20):
         os.kill(worker, number)
         time.sleep(0.01)
@@ -38,15 +44,18 @@ def test_signals(waiting, number):
 
 
 @both
-@script('exec_cmd("@record@ @dir@/running; sleep 0.5"); TELL_RC', children=1)
-def test_a_stopped_and_continued_worker(waiting):
-    worker, reply = waiting
+@script('exec_cmd("@record@ @dir@/running; : < @dir@/gate"); TELL_RC', children=1)
+def test_a_stopped_and_continued_worker(server, gate, waiting):
+    """The program ends meanwhile."""
+    program = gate()
+    worker, reply = waiting()
     os.kill(worker, signal.SIGSTOP)
-    time.sleep(0.8)
+    program.open()
+    assert wait_until(lambda: all(state(child) == "Z" for child in children_of(worker)))
     os.kill(worker, signal.SIGCONT)
     assert reply()["X-RC"] == "1"
     # The main process keeps one pending signal only: its SIGCHLD must not meet the test's SIGTERM.
-    time.sleep(0.3)
+    assert wait_until(lambda: at_rest(server.process.pid))
 
 
 WAITS = {
@@ -74,20 +83,21 @@ def test_waiting_costs_no_cpu(call, server, how):
 
 
 @both
-@script('exec_cmd("sleep 0.5"); TELL_RC', children=4)
-def test_workers_wait_side_by_side(call, client, server):
+@script('exec_cmd("echo + >> @dir@/runs; : < @dir@/gate"); TELL_RC', children=4)
+def test_workers_wait_side_by_side(client, server, gate):
+    runs, programs = server.directory / "runs", gate()
     calls = []
-    begin = time.monotonic()
     for _ in range(4):
         calls.append(sip.token())
         headers = [("X-Test", "test_workers_wait_side_by_side")]
         client.send(
             sip.request("MESSAGE", "sip:b@x.test", headers, call_id=calls[-1], local=client.local)
         )
+    assert wait_until(lambda: runs.exists() and runs.read_text() == "+\n" * 4)
+    programs.open()
     left = set(calls)
     while left:
-        reply = client.receive(10)
+        reply = client.receive()
         assert reply is not None
         if reply.status == 200:
             left.discard(reply["Call-ID"])
-    assert time.monotonic() - begin < 1.9

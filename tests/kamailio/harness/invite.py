@@ -4,8 +4,8 @@
 import time
 
 from . import sip
-from .client import PATIENCE
 from .errors import NoReply
+from .wait import PATIENCE
 
 
 class Invite:

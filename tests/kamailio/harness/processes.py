@@ -3,7 +3,8 @@
 
 import os
 import signal
-import time
+
+from .wait import PATIENCE, wait_until
 
 MARKER = "KAMEXEC_TEST_SERVER"
 
@@ -56,14 +57,24 @@ def children_of(pid: int) -> list:
     return [int(word) for word in _read(f"/proc/{pid}/task/{pid}/children").split()]
 
 
-def wait_until_gone(find, seconds: float) -> list:
+def wait_until_gone(find, seconds=PATIENCE):
     """Calls find() until it gives nothing or time is up; returns what it gave last."""
-    end = time.monotonic() + seconds
-    left = find()
-    while left and time.monotonic() < end:
-        time.sleep(0.02)
+    left = None
+
+    def gone():
+        nonlocal left
         left = find()
+        return not left
+
+    wait_until(gone, seconds)
     return left
+
+
+def at_rest(pid: int) -> bool:
+    """Whether it sleeps, and no signal waits for it."""
+    status = _read(f"/proc/{pid}/status").decode(errors="replace")
+    pending = [line.split()[1] for line in status.splitlines() if line.startswith(("SigPnd", "ShdPnd"))]
+    return sleeps(pid) and not any(int(mask, 16) for mask in pending)
 
 
 def kill_all(pids) -> None:

@@ -2,11 +2,11 @@
 """What the program `record` wrote down of its start."""
 
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import HarnessError
+from .wait import PATIENCE, wait_until
 
 
 def build(directory: Path) -> Path:
@@ -34,13 +34,10 @@ def _entries(path: Path) -> list:
     return path.read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
-def read(prefix: Path, seconds=5.0):
+def read(prefix: Path, seconds=PATIENCE):
     """The record at `prefix`, which is taken away. Asserts that the program was started in time."""
     ready = Path(f"{prefix}.argv")
-    end = time.monotonic() + seconds
-    while not ready.exists():
-        assert time.monotonic() < end, f"the program that writes {prefix.name} never ran"
-        time.sleep(0.005)
+    assert wait_until(ready.exists, seconds), f"the program that writes {prefix.name} never ran"
     entries = _entries(Path(f"{prefix}.environ"))
     environ = {}
     for entry in entries:

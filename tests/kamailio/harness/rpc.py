@@ -6,9 +6,10 @@ import os
 import socket
 
 from .errors import HarnessError
+from .wait import PATIENCE
 
 
-def call(directory, method, *params, seconds=5.0):
+def call(directory, method, *params, seconds=PATIENCE):
     """The result of a method; HarnessError on an error answer or none."""
     local = str(directory / f"rpc-{os.getpid()}")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:

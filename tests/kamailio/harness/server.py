@@ -2,6 +2,7 @@
 """One Kamailio: started, asked, stopped, and looked over afterwards."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,9 +13,15 @@ from pathlib import Path
 from . import processes, sip
 from .errors import ServerDied, UncleanEnd
 from .paths import KAMAILIO
+from .ports import free_port, release
+from .wait import PATIENCE
 
-START_SECONDS = 20
-STOP_SECONDS = 20
+START_SECONDS = 60
+STOP_SECONDS = PATIENCE
+
+# A run of the tests that is ended by force takes its servers with it; each ends its programs itself.
+_SETPRIV = shutil.which("setpriv")  # util-linux
+WITH_ITS_PARENT = [_SETPRIV, "--pdeathsig", "TERM", "--"] if _SETPRIV else []
 
 # The server's own environment: small and known, so that tests can say what programs see of it.
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/", "LANG": "C"}
@@ -23,12 +30,6 @@ ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "
 _TROUBLE = re.compile(
     rb"^\s*\d+\(\d+\) (CRITICAL|BUG|ALERT):|AddressSanitizer|runtime error:|core was generated"
 )
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:
@@ -49,7 +50,7 @@ class Server:
 
     def _start(self, environment=None, user=None):
         given = {**ENVIRONMENT, **(environment or {}), processes.MARKER: self.marker}
-        command = [KAMAILIO, "-m", "32", "-M", "8", *self.config.kamailio]
+        command = [*WITH_ITS_PARENT, KAMAILIO, "-m", "32", "-M", "8", *self.config.kamailio]
         command += ["-E", "-f", self.config_path, "-P", self.directory / "pid"]
         command += ["-w", self.directory, "-Y", self.directory]
         with open(self.log_path, "wb") as log:
@@ -127,10 +128,11 @@ class Server:
         strict = self.strict if strict is None else strict
         self.terminate()
         ended = not self.alive()
-        left = processes.wait_until_gone(self.started_processes, 1.0 if strict else 0)
+        left = processes.wait_until_gone(self.started_processes, PATIENCE if strict else 0)
         names = [processes.describe(pid) for pid in left]
         processes.kill_all(left)
         self.process.wait(STOP_SECONDS)
+        release(self.port)
         if strict:
             self._judge(ended, names)
 

@@ -7,6 +7,8 @@ import select
 import signal
 import time
 
+from .wait import PATIENCE
+
 
 class Terminal:
     def __init__(self, program, *arguments, directory, environment):
@@ -28,7 +30,7 @@ class Terminal:
         self.shown = ""
         os.write(self.descriptor, text.encode())
 
-    def wait_for(self, wanted: str, seconds: float = 10.0) -> bool:
+    def wait_for(self, wanted: str, seconds: float = PATIENCE) -> bool:
         """Whether the terminal shows it, after what was typed last, within that time."""
         end = time.monotonic() + seconds
         while wanted not in self.shown:

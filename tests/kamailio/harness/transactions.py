@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The server's own count of its transactions."""
 
-import time
+from .wait import PATIENCE, wait_until
 
 # For servers whose transactions a test waits for: they go soon after their final reply.
 SHORT_LIVES = 'modparam("tm", "wt_timer", 100)\n'
@@ -13,9 +13,7 @@ def left(ask) -> int:
     return stats["created"] - stats["freed"]
 
 
-def left_after(ask, seconds=10.0) -> int:
+def left_after(ask, seconds=PATIENCE) -> int:
     """As left(), but waits until there is none, up to so long."""
-    end = time.monotonic() + seconds
-    while left(ask) and time.monotonic() < end:
-        time.sleep(0.05)
+    wait_until(lambda: not left(ask), seconds)
     return left(ask)

@@ -3,9 +3,9 @@
 
 import socket
 import threading
-import time
 
 from . import sip
+from .wait import PATIENCE, wait_until
 
 
 class Uas:
@@ -29,10 +29,8 @@ class Uas:
     def of_method(self, method) -> list:
         return [request for request in list(self.requests) if request.method == method]
 
-    def wait_for(self, method, seconds=5.0, count=1) -> list:
-        end = time.monotonic() + seconds
-        while len(self.of_method(method)) < count and time.monotonic() < end:
-            time.sleep(0.005)
+    def wait_for(self, method, seconds=PATIENCE, count=1) -> list:
+        wait_until(lambda: len(self.of_method(method)) >= count, seconds)
         return self.of_method(method)
 
     def answer(self, request, status) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import HarnessError
-from harness.server import free_port
+from harness.ports import free_port
 
 SIPP = shutil.which("sipp")
 SCENARIO = Path(__file__).resolve().parents[1] / "sipp" / "invite.xml"

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from harness.paths import OURS, REPOSITORY
-from harness.server import free_port
+from harness.ports import free_port
 
 # As the pages have them.
 MODULE = "/usr/lib/x86_64-linux-gnu/kamailio/kamexec/exec.so"

@@ -3,13 +3,11 @@
 
 import os
 import re
-import time
 
 from harness.paths import REPOSITORY
+from harness.wait import wait_until
 
 from .comparison import agrees, holds
-
-LOG_SECONDS = 5.0
 
 
 class Walk:
@@ -56,10 +54,9 @@ class Walk:
     def _log(self, block):
         path = self._shell.directory / "log"
         for line in block.text.splitlines():
-            end = time.monotonic() + LOG_SECONDS
-            while not holds(log := self._place.there(path.read_text(errors="replace")), line):
-                assert time.monotonic() < end, f"{block.place}: not in the log: {line}\n{log}"
-                time.sleep(0.02)
+            log = lambda: self._place.there(path.read_text(errors="replace"))  # noqa: E731
+            found = wait_until(lambda: holds(log(), line))
+            assert found, f"{block.place}: not in the log: {line}\n{log()}"
 
 
 def exchanges(text: str) -> list:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 #include <cerrno>
 
@@ -109,7 +110,7 @@ TEST_F(PoolStart, AWorkerThatLeavesAfterItsHelloIsNotStartedForEver) {
 }
 
 TEST_F(PoolStart, WaitsNoLongerForAStartThanTheCallsDeadline) {
-  make_pool({}, {"slow", "300"});
+  make_pool({}, {"slow", "1500"});
   const RunResult result = ask({"echo"}, milliseconds(50));
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
   EXPECT_THAT(result.outcome.detail, HasSubstr("no worker was free within 50 ms"));
@@ -171,7 +172,7 @@ TEST_F(PoolStart, RequestsThatCrashAWorkerDoNotKeepOthersWaiting) {
 TEST_F(PoolStart, TheBreakerOpensAndATrialClosesIt) {
   PoolOptions options;
   options.breaker_failures = 3;
-  options.breaker_time = milliseconds(500);
+  options.breaker_time = milliseconds(1500);
   options.back_off_first = milliseconds(1);
   options.back_off_most = milliseconds(1);
   make_pool(options);
@@ -181,10 +182,10 @@ TEST_F(PoolStart, TheBreakerOpensAndATrialClosesIt) {
   EXPECT_EQ(refused.outcome.cause, Cause::refused);
   EXPECT_THAT(refused.outcome.detail, HasSubstr("the breaker is open"));
   EXPECT_EQ(pool().counters().breaker_opened, 1u);
-  ::usleep(550'000);
+  std::this_thread::sleep_for(options.breaker_time);
   EXPECT_EQ(ask({"error"}).outcome.cause, Cause::unusable) << "the trial";
   EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::refused);
-  ::usleep(550'000);
+  std::this_thread::sleep_for(options.breaker_time);
   expect_right_answer();
   expect_right_answer();
 }

@@ -16,6 +16,10 @@
 namespace kamexec::test {
 namespace {
 
+/// A busy moment in one half of an attempt says nothing: the best attempt counts, and one that is
+/// good enough is the last.
+constexpr int kMostAttempts = 10;
+
 class Cost : public ProcessTest {
  protected:
   void SetUp() override {
@@ -85,8 +89,8 @@ TEST_F(Cost, DoesNotGrowWithTheHostsMemory) {
   constexpr int times = 60;
   double run_ratio = 100;
   double fork_ratio = 0;
-  // A busy moment in one half of an attempt says nothing: the best of three counts.
-  for (int attempt = 0; attempt < 3 && run_ratio > 1.5; ++attempt) {
+  for (int attempt = 0; attempt < kMostAttempts && (run_ratio > 1.5 || fork_ratio <= 2);
+       ++attempt) {
     const double run_small = median_microseconds(times, [&] { run_nothing(); });
     const double fork_small = median_microseconds(times, fork_nothing);
     const TouchedMemory memory(std::size_t{1} << 30);
@@ -106,7 +110,7 @@ TEST_F(Cost, DoesNotGrowWithTheHostsMemory) {
 TEST_F(Cost, IsCloseToABareSpawn) {
   constexpr int times = 300;
   double best = 100;
-  for (int attempt = 0; attempt < 3 && best > 1.15; ++attempt) {
+  for (int attempt = 0; attempt < kMostAttempts && best > 1.3; ++attempt) {
     const double bare = median_microseconds(times, [&] { posix_spawn_nothing(); });
     const double ours = median_microseconds(times, [&] { run_nothing(); });
     std::printf("run: %.0f us, posix_spawn: %.0f us, ratio %.2f\n", ours, bare, ours / bare);

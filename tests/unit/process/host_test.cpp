@@ -167,7 +167,7 @@ TEST_F(Host, IgnoringSigchldIsToldAndNeverHangs) {
               if (run_child({"print", "text"}).output != "text")
                 return 3;
               const Outcome late =
-                  run_child({"daemon-stubborn"}, ending_after(milliseconds(150))).outcome;
+                  run_child({"daemon-stubborn"}, ending_after(milliseconds(600))).outcome;
               if (late.cause != Cause::deadline)
                 return 4;
               return tagged_processes().empty() ? 0 : 5;

@@ -103,7 +103,7 @@ TEST_F(Identities, DiesWithTheHostAllTheSame) {
 
 TEST_F(Identities, IsEndedAtItsDeadline) {
   const RunResult result =
-      run_as({some_user, some_group, {}}, {"ignore-term"}, ending_after(milliseconds(300)));
+      run_as({some_user, some_group, {}}, {"ignore-term"}, ending_after(milliseconds(1000)));
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
   EXPECT_EQ(result.outcome.signal, SIGKILL);
 }

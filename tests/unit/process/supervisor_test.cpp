@@ -125,7 +125,7 @@ TEST_F(SupervisorTest, WhatTheQueueCannotHoldIsRefusedAtOnce) {
 
 TEST_F(SupervisorTest, QueueTimeIsLimited) {
   make({.most_running = 1, .most_queued = 10, .queue_time = milliseconds(50)});
-  const auto first = submit({"sleep"}, ending_after(milliseconds(300)));
+  const auto first = submit({"sleep"}, ending_after(milliseconds(1000)));
   const auto second = submit({"exit", "0"});
   ASSERT_TRUE(finish_all());
   EXPECT_EQ(outcome(first).cause, Cause::deadline);
@@ -136,7 +136,7 @@ TEST_F(SupervisorTest, QueueTimeIsLimited) {
 
 TEST_F(SupervisorTest, DeadlineCountsInTheQueueToo) {
   make({.most_running = 1, .most_queued = 10});
-  (void)submit({"sleep"}, ending_after(milliseconds(300)));
+  (void)submit({"sleep"}, ending_after(milliseconds(1000)));
   const auto second = submit({"exit", "0"}, ending_after(milliseconds(50)));
   ASSERT_TRUE(finish_all());
   EXPECT_EQ(outcome(second).cause, Cause::deadline);
@@ -168,7 +168,7 @@ TEST_F(SupervisorTest, OneDeadlineIsNotAnothers) {
     supervisor_->step(end);
   EXPECT_EQ(outcome(early).cause, Cause::deadline);
   EXPECT_EQ(supervisor_->running(), 1U);
-  EXPECT_EQ(tagged_processes().size(), 3U);
+  EXPECT_TRUE(eventually([this] { return tagged_processes().size() == 3; }));
   EXPECT_TRUE(supervisor_->cancel(*late));
   ASSERT_TRUE(finish_all());
 }
