@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the host keeps: its signals, and its word when it is told to end. Each test plays host in a
 // process of its own, so that handlers and masks are no other test's.
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,11 +114,14 @@ TEST_F(Host, IgnoredSignalsEndNothing) {
 }
 
 TEST_F(Host, OtherSignalsInterruptNothing) {
+  const std::string gate = ::testing::TempDir() + "kamexec_gate_" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(gate.c_str(), 0600), 0);
   const pid_t host = start_host([&] {
     struct sigaction action {};
     action.sa_handler = [](int) { ++shared_->handler_ran; };
     sigaction(SIGUSR1, &action, nullptr);  // no SA_RESTART
-    const RunResult result = run_program("/bin/sh", {"-c", "sleep 0.3; echo well"});
+    const RunResult result =
+        run_program("/bin/sh", {"-c", "read signals_sent < " + gate + "; echo well"});
     if (shared_->handler_ran == 0)
       return 1;
     return result.outcome.cause == Cause::ok && result.output == "well\n" ? 0 : 2;
@@ -126,7 +131,10 @@ TEST_F(Host, OtherSignalsInterruptNothing) {
     ::kill(host, SIGUSR1);
     ::usleep(1000);
   }
+  const UniqueFd opened(::open(gate.c_str(), O_RDWR));
+  ASSERT_EQ(::write(opened.get(), "\n", 1), 1);
   EXPECT_EQ(end_of(host), 0);
+  ::unlink(gate.c_str());
 }
 
 TEST_F(Host, KilledOutrightTakesTheProgramAlong) {
