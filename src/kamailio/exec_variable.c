@@ -10,8 +10,8 @@
 int exec_variable_parse(pv_spec_t* spec, str* name) {
   const KxFact fact = kx_fact_named(host_text(name));
   if (fact == KX_FACT_UNKNOWN) {
-    LM_ERR("$exec(%.*s): there are rc, status, signal, outcome, us, stderr, pid\n", name->len,
-           name->s);
+    kx_log_unusable_name("$exec", host_text(name),
+                         "there are rc, status, signal, outcome, us, stderr, pid");
     return -1;
   }
   spec->pvp.pvn.type = PV_NAME_INTSTR;

@@ -96,12 +96,20 @@ static void log_refusal(const Parameter* made, const Call* call, int number) {
     LM_ERR("%s:%d: %s, parameter %d, \"%s\": %s\n", call->place.file, call->place.line, call->name,
            number, made->source, why);
   } else if (why != NULL) {
-    LM_ERR("parameter %d, \"%s\": %s\n", number, made->source, why);
+    const HostText name = {made->source, strlen(made->source)};
+    kx_log_unusable_name("a parameter given at run time", name, why);
   }
+}
+
+static int is_name(Kind kind) {
+  return kind == VARIABLE || kind == AVPS || kind == ROUTE;
 }
 
 static int make(Parameter* made, KxFunction function, KxOrigin built_by, const Call* call) {
   const HostText text = {made->source, strlen(made->source)};
+  if (!made->is_constant && is_name(made->kind) && !kx_name_is_plain(text)) {
+    return 0;
+  }
   switch (made->kind) {
     case COMMAND:
       made->is.command = made->is_constant ? kx_command_load(function, text, call->place)

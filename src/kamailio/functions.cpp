@@ -3,6 +3,7 @@
 
 #include "kamailio/record_call.h"
 #include "kamailio/results.h"
+#include "kamailio/settings.h"
 #include "kamailio/text.h"
 #include "output/uri_argument.h"
 
@@ -16,11 +17,18 @@ bool output_counts(const RunResult& result) {
 }
 
 /// An error of the output: the program's own "no" stays the cause where it said so.
-void take_error(RunResult& result, const Result<void>& applied) {
+void take_error(RunResult& result, const Applied& applied) {
   if (!applied && result.outcome.cause == Cause::ok) {
-    result.outcome.cause = Cause::unusable;
-    result.outcome.detail = applied.error().message;
+    result.outcome.cause = applied.error().cause;
+    result.outcome.detail = applied.error().detail;
   }
+}
+
+/// Of a call that is made now.
+TimePoint deadline_of(const Command& command) {
+  const std::chrono::milliseconds timeout =
+      command.program != nullptr ? command.program->definition.timeout : settings().run.timeout;
+  return timeout.count() > 0 ? after(Clock::now(), timeout) : no_deadline;
 }
 
 }  // namespace
@@ -56,7 +64,7 @@ tl::expected<void, Outcome> complete_values(HostMessage* message, const Command&
 }
 
 void apply_result(HostMessage* message, KxFunction function, const std::string& label,
-                  const CallArguments& arguments, RunResult& result) {
+                  const CallArguments& arguments, RunResult& result, TimePoint until) {
   if (!output_counts(result)) {
     return;
   }
@@ -65,7 +73,7 @@ void apply_result(HostMessage* message, KxFunction function, const std::string& 
       take_error(result, apply_uris(message, label, result.output));
       break;
     case KX_AVP:
-      take_error(result, apply_avps(message, label, arguments.names, result.output));
+      take_error(result, apply_avps(message, label, arguments.names, result.output, until));
       break;
     case KX_RUN:
       take_error(result, apply_variable(message, arguments.out, result.output));
@@ -79,6 +87,7 @@ void apply_result(HostMessage* message, KxFunction function, const std::string& 
 
 int call_now(HostMessage* message, const Command& command, Values& values,
              const CallArguments& arguments) {
+  const TimePoint until = deadline_of(command);
   RunResult result;
   if (auto complete = complete_values(message, command, values); complete) {
     result =
@@ -86,7 +95,7 @@ int call_now(HostMessage* message, const Command& command, Values& values,
   } else {
     result.outcome = std::move(complete.error());
   }
-  apply_result(message, command.function, command.label, arguments, result);
+  apply_result(message, command.function, command.label, arguments, result, until);
   return record_call(command.label, result, command.program);
 }
 

@@ -7,6 +7,7 @@
 
 #include "kamailio/call.h"
 #include "kamailio/command.h"
+#include "process/deadline.h"
 #include "process/run.h"
 
 namespace kamexec {
@@ -28,10 +29,10 @@ struct CallArguments {
 [[nodiscard]] tl::expected<void, Outcome> complete_values(HostMessage* message,
                                                           const Command& command, Values& values);
 
-/// Gives what was printed to the host, where the outcome lets it count. An error of the output
-/// becomes the outcome.
+/// Gives what was printed to the host, where the outcome lets it count, by @p until: the call's
+/// deadline. An error of the output becomes the outcome.
 void apply_result(HostMessage* message, KxFunction function, const std::string& label,
-                  const CallArguments& arguments, RunResult& result);
+                  const CallArguments& arguments, RunResult& result, TimePoint until);
 
 /// Runs the command and waits: 1 or a negative code, recorded for $exec(...). @p values: those of
 /// the command's variables, in order.

@@ -93,8 +93,12 @@ typedef struct HostAvpList HostAvpList;
 HostAvpList* host_avp_list_parse(HostText names);
 void host_avp_list_free(HostAvpList* list);
 /* Adds an AVP with a string value for every value: named by the list, past its end (or with list
- * NULL) by its own number, from 1. All of them or, at -1, none. */
-int host_avp_add(HostMessage* message, HostAvpList* list, const HostText* values, size_t count);
+ * NULL) by its own number, from 1. The values are those at the places from first on, of which the
+ * ones before were added by calls before. All of them or, at -1, none, also of those before. */
+int host_avp_add(HostMessage* message, const HostAvpList* list, size_t first,
+                 const HostText* values, size_t count);
+/* Takes back the values of the first count places, the only ones to have been added since. */
+void host_avp_take_back(HostMessage* message, const HostAvpList* list, size_t count);
 
 /* --- destination set (host_destination.c) --- */
 /* Whether the host can parse it as a URI. */

@@ -64,32 +64,41 @@ static int name_of(HostMessage* message, pvname_list_t* listed, size_t i, Name* 
   return 0;
 }
 
-/* Takes back the AVPs of the first count values: each was put before the older ones of its name. */
-static void take_back(HostMessage* message, HostAvpList* list, size_t count) {
+/* The name in the list for the value at place i; NULL past its end. */
+static pvname_list_t* listed_at(const HostAvpList* list, size_t i) {
   pvname_list_t* listed = list != NULL ? list->names : NULL;
-  for (size_t i = 0; i < count; i++) {
+  for (; listed != NULL && i > 0; i--) {
+    listed = listed->next;
+  }
+  return listed;
+}
+
+/* The newest first: the host puts each in front of all others and looks for one from there, so that
+ * it finds it at once. */
+void host_avp_take_back(HostMessage* message, const HostAvpList* list, size_t count) {
+  for (size_t i = count; i > 0; i--) {
     Name name;
     struct search_state state;
     memset(&state, 0, sizeof(state));
-    if (name_of(message, listed, i, &name) == 0) {
+    if (name_of(message, listed_at(list, i - 1), i - 1, &name) == 0) {
       avp_t* avp = search_first_avp(name.flags, name.name, NULL, &state);
       if (avp != NULL) {
         destroy_avp(avp);
       }
     }
-    listed = listed != NULL ? listed->next : NULL;
   }
 }
 
-int host_avp_add(HostMessage* message, HostAvpList* list, const HostText* values, size_t count) {
-  pvname_list_t* listed = list != NULL ? list->names : NULL;
+int host_avp_add(HostMessage* message, const HostAvpList* list, size_t first,
+                 const HostText* values, size_t count) {
+  pvname_list_t* listed = listed_at(list, first);
   for (size_t i = 0; i < count; i++) {
     Name name;
     int_str value;
     value.s = host_str(values[i]);
-    if (name_of(message, listed, i, &name) != 0 ||
+    if (name_of(message, listed, first + i, &name) != 0 ||
         add_avp(name.flags | AVP_VAL_STR, name.name, value) != 0) {
-      take_back(message, list, i);
+      host_avp_take_back(message, list, first + i);
       return -1;
     }
     listed = listed != NULL ? listed->next : NULL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/cfg/cfg_struct.h"
+#include "core/globals.h"
 #include "core/mem/shm_mem.h"
 #include "core/pt.h"
 #include "core/sr_module.h"
@@ -22,6 +23,10 @@ int host_process_fork(const char* name, void (*body)(int argument), int argument
     exit(1);
   }
   return pid < 0 ? -1 : 0;
+}
+
+int host_serves(void) {
+  return fixup_complete;
 }
 
 void host_process_refresh(void) {

@@ -14,6 +14,8 @@ void host_processes_reserve(int count);
 /* Forks one, named for `kamctl ps`, which runs body(argument) and must never return. -1: it could
  * not be forked. For child_init(PROC_MAIN). */
 int host_process_fork(const char* name, void (*body)(int argument), int argument);
+/* Whether the configuration is loaded, and what happens from now on are requests. */
+int host_serves(void);
 /* In such a process, before each job: takes over settings that were changed at run time. */
 void host_process_refresh(void);
 

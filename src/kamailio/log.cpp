@@ -1,25 +1,84 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/log.h"
 
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <exception>
+#include <string>
+
 #include "kamailio/host.h"
+#include "kamailio/host_process.h"
+#include "kamailio/log_limit.h"
+#include "kamailio/settings.h"
+#include "output/printable.h"
 
 namespace kamexec {
 namespace {
 
-void log(HostLogLevel level, std::string_view line) {
-  host_log(level, HostText{line.data(), line.size()});
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+void write(HostLogLevel level, std::string_view line) {
+  if (std::none_of(line.begin(), line.end(), is_control)) {
+    host_log(level, HostText{line.data(), line.size()});
+    return;
+  }
+  const std::string shown = printable(line, 4 * line.size());
+  host_log(level, HostText{shown.data(), shown.size()});
+}
+
+/// Of a kind, in words that follow a number.
+std::string_view plural(LogKind kind) {
+  switch (kind) {
+    case LogKind::failed_call:
+      return "failed calls";
+    case LogKind::output:
+      return "lines about what programs printed";
+    case LogKind::name:
+      return "names that can't be used";
+    case LogKind::other:
+      break;
+  }
+  return "other lines";
+}
+
+LogLimit& limit_of(LogKind kind) {
+  const std::uint32_t most = settings().failures_logged;
+  // What else a server has to say is worth a line a second however quiet it is to be.
+  static std::array<LogLimit, 4> limits{LogLimit(most), LogLimit(most), LogLimit(most),
+                                        LogLimit(std::max(most, 1U))};
+  return limits[static_cast<std::size_t>(kind)];
+}
+
+void log(HostLogLevel level, LogKind kind, std::string_view line) noexcept {
+  try {
+    std::uint32_t left_out = 0;
+    const bool allowed = host_serves() == 0 || limit_of(kind).allow(::time(nullptr), left_out);
+    if (left_out > 0) {
+      write(HOST_LOG_WARNING, std::to_string(left_out) + " more " + std::string(plural(kind)) +
+                                  " of this process were not logged (failures_logged)");
+    }
+    if (allowed) {
+      write(level, line);
+    }
+  } catch (const std::exception&) {
+    constexpr std::string_view kShort = "short of memory: a line of the log is left out";
+    host_log(HOST_LOG_ERROR, HostText{kShort.data(), kShort.size()});
+  }
 }
 
 }  // namespace
 
-void log_error(std::string_view line) {
-  log(HOST_LOG_ERROR, line);
+void log_error(LogKind kind, std::string_view line) noexcept {
+  log(HOST_LOG_ERROR, kind, line);
 }
-void log_warning(std::string_view line) {
-  log(HOST_LOG_WARNING, line);
+void log_warning(LogKind kind, std::string_view line) noexcept {
+  log(HOST_LOG_WARNING, kind, line);
 }
-void log_info(std::string_view line) {
-  log(HOST_LOG_INFO, line);
+void log_info(LogKind kind, std::string_view line) noexcept {
+  log(HOST_LOG_INFO, kind, line);
 }
 
 }  // namespace kamexec

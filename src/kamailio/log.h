@@ -1,13 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The server's log, for the C++ files of the module.
+// The server's log, for the C++ files of the module. A line is one line, whatever it holds. While
+// the configuration loads all is told; a server that runs writes a bounded number of lines a
+// second, and then how many it left out. None of the functions throws, nor needs memory for a short
+// line.
 #pragma once
 
 #include <string_view>
 
 namespace kamexec {
 
-void log_error(std::string_view line);
-void log_warning(std::string_view line);
-void log_info(std::string_view line);
+/// What a line is about. Each kind has a bound of its own in each process (failures_logged), so
+/// that a flood of one hides no other.
+enum class LogKind {
+  failed_call,
+  output,  ///< what a program printed and can't be used
+  name,    ///< of a route or a variable, given by a call, that can't be used
+  other,
+};
+
+void log_error(LogKind kind, std::string_view line) noexcept;
+void log_warning(LogKind kind, std::string_view line) noexcept;
+void log_info(LogKind kind, std::string_view line) noexcept;
+
+inline void log_error(std::string_view line) noexcept {
+  log_error(LogKind::other, line);
+}
+inline void log_warning(std::string_view line) noexcept {
+  log_warning(LogKind::other, line);
+}
+inline void log_info(std::string_view line) noexcept {
+  log_info(LogKind::other, line);
+}
 
 }  // namespace kamexec

@@ -9,6 +9,7 @@
 #include "kamailio/command.h"
 #include "kamailio/dynamic_policy.h"
 #include "kamailio/functions.h"
+#include "kamailio/given_name.h"
 #include "kamailio/input.h"
 #include "kamailio/kemi_commands.h"
 #include "kamailio/log.h"
@@ -227,7 +228,8 @@ int kx_kemi_async(const KxKemiCall* call, HostText route_name) {
   return kamexec::with_kemi_text(*call, [&](const Command& command, Values& values) {
     HostRoute route;
     const bool goes_on = call->function != KX_CMD;
-    if (goes_on && host_route_find(route_name, &route) < 0) {
+    if (goes_on && (!kamexec::is_plain_name(kamexec::view(route_name)) ||
+                    host_route_find(route_name, &route) < 0)) {
       return kamexec::refuse(call->function, kamexec::view(call->text),
                              "there is no such route to go on with");
     }

@@ -24,6 +24,7 @@ typedef struct KxParameters {
   int kill_grace_ms;
   int output_limit; /* bytes */
   int error_limit;  /* bytes */
+  int lines_limit;  /* lines of output for exec_dset and exec_avp */
   int bash_safety;
   char* environment;      /* "*" or names, separated by commas or spaces */
   char* dynamic_commands; /* "auto", "allow", "refuse" */
@@ -86,6 +87,10 @@ void kx_command_noted(const KxCommand* command, int later);
 int kx_dynamic_allowed(void);
 /* Logs that the call at a place is built at run time, and what to write instead. */
 void kx_refuse_dynamic(KxFunction function, KxPlace place);
+
+/* Names that a call brings, see given_name.h. */
+int kx_name_is_plain(HostText name);
+void kx_log_unusable_name(const char* what, HostText name, const char* why);
 
 /* A text handed to a command's standard input. */
 typedef struct KxInput KxInput;

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/record_call.h"
 
-#include <ctime>
 #include <utility>
 
 #include "kamailio/host_counters.h"
 #include "kamailio/last_call.h"
 #include "kamailio/log.h"
-#include "kamailio/log_limit.h"
 #include "kamailio/programs/program_shared.h"
-#include "kamailio/settings.h"
 #include "output/printable.h"
 
 namespace kamexec {
@@ -39,20 +36,10 @@ std::string describe(const std::string& label, const RunResult& result) {
 }
 
 void log_failure(const std::string& label, const RunResult& result) {
-  static LogLimit limit(settings().failures_logged);
-  std::uint32_t left_out = 0;
-  const bool allowed = limit.allow(::time(nullptr), left_out);
-  if (left_out > 0) {
-    log_warning(std::to_string(left_out) + " more failed calls of this process were not logged " +
-                "(failures_logged)");
-  }
-  if (!allowed) {
-    return;
-  }
   if (result.outcome.cause == Cause::said_no) {
-    log_info(describe(label, result));  // an answer, not a fault
+    log_info(LogKind::failed_call, describe(label, result));  // an answer, not a fault
   } else {
-    log_error(describe(label, result));
+    log_error(LogKind::failed_call, describe(label, result));
   }
 }
 

@@ -36,6 +36,7 @@ bool numbers_valid(const KxParameters& p) {
   good &= in_range("deadline_ms", p.deadline_ms, 0, kLongestTimeSeconds * 1000, "milliseconds");
   good &= in_range("kill_grace_ms", p.kill_grace_ms, 0, 60000, "milliseconds");
   good &= in_range("output_limit", p.output_limit, 1, kLargestOutput, "bytes");
+  good &= in_range("lines_limit", p.lines_limit, 1, 1000000, "lines");
   good &= in_range("error_limit", p.error_limit, 0, kLargestOutput, "bytes");
   good &= in_range("failures_logged", p.failures_logged, 0, 1000000, "lines a second");
   good &= in_range("workers", p.workers, -1, 64, "processes (-1: as needed)");
@@ -107,6 +108,7 @@ bool read(const KxParameters& p, Settings& into) {
                                        : std::chrono::seconds(p.time_to_kill);
   into.run.stop.grace = std::chrono::milliseconds(p.kill_grace_ms);
   into.run.output_limit = static_cast<std::size_t>(p.output_limit);
+  into.lines_limit = static_cast<std::size_t>(p.lines_limit);
   into.run.error_limit = static_cast<std::size_t>(p.error_limit);
   return true;
 }

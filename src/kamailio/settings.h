@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kamailio/async/async_limits.h"
+#include "output/lines.h"
 #include "process/run.h"
 
 namespace kamexec {
@@ -25,8 +26,10 @@ struct Settings {
   /// Empty with inherit_all: the server's whole environment.
   bool inherit_all = true;
   std::vector<std::string> inherited_names;
+  /// Lines of one output that exec_dset and exec_avp take.
+  std::size_t lines_limit = kMostLines;
   DynamicPolicy dynamic = DynamicPolicy::automatic;
-  /// Failed calls that each process logs in a second.
+  /// Lines of each kind that each process logs in a second (log.h).
   std::uint32_t failures_logged = 10;
   AsyncLimits async;  ///< processes: -1 for as many as there is need of
 };

@@ -26,4 +26,14 @@ bool LineReader::next(Line& line) {
   return false;
 }
 
+bool more_lines_than(std::string_view output, std::size_t most) {
+  LineReader reader(output);
+  LineReader::Line line;
+  std::size_t count = 0;
+  while (count <= most && reader.next(line)) {
+    ++count;
+  }
+  return count > most;
+}
+
 }  // namespace kamexec

@@ -9,6 +9,13 @@ namespace kamexec {
 /// @p text without space, tab and CR at its end.
 [[nodiscard]] std::string_view right_trimmed(std::string_view text);
 
+/// Whether @p output has more than @p most lines that are not empty. Reads no further than to tell.
+[[nodiscard]] bool more_lines_than(std::string_view output, std::size_t most);
+
+/// Lines of an output that are used for one call, where a host doesn't say otherwise: far more than
+/// a request takes, and few enough to be handled in a millisecond.
+constexpr std::size_t kMostLines = 1000;
+
 /// Walks the non-empty lines of an output. A line ends at LF; the last one needs none. Holds no
 /// more than views of the output.
 class LineReader {

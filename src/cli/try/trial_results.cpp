@@ -85,6 +85,12 @@ void apply_results(const TryOptions& options, const std::vector<std::string>& av
   if (!output_counts(trial.result)) {
     return;
   }
+  if ((trial.call == TryCall::dset || trial.call == TryCall::avp) &&
+      more_lines_than(trial.result.output, options.lines_limit)) {
+    unusable(trial, "printed more than the limit of " + std::to_string(options.lines_limit) +
+                        " lines (lines_limit)");
+    return;
+  }
   switch (trial.call) {
     case TryCall::dset:
       take_uris(options, trial);

@@ -77,6 +77,11 @@ void add_parameter_options(CLI::App& command, TryOptions& options) {
   command.add_option("--branches", options.branches, "The server's max_branches")
       ->check(CLI::Range(1, 31))
       ->capture_default_str();
+  command
+      .add_option("--lines-limit", options.lines_limit,
+                  "Lines of output that are used, as the module's parameter")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
 }
 
 }  // namespace

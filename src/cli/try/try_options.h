@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "output/lines.h"
+
 namespace kamexec {
 
 /// The module's function that is tried; its name without "exec_".
@@ -31,6 +33,7 @@ struct TryOptions {
   std::string environment = "*";
   bool set_variables = true;
   std::size_t branches = 12;  ///< the server's max_branches
+  std::size_t lines_limit = kMostLines;
 
   bool run = true;
   bool json = false;

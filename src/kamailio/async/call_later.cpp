@@ -104,7 +104,7 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
   job->grace_ms = time.grace;
   const HostSuspended suspended = job->suspended;
   if (host_watch_cancel(message, on_cancel, job->id) < 0) {
-    log_warning("a CANCEL can't be watched for: short of shared memory");
+    log_warning(LogKind::other, "a CANCEL can't be watched for: short of shared memory");
   }
   if (!server.channel_of(job->id).send(job)) {
     host_suspend_take_back(&suspended);

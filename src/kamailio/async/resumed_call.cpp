@@ -23,6 +23,12 @@ std::optional<Resumed>& pending() {
   return one;
 }
 
+TimePoint deadline_of(const AsyncJob& job) {
+  const TimePoint requested{std::chrono::nanoseconds(job.requested_ns)};
+  return job.timeout_ms > 0 ? after(requested, std::chrono::milliseconds(job.timeout_ms))
+                            : no_deadline;
+}
+
 void restore(HostMessage* message, const AsyncTexts& texts) {
   if (texts.uri != view(host_current_uri(message))) {
     host_set_uri(message, host_text(texts.uri), -1);
@@ -61,7 +67,8 @@ void apply_resumed(HostMessage* message) {
   arguments.names = avps.get() != nullptr ? avps.get() : resumed.job->names;
   arguments.out = out.get() != nullptr ? out.get() : resumed.job->out;
   arguments.err = err.get() != nullptr ? err.get() : resumed.job->err;
-  apply_result(message, resumed.job->function, label, arguments, resumed.result);
+  apply_result(message, resumed.job->function, label, arguments, resumed.result,
+               deadline_of(*resumed.job));
   record_call(label, resumed.result, resumed.job->program);
 }
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The log: one line is one line, and no caller fills it."""
+
+import re
+
+import pytest
+
+from harness import script
+from harness.client import Client
+from harness.config import Config
+
+FORGED = "$var(x)\r\n 0(1) CRITICAL: forged: a line of the caller's\x1b[2J"
+NAMES = """
+    exec_run("true", "", $hdr(X-Name)); TELL_RC
+    exec_run("true", "", "$var(x)", $hdr(X-Name)); TELL_RC
+    exec_avp("true", $hdr(X-Name)); TELL_RC
+    exec_avp_async("true", $hdr(X-Name), "BACK"); TELL_RC
+    exec_run_async("true", "", $hdr(X-Name), "", "BACK"); TELL_RC
+    exec_avp_async("true", $hdr(X-Name)); TELL_RC
+"""
+BACK = 'route[BACK] { t_reply("200", "Done"); }\n'
+LUA = """
+function ksr_request_route()
+    if KSR.pv.is_null("$hdr(X-Test)") then KSR.sl.sl_send_reply(200, "Up"); KSR.x.exit() end
+    local name = KSR.pv.gete("$hdr(X-Name)")
+    local E = KSR.exec
+    for _, rc in ipairs({E.exec_run("true", "", name, ""), E.exec_run("true", "", "", name),
+                         E.exec_avp_async("true", name, "back"), E.exec_avp_async("true", "", name)}) do
+        KSR.hdr.append_to_reply("X-RC: " .. rc .. "\\r\\n")
+    end
+    KSR.sl.sl_send_reply(200, "Done")
+end
+function back() KSR.tm.t_reply(200, "Done") end
+"""
+
+
+def forged(server):
+    return [line for line in server.log().splitlines() if re.match(r"\s*0\(1\) CRITICAL", line)]
+
+
+@script(NAMES, BACK, params=[("failures_logged", 1000)])
+def test_names_given_at_run_time_write_no_line_of_their_own(call, server):
+    """A folded header is a value with a line's end in it."""
+    server.strict = False  # which looks for CRITICAL
+    reply = call(headers=[("X-Name", FORGED)])
+    assert reply.all("X-RC") == ["-4"] * 6
+    assert not forged(server)
+    assert "\\x0d\\x0a" in server.log()
+    assert "\x1b" not in server.log()
+
+
+def test_nor_do_those_of_a_script_engine(start):
+    server = start(
+        Config(kemi=("lua", LUA), params=(("failures_logged", 1000), ("workers", 1))), strict=False
+    )
+    client = Client(server)
+    reply = client.call("x", headers=[("X-Name", FORGED)])
+    client.close()
+    assert reply.all("X-RC") == ["-4"] * 4
+    assert not forged(server)
+    assert "\x1b" not in server.log()
+
+
+KINDS = {
+    "name": 'exec_run("true", "", $hdr(X-Any));',
+    "output": "exec_avp(\"printf 'v\\\\0\\\\n'\");",
+    "failed call": 'exec_cmd("exit 3");',
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_line_is_bounded(start, kind):
+    """Forty at once, in one request: at most two seconds' worth, and how many were left out."""
+    text = "$var(i) = 0;\nwhile ($var(i) < 40) {\n" + KINDS[kind] + "\n$var(i) = $var(i) + 1;\n}"
+    config = Config({"flood": text, "one": KINDS[kind]}, params=(("failures_logged", 3),), children=1)
+    config.debug = 3
+    server = start(config)
+    client = Client(server)
+    before = len(server.log())
+    reply = client.call("flood", headers=[("X-Any", "nothing")])
+    client.close()
+    lines = [line for line in server.log()[before:].splitlines() if " exec" in line]
+    told = {"name": "can be written to", "output": "NUL byte", "failed call": "no, exit status 3"}[kind]
+    shown = [line for line in lines if told in line]
+    assert 3 <= len(shown) <= 3 * (int(reply.seconds) + 2)
