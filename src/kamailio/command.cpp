@@ -150,8 +150,11 @@ std::unique_ptr<Command> command_as_given(KxFunction function, std::string_view 
   auto command = std::make_unique<Command>();
   command->function = function;
   command->label = label_of(function, text, KxPlace{nullptr, 0});
-  Preparation preparation =
-      prepare(CommandTemplate{TemplatePart{false, std::string(text)}}, options_for(function));
+  const CommandTemplate parts{TemplatePart{false, std::string(text)}};
+  if (is_program_call(parts)) {
+    return read_call(*command, parts) ? std::move(command) : nullptr;
+  }
+  Preparation preparation = prepare(parts, options_for(function));
   if (!preparation.command) {
     for (const Finding& finding : preparation.findings) {
       log_finding(command->label, finding);

@@ -45,8 +45,9 @@ struct Command {
 [[nodiscard]] std::unique_ptr<Command> load_command(KxFunction function, HostText text,
                                                     KxPlace place);
 
-/// A text without variables that runs as it is; the host's own checks are the caller's. Nothing is
-/// logged but errors that make it impossible to run. nullptr after one.
+/// A text without variables that runs as it is, `@name words` as the call of a program; the host's
+/// own checks are the caller's. Nothing is logged but errors that make it impossible to run.
+/// nullptr after one.
 [[nodiscard]] std::unique_ptr<Command> command_as_given(KxFunction function, std::string_view text);
 
 /// exec_avp("text") at FILE:LINE, the text shortened and printable.

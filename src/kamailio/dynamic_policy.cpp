@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/dynamic_policy.h"
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <unordered_set>
@@ -9,6 +10,8 @@
 #include "kamailio/log.h"
 #include "kamailio/settings.h"
 #include "output/printable.h"
+#include "program/program_call.h"
+#include "program/program_name.h"
 
 namespace kamexec {
 namespace {
@@ -28,14 +31,30 @@ bool is_new(KxFunction function, std::string_view text) {
 std::string safe_form(KxFunction function) {
   const std::string name(name_of(function));
   if (function == KX_RUN) {
-    return "KSR.exec.exec_run_p1(\"command $1\", stdin, outvar, errvar, value)";
+    return "KSR.exec.exec_run_p1(\"command $1\", stdin, outvar, errvar, value), exec_run_p0 where "
+           "there is none";
   }
-  return "KSR.exec." + name + "_p1(\"command $1\", value)";
+  return "KSR.exec." + name + "_p1(\"command $1\", value), " + name + "_p0 where there is none";
+}
+
+/// What the values can do that were pasted into a text.
+std::string_view danger_of(std::string_view text) {
+  return is_program_call({TemplatePart{false, std::string(text)}})
+             ? " runs as given: values in the text itself can become more arguments than one; "
+             : " runs as given: values in the text itself can run commands of a caller's; ";
 }
 
 }  // namespace
 
+bool is_program_name_alone(std::string_view text) {
+  return text.size() > 1 && text.front() == '@' &&
+         std::all_of(text.begin() + 1, text.end(), is_program_name_byte);
+}
+
 bool kemi_text_allowed(KxFunction function, std::string_view text) {
+  if (is_program_name_alone(text)) {
+    return true;
+  }
   const DynamicPolicy policy = settings().dynamic;
   const std::string said = std::string(name_of(function)) + "(\"" + printable(text, 80) + "\")";
   if (policy == DynamicPolicy::refuse) {
@@ -45,10 +64,8 @@ bool kemi_text_allowed(KxFunction function, std::string_view text) {
     return false;
   }
   if (policy == DynamicPolicy::automatic && is_new(function, text)) {
-    log_warning(said +
-                " runs as given: values in the text itself can run commands of a caller's; "
-                "hand them over beside it: " +
-                safe_form(function));
+    log_warning(said + std::string(danger_of(text)) +
+                "hand them over beside it: " + safe_form(function));
   }
   return true;
 }

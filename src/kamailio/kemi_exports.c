@@ -2,7 +2,7 @@
 /*
  * KEMI has no optional parameters and at most six of them, all strings then. So the safe form of a
  * function carries the number of its values in its name, as ndb_redis does it: exec_avp_p2(text,
- * first, second), with $1 and $2 in the text.
+ * first, second), with $1 and $2 in the text; exec_avp_p0(text) is a text that takes none.
  */
 #include "kamailio/kemi_exports.h"
 
@@ -14,6 +14,9 @@ static HostText text_of(const str* s) {
   HostText none = {NULL, 0};
   return s != NULL ? host_text(s) : none;
 }
+
+/* Of a text that takes values, and is given none. */
+static const HostText no_values[1];
 
 /* A call without results in variables; the number of its values stands in the name. */
 static int call(KxFunction function, sip_msg_t* message, const str* text, const HostText* values,
@@ -29,6 +32,9 @@ static int call(KxFunction function, sip_msg_t* message, const str* text, const 
 #define KEMI_FUNCTION(NAME, FUNCTION)                                                        \
   static int ki_##NAME(sip_msg_t* message, str* command) {                                   \
     return call(FUNCTION, message, command, NULL, 0);                                        \
+  }                                                                                          \
+  static int ki_##NAME##_p0(sip_msg_t* message, str* text) {                                 \
+    return call(FUNCTION, message, text, no_values, 0);                                      \
   }                                                                                          \
   static int ki_##NAME##_p1(sip_msg_t* message, str* text, str* a) {                         \
     const HostText values[] = {text_of(a)};                                                  \
@@ -80,6 +86,10 @@ static int ki_exec_run(sip_msg_t* message, str* command, str* input, str* out, s
   return run(message, command, input, out, err, NULL, 0);
 }
 
+static int ki_exec_run_p0(sip_msg_t* message, str* text, str* input, str* out, str* err) {
+  return run(message, text, input, out, err, no_values, 0);
+}
+
 static int ki_exec_run_p1(sip_msg_t* message, str* text, str* input, str* out, str* err, str* a) {
   const HostText values[] = {text_of(a)};
   return run(message, text, input, out, err, values, 1);
@@ -107,6 +117,9 @@ static int later(KxFunction function, sip_msg_t* message, const str* text, const
   static int ki_##NAME(sip_msg_t* message, str* command, str* route) {                           \
     return later(FUNCTION, message, command, NULL, route, NULL, 0);                              \
   }                                                                                              \
+  static int ki_##NAME##_p0(sip_msg_t* message, str* text, str* route) {                         \
+    return later(FUNCTION, message, text, NULL, route, no_values, 0);                            \
+  }                                                                                              \
   static int ki_##NAME##_p1(sip_msg_t* message, str* text, str* route, str* a) {                 \
     const HostText values[] = {text_of(a)};                                                      \
     return later(FUNCTION, message, text, NULL, route, values, 1);                               \
@@ -125,6 +138,10 @@ KEMI_ASYNC_FUNCTION(exec_msg_async, KX_MSG)
 
 static int ki_exec_avp_async(sip_msg_t* message, str* command, str* avps, str* route) {
   return later(KX_AVP, message, command, avps, route, NULL, 0);
+}
+
+static int ki_exec_avp_async_p0(sip_msg_t* message, str* text, str* avps, str* route) {
+  return later(KX_AVP, message, text, avps, route, no_values, 0);
 }
 
 static int ki_exec_avp_async_p1(sip_msg_t* message, str* text, str* avps, str* route, str* a) {
@@ -146,6 +163,10 @@ static int ki_exec_avp_async_p3(sip_msg_t* message, str* text, str* avps, str* r
 
 static int ki_exec_cmd_async(sip_msg_t* message, str* command) {
   return later(KX_CMD, message, command, NULL, NULL, NULL, 0);
+}
+
+static int ki_exec_cmd_async_p0(sip_msg_t* message, str* text) {
+  return later(KX_CMD, message, text, NULL, NULL, no_values, 0);
 }
 
 static int ki_exec_cmd_async_p1(sip_msg_t* message, str* text, str* a) {
@@ -174,6 +195,11 @@ static int ki_exec_run_async(sip_msg_t* message, str* command, str* input, str* 
   return run_later(message, command, input, out, err, route, NULL, 0);
 }
 
+static int ki_exec_run_async_p0(sip_msg_t* message, str* text, str* input, str* out, str* err,
+                                str* route) {
+  return run_later(message, text, input, out, err, route, no_values, 0);
+}
+
 static int ki_exec_run_async_p1(sip_msg_t* message, str* text, str* input, str* out, str* err,
                                 str* route, str* a) {
   const HostText values[] = {text_of(a)};
@@ -189,9 +215,10 @@ static int ki_exec_run_async_p1(sip_msg_t* message, str* text, str* input, str* 
     }                                                             \
   }
 #define EXPORT_ALL(NAME)                                                        \
-  EXPORT(NAME, S, N, N, N, N, N), EXPORT(NAME##_p1, S, S, N, N, N, N),          \
-      EXPORT(NAME##_p2, S, S, S, N, N, N), EXPORT(NAME##_p3, S, S, S, S, N, N), \
-      EXPORT(NAME##_p4, S, S, S, S, S, N), EXPORT(NAME##_p5, S, S, S, S, S, S)
+  EXPORT(NAME, S, N, N, N, N, N), EXPORT(NAME##_p0, S, N, N, N, N, N),          \
+      EXPORT(NAME##_p1, S, S, N, N, N, N), EXPORT(NAME##_p2, S, S, S, N, N, N), \
+      EXPORT(NAME##_p3, S, S, S, S, N, N), EXPORT(NAME##_p4, S, S, S, S, S, N), \
+      EXPORT(NAME##_p5, S, S, S, S, S, S)
 
 sr_kemi_t kemi_exports[] = {
     EXPORT_ALL(exec_dset),
@@ -199,25 +226,31 @@ sr_kemi_t kemi_exports[] = {
     EXPORT_ALL(exec_avp),
     EXPORT_ALL(exec_cmd),
     EXPORT(exec_run, S, S, S, S, N, N),
+    EXPORT(exec_run_p0, S, S, S, S, N, N),
     EXPORT(exec_run_p1, S, S, S, S, S, N),
     EXPORT(exec_run_p2, S, S, S, S, S, S),
     EXPORT(exec_dset_async, S, S, N, N, N, N),
+    EXPORT(exec_dset_async_p0, S, S, N, N, N, N),
     EXPORT(exec_dset_async_p1, S, S, S, N, N, N),
     EXPORT(exec_dset_async_p2, S, S, S, S, N, N),
     EXPORT(exec_dset_async_p3, S, S, S, S, S, N),
     EXPORT(exec_msg_async, S, S, N, N, N, N),
+    EXPORT(exec_msg_async_p0, S, S, N, N, N, N),
     EXPORT(exec_msg_async_p1, S, S, S, N, N, N),
     EXPORT(exec_msg_async_p2, S, S, S, S, N, N),
     EXPORT(exec_msg_async_p3, S, S, S, S, S, N),
     EXPORT(exec_avp_async, S, S, S, N, N, N),
+    EXPORT(exec_avp_async_p0, S, S, S, N, N, N),
     EXPORT(exec_avp_async_p1, S, S, S, S, N, N),
     EXPORT(exec_avp_async_p2, S, S, S, S, S, N),
     EXPORT(exec_avp_async_p3, S, S, S, S, S, S),
     EXPORT(exec_cmd_async, S, N, N, N, N, N),
+    EXPORT(exec_cmd_async_p0, S, N, N, N, N, N),
     EXPORT(exec_cmd_async_p1, S, S, N, N, N, N),
     EXPORT(exec_cmd_async_p2, S, S, S, N, N, N),
     EXPORT(exec_cmd_async_p3, S, S, S, S, N, N),
     EXPORT(exec_run_async, S, S, S, S, S, N),
+    EXPORT(exec_run_async_p0, S, S, S, S, S, N),
     EXPORT(exec_run_async_p1, S, S, S, S, S, S),
     {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };

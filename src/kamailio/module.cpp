@@ -87,7 +87,8 @@ int with_kemi_text(const KxKemiCall& call, Body body) noexcept {
     if (text.empty() || call.message == nullptr) {
       return refuse(function, text, text.empty() ? "there is no command" : "there is no message");
     }
-    if (call.values == nullptr) {
+    // A program's name alone is a text without values, whichever way it is called.
+    if (call.values == nullptr && !is_program_name_alone(text)) {
       const std::unique_ptr<Command> command =
           kemi_text_allowed(function, text) ? command_as_given(function, text) : nullptr;
       return command ? body(*command, values)

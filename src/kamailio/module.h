@@ -124,8 +124,8 @@ int kx_call_async(HostMessage* message, const KxCommand* command, const KxArgume
                   const KxNames* names, const HostRoute* route);
 
 /* The same from a script engine. With values NULL the text runs as given; else it is a text with
- * $1 ... $n and count values. Names are empty where not given. Asynchronous ones give 1 where the
- * others give 0: a script engine's function can't end the script. */
+ * $1 ... $n and count values, which may be 0. Names are empty where not given. Asynchronous ones
+ * give 1 where the others give 0: a script engine's function can't end the script. */
 typedef struct KxKemiCall {
   KxFunction function;
   HostMessage* message;

@@ -21,10 +21,10 @@ bool is_comment(std::string_view line) {
   return line.substr(0, 2) == "--" || line.substr(0, 2) == "//" || line.substr(0, 1) == "#";
 }
 
-/// Without _p1 to _p9.
+/// Without _p0 to _p9.
 std::string_view without_values(std::string_view name) {
   const std::size_t size = name.size();
-  const bool has = size > 3 && name.substr(size - 3, 2) == "_p" && name[size - 1] >= '1' &&
+  const bool has = size > 3 && name.substr(size - 3, 2) == "_p" && name[size - 1] >= '0' &&
                    name[size - 1] <= '9';
   return name.substr(0, size - (has ? 3 : 0));
 }

@@ -49,6 +49,7 @@ TEST(ScriptCalls, AreUnseenUnlessTheyAreLiterals) {
   EXPECT_EQ(judged("KSR.exec.exec_cmd(\"true \" .. x)").level, Level::unseen);
   EXPECT_EQ(judged("KSR.exec.exec_cmd_p1(text, x)").level, Level::unseen);
   EXPECT_FALSE(judged("KSR.exec.exec_cmd(\"true \" .. x)").must_change);
+  EXPECT_EQ(judged("KSR.exec.exec_cmd_p0(\"true\")").level, Level::own);
   EXPECT_TRUE(judged("KSR.exec.exec_cmd_p1(\"let $1\", x)").must_change);
 }
 
