@@ -8,11 +8,13 @@
 
 #include "core/dprint.h"
 #include "core/events.h"
+#include "core/globals.h"
 #include "core/rvalue.h"
 #include "core/socket_info.h"
 #include "core/sr_module.h"
 #include "kamailio/config_walk.h"
 #include "kamailio/fixups.h"
+#include "kamailio/host.h"
 #include "kamailio/host_transaction.h"
 #include "kamailio/module.h"
 
@@ -129,6 +131,33 @@ int config_check_dynamic(void) {
   return calls_refused() > 0 ? -1 : 0;
 }
 
+#if VERSIONVAL >= 5007000 /* return_mode came with 5.7.0 */
+static void warn_of_truth(void* context, struct action* call) {
+  (void)context;
+  if (own_function(call) == NULL) {
+    return;
+  }
+  const KxPlace place = place_of(call);
+  const cmd_export_t* exported = call->val[0].u.data;
+  char line[512];
+  const int length =
+      snprintf(line, sizeof(line),
+               "%s:%d: with return_mode=1 a failure of %s(...), -1 to -5, is true "
+               "here, as it is not 0: write %s(...) > 0",
+               place.file != NULL ? place.file : "", place.line, exported->name, exported->name);
+  const HostText text = {line, (size_t)length < sizeof(line) ? (size_t)length : sizeof(line) - 1};
+  host_log(HOST_LOG_WARNING, text);
+}
+
+void config_check_return_mode(void) {
+  if (ksr_return_mode == 1) {
+    config_walk_truths(warn_of_truth, NULL);
+  }
+}
+#else
+void config_check_return_mode(void) {}
+#endif
+
 /* The text of a constant parameter; NULL where it has none. Nothing is freed: the process is about
  * to end. */
 static char* constant_text(const action_u_t* parameter) {
@@ -170,6 +199,7 @@ static int log_findings(int whole) {
   }
   CallCheck check = {whole, calls_refused()};
   config_walk(check_call, &check);
+  config_check_return_mode();
   return check.mistakes + (whole ? lacks_for_async() : 0);
 }
 

@@ -15,6 +15,9 @@ int config_check_async(void);
  */
 int config_has_async(void);
 
+/* For mod_init: with return_mode 1 warns of every call whose failures are true where it stands. */
+void config_check_return_mode(void);
+
 /* For `kamailio -c`, which ends before modules are initialised and functions fixed up: arranges
  * that every call that was read is checked when the run ends. A mistake makes the exit status 1
  * where the configuration is good for the server; else the status stays the server's. */

@@ -8,6 +8,9 @@
 typedef void (*CallVisitor)(void* context, struct action* call);
 /* Calls the visitor for every module function in every route, after parsing and before fixing. */
 void config_walk(CallVisitor visit, void* context);
+/* The same for those alone whose value is taken as true or false: if (f()), while (!f()),
+ * f() && g(), selval(f(), a, b); not f() > 0, nor f() as a statement. */
+void config_walk_truths(CallVisitor visit, void* context);
 
 /* The parser has met an error, and may go on. In its routes there can then be things that are no
  * statements: for `name;` without brackets Kamailio 5.6 to 6.2 put the name itself there. From here

@@ -179,6 +179,7 @@ static int mod_init(void) {
       kx_async_init(config_has_async()) < 0 || rpc_register_array(rpc_exports) != 0) {
     return -1;
   }
+  config_check_return_mode();
   return register_script_cb(begin_script, PRE_SCRIPT_CB | REQUEST_CB | ONREPLY_CB | FAILURE_CB,
                             NULL) < 0
              ? -1

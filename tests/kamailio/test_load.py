@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Mistakes show when the configuration is loaded, with their place, before any call comes in."""
 
+import re
+
 import pytest
 
 from harness import both, mended, script
-from harness.config import BASE_MODULES, Config
+from harness.client import Client
+from harness.config import BASE_MODULES, REQUEST_ROUTE, Config
 from harness.errors import ServerDied
+from harness.version import needs
 
 
 def names_place(checked, text) -> bool:
@@ -289,3 +293,52 @@ def test_an_allowed_dynamic_command_that_no_shell_reads(call):
     """False, and the script goes on."""
     assert int(call(headers=[("X-Command", "echo 'never ended")])["X-RC"]) < 0
     assert call(headers=[("X-Command", "true")])["X-RC"] == "1"
+
+
+# Whether a failure is true there, with return_mode=1.
+RETURN_MODE = {
+    'if (exec_cmd("false")) exit;': True,
+    'if (!exec_cmd("false")) exit;': True,
+    'if ($rU == "a" && exec_avp("false", "$avp(x)")) exit;': True,
+    'while (exec_run("false")) break;': True,
+    '$var(x) = selval(exec_msg("false"), 1, 2);': True,
+    'switch ($rU) { case "a": if (exec_cmd("false") == 1) { if (exec_dset("false")) exit; } }': True,
+    'if (!exec_dset_async("false", "BACK")) exit;': True,
+    'exec_cmd("false");': False,
+    '$var(x) = exec_cmd("false");': False,
+    'if (exec_cmd("false") > 0) exit;': False,
+    'if (!(exec_cmd("false") > 0) || exec_cmd("false") == -1) exit;': False,
+    'if ($rU == "a") exec_cmd("false"); else exec_cmd("true");': False,
+    'switch (exec_cmd("false")) { case 1: exec_cmd("true"); }': False,
+}
+TRUE_HERE = re.compile(r"([^ ]*:\d+): with return_mode=1 a failure of (exec_\w+)\(\.\.\.\)")
+
+
+@needs("return_mode", "5.7.0")
+@pytest.mark.parametrize("text", RETURN_MODE)
+def test_failures_that_return_mode_makes_true_are_warned_of(check, text):
+    """A condition that takes what a function returns as it is: -1 is not 0."""
+    back = "route[BACK] { exit; }\n"
+    checked = check(text, more=back + "return_mode=1\n")
+    assert checked.accepted, checked.output
+    warned = TRUE_HERE.findall(checked.output)
+    assert len(warned) == RETURN_MODE[text]
+    assert not warned or names_place(checked, text)
+    assert not TRUE_HERE.search(check(text, more=back).output)
+
+
+@needs("return_mode", "5.7.0")
+def test_return_mode_is_warned_of_at_the_start(start):
+    """And what the warning says is so, its remedy too."""
+    routes = {
+        "plain": 'if (exec_cmd("false")) append_to_reply("X-True: yes\\r\\n");',
+        "remedy": 'if (exec_cmd("false") > 0) append_to_reply("X-True: yes\\r\\n");',
+    }
+    request_route = REQUEST_ROUTE.replace('!is_method("ACK")', 'is_method("ACK") < 0')
+    server = start(Config(routes, "return_mode=1\n", request_route=request_route))
+    (warned,) = set(TRUE_HERE.findall(server.log()))
+    assert warned[1] == "exec_cmd"
+    client = Client(server)
+    assert client.call("plain")["X-True"] == "yes"
+    assert client.call("remedy")["X-True"] == ""
+    client.close()

@@ -4,7 +4,8 @@
 import pytest
 
 from harness import both, mended, script
-from harness.paths import STOCK, kamailio_version
+from harness.paths import STOCK
+from harness.version import has_change
 
 LARGE = "x" * 60_000
 
@@ -19,7 +20,7 @@ def test_a_program_that_does_not_read(call):
 @script('exec_msg("exec <&-; sleep 0.2"); TELL_RC')
 def test_a_program_that_closes_its_input(call, module):
     """The whole message waits in the pipe when the program closes it; a second write would fail."""
-    if module == STOCK and kamailio_version() >= (6,):
+    if module == STOCK and has_change("6.0.0"):
         pytest.skip("with 6.0 and its libc all is written before the shell is there, mostly")
     assert all(call(body=LARGE)["X-RC"] == "1" for _ in range(10))
 

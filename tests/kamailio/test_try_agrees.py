@@ -10,9 +10,10 @@ import pytest
 from harness import record
 from harness.client import Client
 from harness.config import Config
-from harness.paths import OURS, kamailio_version
+from harness.paths import OURS
 from harness.server import ENVIRONMENT
 from harness.torture import MESSAGES
+from harness.version import has_change
 
 TOOL = OURS.with_name("kamexec")
 
@@ -136,7 +137,7 @@ def sip_variables(environ):
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_environment_and_arguments(name, send, kamailio, tried):
-    if name == "urn" and kamailio_version() >= (6,):
+    if name == "urn" and has_change("6.0.0"):
         pytest.skip("from 6.0 on a urn: has no user; the tool knows 5.6's variables")
     raw = MESSAGES[name]
     send(raw)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .paths import module_directory
+from .version import has_change
 
 BASE_MODULES = ("kex", "corex", "tm", "tmx", "sl", "pv", "xlog", "textops", "siputils", "sdpops")
 
-# From 6.0 on, the server drops messages over 32 KiB unless it is told otherwise.
 # TELL_RC: what the call before it returned, in a header of the reply.
 GLOBALS = """#!KAMAILIO
 #!define TELL_RC append_to_reply("X-RC: $rc\\r\\n");
@@ -22,10 +22,9 @@ dns=no
 rev_dns=no
 listen=udp:127.0.0.1:{port}
 mpath="{mpath}"
-#!ifndef KAMAILIO_5
-msg_recv_max_size=65536
-#!endif
 """
+if has_change("5.7.3", "5.8.0"):  # which drop messages over 32 KiB unless they are told otherwise
+    GLOBALS += "msg_recv_max_size=65536\n"
 
 # A request without X-Test is the harness asking whether the server is up.
 REQUEST_ROUTE = """

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where Kamailio, its modules and the module under test are."""
 
-import glob
 import os
 import re
 import shutil
@@ -10,23 +9,22 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
-KAMAILIO = shutil.which("kamailio") or shutil.which("kamailio", path="/usr/sbin:/usr/local/sbin")
-
-
-def kamailio_version() -> tuple[int, ...]:
-    """(5, 6, 3) for the server that is installed."""
-    shown = subprocess.run([KAMAILIO, "-v"], capture_output=True, text=True).stdout if KAMAILIO else ""
-    found = re.search(r"kamailio (\d+)\.(\d+)\.(\d+)", shown)
-    return tuple(int(part) for part in found.groups()) if found else ()
+# KAMAILIO in the environment names a server that is not the first in PATH.
+KAMAILIO = (
+    os.environ.get("KAMAILIO")
+    or shutil.which("kamailio")
+    or shutil.which("kamailio", path="/usr/sbin:/usr/local/sbin")
+)
 
 
 def module_directory() -> Path:
-    """The distribution's module directory (KAMAILIO_MODULES overrides it)."""
+    """Where that server's own modules are (KAMAILIO_MODULES overrides it)."""
     given = os.environ.get("KAMAILIO_MODULES")
-    found = [given] if given else glob.glob("/usr/lib/*/kamailio/modules") + glob.glob(
-        "/usr/lib*/kamailio/modules"
-    )
-    return Path(found[0]) if found else Path("/usr/lib/kamailio/modules")
+    if given or not KAMAILIO:
+        return Path(given or "/usr/lib/kamailio/modules")
+    shown = subprocess.run([KAMAILIO, "-I"], capture_output=True, text=True).stdout
+    found = re.search(r"^\s*Default paths to modules: ([^:\n]+)", shown, re.M)
+    return Path(found[1].strip() if found else "/usr/lib/kamailio/modules")
 
 
 STOCK = module_directory() / "exec.so"
