@@ -10,6 +10,7 @@
 #include "kamailio/exec_variable.h"
 #include "kamailio/fixups.h"
 #include "kamailio/host_counters.h"
+#include "kamailio/host_process.h"
 #include "kamailio/kemi_exports.h"
 #include "kamailio/module.h"
 #include "kamailio/rpc_exports.h"
@@ -187,7 +188,7 @@ static int mod_init(void) {
 }
 
 static int child_init(int rank) {
-  if (rank > 0) {
+  if (host_process_takes_requests(rank)) {
     kx_programs_start();
   }
   return rank == PROC_MAIN ? kx_async_start() : 0;

@@ -16,6 +16,9 @@ void host_processes_reserve(int count);
 int host_process_fork(const char* name, void (*body)(int argument), int argument);
 /* Whether the configuration is loaded, and what happens from now on are requests. */
 int host_serves(void);
+/* In child_init: whether a process of that rank takes SIP requests of callers. Processes that may
+ * run routes for other reasons (timers, tasks, RPC) can't be told from those that never do. */
+int host_process_takes_requests(int rank);
 /* In such a process, before each job: takes over settings that were changed at run time. */
 void host_process_refresh(void);
 

@@ -47,7 +47,8 @@ int kx_program_define(const char* text);
 int kx_programs_locate(void);
 /* What processes share of them. For mod_init. */
 int kx_programs_share(void);
-/* Starts the first workers of what SIP workers call. For child_init of each of them. */
+/* Starts the first workers of what SIP workers call. For child_init of each process that takes SIP
+ * requests; elsewhere the first call starts them. */
 void kx_programs_start(void);
 /* A named program as RPC shows it: groups of attributes and of figures, in a fixed order. Texts are
  * gone when a function returns. */

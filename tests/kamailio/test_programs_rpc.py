@@ -10,6 +10,9 @@ from harness import rpc, script
 from harness.client import Client
 from harness.config import Config
 from harness.errors import HarnessError
+from harness.processes import children_of
+from harness.server import free_port
+from harness.version import needs
 from harness.wait import wait_until
 
 TELL = r'append_to_reply("X-RC: $exec(rc)\r\nX-Value: $avp(x)\r\nX-Pid: $exec(pid)\r\n");'
@@ -95,6 +98,48 @@ def test_workers_start_before_the_first_call(versioned):
     assert client.call("v")["X-Value"] == "one"
     assert workers()["started"] == 3 and workers()["failed"] == 0
     client.close()
+
+
+# One process receives, and workers of a group of asynchronous tasks run the routes.
+RECEIVERS = {
+    "one": (
+        'udp_receiver_mode=1 async_workers_group="name=udp;workers=2"',
+        ["Async Task Worker - udp"] * 2,
+    ),
+    "for a group of sockets": (
+        """udp_receiver_mode=2 socket = {{ bind = udp:127.0.0.1:{port}; agname = "calls"; }}
+        async_workers_group="name=calls;workers=2" async_workers_group="name=others;workers=1" """,
+        ["Async Task Worker - calls"] * 2 + ["udp receiver child"],
+    ),
+}
+
+
+@needs("udp_receiver_mode", "6.0.0")
+@pytest.mark.parametrize("which", RECEIVERS)
+def test_workers_start_where_routes_run(versioned, which):
+    """Not in a process that hands requests to others: there they would never be asked."""
+    globals_, wanted = RECEIVERS[which]
+    server, _ = versioned(
+        f'exec_avp("@v", "$avp(x)"); {TELL}', globals_.format(port=free_port()), children=1
+    )
+    ask = ask_of(server)
+
+    def owners():
+        """What the processes are that have workers, once for each worker."""
+        found = []
+        for process in ask("core.psx"):
+            if process["IDX"] != 0:
+                what = process["DSC"].partition("=")[0]
+                found += [what] * len(children_of(process["PID"]))
+        return sorted(found)
+
+    workers = lambda: only(ask("exec.programs"))["workers"]  # noqa: E731
+    assert wait_until(lambda: workers()["started"] == len(wanted)), (workers(), owners())
+    assert owners() == wanted
+    client = Client(server)
+    assert client.call("v")["X-Value"] == "one"
+    client.close()
+    assert owners() == wanted and workers()["started"] == len(wanted)
 
 
 def test_a_reload_reaches_every_process_that_waits(versioned):
