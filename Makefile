@@ -10,31 +10,38 @@ PYTHON ?= /usr/bin/python3
 SERVERS ?= 3
 DESTDIR ?=
 PREFIX ?= /usr/local
+# The server to build for, where it is not the first in PATH: /path/to/sbin/kamailio.
+KAMAILIO ?=
 # Where make install puts the module: a directory of its own beside the distribution's modules.
-MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$(kamailio -I 2>/dev/null | sed -n 's/.*Default paths to modules: //p')")/kamexec
+MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(KAMAILIO),kamailio) -I 2>/dev/null | sed -n 's/.*Default paths to modules: //p')")/kamexec
 
-export KAMAILIO_SOURCE KAMEXEC_NO_SETUP
+export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
-.PHONY: all build engine configure run test unit-test integration-test bench bench-docs install format \
+.PHONY: all other-kamailios build engine configure run test unit-test integration-test bench bench-docs install format \
         format-check fuzz sanitize load soak deb chroot-test tutorial-test \
-        kamailio-6-test container-test clean
+        kamailio-6-test kamailio-matrix container-test clean
 
 all: build
 
 build: configure
 	@cmake --build $(BUILD) -j $(JOBS)
-	@if [ -f $(BUILD)/exec.so ]; then echo "built $(BUILD)/exec.so"; \
+	@if [ -f $(BUILD)/exec.so ]; then echo "built $(BUILD)/exec.so"; scripts/kamailio-loads $(BUILD); \
 	 else echo "built the engine alone: there is no Kamailio here"; fi
 
 configure:
 	@scripts/setup build cli engine-test bench
 	@scripts/setup kamailio || echo "no Kamailio to be had: building the engine alone"
-	@flags=$$(scripts/kamailio-headers $(BUILD)) && \
-	 cmake -S . -B $(BUILD) -G Ninja -DKAMEXEC_KAMAILIO_FLAGS="$$flags" \
+	@flags=$$(scripts/kamailio-headers $(BUILD)) && others=$$(scripts/kamailio-others $(BUILD)) && \
+	 cmake -S . -B $(BUILD) -G Ninja -DKAMEXEC_KAMAILIO_FLAGS="$$flags" -DKAMEXEC_OTHER_KAMAILIOS="$$others" \
 	   -DKAMEXEC_MODULE_DIR=$(MODULE_DIR) $(CMAKE_ARGS) >$(BUILD)/cmake.log \
 	 || { cat $(BUILD)/cmake.log; exit 1; }
 
-test: build unit-test integration-test
+test: build unit-test other-kamailios integration-test
+
+# The C files against the headers of every other Kamailio at hand: the servers of kamailio-matrix, and
+# the source trees in KAMAILIO_TREES.
+other-kamailios: build
+	@cmake --build $(BUILD) -j $(JOBS) -t other-kamailios
 
 unit-test: build
 	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS) --no-tests=error
@@ -89,6 +96,16 @@ container-test:
 kamailio-6-test:
 	@tests/chroot/base trixie $(BUILD)/chroot/trixie
 	@tests/chroot/make $(BUILD)/chroot/trixie test
+
+# The module with each of these servers, built from KAMAILIO_GIT, a clone of Kamailio's repository;
+# "installed" is the one that the module is built for. Writes the table of docs/install.md.
+# MATRIX="--keep": versions that were tried with these sources already are not tried again.
+VERSIONS ?= installed 5.7.7 5.8.8 6.0 6.1.4 master
+MATRIX ?=
+kamailio-matrix: build
+	@scripts/setup test kamailio-source
+	@$(PYTHON) tests/kamailio/versions/matrix.py --build $(BUILD) --versions "$(VERSIONS)" --jobs $(JOBS) \
+	  --servers $(SERVERS) --write-docs $(MATRIX)
 
 format:
 	@scripts/setup check

@@ -8,11 +8,12 @@ import pytest
 
 from harness import check as checking
 from harness.config import Config
-from harness.paths import OURS, STOCK, kamailio_version
+from harness.paths import OURS, STOCK
+from harness.version import has_change
 
 # From 5.7 on the parser ends the server at the first error, and from 5.8 on so that no module can say
 # anything, unless it is told to go on.
-GO_ON = ("--all-errors",) if kamailio_version() >= (5, 7) else ()
+GO_ON = ("--all-errors",) if has_change("5.7.0") else ()
 
 # Every kind of route and of statement, with calls in them; nothing in it has to be changed.
 GOOD = Config(
@@ -156,7 +157,7 @@ def test_a_configuration_with_damage_ends_as_it_does_with_the_stock_module(tmp_p
     ],
 )
 def test_what_was_found_is_said_beside_an_error_of_the_servers(tmp_path, error):
-    if error == "a file that isn't there" and kamailio_version() >= (5, 8):
+    if error == "a file that isn't there" and has_change("5.8.0"):
         pytest.skip("from 5.8 on the server ends at such an error without a word to its modules")
     mistake = 'exec_cmd("echo " + $ci);'
     text = written(tmp_path, OURS, ("t_on_failure", mistake + " t_on_failure"))
