@@ -7,6 +7,10 @@ from . import sip
 from .errors import NoReply
 from .wait import PATIENCE
 
+# Seconds after which a CANCEL without an answer is sent again, as clients do: one that the server takes
+# up before the request's transaction is made finds nothing to cancel.
+CANCEL_AGAIN = 1.0
+
 
 class Invite:
     """One request of a client's, an INVITE where not told otherwise, to the route of `test`."""
@@ -21,6 +25,7 @@ class Invite:
             "local": client.local,
         }
         self._seen = []
+        self._cancelled = False
         self.send()
 
     @property
@@ -32,6 +37,7 @@ class Invite:
         self._send(self._method)
 
     def cancel(self) -> None:
+        self._cancelled = True
         self._send("CANCEL")
 
     def reply(self, seconds=PATIENCE):
@@ -48,7 +54,7 @@ class Invite:
     def finals(self, seconds) -> list:
         """The statuses of all final replies to the request that came up to so long from now."""
         self._collect(seconds, lambda message: False)
-        return [m.status for m in self._seen if m["CSeq"].endswith(" " + self._method)]
+        return [m.status for m in self._seen if _is_of(m, self._method)]
 
     def _send(self, method, **more):
         raw = sip.request(
@@ -57,10 +63,7 @@ class Invite:
         self._client.send(raw)
 
     def _wait(self, method, seconds):
-        def wanted(message):
-            return message["CSeq"].endswith(" " + method)
-
-        found = self._collect(seconds, wanted)
+        found = self._collect(seconds, lambda message: _is_of(message, method))
         if found is None:
             raise NoReply(f"no final reply to {method} in {seconds} s")
         return found
@@ -70,11 +73,16 @@ class Invite:
         self._claim()
         end = time.monotonic() + seconds
         while not any(map(wanted, self._seen)) and time.monotonic() < end:
-            message = self._client.receive(end - time.monotonic())
+            message = self._client.receive(min(end - time.monotonic(), CANCEL_AGAIN))
+            if message is None and self._cancelled and not self._answered("CANCEL"):
+                self._send("CANCEL")
             if message is not None and message.is_reply and message.status >= 200:
                 self._client.unclaimed.append(message)
                 self._claim()
         return next(filter(wanted, self._seen), None)
+
+    def _answered(self, method):
+        return any(_is_of(message, method) for message in self._seen)
 
     def _claim(self):
         """Takes its own of what came while others of the client's calls waited."""
@@ -82,3 +90,7 @@ class Invite:
         for reply in replies:
             own = reply["Call-ID"] == self._same["call_id"]
             (self._seen if own else self._client.unclaimed).append(reply)
+
+
+def _is_of(message, method) -> bool:
+    return message["CSeq"].endswith(" " + method)
