@@ -3,152 +3,14 @@
 
 #include <algorithm>
 
+#include "variables/variable_table.h"
+
 namespace kamexec {
 namespace {
 
-struct Entry {
-  VariableClass variable_class;
-  std::string_view names;  ///< separated by single spaces
-};
-
-// What Kamailio 5.6.3's modules register (pv_export_t).
-constexpr Entry kEntries[] = {
-    {{"core", Shape::named}, "def defn env envn"},
-    {{"core", Shape::plain}, "? rc retcode"},
-    {{"pv", Shape::indexed}, "ai pU pd pn pu"},
-    {{"pv", Shape::named},
-     "Bf K Mf Sf TV _s af ccp cnt expires hdrc hflc ksr msg msgbuf nh rcv "
-     "rpl sbranch sel shv snd sndfrom sndto stat time timef utime utimef var "
-     "version via0 via1 viaZ vn vz xavi xavp xavu"},
-    {{"pv", Shape::named_indexed}, "avp branch hdr hfl"},
-    {{"pv", Shape::plain},
-     "AU Au RAi RAp RAu RAut Ras Ri Rn Rp Ru Rut TF TS Tb Tf Ts aU aa ad adc "
-     "adn ado adr adu ar au bF bR bf br bs cT ci cl conid cs csb ct dP dd di "
-     "dic dip dir dp ds du duri err.class err.info err.level err.rcode "
-     "err.rreason fU fUl fd fn from from.domain from.user fs fsn fsp ft fu "
-     "location_ua mF mb mbu mf mi ml mt mts oP oU oUl od op ou ouri pp pr "
-     "prid proto rP rU rUl rb rd re rm rmid rp rr rs rsi rt ru ruid ruri "
-     "ruri.domain ruri.user rv rz sF sas sf si sid siz sp src_ip su sut tU "
-     "tUl td tn to to.domain to.user true tt tu ua"},
-    {{"async", Shape::named}, "async"},
-    {{"benchmark", Shape::plain}, "BM_time_diff"},
-    {{"cfgutils", Shape::plain}, "RANDOM"},
-    {{"cnxcc", Shape::named}, "cnxcc"},
-    {{"corex", Shape::named}, "cfg lsock"},
-    {{"dialog", Shape::named}, "dlg dlg_ctx dlg_var"},
-    {{"dialog", Shape::plain}, "DLG_count DLG_lifetime DLG_status"},
-    {{"dispatcher", Shape::named}, "dsv"},
-    {{"erlang", Shape::named}, "erl_atom erl_list erl_pid erl_ref erl_tuple erl_xbuff"},
-    {{"evapi", Shape::named}, "evapi"},
-    {{"evrexec", Shape::named}, "evr"},
-    {{"exec", Shape::named}, "exec"},
-    {{"geoip", Shape::named}, "gip"},
-    {{"geoip2", Shape::named}, "gip2"},
-    {{"htable", Shape::named}, "sht shtcn shtcv shtdec shtex shtinc shtitkey shtitval shtrecord"},
-    {{"http_async_client", Shape::named}, "http_req http_time"},
-    {{"http_async_client", Shape::named_indexed}, "http_hdr"},
-    {{"http_async_client", Shape::plain},
-     "http_bs http_err http_mb http_ml http_ok http_rb http_req_id http_rr "
-     "http_rs"},
-    {{"http_client", Shape::named}, "curlerror"},
-    {{"ims_dialog", Shape::named}, "dlg dlg_ctx dlg_var"},
-    {{"ims_dialog", Shape::plain}, "DLG_count DLG_lifetime DLG_status"},
-    {{"ims_diameter_server", Shape::plain},
-     "diameter_application diameter_command diameter_request "
-     "diameter_response"},
-    {{"ims_registrar_pcscf", Shape::plain}, "pcscf_asserted_identity pcscf_registration_contact"},
-    {{"ims_registrar_scscf", Shape::named_indexed}, "ulc"},
-    {{"ipops", Shape::named}, "HN dns naptrquery srvquery"},
-    {{"jsonrpcs", Shape::named}, "jsonrpl"},
-    {{"jwt", Shape::named}, "jwt"},
-    {{"kazoo", Shape::plain}, "kzE kzR kzRK"},
-    {{"kex", Shape::plain}, "sruid"},
-    {{"lwsc", Shape::named}, "lwsc"},
-    {{"memcached", Shape::named}, "mcdec mcinc mct mctex"},
-    {{"mqtt", Shape::named}, "mqtt"},
-    {{"mqueue", Shape::named}, "mq_size mqk mqv"},
-    {{"msrp", Shape::named}, "msrp"},
-    {{"nathelper", Shape::plain}, "rr_count rr_top_count"},
-    {{"nats", Shape::plain}, "natsData"},
-    {{"ndb_mongodb", Shape::named}, "mongodb"},
-    {{"ndb_redis", Shape::named}, "redis redisd"},
-    {{"nosip", Shape::plain}, "nosip"},
-    {{"nsq", Shape::plain}, "nsqE"},
-    {{"phonenum", Shape::named}, "phn"},
-    {{"posops", Shape::named}, "pos"},
-    {{"presence", Shape::named}, "notify_reply subs"},
-    {{"pv_headers", Shape::named_indexed}, "x_hdr"},
-    {{"pv_headers", Shape::plain}, "x_fU x_fd x_fn x_ft x_fu x_rr x_rs x_tU x_td x_tn x_tt x_tu"},
-    {{"registrar", Shape::named_indexed}, "ulc"},
-    {{"rr", Shape::named}, "rdir"},
-    {{"rr", Shape::plain}, "fti route_uri tti"},
-    {{"rtimer", Shape::plain}, "rtimer_worker"},
-    {{"rtpengine", Shape::plain}, "rtpestat rtpstat"},
-    {{"rtpproxy", Shape::plain}, "rtppstat rtpstat"},
-    {{"sdpops", Shape::named}, "sdp"},
-    {{"secsipid", Shape::named}, "secsipid"},
-    {{"sipcapture", Shape::named}, "hep"},
-    {{"sipdump", Shape::named}, "sipdump"},
-    {{"sipt", Shape::named}, "sipt"},
-    {{"sipt", Shape::plain},
-     "sipt_called_party_nai sipt_calling_party_nai sipt_cpc sipt_hop_counter "
-     "sipt_presentation sipt_screening"},
-    {{"siptrace", Shape::named}, "siptrace"},
-    {{"siputils", Shape::named}, "pcv"},
-    {{"sl", Shape::named}, "ltt"},
-    {{"smsops", Shape::named}, "rpdata tpdu"},
-    {{"smsops", Shape::plain}, "smsack smsbody"},
-    {{"sqlops", Shape::named}, "dbr sqlrows"},
-    {{"ss7ops", Shape::named}, "isup"},
-    {{"tcpops", Shape::named}, "tcp"},
-    {{"textopsx", Shape::named}, "blitval hfitbody hfitname"},
-    {{"tls", Shape::named}, "tls"},
-    {{"tls", Shape::plain},
-     "tls_cipher_bits tls_cipher_info tls_description tls_my_issuer "
-     "tls_my_issuer_cn tls_my_issuer_country tls_my_issuer_locality "
-     "tls_my_issuer_organization tls_my_issuer_state tls_my_issuer_unit "
-     "tls_my_raw_cert tls_my_san_email tls_my_san_hostname tls_my_san_ip "
-     "tls_my_san_uri tls_my_serial tls_my_subject tls_my_subject_cn "
-     "tls_my_subject_country tls_my_subject_locality "
-     "tls_my_subject_organization tls_my_subject_state tls_my_subject_uid "
-     "tls_my_subject_unit tls_my_urlencoded_cert tls_my_version "
-     "tls_peer_expired tls_peer_issuer tls_peer_issuer_cn "
-     "tls_peer_issuer_country tls_peer_issuer_locality "
-     "tls_peer_issuer_organization tls_peer_issuer_state "
-     "tls_peer_issuer_unit tls_peer_notAfter tls_peer_notBefore "
-     "tls_peer_raw_cert tls_peer_revoked tls_peer_san_email "
-     "tls_peer_san_hostname tls_peer_san_ip tls_peer_san_uri "
-     "tls_peer_selfsigned tls_peer_serial tls_peer_server_name "
-     "tls_peer_subject tls_peer_subject_cn tls_peer_subject_country "
-     "tls_peer_subject_locality tls_peer_subject_organization "
-     "tls_peer_subject_state tls_peer_subject_uid tls_peer_subject_unit "
-     "tls_peer_urlencoded_cert tls_peer_verified tls_peer_version "
-     "tls_version"},
-    {{"tmx", Shape::named}, "T T_branch T_inv T_req T_rpl"},
-    {{"tmx", Shape::plain}, "T_branch_idx T_reply_code T_reply_last T_reply_reason T_reply_ruid"},
-    {{"uac", Shape::named}, "uac_req"},
-    {{"uuid", Shape::named}, "uuid"},
-    {{"websocket", Shape::plain}, "ws_conid"},
-    {{"xcap_server", Shape::named}, "xcapuri"},
-    {{"xhttp", Shape::plain}, "hu"},
-    {{"xlog", Shape::named}, "C"},
-    {{"xmlops", Shape::named}, "xml"},
-};
-
-// And what they register as transformations (tr_export_t).
-constexpr struct {
-  std::string_view module;
-  std::string_view names;
-} kTransformations[] = {
-    {"pv", "s nameaddr uri param tobody line urialias"},
-    {"textops", "re"},
-    {"sqlops", "sql"},
-    {"corex", "sock"},
-    {"json", "json"},
-    {"kazoo", "kz"},
-    {"msrp", "msrpuri"},
-    {"xhttp", "url"},
-};
+// $exec is this module's own: no server's sources have it.
+constexpr std::string_view kOwnName = "exec";
+constexpr VariableClass kOwn = {"exec", Shape::named};
 
 bool has_word(std::string_view words, std::string_view word) {
   if (word.empty() || word.find(' ') != word.npos) {
@@ -171,20 +33,51 @@ bool KnownModules::has(std::string_view module) const {
 }
 
 const VariableClass* find_variable_class(std::string_view name, const KnownModules& modules) {
-  const auto found = std::find_if(std::begin(kEntries), std::end(kEntries), [&](const Entry& e) {
-    return has_word(e.names, name) && modules.has(e.variable_class.module);
+  if (name == kOwnName) {
+    return &kOwn;
+  }
+  const auto rows = variable_rows();
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const TableRow& row) {
+    return row.has(modules.version) && has_word(row.names, name) &&
+           modules.has(row.variable_class.module);
   });
-  return found == std::end(kEntries) ? nullptr : &found->variable_class;
+  return found == rows.end() ? nullptr : &found->variable_class;
 }
 
-std::string_view module_of_variable(std::string_view name) {
-  const VariableClass* found = find_variable_class(name);
+std::string_view module_of_variable(std::string_view name, ServerVersion version) {
+  const VariableClass* found = find_variable_class(name, {false, {}, version});
   return found == nullptr ? std::string_view() : found->module;
 }
 
+std::optional<OtherVersions> find_other_versions(std::string_view name,
+                                                 const KnownModules& modules) {
+  const TableRow* best = nullptr;
+  const auto is_better = [&](const TableRow& row) {
+    const auto later = [&](const TableRow& one) { return one.since > modules.version; };
+    if (best == nullptr ||
+        modules.has(row.variable_class.module) != modules.has(best->variable_class.module)) {
+      return best == nullptr || modules.has(row.variable_class.module);
+    }
+    if (later(row) != later(*best)) {
+      return later(row);
+    }
+    return later(row) ? row.since < best->since : row.since > best->since;
+  };
+  for (const TableRow& row : variable_rows()) {
+    if (has_word(row.names, name) && !row.has(modules.version) && is_better(row)) {
+      best = &row;
+    }
+  }
+  return best == nullptr
+             ? std::nullopt
+             : std::optional(OtherVersions{best->variable_class.module, best->since, best->until});
+}
+
 bool is_transformation_class(std::string_view name, const KnownModules& modules) {
-  return std::any_of(std::begin(kTransformations), std::end(kTransformations), [&](const auto& e) {
-    return has_word(e.names, name) && modules.has(e.module);
+  const auto rows = transformation_rows();
+  return std::any_of(rows.begin(), rows.end(), [&](const TableRow& row) {
+    return row.has(modules.version) && has_word(row.names, name) &&
+           modules.has(row.variable_class.module);
   });
 }
 

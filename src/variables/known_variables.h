@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The classes of pseudo-variables and of transformations that a Kamailio can know: those of its
-// core and of all modules of 5.6 ("rU", "avp", "sht" ...). A server knows those alone whose modules
-// it has loaded, and refuses any other '$' in a command.
+// core and of all modules ("rU", "avp", "sht" ...), from 5.6 on. A server knows those alone that
+// its version has and whose modules it has loaded, and refuses any other '$' in a command.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "variables/server_version.h"
+
 namespace kamexec {
+
+/// The first and the last release that the tables were made from; beside them what comes after the
+/// last is in the tables.
+extern const ServerVersion kOldestInTable;
+extern const ServerVersion kNewestRelease;
 
 /// What is written behind a class's name.
 enum class Shape {
@@ -37,6 +45,8 @@ struct KnownModules {
   bool some = false;
   /// With some: the modules that are loaded ("pv", "htable"), beside core and exec.
   std::span<const std::string> loaded;
+  /// The server's; none: what any version has counts as known.
+  ServerVersion version = {};
 
   [[nodiscard]] bool has(std::string_view module) const;
 };
@@ -46,8 +56,20 @@ struct KnownModules {
 [[nodiscard]] const VariableClass* find_variable_class(std::string_view name,
                                                        const KnownModules& modules = {});
 
-/// The first module that has it, loaded or not; empty where none has. For messages.
-[[nodiscard]] std::string_view module_of_variable(std::string_view name);
+/// The first module of @p version that has it, loaded or not; empty where none has. For messages.
+[[nodiscard]] std::string_view module_of_variable(std::string_view name,
+                                                  ServerVersion version = {});
+
+/// Which versions have a class that @p modules' version has not.
+struct OtherVersions {
+  std::string_view module;
+  ServerVersion since;
+  ServerVersion until;  ///< the first without it; none: it is still there
+};
+/// The next version that has a variable called @p name; the last one that had, where none comes; a
+/// loaded module's before any other's. Absent: no version has.
+[[nodiscard]] std::optional<OtherVersions> find_other_versions(std::string_view name,
+                                                               const KnownModules& modules);
 
 /// Whether {name.…} is a class of transformations of a module of @p modules.
 [[nodiscard]] bool is_transformation_class(std::string_view name, const KnownModules& modules = {});

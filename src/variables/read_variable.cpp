@@ -87,7 +87,8 @@ class VariableReader {
   [[nodiscard]] tl::unexpected<VariableProblem> unknown() const {
     const std::string_view name = result_.class_name;
     const std::string shown = "'" + printable(name, kShown) + "'";
-    if (const std::string_view module = module_of_variable(name); !module.empty()) {
+    if (const std::string_view module = module_of_variable(name, modules_.version);
+        !module.empty()) {
       return fail("is a variable of module " + std::string(module) + ", which is not loaded",
                   "add loadmodule \"" + std::string(module) + ".so\"");
     }
@@ -99,8 +100,20 @@ class VariableReader {
                     "write $(" + shorter + ") where the name ends there");
       }
     }
+    if (const auto other = find_other_versions(name, modules_)) {
+      return fail(other_versions(*other), "use one that Kamailio " + modules_.version.text() +
+                                              " has, or a Kamailio that has this one");
+    }
     return fail(name.empty() ? "is no variable" : "is no variable: no module has " + shown,
                 kShellNames);
+  }
+
+  [[nodiscard]] std::string other_versions(const OtherVersions& other) const {
+    const bool is_later = other.since > modules_.version;
+    return "is no variable of Kamailio " + modules_.version.text() + ": module " +
+           std::string(other.module) + " has it " +
+           (is_later ? "from " + other.since.text_of_first() + " on"
+                     : "up to before " + other.until.text_of_first());
   }
 
   std::string read_inner(const VariableClass& known) {

@@ -127,6 +127,7 @@ Surroundings surroundings_of(const Configuration& configuration) {
   Surroundings surroundings{configuration, trace(configuration.assignments), {}, {}, {}, true, {}};
   surroundings.modules.some = !configuration.modules.empty();
   surroundings.modules.loaded = configuration.modules;
+  surroundings.modules.version = configuration.version;
   for (const Parameter& parameter : configuration.parameters) {
     if (parameter.name == "dynamic_commands") {
       surroundings.dynamic_allowed = parameter.value == "allow";

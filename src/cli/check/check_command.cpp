@@ -19,20 +19,45 @@ struct Options {
   std::vector<std::string> defines;
   std::vector<std::string> fail_on = {"possible", "change"};
   std::string server;
+  std::string kamailio;
   bool without_server = false;
   bool json = false;
   bool sarif = false;
 };
 
+/// Which Kamailio the configurations are read for, and which is asked.
+void choose_server(const Options& options, check::CheckOptions& into) {
+  if (!options.without_server) {
+    into.server = options.server.empty() ? check::find_server() : options.server;
+  }
+  const ServerVersion installed = check::server_version(into.server);
+  into.server_version = installed;
+  const auto wanted = ServerVersion::read(options.kamailio);
+  if (wanted) {
+    into.reading.version = *wanted;
+    into.version_from = check::VersionFrom::option;
+    // Of another series it reads otherwise: its opinion is none on what was asked.
+    if (options.server.empty() && installed.number() / 1000 != wanted->number() / 1000) {
+      into.server.clear();
+    }
+  } else if (!installed.is_none()) {
+    into.reading.version = installed;
+    into.version_from = check::VersionFrom::server;
+  }
+}
+
+/// In CLI11's way: empty where it is fine.
+std::string wrong_version(const std::string& text) {
+  const auto version = ServerVersion::read(text);
+  return version && *version >= kOldestInTable
+             ? ""
+             : "a version as 5.8 or 5.8.3, from " + kOldestInTable.text_of_first() + " on";
+}
+
 int run_check(const Options& options) {
   check::CheckOptions check_options;
   check_options.reading.defines = options.defines;
-  if (!options.without_server) {
-    check_options.server = options.server.empty() ? check::find_server() : options.server;
-    if (const auto version = check::server_version(check_options.server); !version.empty()) {
-      check_options.reading.version = version;
-    }
-  }
+  choose_server(options, check_options);
   std::vector<check::Checked> all;
   bool unusable = false;
   for (const std::string& file : options.files) {
@@ -75,6 +100,12 @@ void add_check_command(CLI::App& app, int& status) {
                    "change (has to be changed by hand), never; several may be given "
                    "[possible, change]")
       ->check(CLI::IsMember({"danger", "possible", "change", "never"}));
+  command
+      ->add_option("--kamailio", options->kamailio,
+                   "VERSION: of the Kamailio that they are for, 5.8 or 5.8.3 [the installed one's; "
+                   "where none is asked, " +
+                       kNewestRelease.text() + "]")
+      ->check(wrong_version);
   command->add_option("--server", options->server,
                       "the Kamailio whose preprocessor is asked too [kamailio, where installed]");
   command->add_flag("--no-server", options->without_server, "ask no server's preprocessor");

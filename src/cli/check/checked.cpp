@@ -30,6 +30,18 @@ void check_programs(Configuration& configuration) {
 
 }  // namespace
 
+std::string_view name_of(VersionFrom from) {
+  switch (from) {
+    case VersionFrom::option:
+      return "option";
+    case VersionFrom::server:
+      return "server";
+    case VersionFrom::newest:
+      break;
+  }
+  return "newest";
+}
+
 bool Checked::is_incomplete() const {
   return has(configuration.notes, Note::Severity::unseen) || has_errors();
 }
@@ -45,6 +57,7 @@ Result<Checked> check_configuration(const std::string& path, const CheckOptions&
   }
   Checked checked;
   checked.configuration = std::move(*read);
+  checked.version_from = options.version_from;
   check_programs(checked.configuration);
   if (!options.server.empty()) {
     checked.is_verified = compare_with_server(checked.configuration, path, options);

@@ -14,14 +14,26 @@
 
 namespace kamexec::check {
 
+/// Who says for which version of Kamailio a configuration is read.
+enum class VersionFrom {
+  option,  ///< --kamailio
+  server,  ///< the installed one
+  newest,  ///< nobody: the newest release that is known
+};
+/// "option", "server", "newest".
+[[nodiscard]] std::string_view name_of(VersionFrom from);
+
 struct CheckOptions {
   ReadOptions reading;
+  VersionFrom version_from = VersionFrom::newest;
   /// The server whose preprocessor is asked too; empty: none.
   std::string server;
+  ServerVersion server_version;  ///< what that one says; none: nothing
 };
 
 struct Checked {
   Configuration configuration;
+  VersionFrom version_from = VersionFrom::newest;
   std::vector<Assessment> calls;
   /// The server's own preprocessor gave the same calls.
   bool is_verified = false;

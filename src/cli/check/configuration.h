@@ -7,6 +7,7 @@
 
 #include "cli/check/note.h"
 #include "cli/check/place.h"
+#include "variables/known_variables.h"
 
 namespace kamexec::check {
 
@@ -52,6 +53,7 @@ struct Assignment {
 };
 
 struct Configuration {
+  ServerVersion version;           ///< of the server that it was read for
   std::vector<std::string> files;  ///< names, the first is the one that was asked for
   std::vector<Call> calls;
   std::vector<Parameter> parameters;

@@ -16,6 +16,15 @@ bool Defines::add(std::string_view name, Define define, How how) {
   return how != How::once;
 }
 
+bool Defines::remove(std::string_view name) {
+  const auto known = by_name_.find(name);
+  if (known == by_name_.end()) {
+    return false;
+  }
+  by_name_.erase(known);
+  return true;
+}
+
 const Define* Defines::find(std::string_view name) const {
   const auto known = by_name_.find(name);
   return known == by_name_.end() ? nullptr : &known->second;

@@ -22,6 +22,8 @@ class Defines {
 
   /// False: the name is defined already and may be so only once, or there are too many.
   bool add(std::string_view name, Define define, How how = How::once);
+  /// False: it was not defined.
+  bool remove(std::string_view name);
   /// nullptr: not defined.
   [[nodiscard]] const Define* find(std::string_view name) const;
 

@@ -23,6 +23,27 @@ void Lexer::give_up(std::string message) {
   gave_up_ = true;
 }
 
+/// What the server defines before it reads (pp_define_core): KAMAILIO_5, KAMAILIO_5_6,
+/// KAMAILIO_5_6_3; from 5.7 on KAMAILIO_VERSION and OS_NAME.
+void Lexer::assume(ServerVersion version) {
+  version_ = version;
+  if (version.is_none()) {
+    return;
+  }
+  std::string name = "KAMAILIO_";
+  for (const char c : version.text() + ".") {
+    if (c == '.') {
+      define(name);
+    }
+    name += c == '.' ? '_' : c;
+  }
+  if (knows(ServerVersion(5, 7, 0))) {
+    define("KAMAILIO_VERSION=" + std::to_string(version.number()));
+    // "Linux" where CMake built the server, which it does from 6.1 on.
+    static_cast<void>(defines_.add("OS_NAME", {"linux", !knows(ServerVersion(6, 1, 0))}));
+  }
+}
+
 void Lexer::define(std::string_view text) {
   const std::size_t end = text.find('=');
   const std::string_view value =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A configuration's text as tokens, with what the server's preprocessor does: includes, defines,
-// conditions, substitutions (core/cfg.lex and core/ppcfg.c of Kamailio 5.6).
+// conditions, substitutions (core/cfg.lex and core/ppcfg.c of Kamailio, 5.6 to what comes
+// after 6.1).
 #pragma once
 
 #include <string>
@@ -12,6 +13,7 @@
 #include "cli/check/note.h"
 #include "cli/check/substitution.h"
 #include "cli/check/token.h"
+#include "variables/server_version.h"
 
 namespace kamexec::check {
 
@@ -25,6 +27,9 @@ class Lexer {
   /// Files are opened where #!include_file and #!import_file name them; else these are passed over:
   /// for text that is preprocessed.
   void follow_includes(bool follow) { follow_includes_ = follow; }
+  /// Reads as that server does, and defines what it defines of its version. None: with everything
+  /// that any has.
+  void assume(ServerVersion version);
   /// As the server's -A: NAME or NAME=VALUE.
   void define(std::string_view text);
   /// A module is loaded: the server defines MOD_name.
@@ -38,13 +43,21 @@ class Lexer {
  private:
   // Directives, in lexer_directives.cpp.
   bool directive();
+  bool newer_directive(const std::string& word);
   [[nodiscard]] std::string directive_word() const;
-  void condition(bool wants_defined, std::size_t size);
+  [[nodiscard]] bool is_condition(const std::string& word) const;
+  void condition(const std::string& word);
+  [[nodiscard]] bool expression_holds();
+  [[nodiscard]] bool knows(ServerVersion since) const;
   void skip_left_out();
   void end_of_conditions();
 
   // Defines and substitutions, in lexer_defines.cpp.
   void define_directive(Defines::How how);
+  void define_expression(bool quoted);
+  void undefine(bool must_exist);
+  [[nodiscard]] std::string take_define_name(const char* directive);
+  [[nodiscard]] std::string take_define_value();
   void define_environment(bool must_exist, bool quoted);
   void substitution_directive(std::string_view word);
 
@@ -83,6 +96,7 @@ class Lexer {
   bool has_unknown_substitution_ = false;
   std::vector<bool> conditions_;
   Place condition_place_;
+  ServerVersion version_;
   bool follow_includes_ = true;
   bool gave_up_ = false;
   std::size_t expansions_ = 0;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "cli/check/expression.h"
 #include "cli/check/lexer.h"
 
 namespace kamexec::check {
@@ -12,28 +13,78 @@ constexpr std::size_t kMostSubstitutions = 256;
 
 }  // namespace
 
-void Lexer::define_directive(Defines::How how) {
+/// Takes the name behind the directive at hand; empty: there is none, which is told, and its line
+/// is passed over.
+std::string Lexer::take_define_name(const char* directive) {
   const Place place = input_.place();
   skip_blanks();
-  const std::string name = take_name();
+  std::string name = take_name();
   if (name.empty() || input_.peek() == '-') {
-    note(Note::Severity::error, place, "#!define needs a name of letters, digits and '_'");
+    note(Note::Severity::error, place,
+         std::string(directive) + " needs a name of letters, digits and '_'");
     skip_line();
-    return;
+    return {};
   }
   skip_blanks();
-  Define define;
+  return name;
+}
+
+std::string Lexer::take_define_value() {
+  std::string value;
   for (int c = input_.peek(); c != '\n' && c != Input::kEnd; c = input_.peek()) {
     if (c == '\\' && input_.peek(1) == '\n') {
       input_.skip(2);
     } else {
-      define.value += static_cast<char>(input_.take());
+      value += static_cast<char>(input_.take());
     }
   }
-  if (!defines_.add(name, std::move(define), how)) {
+  return value;
+}
+
+void Lexer::define_directive(Defines::How how) {
+  const Place place = input_.place();
+  const std::string name = take_define_name("#!define");
+  if (!name.empty() && !defines_.add(name, {take_define_value()}, how)) {
     note(Note::Severity::error, place,
          name + " is defined already, or there are too many: the server stops here");
   }
+}
+
+/// #!defexp NAME EXPRESSION: without a value where the expression has none.
+void Lexer::define_expression(bool quoted) {
+  const Place place = input_.place();
+  const std::string name = take_define_name("#!defexp");
+  if (name.empty()) {
+    return;
+  }
+  const Result<Expression> result = evaluate(take_define_value(), defines_);
+  Define define;
+  if (result) {
+    define.value = quoted ? "\"" + result->text() + "\"" : result->text();
+    define.is_known = !result->is_doubtful;
+  } else {
+    note(Note::Severity::comment, place,
+         name + " has no value, for it can't be evaluated: " + result.error().message);
+  }
+  if (!defines_.add(name, std::move(define))) {
+    note(Note::Severity::error, place,
+         name + " is defined already, or there are too many: the server stops here");
+  }
+}
+
+void Lexer::undefine(bool must_exist) {
+  const Place place = input_.place();
+  const std::string name = take_define_name("#!undef");
+  if (name.empty()) {
+    return;
+  }
+  if (!rest_of_line_is_blank(0)) {
+    note(Note::Severity::error, place, "#!undef takes one name: the server stops here");
+  } else if (!defines_.remove(name) && must_exist) {
+    note(Note::Severity::error, place,
+         name + " is not defined: the server stops here; #!tryundef is for that");
+  }
+  skip_line();
 }
 
 /// #!defenv NAME or #!defenv NAME=VARIABLE.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/check/exec_functions.h"
+#include "cli/check/expression.h"
 #include "cli/check/lexer.h"
 
 namespace kamexec::check {
@@ -11,6 +12,9 @@ namespace {
 constexpr std::size_t kPrefix = 2;
 constexpr std::size_t kLongestWord = 16;
 constexpr std::size_t kMostConditions = 512;
+// #!ifexp, #!defexp and #!defexps; #!undef and #!tryundef.
+constexpr ServerVersion kExpressions(5, 7, 0);
+constexpr ServerVersion kUndefine(6, 2, 0);
 
 }  // namespace
 
@@ -26,6 +30,16 @@ std::string Lexer::directive_word() const {
   return word;
 }
 
+bool Lexer::knows(ServerVersion since) const {
+  return version_.is_none() || version_ >= since;
+}
+
+/// Whether the directive at hand begins a condition.
+bool Lexer::is_condition(const std::string& word) const {
+  return (word == "ifdef" || word == "ifndef" || (word == "ifexp" && knows(kExpressions))) &&
+         is_blank(input_.peek(kPrefix + word.size()));
+}
+
 /// Follows the directive at hand; false: there is none.
 bool Lexer::directive() {
   const std::string word = directive_word();
@@ -34,8 +48,8 @@ bool Lexer::directive() {
   if (word.empty()) {
     return false;
   }
-  if ((word == "ifdef" || word == "ifndef") && has_more) {
-    condition(word == "ifdef", size);
+  if (is_condition(word)) {
+    condition(word);
     skip_left_out();
   } else if ((word == "else" || word == "endif") && rest_of_line_is_blank(size)) {
     if (conditions_.empty()) {
@@ -66,26 +80,77 @@ bool Lexer::directive() {
     input_.skip(size);
     include(word == "include_file");
   } else {
-    return false;
+    return has_more && newer_directive(word);
   }
   return true;
 }
 
-void Lexer::condition(bool wants_defined, std::size_t size) {
-  const Place place = input_.place();
-  input_.skip(size);
-  skip_blanks();
-  const std::string name = take_name();
-  if (name.empty() || input_.peek() == '-') {
-    note(Note::Severity::error, place, "#!ifdef needs a name of letters, digits and '_'");
+/// Those that came after 5.6: a comment to a server that is older, which is told here.
+bool Lexer::newer_directive(const std::string& word) {
+  const bool is_expression = word == "defexp" || word == "defexps";
+  const bool is_removal =
+      word == "undef" || word == "undefine" || word == "tryundef" || word == "tryundefine";
+  const ServerVersion since = is_removal ? kUndefine : kExpressions;
+  if (!is_expression && !is_removal && word != "ifexp") {
+    return false;
   }
-  skip_line();
+  if (!knows(since)) {
+    note(Note::Severity::unseen, input_.place(),
+         "#!" + word + " is a comment to Kamailio " + version_.text() + ": it is read from " +
+             since.text_of_first() + " on");
+    return false;
+  }
+  input_.skip(kPrefix + word.size());
+  if (is_removal) {
+    undefine(word[0] == 'u');
+  } else {
+    define_expression(word == "defexps");
+  }
+  return true;
+}
+
+void Lexer::condition(const std::string& word) {
+  const Place place = input_.place();
+  input_.skip(kPrefix + word.size());
+  skip_blanks();
+  bool holds = false;
+  if (word == "ifexp") {
+    holds = expression_holds();
+  } else {
+    const std::string name = take_name();
+    if (name.empty() || input_.peek() == '-') {
+      note(Note::Severity::error, place, "#!ifdef needs a name of letters, digits and '_'");
+    }
+    skip_line();
+    holds = (defines_.find(name) != nullptr) == (word == "ifdef");
+  }
   if (conditions_.size() >= kMostConditions) {
     give_up("more than " + std::to_string(kMostConditions) + " #!ifdef in each other");
     return;
   }
-  conditions_.push_back((defines_.find(name) != nullptr) == wants_defined);
+  conditions_.push_back(holds);
   condition_place_ = place;
+}
+
+/// Evaluates the rest of the line.
+bool Lexer::expression_holds() {
+  const Place place = input_.place();
+  std::string text;
+  for (int c = input_.take(); c != '\n' && c != Input::kEnd; c = input_.take()) {
+    text += static_cast<char>(c);
+  }
+  const Result<Expression> result = evaluate(text, defines_);
+  if (!result) {
+    note(Note::Severity::comment, place,
+         "#!ifexp is false, for it can't be evaluated: " + result.error().message);
+    return false;
+  }
+  if (result->is_doubtful) {
+    note(Note::Severity::unseen, place,
+         "this #!ifexp is taken for " + std::string(result->is_true() ? "true" : "false") +
+             ": for the server it may be otherwise");
+  }
+  return result->is_true();
 }
 
 /// To the line behind the #!else or #!endif that ends what is left out. As in the server, comments
@@ -105,8 +170,8 @@ void Lexer::skip_left_out() {
     }
     const std::string word = directive_word();
     const std::size_t size = kPrefix + word.size();
-    if ((word == "ifdef" || word == "ifndef") && is_blank(input_.peek(size))) {
-      condition(word == "ifdef", size);
+    if (is_condition(word)) {
+      condition(word);
       in_word = false;
       continue;
     }

@@ -8,29 +8,13 @@
 #include "cli/check/read_text.h"
 
 namespace kamexec::check {
-namespace {
-
-/// What the server defines before it reads (pp_define_core): KAMAILIO_5, KAMAILIO_5_6,
-/// KAMAILIO_5_6_3.
-void define_version(Lexer& lexer, std::string_view version) {
-  std::string name = "KAMAILIO_";
-  for (const char c : version) {
-    if (c == '.') {
-      lexer.define(name);
-    }
-    name += c == '.' ? '_' : c;
-  }
-  lexer.define(name);
-}
-
-}  // namespace
-
 Configuration read_configuration_text(std::string text, const std::string& name,
                                       const ReadOptions& options) {
   Configuration configuration;
   Lexer lexer(configuration.files, configuration.notes);
   lexer.follow_includes(options.follow_includes);
-  define_version(lexer, options.version);
+  lexer.assume(options.version);
+  configuration.version = options.version;
   for (const std::string& define : options.defines) {
     lexer.define(define);
   }

@@ -10,9 +10,9 @@
 namespace kamexec::check {
 
 struct ReadOptions {
-  std::vector<std::string> defines;  ///< NAME or NAME=VALUE, as the server's -A
-  bool follow_includes = true;       ///< false: the text has its includes in it already
-  std::string version = "5.6.3";     ///< of the server: it defines KAMAILIO_5, KAMAILIO_5_6 ...
+  std::vector<std::string> defines;        ///< NAME or NAME=VALUE, as the server's -A
+  bool follow_includes = true;             ///< false: the text has its includes in it already
+  ServerVersion version = kNewestRelease;  ///< of the server that it is for
 };
 
 /// Reads the file @p path and what it includes. The error: that file itself can't be read.

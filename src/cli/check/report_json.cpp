@@ -82,6 +82,8 @@ nlohmann::ordered_json json_report(const std::vector<Checked>& all) {
   Json report = {{"format", "kamexec-check"}, {"version", 1}, {"configurations", Json::array()}};
   for (const Checked& checked : all) {
     Json one = {{"file", checked.configuration.files.front()},
+                {"kamailio", checked.configuration.version.text()},
+                {"kamailio_from", name_of(checked.version_from)},
                 {"complete", !checked.is_incomplete()},
                 {"verified", checked.is_verified},
                 {"calls", Json::array()},

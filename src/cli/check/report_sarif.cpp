@@ -159,6 +159,10 @@ nlohmann::ordered_json sarif_report(const std::vector<Checked>& all, const std::
   Json run = {{"tool", {{"driver", std::move(driver)}}},
               {"invocations", Json::array({std::move(invocation)})},
               {"results", std::move(found)}};
+  if (!all.empty()) {
+    run["properties"] = {{"kamailio", all.front().configuration.version.text()},
+                         {"kamailioFrom", name_of(all.front().version_from)}};
+  }
   return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
           {"version", "2.1.0"},
           {"runs", Json::array({std::move(run)})}};

@@ -55,6 +55,9 @@ class TextReport {
     }
     line += "; " + std::to_string(counts.to_change) + " to change by hand";
     text_ += styled(line, Style::bold, colours_) + "\n";
+    if (!all.empty()) {
+      text_ += version_words(all.front());
+    }
     if (verified > 0) {
       text_ += "the server's own preprocessor gives the same calls for " +
                std::to_string(verified) + " of " + std::to_string(all.size()) + "\n";
@@ -70,6 +73,21 @@ class TextReport {
  private:
   static std::string number(std::size_t count, const char* what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+  }
+
+  static std::string version_words(const Checked& checked) {
+    const char* from = "as --kamailio says";
+    switch (checked.version_from) {
+      case VersionFrom::option:
+        break;
+      case VersionFrom::server:
+        from = "which the server says that it is; --kamailio VERSION names another";
+        break;
+      case VersionFrom::newest:
+        from = "the newest release that is known; --kamailio VERSION names another";
+        break;
+    }
+    return "read for Kamailio " + checked.configuration.version.text() + ", " + from + "\n";
   }
 
   static std::string shown(const std::string& text) { return printable(text, kLongestLine); }

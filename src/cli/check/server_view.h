@@ -13,8 +13,8 @@ namespace kamexec::check {
 /// The path of the server's program; empty: none is in PATH.
 [[nodiscard]] std::string find_server();
 
-/// "5.6.3", as `SERVER -v` says it; empty: it says nothing like that.
-[[nodiscard]] std::string server_version(const std::string& server);
+/// 5.6.3, as `SERVER -v` says it; none: it says nothing like that.
+[[nodiscard]] ServerVersion server_version(const std::string& server);
 
 /// Runs `SERVER --cfg-print -f PATH` (it loads no module and runs no route), for some seconds at
 /// most, reads what it prints, and compares the calls with those of @p configuration. True: they

@@ -33,6 +33,13 @@ Configuration read(const std::string& text, std::vector<std::string> defines) {
   return read_configuration_text(text, "test.cfg", {std::move(defines)});
 }
 
+Configuration read_for(const char* version, const std::string& text) {
+  ReadOptions options;
+  options.version = ServerVersion::read(version).value_or(ServerVersion());
+  EXPECT_FALSE(options.version.is_none()) << version;
+  return read_configuration_text(text, "test.cfg", options);
+}
+
 Configuration read_route(const std::string& statements) {
   return read("request_route {\n" + statements + "\n}\n");
 }

@@ -27,6 +27,8 @@ class Directory {
 
 /// The configuration that a text is, called "test.cfg".
 [[nodiscard]] Configuration read(const std::string& text, std::vector<std::string> defines = {});
+/// The same, for that Kamailio: "5.8".
+[[nodiscard]] Configuration read_for(const char* version, const std::string& text);
 /// The same of statements in a request route.
 [[nodiscard]] Configuration read_route(const std::string& statements);
 /// The texts of the calls' first arguments, in order.

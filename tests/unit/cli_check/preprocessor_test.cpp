@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         Text{"#!define MODE fast\n#!substdef \"!M!$def(MODE)!\"\nexec_cmd(\"lcr M\");",
              {"lcr fast"}},
         Text{"loadmodule \"exec.so\"\n#!ifdef MOD_exec\nexec_cmd(\"1\");\n#!endif\n", {"1"}},
-        Text{"#!ifdef KAMAILIO_5_6\nexec_cmd(\"1\");\n#!endif\n", {"1"}},
+        Text{"#!ifdef KAMAILIO_6_1\nexec_cmd(\"1\");\n#!endif\n", {"1"}},
         Text{"#!ifdef A\r\nexec_cmd(\"1\");\r\n#!else\r\nexec_cmd(\"2\");\r\n#!endif\r\n", {"2"}}));
 
 TEST(Preprocessor, TakesNamesOfTheCommandLine) {

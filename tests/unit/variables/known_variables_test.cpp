@@ -43,5 +43,53 @@ TEST(KnownVariables, AsksForTheModuleWhereTheServerIsKnown) {
   EXPECT_TRUE(is_transformation_class("re"));
 }
 
+TEST(KnownVariables, DependOnTheVersion) {
+  const auto has = [](const char* name, ServerVersion version) {
+    return find_variable_class(name, {false, {}, version}) != nullptr;
+  };
+  EXPECT_TRUE(has("rU", kOldestInTable));
+  EXPECT_TRUE(has("rul", {})) << "some version has it";
+  EXPECT_TRUE(has("rul", {6, 2, 0}));
+  EXPECT_FALSE(has("rul", kNewestRelease));
+  EXPECT_TRUE(has("null", kOldestInTable));
+  EXPECT_TRUE(has("recv", {5, 8, 8}));
+  EXPECT_FALSE(has("recv", {6, 0, 6}));
+  EXPECT_TRUE(has("recv", {6, 0, ServerVersion::kNewest}));
+  EXPECT_FALSE(has("recv", {6, 1, 0}));
+  EXPECT_FALSE(is_transformation_class("val", {false, {}, {5, 7, 0}}));
+  EXPECT_TRUE(is_transformation_class("val", {false, {}, {5, 6, 5}}));
+  // What a name takes may change too.
+  EXPECT_FALSE(find_variable_class("tls_my_san_ip", {false, {}, {5, 6, 3}})->takes_index());
+  EXPECT_TRUE(find_variable_class("tls_my_san_ip", {false, {}, {5, 7, 0}})->takes_index());
+}
+
+TEST(KnownVariables, NamesTheVersionsThatHaveIt) {
+  const std::vector<std::string> loaded{"pv"};
+  const auto later = find_other_versions("recv", {true, loaded, {6, 0, 1}});
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->module, "pv");
+  EXPECT_EQ(later->since.text_of_first(), "6.0.7");
+  EXPECT_EQ(find_other_versions("iuid", {true, loaded, {5, 6, 3}})->since.text_of_first(), "6.1");
+  EXPECT_FALSE(find_other_versions("HOME", {true, loaded, {5, 6, 3}}));
+}
+
+TEST(ServerVersion, IsReadAsWritten) {
+  const auto text = [](const char* written) {
+    return ServerVersion::read(written).value_or(ServerVersion()).text();
+  };
+  for (const char* one : {"5.6.3", "5.8", "6.1.0", "10.2.3"}) {
+    EXPECT_EQ(text(one), one);
+  }
+  EXPECT_EQ(text("6.2.0-dev0"), "6.2.0");
+  for (const char* one : {"", "5", "5.", ".5", "5.8.", "5.8.3.1", "5.8x", "5.8-rc1", "-5.8", "0.1",
+                          "5.1000", "99999999999.1", "5.8.3 "}) {
+    EXPECT_FALSE(ServerVersion::read(one)) << one;
+  }
+  EXPECT_LT(*ServerVersion::read("5.8.8"), *ServerVersion::read("5.8"));
+  EXPECT_LT(*ServerVersion::read("5.8"), *ServerVersion::read("6.0.0"));
+  EXPECT_EQ(ServerVersion(6, 1, 0).text_of_first(), "6.1");
+  EXPECT_EQ(ServerVersion(6, 1, 1).text_of_first(), "6.1.1");
+}
+
 }  // namespace
 }  // namespace kamexec
