@@ -21,7 +21,7 @@ from harness.wait import PATIENCE, Gate
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "both: must pass with the distribution's module as well")
-    config.addinivalue_line("markers", "mended(why): must fail with the distribution's module")
+    config.addinivalue_line("markers", "mended(why, always): must fail with the distribution's module")
 
 
 def pytest_collection_modifyitems(items):
@@ -41,7 +41,8 @@ def pytest_generate_tests(metafunc):
     modules = [pytest.param(OURS, id="ours")]
     defect = _mark(metafunc.definition, "mended")
     if defect:
-        must_fail = pytest.mark.xfail(strict=True, raises=AssertionError, reason=defect.args[0])
+        why, always = defect.args
+        must_fail = pytest.mark.xfail(strict=always, raises=AssertionError, reason=why)
         modules.append(pytest.param(STOCK, id="stock", marks=must_fail))
     elif _mark(metafunc.definition, "both"):
         modules.append(pytest.param(STOCK, id="stock"))

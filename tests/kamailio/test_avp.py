@@ -233,7 +233,7 @@ def test_lines_with_a_nul_do_not_flood_the_log(call, server):
     assert len(server.log()) - before < 5000
 
 
-DEADLINES = [20, 50, 100, 200, 400, 800]
+DEADLINES = [20, 50, 100, 200, 400, 800, 1600, 3200]
 
 
 @script(

@@ -2,13 +2,12 @@
 """Named programs called by script engines without values: by the program's name alone, and by the
 forms that end in _p0."""
 
-import time
-
 import pytest
 
 from harness.client import Client
 from harness.config import BASE_MODULES, Config
 from harness.programs import write_program
+from harness.wait import wait_until
 from test_programs import WORKERS, program
 
 # X-Test names the function, X-Text is its text, X-Value is pasted behind it, after a blank.
@@ -115,9 +114,7 @@ class Kemi:
         return self._client.call(function, headers=headers, **fields)
 
     def words(self) -> str:
-        end = time.monotonic() + 5
-        while not self._called.exists() and time.monotonic() < end:
-            time.sleep(0.02)
+        wait_until(lambda: self._called.exists() and self._called.read_text())
         text = self._called.read_text() if self._called.exists() else ""
         self._called.unlink(missing_ok=True)
         return text

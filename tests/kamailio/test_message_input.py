@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """exec_msg's standard input. Not reading it, or not all of it, is no failure."""
 
-import pytest
-
 from harness import both, mended, script
-from harness.paths import STOCK
-from harness.version import has_change
 
 LARGE = "x" * 60_000
 
@@ -16,12 +12,12 @@ def test_a_program_that_does_not_read(call):
         assert call(body=body)["X-RC"] == "1"
 
 
-@mended("what the program leaves unread becomes a failure")
+@mended("what the program leaves unread becomes a failure", always=False)
 @script('exec_msg("exec <&-; sleep 0.2"); TELL_RC')
-def test_a_program_that_closes_its_input(call, module):
-    """The whole message waits in the pipe when the program closes it; a second write would fail."""
-    if module == STOCK and has_change("6.0.0"):
-        pytest.skip("with 6.0 and its libc all is written before the shell is there, mostly")
+def test_a_program_that_closes_its_input(call):
+    """The whole message waits in the pipe when the program closes it; a second write would fail. With
+    the distribution's module all may be written before the shell is there, on a busy machine or with a
+    newer libc."""
     assert all(call(body=LARGE)["X-RC"] == "1" for _ in range(10))
 
 

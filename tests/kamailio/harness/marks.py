@@ -3,7 +3,8 @@
 
 A test runs with our module. `@both` runs it a second time with the distribution's own, where it
 must pass as well: behaviour that users rely on. `@mended(why)` also runs it with the distribution's
-own, where it must fail by an assertion: that shows the defect, and that the test can fail.
+own, where it must fail by an assertion: that shows the defect, and that the test can fail. Where the
+defect is a race it may pass there: mended(why, always=False).
 
 `@script(text)` is the piece of request_route that the test needs; the server of the file holds the
 pieces of all its tests, each in a route of its own, picked by the header X-Test.
@@ -16,8 +17,9 @@ import pytest
 both = pytest.mark.both
 
 
-def mended(why: str):
-    return pytest.mark.mended(why)
+def mended(why: str, always=True):
+    """`always` False: the defect is a race, which the distribution's module may win."""
+    return pytest.mark.mended(why, always)
 
 
 @dataclass(frozen=True)
