@@ -14,7 +14,6 @@
 #include "core/sr_module.h"
 #include "kamailio/config_walk.h"
 #include "kamailio/fixups.h"
-#include "kamailio/host.h"
 #include "kamailio/host_transaction.h"
 #include "kamailio/module.h"
 
@@ -137,16 +136,12 @@ static void warn_of_truth(void* context, struct action* call) {
   if (own_function(call) == NULL) {
     return;
   }
-  const KxPlace place = place_of(call);
   const cmd_export_t* exported = call->val[0].u.data;
-  char line[512];
-  const int length =
-      snprintf(line, sizeof(line),
-               "%s:%d: with return_mode=1 a failure of %s(...), -1 to -5, is true "
-               "here, as it is not 0: write %s(...) > 0",
-               place.file != NULL ? place.file : "", place.line, exported->name, exported->name);
-  const HostText text = {line, (size_t)length < sizeof(line) ? (size_t)length : sizeof(line) - 1};
-  host_log(HOST_LOG_WARNING, text);
+  LM_WARN(
+      "%s:%d: with return_mode=1 a failure of %s(...), -1 to -5, is true here, as it is not 0: "
+      "write "
+      "%s(...) > 0\n",
+      call->cfile != NULL ? call->cfile : "", call->cline, exported->name, exported->name);
 }
 
 void config_check_return_mode(void) {

@@ -36,8 +36,14 @@ typedef enum HostLogLevel {
   HOST_LOG_INFO,
   HOST_LOG_DEBUG
 } HostLogLevel;
-/* One line in the server's log. */
-void host_log(HostLogLevel level, HostText line);
+/* What the server's lines show of where they come from: "exec [FILE:LINE]: FUNCTION(): ". */
+typedef struct HostLogPlace {
+  HostText file; /* empty: not known */
+  int line;
+  HostText function; /* empty: not known */
+} HostLogPlace;
+/* One line in the server's log, as its own macros write it from that place. */
+void host_log(HostLogLevel level, const HostLogPlace* place, HostText line);
 
 /* --- the facts of a message (host_request.c) --- */
 typedef struct HostFacts {

@@ -11,6 +11,7 @@
 #include "kamailio/host_process.h"
 #include "kamailio/log_limit.h"
 #include "kamailio/settings.h"
+#include "kamailio/text.h"
 #include "output/printable.h"
 
 namespace kamexec {
@@ -20,13 +21,31 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-void write(HostLogLevel level, std::string_view line) {
+/// The name alone of what a compiler calls "void kamexec::{anonymous}::read(const Text&) [with …]".
+std::string_view short_name(std::string_view function) {
+  constexpr std::string_view kUnnamed = "(anonymous";  // Clang's word for {anonymous}
+  std::size_t end = function.find('(');
+  while (end != function.npos && function.substr(end, kUnnamed.size()) == kUnnamed) {
+    end = function.find('(', end + 1);
+  }
+  const std::string_view named = function.substr(0, end);
+  const std::size_t before = named.find_last_of(": *&");
+  return before == named.npos ? named : named.substr(before + 1);
+}
+
+std::string_view without_directory(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+void write(HostLogLevel level, std::string_view line, const LogPlace& from) {
+  const HostLogPlace place{host_text(without_directory(from.file_name())),
+                           static_cast<int>(from.line()),
+                           host_text(short_name(from.function_name()))};
   if (std::none_of(line.begin(), line.end(), is_control)) {
-    host_log(level, HostText{line.data(), line.size()});
+    host_log(level, &place, host_text(line));
     return;
   }
-  const std::string shown = printable(line, 4 * line.size());
-  host_log(level, HostText{shown.data(), shown.size()});
+  host_log(level, &place, host_text(printable(line, 4 * line.size())));
 }
 
 /// Of a kind, in words that follow a number.
@@ -52,33 +71,36 @@ LogLimit& limit_of(LogKind kind) {
   return limits[static_cast<std::size_t>(kind)];
 }
 
-void log(HostLogLevel level, LogKind kind, std::string_view line) noexcept {
+void log(HostLogLevel level, LogKind kind, std::string_view line, const LogPlace& from) noexcept {
   try {
     std::uint32_t left_out = 0;
     const bool allowed = host_serves() == 0 || limit_of(kind).allow(::time(nullptr), left_out);
     if (left_out > 0) {
-      write(HOST_LOG_WARNING, std::to_string(left_out) + " more " + std::string(plural(kind)) +
-                                  " of this process were not logged (failures_logged)");
+      write(HOST_LOG_WARNING,
+            std::to_string(left_out) + " more " + std::string(plural(kind)) +
+                " of this process were not logged (failures_logged)",
+            from);
     }
     if (allowed) {
-      write(level, line);
+      write(level, line, from);
     }
   } catch (const std::exception&) {
     constexpr std::string_view kShort = "short of memory: a line of the log is left out";
-    host_log(HOST_LOG_ERROR, HostText{kShort.data(), kShort.size()});
+    const HostLogPlace place{{nullptr, 0}, 0, {nullptr, 0}};
+    host_log(HOST_LOG_ERROR, &place, host_text(kShort));
   }
 }
 
 }  // namespace
 
-void log_error(LogKind kind, std::string_view line) noexcept {
-  log(HOST_LOG_ERROR, kind, line);
+void log_error(LogKind kind, std::string_view line, LogPlace from) noexcept {
+  log(HOST_LOG_ERROR, kind, line, from);
 }
-void log_warning(LogKind kind, std::string_view line) noexcept {
-  log(HOST_LOG_WARNING, kind, line);
+void log_warning(LogKind kind, std::string_view line, LogPlace from) noexcept {
+  log(HOST_LOG_WARNING, kind, line, from);
 }
-void log_info(LogKind kind, std::string_view line) noexcept {
-  log(HOST_LOG_INFO, kind, line);
+void log_info(LogKind kind, std::string_view line, LogPlace from) noexcept {
+  log(HOST_LOG_INFO, kind, line, from);
 }
 
 }  // namespace kamexec

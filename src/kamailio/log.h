@@ -2,9 +2,10 @@
 // The server's log, for the C++ files of the module. A line is one line, whatever it holds. While
 // the configuration loads all is told; a server that runs writes a bounded number of lines a
 // second, and then how many it left out. None of the functions throws, nor needs memory for a short
-// line.
+// line. A line names the place that calls them, as the host's own do.
 #pragma once
 
+#include <source_location>
 #include <string_view>
 
 namespace kamexec {
@@ -18,18 +19,20 @@ enum class LogKind {
   other,
 };
 
-void log_error(LogKind kind, std::string_view line) noexcept;
-void log_warning(LogKind kind, std::string_view line) noexcept;
-void log_info(LogKind kind, std::string_view line) noexcept;
+using LogPlace = std::source_location;
 
-inline void log_error(std::string_view line) noexcept {
-  log_error(LogKind::other, line);
+void log_error(LogKind kind, std::string_view line, LogPlace from = LogPlace::current()) noexcept;
+void log_warning(LogKind kind, std::string_view line, LogPlace from = LogPlace::current()) noexcept;
+void log_info(LogKind kind, std::string_view line, LogPlace from = LogPlace::current()) noexcept;
+
+inline void log_error(std::string_view line, LogPlace from = LogPlace::current()) noexcept {
+  log_error(LogKind::other, line, from);
 }
-inline void log_warning(std::string_view line) noexcept {
-  log_warning(LogKind::other, line);
+inline void log_warning(std::string_view line, LogPlace from = LogPlace::current()) noexcept {
+  log_warning(LogKind::other, line, from);
 }
-inline void log_info(std::string_view line) noexcept {
-  log_info(LogKind::other, line);
+inline void log_info(std::string_view line, LogPlace from = LogPlace::current()) noexcept {
+  log_info(LogKind::other, line, from);
 }
 
 }  // namespace kamexec

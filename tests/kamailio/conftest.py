@@ -193,14 +193,15 @@ def uas():
 
 @pytest.fixture
 def check(module, tmp_path, words):
-    """check(script, params=..., **): what `kamailio -c` says of a configuration."""
+    """check(script, params=..., **): what `kamailio -c` says of a configuration, with more `arguments`
+    for it."""
     numbers = itertools.count()
 
-    def run(text="", **options):
+    def run(text="", arguments=(), **options):
         directory = tmp_path / f"check{next(numbers)}"
         directory.mkdir()
         routes = {"checked": text} if text else {}
-        return checking.check(Config(routes, **options), module, directory, words)
+        return checking.check(Config(routes, **options), module, directory, words, arguments)
 
     return run
 

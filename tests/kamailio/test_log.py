@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The log: one line is one line, and no caller fills it."""
 
+import json
 import re
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from harness import script
 from harness.client import Client
 from harness.config import Config
+from harness.paths import REPOSITORY
 
 FORGED = "$var(x)\r\n 0(1) CRITICAL: forged: a line of the caller's\x1b[2J"
 NAMES = """
@@ -83,3 +85,47 @@ def test_every_kind_of_line_is_bounded(start, kind):
     told = {"name": "can be written to", "output": "NUL byte", "failed call": "no, exit status 3"}[kind]
     shown = [line for line in lines if told in line]
     assert 3 <= len(shown) <= 3 * (int(reply.seconds) + 2)
+
+
+PLACE = re.compile(r"\bexec \[([\w.]+):(\d+)\]: (\w+)\(\): ")
+SOURCES = {path.name: path for path in (REPOSITORY / "src" / "kamailio").rglob("*.c*")}
+
+
+def is_a_place_that_logs(file: str, line: int, function: str) -> bool:
+    """Whether that line of that source is in a statement that logs, after the function's name."""
+    lines = SOURCES[file].read_text().splitlines()
+    statement = "\n".join(lines[line - 1 : line + 3])
+    return bool(re.search(r"\b(log_\w+|LM_\w+)\(", statement)) and any(
+        f"{function}(" in one for one in lines[:line]
+    )
+
+
+SAYS_MUCH = """
+    exec_cmd("/nonexistent/program $rU");
+    exec_cmd("exit 1");
+    exec_avp("true", $var(none));
+"""
+
+
+def test_a_line_names_the_place_that_logs(check, start):
+    """And not the one place through which all lines go."""
+    said = check('exec_cmd($rU); exec_run("true", "$", "x"); exec_cmd("done"); ' + SAYS_MUCH).output
+    server = start(Config({"says": SAYS_MUCH}))
+    client = Client(server)
+    try:
+        client.call("says")
+    finally:
+        client.close()
+    said += server.log()
+    places = {(file, int(line), function) for file, line, function in PLACE.findall(said)}
+    assert len(places) >= 6
+    for place in places:
+        assert is_a_place_that_logs(*place), place
+    assert said.count(": exec [") == len(PLACE.findall(said)), "a line without its place"
+
+
+def test_a_line_of_a_structured_log_names_the_place_too(check):
+    checked = check('exec_cmd("/nonexistent/program $rU");', arguments=("--log-engine=json:M",))
+    record = next(json.loads(line) for line in checked.output.splitlines() if "nonexistent" in line)
+    assert record["module"] == "exec" and record["logprefix"] == ""
+    assert is_a_place_that_logs(record["file"], record["line"], record["function"])

@@ -32,6 +32,6 @@ def check_file(path, directory, arguments=()) -> Check:
     return Check(done.returncode, done.stdout.decode(errors="replace"), str(path))
 
 
-def check(config, module, directory, words=None) -> Check:
+def check(config, module, directory, words=None, arguments=()) -> Check:
     words = {"dir": directory, "port": 5060, **(words or {})}
-    return check_file(config.write(directory, 5060, module, words), directory)
+    return check_file(config.write(directory, 5060, module, words), directory, arguments)
