@@ -3,6 +3,7 @@
 for nasty ones."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -51,6 +52,14 @@ OUTPUTS = {
 
 # What libre, with which the tool reads messages, does not take; the server does.
 REFUSED_BY_THE_TOOL = {"rfc2543", "bad_cseq"}
+
+# The tool answers as 5.6 does. Servers that have changed since, and what they make of the message:
+# a From header that can't be read is found while the message is, which then is dropped;
+DROPPED_BY_THE_SERVER = {"bad_from"} if has_change("6.0.4", "6.1.0") else set()
+# $ru and $ou are what the first line has, though it is no URI that the server can read.
+OF_A_WHOLE_URI = re.compile(r"\$\(?(ru|ou)\b")
+TELLS_ANY_URI = has_change("6.0.7", "6.1.2")
+NO_URIS = {"unknown_scheme", "scheme_like_sip", "underscore", "port_too_high"}
 
 
 def request_route():
@@ -137,14 +146,17 @@ def sip_variables(environ):
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_environment_and_arguments(name, send, kamailio, tried):
-    if name == "urn" and has_change("6.0.0"):
-        pytest.skip("from 6.0 on a urn: has no user; the tool knows 5.6's variables")
+    if name == "urn" and has_change("5.7.7", "5.8.4", "6.0.0"):
+        pytest.skip("a urn: has no user from 5.7.7, 5.8.4 and 6.0.0 on; the tool tells 5.6's")
     raw = MESSAGES[name]
     send(raw)
     seen = seen_by(kamailio, "env")
     said = tried(raw, "true", "avp", "--no-run")
     if name in REFUSED_BY_THE_TOOL:
         assert seen is not None and said is None
+        return
+    if name in DROPPED_BY_THE_SERVER:
+        assert seen is None and said is not None
         return
     if seen is None:
         assert said is None, "the server does not run the command, the tool would"
@@ -158,8 +170,13 @@ def test_environment_and_arguments(name, send, kamailio, tried):
         if seen is None:
             assert said["outcome"]["word"] == "refused"
             continue
-        given = [text_of(word) for word in said["argv"]][2:]
-        assert dict(zip(variables, given)) == dict(zip(variables, seen.argv))
+        given = dict(zip(variables, [text_of(word) for word in said["argv"]][2:]))
+        found = dict(zip(variables, seen.argv))
+        if name in NO_URIS and TELLS_ANY_URI:
+            for variable in filter(OF_A_WHOLE_URI.match, variables):
+                tool, server = given.pop(variable), found.pop(variable)
+                assert variable not in ("$ru", "$ou") or tool == "<null>" != server
+        assert given == found
 
 
 def test_results(caller, tried):

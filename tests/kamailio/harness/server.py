@@ -24,7 +24,10 @@ _SETPRIV = shutil.which("setpriv")  # util-linux
 WITH_ITS_PARENT = [_SETPRIV, "--pdeathsig", "TERM", "--"] if _SETPRIV else []
 
 # The server's own environment: small and known, so that tests can say what programs see of it.
+# The tool asks the first `kamailio` in PATH: the one that is tested.
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/", "LANG": "C"}
+if KAMAILIO and shutil.which("kamailio", path=ENVIRONMENT["PATH"]) != KAMAILIO:
+    ENVIRONMENT["PATH"] = f"{Path(KAMAILIO).parent}:{ENVIRONMENT['PATH']}"
 
 # Words that a healthy server never logs.
 _TROUBLE = re.compile(

@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from harness.paths import OURS, REPOSITORY
+from harness.paths import KAMAILIO, OURS, REPOSITORY
 from harness.ports import free_port
 
 # As the pages have them.
@@ -29,12 +29,15 @@ class Place:
 
     @property
     def programs(self) -> Path:
-        """What is on the reader's PATH before the system's: the tool, as it is installed."""
+        """What is on the reader's PATH before the system's: the tool, as it is installed, and the
+        server that is tested."""
         return self.home / ".installed"
 
     def _lay_out(self, source: Path):
         self.programs.mkdir()
         (self.programs / "kamexec").symlink_to(OURS.parent / "kamexec")
+        if KAMAILIO:
+            (self.programs / "kamailio").symlink_to(KAMAILIO)
         source.mkdir()
         (source / "build").symlink_to(REPOSITORY / "build")
         shutil.copytree(REPOSITORY / "examples", source / "examples")

@@ -10,7 +10,7 @@ is in <build>/servers/<version>/result.json, and in the table of docs/install.md
   tests/kamailio/versions/matrix.py --build build --versions "installed 5.8.8 6.0 master" [--keep]
 
 `installed` is the server that the module of <build> was built for; a version with a "/" is the path
-of a source tree. With --keep results that are there from an earlier run of the same sources stay.
+of a source tree. With --keep results stay that are there from an earlier run with the same sources of the module.
 """
 
 import argparse
@@ -49,12 +49,12 @@ def run(command, log: Path, seconds=None, **options) -> bool:
 
 
 def state_of_sources() -> str:
-    """The commit, and whether the work tree has more than that."""
+    """The module's sources: git's name of them, and whether the work tree has others."""
     git = lambda *words: subprocess.run(  # noqa: E731
         ["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False
     ).stdout.strip()
-    commit = git("rev-parse", "--short", "HEAD") or "unknown"
-    return commit + ("+" if git("status", "--porcelain", "--", "src", "tests", "examples") else "")
+    state = git("rev-parse", "--short", "HEAD:src") or "unknown"
+    return state + ("+" if git("status", "--porcelain", "--", "src") else "")
 
 
 class Version:
@@ -187,7 +187,7 @@ def main() -> int:
     words.add_argument("--versions", required=True, help="e.g. \"installed 5.8.8 6.0 master\"")
     words.add_argument("--jobs", default=os.cpu_count(), help="compilers at once")
     words.add_argument("--servers", default=3, help="test files at once")
-    words.add_argument("--keep", action="store_true", help="keep results of the same sources")
+    words.add_argument("--keep", action="store_true", help="keep results of the same module")
     words.add_argument("--write-docs", action="store_true", help="write the table of docs/install.md")
     given = words.parse_args()
     build = given.build.resolve()
