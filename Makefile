@@ -17,7 +17,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
-.PHONY: all other-kamailios build engine configure run test unit-test integration-test bench bench-docs install format \
+.PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
         format-check fuzz sanitize load soak deb chroot-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test clean
 
@@ -28,12 +28,21 @@ build: configure
 	@if [ -f $(BUILD)/exec.so ]; then echo "built $(BUILD)/exec.so"; scripts/kamailio-loads $(BUILD); \
 	 else echo "built the engine alone: there is no Kamailio here"; fi
 
+# All parts of the project, and their packages.
 configure:
 	@scripts/setup build cli engine-test bench
 	@scripts/setup kamailio || echo "no Kamailio to be had: building the engine alone"
-	@flags=$$(scripts/kamailio-headers $(BUILD)) && others=$$(scripts/kamailio-others $(BUILD)) && \
+	@$(call configure_with,-DKAMEXEC_CLI=ON -DKAMEXEC_TESTS=ON -DKAMEXEC_BENCH=ON)
+
+# The module alone. A build directory that is configured for more stays so.
+module:
+	@scripts/setup build kamailio
+	@$(call configure_with,$(if $(wildcard $(BUILD)/CMakeCache.txt),,-DKAMEXEC_CLI=OFF -DKAMEXEC_TESTS=OFF -DKAMEXEC_BENCH=OFF))
+	@scripts/build-module $(BUILD) $(JOBS)
+
+configure_with = flags=$$(scripts/kamailio-headers $(BUILD)) && others=$$(scripts/kamailio-others $(BUILD)) && \
 	 cmake -S . -B $(BUILD) -G Ninja -DKAMEXEC_KAMAILIO_FLAGS="$$flags" -DKAMEXEC_OTHER_KAMAILIOS="$$others" \
-	   -DKAMEXEC_MODULE_DIR=$(MODULE_DIR) $(CMAKE_ARGS) >$(BUILD)/cmake.log \
+	   -DKAMEXEC_MODULE_DIR=$(MODULE_DIR) $(1) $(CMAKE_ARGS) >$(BUILD)/cmake.log \
 	 || { cat $(BUILD)/cmake.log; exit 1; }
 
 test: build unit-test other-kamailios integration-test
@@ -51,7 +60,7 @@ integration-test: build
 	 KAMEXEC_MODULE=$(abspath $(BUILD))/exec.so $(PYTHON) -m pytest -q -p no:cacheprovider -n $(SERVERS) --dist loadfile; \
 	 else echo "integration tests left out: there is no Kamailio here"; fi
 
-run: build
+run: module
 	@scripts/setup run
 	@$(PYTHON) examples/demo/run.py --module $(abspath $(BUILD))/exec.so
 

@@ -79,3 +79,49 @@ def test_what_a_caller_sends_an_engine_is_data(redirect, tmp_path):
     for caller in ("`$SIP_HF_COMMAND`", "';$SIP_HF_COMMAND;'", "x;$SIP_HF_COMMAND"):
         assert redirect(caller, headers=[touch]).status == 403
     assert not canary.exists()
+
+
+def test_make_run_builds_the_module_alone(tmp_path):
+    """No tests, no benchmarks, no tool, and not what they need."""
+    shown = subprocess.run(
+        ["make", "-n", "run", f"BUILD={tmp_path}"], cwd=REPOSITORY, capture_output=True, text=True,
+        timeout=60, check=True,
+    ).stdout
+    for part in ("CLI", "TESTS", "BENCH"):
+        assert f"-DKAMEXEC_{part}=OFF" in shown
+    assert "scripts/setup build kamailio\n" in shown
+    assert "engine-test" not in shown and "--build" not in shown
+    (tmp_path / "CMakeCache.txt").touch()
+    again = subprocess.run(
+        ["make", "-n", "run", f"BUILD={tmp_path}"], cwd=REPOSITORY, capture_output=True, text=True,
+        timeout=60, check=True,
+    ).stdout
+    assert "=OFF" not in again, "a build directory with more in it stays so"
+
+
+@pytest.mark.parametrize(
+    "steps, jobs, said",
+    [
+        (150, 2, "150 steps, 2 at once: about 2 minutes"),
+        (150, 8, "150 steps, 8 at once: less than a minute"),
+        (0, 2, ""),
+    ],
+)
+def test_building_the_module_says_how_long_it_takes(tmp_path, steps, jobs, said):
+    cmake = tmp_path / "cmake"
+    cmake.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in\n'
+        '  *help*) echo "exec: phony" ;;\n'
+        f"  *-n) seq {steps} | sed 's,.*,[&/{steps}] Building,' ;;\n"
+        '  *) echo "builds $*, $NINJA_STATUS" ;;\n'
+        "esac\n"
+    )
+    cmake.chmod(0o755)
+    shown = subprocess.run(
+        [REPOSITORY / "scripts" / "build-module", "out", str(jobs)],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, timeout=60,
+        check=True,
+    ).stdout
+    assert said in shown if said else shown.startswith("builds")
+    assert f"builds --build out -j {jobs} --target exec, [%f of %t, %e s] " in shown
