@@ -49,7 +49,7 @@ def belonging_to(marker: str, session: int) -> list:
 
 def describe(pid: int) -> str:
     command = _read(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
-    return f"{pid} ({command})"
+    return f"{pid} ({command}; state {state(pid)}, in {_read(f'/proc/{pid}/wchan').decode()})"
 
 
 def children_of(pid: int) -> list:

@@ -143,7 +143,8 @@ class Server:
         lines = self.log_path.read_bytes().splitlines()
         trouble = [line for line in lines if _TROUBLE.search(line)]
         if not ended:
-            raise UncleanEnd(f"still running {STOP_SECONDS} s after SIGTERM:\n{self.log_tail()}")
+            still = f"still running {STOP_SECONDS} s after SIGTERM: {', '.join(left)}"
+            raise UncleanEnd(f"{still}\n{self.log_tail()}")
         if self.process.returncode != 0:
             raise UncleanEnd(f"exit status {self.process.returncode}:\n{self.log_tail()}")
         if left:
