@@ -199,9 +199,9 @@ def main() -> int:
     if there and not configure(build):
         say(f"cmake fails: see {build / 'servers' / 'cmake.log'}")
         return 1
-    for version in there:
-        one(version)
     for version in todo:
+        if version in there:
+            one(version)
         version.save(state)
 
     results = [version.kept(state) for version in versions]
