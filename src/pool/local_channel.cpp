@@ -73,8 +73,9 @@ Result<std::unique_ptr<LocalChannel>> LocalChannel::start(const ProgramStart& pr
   root.marker = make_call_marker();
   root.not_before = current_ticks();
   root.host_session = ::getsid(0);
-  const std::vector<char*> environment = with_marker(program.environment, root.marker);
+  const std::vector<char*> environment = with_marker(program.environment, root.marker.variable);
   request.start.environment = environment.data();
+  request.marker_limit = root.marker.limit;
 
   auto child = spawn(request);
   if (!child)

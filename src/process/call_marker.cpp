@@ -9,20 +9,26 @@
 
 namespace kamexec {
 
-std::string make_call_marker() {
-  static std::atomic<unsigned long long> counter{0};
+CallMarker make_call_marker() {
+  static std::atomic<std::uint64_t> counter{0};
+  constexpr unsigned counter_bits = 17;
   const auto since_boot = Clock::now().time_since_epoch();
-  std::string marker(call_marker_name);
-  marker += std::to_string(::getpid());
-  marker += '.';
-  marker += std::to_string(counter.fetch_add(1, std::memory_order_relaxed) + 1);
-  marker += '.';
-  marker +=
+  const std::uint64_t number = counter.fetch_add(1, std::memory_order_relaxed) + 1;
+  const auto pid = static_cast<std::uint64_t>(::getpid());
+  CallMarker marker;
+  marker.variable = call_marker_name;
+  marker.variable += std::to_string(pid);
+  marker.variable += '.';
+  marker.variable += std::to_string(number);
+  marker.variable += '.';
+  marker.variable +=
       std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(since_boot).count());
+  marker.limit =
+      std::uint64_t{1} << 62 | pid << counter_bits | (number & ((1U << counter_bits) - 1));
   return marker;
 }
 
-std::vector<char*> with_marker(char* const* environment, std::string& marker) {
+std::vector<char*> with_marker(char* const* environment, std::string& variable) {
   std::size_t count = 0;
   while (environment != nullptr && environment[count] != nullptr)
     ++count;
@@ -32,7 +38,7 @@ std::vector<char*> with_marker(char* const* environment, std::string& marker) {
     if (!std::string_view(environment[i]).starts_with(call_marker_name))
       result.push_back(environment[i]);
   }
-  result.push_back(marker.data());
+  result.push_back(variable.data());
   result.push_back(nullptr);
   return result;
 }

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A name for one call, carried by the environment of everything that the call starts: how a program
-// that left its process group, its session and its parents behind is still known to be ours.
+// A name for one call, carried by everything that the call starts: how a program that left its
+// process group, its session and its parents behind is still known to be ours. It is carried twice,
+// as either can be lost or unreadable:
+// - as a variable of the environment. A program may clear it, and the kernel shows the environment
+//   of one that isn't "dumpable" (PR_SET_DUMPABLE, setuid) to root alone;
+// - as the hard limit RLIMIT_RTTIME, where it has none: 146,000 years of processor time without a
+//   pause under a real-time scheduler limit nothing. Limits are inherited, everybody may read them
+//   (proc(5), limits), and without privileges they can't be raised again.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,12 +18,21 @@ namespace kamexec {
 
 inline constexpr std::string_view call_marker_name = "KAMEXEC_CALL=";
 
-/// "KAMEXEC_CALL=<our pid>.<counter>.<monotonic nanoseconds>": never the same twice, in no process
-/// of this boot. Any thread.
-[[nodiscard]] std::string make_call_marker();
+struct CallMarker {
+  /// "KAMEXEC_CALL=<our pid>.<counter>.<monotonic nanoseconds>": never the same twice, in no
+  /// process of this boot.
+  std::string variable;
+  /// Microseconds; 0: none. Our pid and the counter's last 17 bits, above 2^62: not the same twice
+  /// within 131,072 calls of one process.
+  std::uint64_t limit = 0;
+};
+
+/// Any thread.
+[[nodiscard]] CallMarker make_call_marker();
 
 /// The environment given with the marker appended. A marker that it held already (we run under
-/// another kamexec) gives way. Owns only the pointers: the strings, @p marker too, must outlive it.
-[[nodiscard]] std::vector<char*> with_marker(char* const* environment, std::string& marker);
+/// another kamexec) gives way. Owns only the pointers: the strings, @p variable too, must outlive
+/// it.
+[[nodiscard]] std::vector<char*> with_marker(char* const* environment, std::string& variable);
 
 }  // namespace kamexec

@@ -137,6 +137,20 @@ void set_limits(ChildSetup& setup) {
   }
 }
 
+/// Where the host runs under such a limit, it keeps that one: what can't be marked is found by its
+/// environment.
+void set_marker(const ChildSetup& setup) {
+  constexpr unsigned long long unlimited = ~0ULL;
+  unsigned long long limit[2] = {};  // rlimit64
+  if (setup.marker_limit == 0 || ::syscall(SYS_prlimit64, 0, RLIMIT_RTTIME, nullptr, limit) < 0 ||
+      limit[1] != unlimited)
+    return;
+  limit[1] = setup.marker_limit;
+  if (limit[0] > limit[1])
+    limit[0] = limit[1];
+  ::syscall(SYS_prlimit64, 0, RLIMIT_RTTIME, limit, nullptr);
+}
+
 /// The calls themselves, not the C library's functions: those look into this memory for a list of
 /// threads whose ids they change too (nptl(7)), and find the parent's there.
 void set_identity(ChildSetup& setup) {
@@ -160,6 +174,7 @@ int child_main(void* argument) {
   // After the descriptors, of which there may be more than the limit; before the user is another,
   // who may not raise one.
   set_limits(setup);
+  set_marker(setup);
   // Before the death signal, which a change of credentials clears; the directory must be one that
   // the new user may enter.
   if (setup.set_identity)

@@ -40,6 +40,7 @@ struct ChildSetup {
   int streams[3] = {0, 1, 2};
   KernelLimit limits[4] = {};
   int limit_count = 0;
+  unsigned long long marker_limit = 0;  ///< see call_marker.h; 0: none
   bool set_identity = false;
   uid_t user = 0;
   gid_t group = 0;

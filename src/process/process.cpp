@@ -96,6 +96,7 @@ void Process::on_time(TimePoint now, ProcessTable& table) {
   }
   if (!stop_.begun()) {
     stop(StopReason::deadline);  // unless another reason was first
+    held_ends_.clear();          // two descriptors, where none may be left to look for the tree
     stop_.begin(root_, options_.stop, now, table);
   } else {
     stop_.proceed(root_, child_ended_, now, table);
@@ -244,6 +245,11 @@ void Process::describe_stop() {
   }
   if (stop_.left_some())
     outcome.detail += "; not all of its processes could be ended";
+  if (!stop_.blind().empty())
+    outcome.detail +=
+        "; what it has started in sessions of their own may live on, as it can't be "
+        "looked for (" +
+        stop_.blind() + ")";
 }
 
 }  // namespace kamexec

@@ -66,8 +66,9 @@ void Process::start(const ProgramStart& program) {
   root_.marker = make_call_marker();
   root_.not_before = current_ticks();
   root_.host_session = ::getsid(0);
-  const std::vector<char*> environment = with_marker(program.environment, root_.marker);
+  const std::vector<char*> environment = with_marker(program.environment, root_.marker.variable);
   request.start.environment = environment.data();
+  request.marker_limit = root_.marker.limit;
 
   auto child = spawn(request);
   if (!child) {

@@ -11,7 +11,9 @@
 #include <memory>
 #include <string_view>
 
-#include "base/unique_fd.h"
+#include <cerrno>
+
+#include "base/error.h"
 #include "process/call_marker.h"
 #include "process/pipe.h"
 
@@ -21,7 +23,7 @@ namespace {
 // Environments are hostile: this much of one is looked at. Linux allows a program 6 MiB by default.
 constexpr std::size_t environment_limit = 8U << 20;
 
-UniqueFd open_of(pid_t pid, const char* file) {
+UniqueFd open_process_file(pid_t pid, const char* file) {
   char path[64];
   std::snprintf(path, sizeof path, "/proc/%d/%s", static_cast<int>(pid), file);
   return UniqueFd(::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -81,37 +83,58 @@ std::optional<ProcessEntry> parse_stat(pid_t pid, std::string_view text) {
   return entry;
 }
 
-bool shows_our_pids() {
+std::optional<ProcessEntry> read_stat(pid_t pid, const UniqueFd& fd) {
+  if (!fd.valid())
+    return std::nullopt;
+  char text[1024];  // about 350 bytes: 52 numbers and a name of at most 64
+  const Transfer got = read_some(fd.get(), text, sizeof text);
+  if (got.state != Transfer::State::moved)
+    return std::nullopt;
+  return parse_stat(pid, std::string_view(text, got.bytes));
+}
+
+/// Empty: it does; else in words what is wrong with /proc.
+std::string why_no_pids() {
   char target[32];
   const ssize_t size = ::readlink("/proc/self", target, sizeof target);
   if (size <= 0)
-    return false;
+    return system_error("/proc", errno).message;
   pid_t pid = 0;
   std::from_chars(target, target + size, pid);
-  return pid == ::getpid();
+  return pid == ::getpid() ? "" : "/proc shows the processes of another pid namespace";
 }
 
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-std::vector<ProcessEntry> read_all() {
-  std::vector<ProcessEntry> entries;
-  if (!shows_our_pids())
-    return entries;
+/// Closed before a process is looked at: one descriptor must do, where few are left.
+Result<std::vector<pid_t>> listed_pids() {
+  if (std::string why = why_no_pids(); !why.empty())
+    return failure(std::move(why));
   const std::unique_ptr<DIR, CloseDirectory> proc(::opendir("/proc"));
   if (!proc)
-    return entries;
+    return system_failure("/proc", errno);
+  std::vector<pid_t> pids;
   while (const dirent* item = ::readdir(proc.get())) {
     const char* name_end = item->d_name + std::strlen(item->d_name);
     pid_t pid = 0;
     const auto [end, error] = std::from_chars(item->d_name, name_end, pid);
-    if (error != std::errc() || end != name_end)
-      continue;
-    if (const auto entry = read_process(pid))
-      entries.push_back(*entry);
+    if (error == std::errc() && end == name_end)
+      pids.push_back(pid);
   }
-  return entries;
+  return pids;
+}
+
+/// The hard one of "Max realtime timeout      SOFT      HARD      us"; 0: unlimited.
+std::uint64_t realtime_limit(std::string_view limits) {
+  constexpr std::string_view name = "Max realtime timeout";
+  const auto at = limits.find(name);
+  if (at == std::string_view::npos)
+    return 0;
+  Fields fields(limits.substr(at + name.size()));
+  std::uint64_t hard = 0;
+  return fields.skip(1) && fields.next(hard) ? hard : 0;
 }
 
 /// Looks through NUL-ended strings piece by piece; a string may lie across pieces.
@@ -147,14 +170,7 @@ std::string find_marker(int fd) {
 }  // namespace
 
 std::optional<ProcessEntry> read_process(pid_t pid) {
-  const UniqueFd fd = open_of(pid, "stat");
-  if (!fd.valid())
-    return std::nullopt;
-  char text[1024];  // about 350 bytes: 52 numbers and a name of at most 64
-  const Transfer got = read_some(fd.get(), text, sizeof text);
-  if (got.state != Transfer::State::moved)
-    return std::nullopt;
-  return parse_stat(pid, std::string_view(text, got.bytes));
+  return read_stat(pid, open_process_file(pid, "stat"));
 }
 
 StartTicks current_ticks() {
@@ -167,19 +183,58 @@ StartTicks current_ticks() {
 
 const std::vector<ProcessEntry>& ProcessTable::entries() {
   if (!entries_) {
-    entries_ = read_all();
+    read_all();
     markers_.resize(entries_->size());
+    limits_.resize(entries_->size());
   }
   return *entries_;
 }
 
+void ProcessTable::read_all() {
+  entries_.emplace();
+  const Result<std::vector<pid_t>> pids = listed_pids();
+  if (!pids) {
+    blind_ = pids.error().message;
+    return;
+  }
+  for (const pid_t pid : *pids) {
+    if (const auto entry = read_stat(pid, open_of(pid, "stat")))
+      entries_->push_back(*entry);
+  }
+}
+
+/// A process that is gone, or that may not be read, is no shortage.
+UniqueFd ProcessTable::open_of(pid_t pid, const char* file) {
+  UniqueFd fd = open_process_file(pid, file);
+  if (!fd.valid() && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+    blind_ = system_error("/proc", errno).message;
+  return fd;
+}
+
+std::size_t ProcessTable::place_of(const ProcessEntry& entry) {
+  return static_cast<std::size_t>(&entry - entries().data());
+}
+
 const std::string& ProcessTable::marker(const ProcessEntry& entry) {
-  auto& marker = markers_[static_cast<std::size_t>(&entry - entries().data())];
+  auto& marker = markers_[place_of(entry)];
   if (!marker) {
     const UniqueFd fd = open_of(entry.pid, "environ");
     marker = fd.valid() ? find_marker(fd.get()) : std::string();
   }
   return *marker;
+}
+
+std::uint64_t ProcessTable::limit_marker(const ProcessEntry& entry) {
+  auto& limit = limits_[place_of(entry)];
+  if (!limit) {
+    limit = 0;
+    char text[4096];  // about 1300 bytes
+    const UniqueFd fd = open_of(entry.pid, "limits");
+    const Transfer got = fd.valid() ? read_some(fd.get(), text, sizeof text) : Transfer{};
+    if (got.state == Transfer::State::moved)
+      limit = realtime_limit({text, got.bytes});
+  }
+  return *limit;
 }
 
 }  // namespace kamexec

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
+
 namespace kamexec {
 
 /// Ticks of the system's clock since boot, as /proc/<pid>/stat counts them.
@@ -34,10 +36,22 @@ class ProcessTable {
   /// The value of KAMEXEC_CALL, name included, in the environment that @p entry's program was
   /// given; empty where there is none or it may not be read. Read at the first call for an entry.
   const std::string& marker(const ProcessEntry& entry);
+  /// @p entry's hard limit RLIMIT_RTTIME, which may be a marker too; 0 where it has none or it
+  /// can't be read.
+  std::uint64_t limit_marker(const ProcessEntry& entry);
+
+  /// Why not every process may be seen, in words, of what has been asked until now; empty: all are.
+  [[nodiscard]] const std::string& blind() const { return blind_; }
 
  private:
+  void read_all();
+  [[nodiscard]] UniqueFd open_of(pid_t pid, const char* file);
+  [[nodiscard]] std::size_t place_of(const ProcessEntry& entry);
+
   std::optional<std::vector<ProcessEntry>> entries_;
   std::vector<std::optional<std::string>> markers_;  // by the entry's place
+  std::vector<std::optional<std::uint64_t>> limits_;
+  std::string blind_;
 };
 
 /// One process as it is now; nothing when it is gone.

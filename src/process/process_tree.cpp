@@ -44,7 +44,8 @@ class Membership {
       return false;
     return known_.contains({entry.pid, entry.started}) || pids_.contains(entry.parent) ||
            (root_is_ours_ && entry.group == root_.child.pid) || sessions_.contains(entry.session) ||
-           table_.marker(entry) == root_.marker;
+           table_.limit_marker(entry) == root_.marker.limit ||
+           table_.marker(entry) == root_.marker.variable;
   }
 
   const TreeRoot& root_;

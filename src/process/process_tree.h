@@ -4,10 +4,10 @@
 #pragma once
 
 #include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
+#include "process/call_marker.h"
 #include "process/pidfd.h"
 #include "process/process_table.h"
 
@@ -18,7 +18,7 @@ struct TreeRoot {
   ChildRef child;             ///< the direct child; its number is its process group's too
   StartTicks not_before = 0;  ///< nothing older is ours
   pid_t host_session = 0;     ///< where the child was started: shared with strangers
-  std::string marker;         ///< see call_marker.h
+  CallMarker marker;
 };
 
 /// Processes that were seen to belong to a tree: they do so for ever, whatever they do next.
@@ -31,9 +31,9 @@ using KnownProcesses = std::set<std::pair<pid_t, StartTicks>>;
 /// - it is in the direct child's process group, or in a session that one of the tree's processes
 /// made,
 ///   or
-/// - its environment carries the call's marker: daemons, whose parents are gone.
-/// What has left all of these (a new session, dead parents *and* a cleaned environment) isn't
-/// found.
+/// - it carries the call's marker as a limit or in its environment: daemons, whose parents are
+/// gone. What has left all of these (a new session, dead parents, a cleaned environment *and*, as
+/// only root may, the limit) isn't found.
 [[nodiscard]] std::vector<ProcessEntry> living_members(const TreeRoot& root, KnownProcesses& known,
                                                        ProcessTable& table);
 

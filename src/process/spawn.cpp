@@ -199,6 +199,7 @@ Result<Child> spawn(const SpawnRequest& request) {
       return system_failure("can't change to the user or group -1, which is none", EINVAL);
     set_identity(*start.identity, setup);
   }
+  setup.marker_limit = request.marker_limit;
   setup.parent = ::getpid();
   setup.try_close_range = request.try_close_range;
 

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+
 #include "base/error.h"
 #include "process/pidfd.h"
 #include "process/run.h"
@@ -16,6 +18,8 @@ struct SpawnRequest {
   ProgramStart start;
   /// What becomes 0, 1 and 2: the same number, or one above 2. All stay the caller's.
   int streams[3] = {0, 1, 2};
+  /// What becomes its hard limit RLIMIT_RTTIME (call_marker.h); 0: left as it is.
+  std::uint64_t marker_limit = 0;
   bool try_close_range = true;  ///< false only where a test wants the way of older kernels
 };
 

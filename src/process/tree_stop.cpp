@@ -24,7 +24,7 @@ void TreeStop::begin(const TreeRoot& root, const StopPolicy& policy, TimePoint n
   phase_ = Phase::terminating;
   kill_at_ = after(now, policy.grace);
   // Looked up before the first dies, while the parents still lead to their children.
-  const auto members = living_members(root, known_, table);
+  const auto members = look(root, table);
   for (const int signal : {SIGTERM, SIGCONT}) {
     signal_group(root, signal);
     for (const ProcessEntry& member : members) {
@@ -64,17 +64,24 @@ TimePoint TreeStop::wake_at(bool root_ended) const {
   return no_deadline;
 }
 
+std::vector<ProcessEntry> TreeStop::look(const TreeRoot& root, ProcessTable& table) {
+  std::vector<ProcessEntry> members = living_members(root, known_, table);
+  blind_ = table.blind();
+  return members;
+}
+
 void TreeStop::check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table) {
-  if (table.entries().empty())  // blind: the group may live, so the grace has to pass
+  const std::size_t members = look(root, table).size();
+  if (members == 0 && !blind_.empty())  // the group may live, so the grace has to pass
     next_check_ = kill_at_;
   else
-    found(living_members(root, known_, table).size(), now);
+    found(members, now);
 }
 
 void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
                           ProcessTable& table) {
-  const auto members = living_members(root, known_, table);
-  const bool blind = table.entries().empty();
+  const auto members = look(root, table);
+  const bool blind = !blind_.empty();
   if (members.empty() && root_ended && !blind) {
     found(0, now);
     return;
@@ -91,7 +98,7 @@ void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
       ++out_of_reach;
   }
   const bool none_in_reach = !members.empty() && out_of_reach == members.size();
-  if (none_in_reach || now >= give_up_at_ || (blind && root_ended)) {
+  if (none_in_reach || now >= give_up_at_ || (members.empty() && blind && root_ended)) {
     left_some_ = !members.empty() || !root_ended;
     phase_ = Phase::finished;
     return;

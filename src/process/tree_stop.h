@@ -3,6 +3,9 @@
 // that never waits: its owner calls it when it asks to be called.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "process/deadline.h"
 #include "process/process_table.h"
 #include "process/process_tree.h"
@@ -27,10 +30,13 @@ class TreeStop {
   [[nodiscard]] bool finished() const { return phase_ == Phase::finished; }
   /// Finished with something still alive: it may not be signalled, or the kernel doesn't let it go.
   [[nodiscard]] bool left_some() const { return left_some_; }
+  /// Why what has left the direct child's process group could not all be looked for; empty: it was.
+  [[nodiscard]] const std::string& blind() const { return blind_; }
 
  private:
   enum class Phase { idle, terminating, killing, finished };
 
+  std::vector<ProcessEntry> look(const TreeRoot& root, ProcessTable& table);
   void check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table);
   void kill_round(const TreeRoot& root, bool root_ended, TimePoint now, ProcessTable& table);
   bool freeze(const TreeRoot& root, const std::vector<ProcessEntry>& members);
@@ -47,6 +53,7 @@ class TreeStop {
   KnownProcesses known_;
   KnownProcesses frozen_;
   bool left_some_ = false;
+  std::string blind_;  // of the last picture
 };
 
 }  // namespace kamexec

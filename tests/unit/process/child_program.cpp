@@ -289,6 +289,15 @@ int main(int argc, char** argv) {
   } else if (what == "daemon-stubborn") {
     daemonize(true);
     sleep_for_ever();
+  } else if (what == "daemon-undumpable") {  // its environment is root's alone to read
+    ::prctl(PR_SET_DUMPABLE, 0);
+    daemonize(true);
+    sleep_for_ever();
+  } else if (what == "daemon-unmarked") {
+    char* no_environment[] = {nullptr};
+    char action[] = "daemon-stubborn";
+    char* arguments[] = {argv[0], action, nullptr};
+    ::execve("/proc/self/exe", arguments, no_environment);
   } else if (what == "daemon-and-exit") {
     daemonize(false);
   } else if (what == "spawn-when-told-to-end") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The small parts, each alone.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <set>
@@ -77,8 +78,14 @@ TEST(Timers, AKeyHasOneTime) {
 
 TEST(CallMarker, NeverTheSameTwice) {
   std::set<std::string> seen;
-  for (int i = 0; i < 1000; ++i)
-    EXPECT_TRUE(seen.insert(make_call_marker()).second);
+  std::set<std::uint64_t> limits;
+  for (int i = 0; i < 1000; ++i) {
+    const CallMarker marker = make_call_marker();
+    EXPECT_TRUE(seen.insert(marker.variable).second);
+    EXPECT_TRUE(limits.insert(marker.limit).second);
+    EXPECT_GE(marker.limit, std::uint64_t{1} << 62);
+    EXPECT_LT(marker.limit, std::uint64_t{1} << 63);
+  }
 }
 
 TEST(CallMarker, TakesTheOldOnesPlace) {
@@ -208,6 +215,40 @@ TEST_F(Table, FindsTheMarkerWhereverItStands) {
       return entry != nullptr && table.marker(*entry) == marker;
     })) << before;
   }
+}
+
+TEST_F(Table, ReadsTheLimitThatMarks) {
+  const auto limit_of = [this](const Bystander& bystander) {
+    ProcessTable table;
+    const ProcessEntry* entry = find(table, bystander.pid());
+    return entry == nullptr ? 0 : table.limit_marker(*entry);
+  };
+  const Bystander bystander(environment());
+  rlimit limit{};
+  ASSERT_EQ(::prlimit(bystander.pid(), RLIMIT_RTTIME, nullptr, &limit), 0);
+  if (limit.rlim_max == RLIM_INFINITY) {
+    EXPECT_EQ(limit_of(bystander), 0U);
+  }
+  limit.rlim_max = (std::uint64_t{1} << 62) - 5;
+  limit.rlim_cur = 1'000'000;
+  ASSERT_EQ(::prlimit(bystander.pid(), RLIMIT_RTTIME, &limit, nullptr), 0);
+  EXPECT_EQ(limit_of(bystander), (std::uint64_t{1} << 62) - 5);
+}
+
+TEST_F(Table, WithoutADescriptorLeftItSaysSo) {
+  std::vector<UniqueFd> all;
+  do
+    all.emplace_back(::dup(2));
+  while (all.back().valid());
+  ProcessTable table;
+  const bool none = table.entries().empty();
+  const std::string why = table.blind();
+  all.clear();
+  EXPECT_TRUE(none);
+  EXPECT_EQ(why, "/proc: Too many open files");
+  ProcessTable with_one;
+  EXPECT_FALSE(with_one.entries().empty());
+  EXPECT_EQ(with_one.blind(), "");
 }
 
 TEST_F(Table, GoneMeansNothing) {

@@ -3,10 +3,14 @@
 #include "process/run.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <unistd.h>
 
 #include "base/unique_fd.h"
 #include "fixture.h"
+#include "other_user.h"
+#include "process/supervisor.h"
+#include "support/sandbox.h"
 
 namespace kamexec::test {
 namespace {
@@ -188,6 +192,90 @@ TEST_F(Run, ErrorLeftToTheHostGoesThere) {
   EXPECT_EQ(::read(reader.get(), text, sizeof text), 3);
   EXPECT_STREQ(text, "yyy");
   EXPECT_THAT(result.error, IsEmpty());
+}
+
+/// A tree of which nothing but a limit tells whose it is.
+void expect_ended_with_its_daemon(const RunResult& result) {
+  EXPECT_EQ(result.outcome.cause, Cause::deadline) << result.outcome.detail;
+  const auto pids = printed_pids(result.output);
+  ASSERT_EQ(pids.size(), 1U);
+  EXPECT_FALSE(is_alive(pids.front()));
+  ::kill(pids.front(), SIGKILL);
+}
+
+TEST_F(Run, DeadlineEndsADaemonWithoutAnEnvironment) {
+  expect_ended_with_its_daemon(run_child({"daemon-unmarked"}, ending_after(milliseconds(1500))));
+}
+
+TEST_F(Run, DeadlineEndsADaemonWhoseEnvironmentRootAloneMayRead) {
+  const ProgramForAll program;
+  const std::string said = said_in_sandbox({}, [&] {
+    if (::getuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(65534, 65534, 65534) != 0 ||
+                            ::setresuid(65534, 65534, 65534) != 0))
+      return std::string(not_sandboxed);
+    const RunResult result =
+        run_program(program.path(), {"daemon-undumpable"}, ending_after(milliseconds(1500)));
+    const auto pids = printed_pids(result.output);
+    if (pids.size() != 1)
+      return "no daemon: " + result.outcome.detail;
+    const bool alive = is_alive(pids.front());
+    ::kill(pids.front(), SIGKILL);
+    return std::string(alive ? "alive" : "ended");
+  });
+  if (said == not_sandboxed)
+    GTEST_SKIP() << "can't become another user here";
+  EXPECT_EQ(said, "ended");
+}
+
+/// What the host has after the start of a program: no descriptor more.
+std::vector<UniqueFd> all_descriptors() {
+  std::vector<UniqueFd> all;
+  do
+    all.emplace_back(::dup(2));
+  while (all.back().valid());
+  return all;
+}
+
+TEST_F(Run, WithoutADescriptorLeftTheTreeIsStillFound) {
+  auto supervisor = Supervisor::create({});
+  ASSERT_TRUE(supervisor);
+  const std::string path = child_program();
+  const Arguments argv({path, "daemon-stubborn"});
+  ProgramStart start;
+  start.program = path.c_str();
+  start.argv = argv.data();
+  start.environment = environment().data();
+  RunResult result;
+  ASSERT_TRUE(
+      (*supervisor)->submit(start, ending_after(milliseconds(1500)), [&](JobId, RunResult given) {
+        result = std::move(given);
+      }));
+  const auto all = all_descriptors();
+  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
+  expect_ended_with_its_daemon(result);
+}
+
+TEST_F(Run, SaysThatATreeCouldNotBeLookedFor) {
+  auto supervisor = Supervisor::create({});
+  ASSERT_TRUE(supervisor);
+  const std::string path = child_program();
+  const Arguments argv({path, "sleep"});
+  ProgramStart start;
+  start.program = path.c_str();
+  start.argv = argv.data();
+  start.environment = environment().data();
+  RunOptions options = ending_after(milliseconds(300));
+  options.capture_output = false;
+  options.capture_error = false;
+  RunResult result;
+  ASSERT_TRUE((*supervisor)->submit(start, options, [&](JobId, RunResult given) {
+    result = std::move(given);
+  }));
+  const auto all = all_descriptors();
+  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
+  EXPECT_EQ(result.outcome.detail,
+            "still running after 300 ms; what it has started in sessions of their own may live on, "
+            "as it can't be looked for (/proc: Too many open files)");
 }
 
 }  // namespace
