@@ -2,13 +2,13 @@
 #include "kamailio/command.h"
 
 #include "command/prepare.h"
-#include "engine/syntax_check.h"
 #include "kamailio/call.h"
 #include "kamailio/dynamic_policy.h"
 #include "kamailio/function_names.h"
 #include "kamailio/log.h"
 #include "kamailio/programs/named_programs.h"
 #include "kamailio/settings.h"
+#include "kamailio/shell_check.h"
 #include "kamailio/text.h"
 #include "output/printable.h"
 #include "program/program_call.h"
@@ -70,17 +70,6 @@ bool read_call(Command& command, const CommandTemplate& parts) {
           : spawned_command(command.program->definition, command.program->place, *call, tail);
   command.prepared.takes_appended = dset;
   return true;
-}
-
-bool shell_accepts(const Command& command) {
-  if (command.program != nullptr || !command.prepared.needs_shell()) {
-    return true;
-  }
-  const Result<void> checked = check_shell_syntax(command.prepared.shell_text);
-  if (!checked) {
-    log_error(command.label + ": " + printable(checked.error().message, 500));
-  }
-  return checked.has_value();
 }
 
 }  // namespace

@@ -195,6 +195,7 @@ static int log_findings(int whole) {
   CallCheck check = {whole, calls_refused()};
   config_walk(check_call, &check);
   config_check_return_mode();
+  check.mistakes += kx_commands_refused_by_shell();
   return check.mistakes + (whole ? lacks_for_async() : 0);
 }
 

@@ -34,6 +34,7 @@ KxParameters kx_parameters = {
     .cmd_async_running = 32,
     .cmd_async_waiting = 1024,
     .failures_logged = 10,
+    .log_stderr = 1,
 };
 
 static int all_usable(char* command, char* input, char* names, char* out, char* err) {
@@ -150,6 +151,7 @@ static param_export_t parameters[] = {
     {"cmd_async_running", PARAM_INT, &kx_parameters.cmd_async_running},
     {"cmd_async_waiting", PARAM_INT, &kx_parameters.cmd_async_waiting},
     {"failures_logged", PARAM_INT, &kx_parameters.failures_logged},
+    {"log_stderr", PARAM_INT, &kx_parameters.log_stderr},
     {0, 0, 0},
 };
 
@@ -188,6 +190,10 @@ static int mod_init(void) {
 }
 
 static int child_init(int rank) {
+  if (rank == PROC_INIT) {
+    kx_warn_of_surroundings();
+    return kx_commands_refused_by_shell() > 0 ? -1 : 0;
+  }
   if (host_process_takes_requests(rank)) {
     kx_programs_start();
   }

@@ -34,6 +34,7 @@ typedef struct KxParameters {
   int cmd_async_running;  /* the same of exec_cmd_async */
   int cmd_async_waiting;
   int failures_logged; /* lines a second of each process */
+  int log_stderr;
 } KxParameters;
 extern KxParameters kx_parameters;
 
@@ -77,6 +78,9 @@ typedef struct KxCommand KxCommand;
 /* A text of the configuration: checked and prepared once. NULL after an error in the log. The text
  * must live as long as the command. */
 KxCommand* kx_command_load(KxFunction function, HostText text, KxPlace place);
+/* How many of the texts that were loaded since the start the shell can't parse; each is logged.
+ * Until this was called they are only remembered: after it, each is asked for as it is loaded. */
+int kx_commands_refused_by_shell(void);
 /* A string built at run time: runs as given where the policy lets it. NULL after an error. */
 typedef enum KxOrigin { KX_FROM_SCRIPT, KX_FROM_KEMI } KxOrigin;
 KxCommand* kx_command_as_given(KxFunction function, HostText text, KxOrigin origin);
@@ -145,6 +149,9 @@ int kx_kemi_async(const KxKemiCall* call, HostText route); /* route: not for exe
  * in the log. found: the configuration has calls of asynchronous functions. */
 int kx_async_init(int found);
 int kx_async_start(void);
+/* In child_init(PROC_INIT), before the first fork: what the server's surroundings don't let us do
+ * is logged. */
+void kx_warn_of_surroundings(void);
 /* How many run or wait now: all, and those of exec_cmd_async alone. Any process. */
 long kx_async_under_way(void);
 long kx_cmd_async_under_way(void);
