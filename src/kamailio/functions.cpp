@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/functions.h"
 
-#include "kamailio/record_call.h"
 #include "kamailio/results.h"
 #include "kamailio/settings.h"
 #include "kamailio/text.h"
@@ -85,6 +84,11 @@ void apply_result(HostMessage* message, KxFunction function, const std::string& 
   }
 }
 
+StandardError standard_error_of(const CallArguments& arguments, const RunResult& result) {
+  return arguments.err != nullptr && output_counts(result) ? StandardError::to_script
+                                                           : StandardError::to_log;
+}
+
 int call_now(HostMessage* message, const Command& command, Values& values,
              const CallArguments& arguments) {
   const TimePoint until = deadline_of(command);
@@ -95,8 +99,9 @@ int call_now(HostMessage* message, const Command& command, Values& values,
   } else {
     result.outcome = std::move(complete.error());
   }
+  const StandardError error = standard_error_of(arguments, result);
   apply_result(message, command.function, command.label, arguments, result, until);
-  return record_call(command.label, result, command.program);
+  return record_call(command.label, result, command.program, error);
 }
 
 }  // namespace kamexec

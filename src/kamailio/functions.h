@@ -7,6 +7,7 @@
 
 #include "kamailio/call.h"
 #include "kamailio/command.h"
+#include "kamailio/record_call.h"
 #include "process/deadline.h"
 #include "process/run.h"
 
@@ -33,6 +34,10 @@ struct CallArguments {
 /// deadline. An error of the output becomes the outcome.
 void apply_result(HostMessage* message, KxFunction function, const std::string& label,
                   const CallArguments& arguments, RunResult& result, TimePoint until);
+
+/// Where the standard error of an outcome goes that apply_result() is about to be called for.
+[[nodiscard]] StandardError standard_error_of(const CallArguments& arguments,
+                                              const RunResult& result);
 
 /// Runs the command and waits: 1 or a negative code, recorded for $exec(...). @p values: those of
 /// the command's variables, in order.

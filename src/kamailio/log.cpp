@@ -55,6 +55,8 @@ std::string_view plural(LogKind kind) {
       return "failed calls";
     case LogKind::output:
       return "lines about what programs printed";
+    case LogKind::standard_error:
+      return "lines of programs' standard error";
     case LogKind::name:
       return "names that can't be used";
     case LogKind::other:
@@ -66,8 +68,8 @@ std::string_view plural(LogKind kind) {
 LogLimit& limit_of(LogKind kind) {
   const std::uint32_t most = settings().failures_logged;
   // What else a server has to say is worth a line a second however quiet it is to be.
-  static std::array<LogLimit, 4> limits{LogLimit(most), LogLimit(most), LogLimit(most),
-                                        LogLimit(std::max(most, 1U))};
+  static std::array<LogLimit, 5> limits{LogLimit(most), LogLimit(most), LogLimit(most),
+                                        LogLimit(most), LogLimit(std::max(most, 1U))};
   return limits[static_cast<std::size_t>(kind)];
 }
 

@@ -14,8 +14,9 @@ namespace kamexec {
 /// that a flood of one hides no other.
 enum class LogKind {
   failed_call,
-  output,  ///< what a program printed and can't be used
-  name,    ///< of a route or a variable, given by a call, that can't be used
+  output,          ///< what a program printed and can't be used
+  standard_error,  ///< a line that a program wrote there
+  name,            ///< of a route or a variable, given by a call, that can't be used
   other,
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/record_call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "kamailio/host_counters.h"
 #include "kamailio/last_call.h"
 #include "kamailio/log.h"
 #include "kamailio/programs/program_shared.h"
+#include "kamailio/settings.h"
 #include "output/printable.h"
 
 namespace kamexec {
@@ -71,14 +73,38 @@ void count(const Outcome& outcome) {
 
 }  // namespace
 
-int record_call(const std::string& label, RunResult& result, const Program* program) {
+void log_standard_error(const std::string& label, std::string_view error, bool truncated) {
+  constexpr std::size_t kMostShown = 500;
+  if (!settings().log_stderr) {
+    return;
+  }
+  for (std::size_t at = 0; at < error.size();) {
+    const std::size_t end = std::min(error.find('\n', at), error.size());
+    if (end > at) {
+      log_warning(LogKind::standard_error,
+                  label + ": stderr: " + printable(error.substr(at, end - at), kMostShown));
+    }
+    at = end + 1;
+  }
+  if (truncated) {
+    log_warning(LogKind::standard_error, label + ": stderr: the rest is beyond error_limit");
+  }
+}
+
+int record_call(const std::string& label, RunResult& result, const Program* program,
+                StandardError error) {
   const int rc = code(result.outcome.cause);
   count(result.outcome);
   if (program != nullptr) {
     ProgramShared::of(*program).count(result.outcome);
   }
+  std::string_view rest = result.error;
   if (result.outcome.cause != Cause::ok) {
     log_failure(label, result);
+    rest.remove_prefix(std::min(rest.find('\n'), rest.size()));  // the first line is told
+  }
+  if (error == StandardError::to_log) {
+    log_standard_error(label, rest, result.error_truncated);
   }
   LastCall& last = last_call();
   last.made = true;

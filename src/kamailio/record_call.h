@@ -3,15 +3,27 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "process/run.h"
 #include "program/programs.h"
 
 namespace kamexec {
 
+/// What becomes of a call's standard error, beside $exec(stderr).
+enum class StandardError {
+  to_log,    ///< as log_stderr says
+  to_script  ///< the script has it in a variable
+};
+
 /// Makes @p result what $exec(...) shows, counts it (for @p program too, nullptr: a command), logs
-/// it where it failed, and gives the return code.
-int record_call(const std::string& label, RunResult& result, const Program* program = nullptr);
+/// it where it failed, passes its standard error on, and gives the return code.
+int record_call(const std::string& label, RunResult& result, const Program* program = nullptr,
+                StandardError error = StandardError::to_log);
+
+/// Passes on what a program wrote to standard error, a line in the log for each that isn't empty,
+/// where log_stderr says so.
+void log_standard_error(const std::string& label, std::string_view error, bool truncated);
 
 /// A result that says that a call was not tried.
 [[nodiscard]] RunResult refused(std::string why);

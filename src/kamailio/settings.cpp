@@ -38,6 +38,7 @@ bool numbers_valid(const KxParameters& p) {
   good &= in_range("output_limit", p.output_limit, 1, kLargestOutput, "bytes");
   good &= in_range("lines_limit", p.lines_limit, 1, 1000000, "lines");
   good &= in_range("error_limit", p.error_limit, 0, kLargestOutput, "bytes");
+  good &= in_range("log_stderr", p.log_stderr, 0, 1, "(off, on)");
   good &= in_range("failures_logged", p.failures_logged, 0, 1000000, "lines a second");
   good &= in_range("workers", p.workers, -1, 64, "processes (-1: as needed)");
   good &= in_range("async_running", p.async_running, 1, 10000, "commands");
@@ -96,6 +97,7 @@ bool read(const KxParameters& p, Settings& into) {
       !read_names(p.environment, into)) {
     return false;
   }
+  into.log_stderr = p.log_stderr != 0;
   into.failures_logged = static_cast<std::uint32_t>(p.failures_logged);
   into.async.processes = p.workers;
   into.async.calls = {static_cast<std::size_t>(p.async_running),

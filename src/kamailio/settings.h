@@ -31,6 +31,8 @@ struct Settings {
   DynamicPolicy dynamic = DynamicPolicy::automatic;
   /// Lines of each kind that each process logs in a second (log.h).
   std::uint32_t failures_logged = 10;
+  /// What programs write to standard error goes to the log, where no script takes it.
+  bool log_stderr = true;
   AsyncLimits async;  ///< processes: -1 for as many as there is need of
 };
 

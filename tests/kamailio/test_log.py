@@ -67,6 +67,7 @@ KINDS = {
     "name": 'exec_run("true", "", $hdr(X-Any));',
     "output": "exec_avp(\"printf 'v\\\\0\\\\n'\");",
     "failed call": 'exec_cmd("exit 3");',
+    "standard error": 'exec_cmd("echo loud >&2");',
 }
 
 
@@ -82,7 +83,8 @@ def test_every_kind_of_line_is_bounded(start, kind):
     reply = client.call("flood", headers=[("X-Any", "nothing")])
     client.close()
     lines = [line for line in server.log()[before:].splitlines() if " exec" in line]
-    told = {"name": "can be written to", "output": "NUL byte", "failed call": "no, exit status 3"}[kind]
+    told = {"name": "can be written to", "output": "NUL byte", "failed call": "no, exit status 3",
+            "standard error": ": stderr: loud"}[kind]
     shown = [line for line in lines if told in line]
     assert 3 <= len(shown) <= 3 * (int(reply.seconds) + 2)
 

@@ -67,9 +67,10 @@ void apply_resumed(HostMessage* message) {
   arguments.names = avps.get() != nullptr ? avps.get() : resumed.job->names;
   arguments.out = out.get() != nullptr ? out.get() : resumed.job->out;
   arguments.err = err.get() != nullptr ? err.get() : resumed.job->err;
+  const StandardError error = standard_error_of(arguments, resumed.result);
   apply_result(message, resumed.job->function, label, arguments, resumed.result,
                deadline_of(*resumed.job));
-  record_call(label, resumed.result, resumed.job->program);
+  record_call(label, resumed.result, resumed.job->program, error);
 }
 
 }  // namespace kamexec
