@@ -34,7 +34,7 @@ int guarded(KxFunction function, Body body) noexcept {
     RunResult result = refused("out of memory");
     return record_call(label_of(function, "", KxPlace{nullptr, 0}), result);
   } catch (const std::exception&) {
-    return code(Cause::refused);
+    return record_out_of_memory();
   }
 }
 

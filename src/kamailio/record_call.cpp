@@ -113,6 +113,17 @@ int record_call(const std::string& label, RunResult& result, const Program* prog
   return rc;
 }
 
+int record_out_of_memory() noexcept {
+  LastCall& last = last_call();
+  last.made = true;
+  last.outcome = Outcome{};
+  last.outcome.cause = Cause::refused;
+  last.outcome.detail = "short of memory";  // short enough to need none
+  last.error.clear();
+  count(last.outcome);
+  return code(Cause::refused);
+}
+
 RunResult refused(std::string why) {
   RunResult result;
   result.outcome.cause = Cause::refused;

@@ -25,6 +25,9 @@ int record_call(const std::string& label, RunResult& result, const Program* prog
 /// where log_stderr says so.
 void log_standard_error(const std::string& label, std::string_view error, bool truncated);
 
+/// The same of a call that there was no memory for. Needs none.
+int record_out_of_memory() noexcept;
+
 /// A result that says that a call was not tried.
 [[nodiscard]] RunResult refused(std::string why);
 

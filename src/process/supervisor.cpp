@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
+#include <new>
 #include <optional>
 #include <utility>
+
+#include <cerrno>
 
 #include "process/left_behind.h"
 #include "process/owned_start.h"
@@ -23,7 +27,7 @@ WatchSet::Key key_of(JobId id, Process::Channel channel) {
 }  // namespace
 
 struct Supervisor::Job {
-  enum class State { queued, running, finished };
+  enum class State { queued, placed, running, finished };
 
   Job(JobId number, const ProgramStart& program, const RunOptions& given, Completion done)
       : id(number),
@@ -43,6 +47,7 @@ struct Supervisor::Job {
   RunOptions options;
   Completion completion;
   State state = State::queued;
+  Jobs::iterator node{};  // in the list of its state
   std::optional<Process> process;
   std::array<bool, Process::channels.size()> watched{};
   RunResult result;
@@ -71,8 +76,8 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(const SupervisorLimits& l
 
 tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
                                                 const RunOptions& options, Completion completion) {
-  const bool start_now = !stopping_ && queue_.empty() && take_place();
-  if (stopping_ || (!start_now && !join_queue())) {
+  const bool placed = !stopping_ && queue_.empty() && take_place();
+  if (stopping_ || (!placed && !join_queue())) {
     Outcome refused;
     refused.cause = Cause::refused;
     refused.detail = stopping_ ? "the server is stopping"
@@ -82,18 +87,28 @@ tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
   }
 
   const JobId id = ++last_id_;
-  const auto place =
-      jobs_.emplace(id, std::make_unique<Job>(id, program, options, std::move(completion))).first;
-  Job& job = *place->second;
-  if (start_now) {
-    start(job);
-  } else {
-    queue_.push_back(id);
-    const bool limited = limits_.queue_time.count() > 0;
-    timers_.set(id, limited ? std::min(job.deadline, after(job.requested, limits_.queue_time))
-                            : job.deadline);
+  try {
+    auto job = std::make_unique<Job>(id, program, options, std::move(completion));
+    const bool limited = !placed && limits_.queue_time.count() > 0;
+    const TimePoint wake_at =
+        limited ? std::min(job->deadline, after(job->requested, limits_.queue_time))
+                : job->deadline;
+    job->state = placed ? Job::State::placed : Job::State::queued;
+    Jobs node{id};
+    job->node = node.begin();
+    timers_.set(id, std::min(wake_at, TimerQueue::not_awaited));
+    jobs_.emplace(id, std::move(job));
+    Jobs& line = placed ? placed_ : queue_;
+    line.splice(line.end(), node);
+  } catch (...) {
+    timers_.remove(id);
+    if (placed)
+      give_place_back();
+    else if (limits_.places != nullptr)
+      limits_.places->leave_queue();
+    throw;
   }
-  set_alarm();
+  start_some();
   return id;
 }
 
@@ -113,8 +128,9 @@ void Supervisor::stop_all() {
   set_alarm();
 }
 
-void Supervisor::step(TimePoint until) {
+void Supervisor::look(TimePoint until) {
   reap_left_behind();
+  starts_left_ = starts_at_once;
   const auto ready = watches_.wait(until);
   const TimePoint now = Clock::now();
   if (ready) {
@@ -129,12 +145,21 @@ void Supervisor::step(TimePoint until) {
     }
   }
   ProcessTable table;  // one picture serves all that are due now
-  for (const JobId id : timers_.take_due(now)) {
-    if (const auto place = jobs_.find(id); place != jobs_.end())
+  for (std::size_t left = jobs_.size(); left > 0; --left) {
+    const auto due = timers_.next_due(now);
+    if (!due)
+      break;
+    if (const auto place = jobs_.find(*due); place != jobs_.end())
       on_time(*place->second, now, table);
   }
-  start_queued();
   deliver();
+  set_alarm();
+}
+
+void Supervisor::start_some() {
+  queued_to_placed();
+  for (; starts_left_ > 0 && !placed_.empty(); --starts_left_)
+    start(*jobs_.at(placed_.front()));
   set_alarm();
 }
 
@@ -162,25 +187,67 @@ bool Supervisor::join_queue() const {
          (limits_.places == nullptr || limits_.places->join_queue());
 }
 
-void Supervisor::leave_queue(Job& job) {
-  std::erase(queue_, job.id);
-  if (limits_.places != nullptr)
+/// Out of the queue, or of those to be started. The place of one of these is still taken.
+void Supervisor::leave_line(Job& job) {
+  const bool queued = job.state == Job::State::queued;
+  started_.splice(started_.end(), queued ? queue_ : placed_, job.node);
+  if (queued && limits_.places != nullptr)
     limits_.places->leave_queue();
 }
 
-/// For a place that was taken.
-void Supervisor::start(Job& job) {
-  job.state = Job::State::running;
-  job.process.emplace(job.start.view(), job.options, job.requested);
-  update(job);
-}
-
-void Supervisor::start_queued() {
+void Supervisor::queued_to_placed() {
   while (!queue_.empty() && take_place()) {
     Job& job = *jobs_.at(queue_.front());
-    leave_queue(job);
-    start(job);
+    leave_line(job);
+    job.state = Job::State::placed;
+    placed_.splice(placed_.end(), started_, job.node);
+    timers_.set(job.id, std::min(job.deadline, TimerQueue::not_awaited));
   }
+}
+
+/// Does @p body, which is about @p job alone. What it throws is shortage of memory, and ends the
+/// job.
+template <typename Body>
+void Supervisor::guarded(Job& job, Body body) {
+  try {
+    body();
+  } catch (const std::exception&) {
+    fail(job);
+  }
+}
+
+/// Ends a job with what there is no memory for. Needs none.
+void Supervisor::fail(Job& job) {
+  if (job.state == Job::State::finished)
+    return;
+  const bool ran = job.process.has_value();
+  if (job.state == Job::State::queued || job.state == Job::State::placed)
+    leave_line(job);
+  if (job.state != Job::State::queued)
+    give_place_back();
+  job.process.reset();  // kills its group
+  job.result = RunResult();
+  job.result.outcome.cause = ran ? Cause::unusable : Cause::refused;
+  job.result.outcome.system_errno = ENOMEM;
+  job.result.outcome.detail = "short of memory";
+  job.result.outcome.duration = time_since(job.requested);
+  finish(job);
+}
+
+/// Its result is there, its node in started_.
+void Supervisor::finish(Job& job) {
+  timers_.remove(job.id);
+  job.state = Job::State::finished;
+  finished_.splice(finished_.end(), started_, job.node);
+}
+
+void Supervisor::start(Job& job) {
+  leave_line(job);
+  job.state = Job::State::running;
+  guarded(job, [&] {
+    job.process.emplace(job.start.view(), job.options, job.requested);
+    update(job);
+  });
 }
 
 void Supervisor::handle(WatchSet::Key key, TimePoint now) {
@@ -188,23 +255,33 @@ void Supervisor::handle(WatchSet::Key key, TimePoint now) {
   if (place == jobs_.end() || !place->second->process)
     return;
   Job& job = *place->second;
-  job.process->on_ready(static_cast<Process::Channel>(key & ((1U << channel_bits) - 1)), now);
-  update(job);
+  guarded(job, [&] {
+    try {
+      job.process->on_ready(static_cast<Process::Channel>(key & ((1U << channel_bits) - 1)), now);
+    } catch (const std::bad_alloc&) {
+      job.process->stop(StopReason::loop_failed, ENOMEM);  // its tree is ended in good order
+    }
+    update(job);
+  });
 }
 
 void Supervisor::on_time(Job& job, TimePoint now, ProcessTable& table) {
-  if (job.state == Job::State::queued) {
+  guarded(job, [&] {
+    if (job.process) {
+      job.process->on_time(now, table);
+      update(job);
+      return;
+    }
+    if (job.state == Job::State::finished)
+      return;
     Outcome outcome;
     const bool late = now >= job.deadline;
     outcome.cause = late ? Cause::deadline : Cause::refused;
     outcome.detail =
         late ? "its deadline passed in the queue"
              : "waited in the queue for " + std::to_string(limits_.queue_time.count()) + " ms";
-    end_queued(job, std::move(outcome));
-  } else if (job.process) {
-    job.process->on_time(now, table);
-    update(job);
-  }
+    end_unstarted(job, std::move(outcome));
+  });
 }
 
 /// Brings watches, timer and state in line with the process.
@@ -225,40 +302,44 @@ void Supervisor::update(Job& job) {
     }
   }
   process.close_unwanted();
-  timers_.set(job.id, process.wake_at());
+  timers_.set(job.id, std::min(process.wake_at(), TimerQueue::not_awaited));
   if (process.done()) {
     job.result = process.take_result();
     job.process.reset();
-    job.state = Job::State::finished;
     give_place_back();
-    finished_.push_back(job.id);
+    finish(job);
   }
 }
 
-void Supervisor::end_queued(Job& job, Outcome outcome) {
-  leave_queue(job);
-  timers_.remove(job.id);
+void Supervisor::end_unstarted(Job& job, Outcome outcome) {
+  const bool placed = job.state == Job::State::placed;
+  leave_line(job);
+  if (placed)
+    give_place_back();
   outcome.duration = time_since(job.requested);
   job.result.outcome = std::move(outcome);
-  job.state = Job::State::finished;
-  finished_.push_back(job.id);
+  finish(job);
 }
 
 void Supervisor::stop(Job& job, bool host_stops) {
-  if (job.state == Job::State::queued) {
-    Outcome outcome;
-    outcome.cause = Cause::deadline;
-    outcome.detail = host_stops ? "the server is stopping" : "cancelled";
-    end_queued(job, std::move(outcome));
-  } else if (job.process) {
-    job.process->stop(host_stops ? StopReason::host_stops : StopReason::cancelled);
-    update(job);
-  }
+  guarded(job, [&] {
+    if (job.process) {
+      job.process->stop(host_stops ? StopReason::host_stops : StopReason::cancelled);
+      update(job);
+    } else if (job.state != Job::State::finished) {
+      Outcome outcome;
+      outcome.cause = Cause::deadline;
+      outcome.detail = host_stops ? "the server is stopping" : "cancelled";
+      end_unstarted(job, std::move(outcome));
+    }
+  });
 }
 
 /// Completions may submit and cancel: each is called when its job is known here no more.
 void Supervisor::deliver() {
-  for (const JobId id : std::exchange(finished_, {})) {
+  Jobs finished;
+  finished.swap(finished_);
+  for (const JobId id : finished) {
     const auto node = jobs_.extract(id);
     Job& job = *node.mapped();
     if (job.completion)
@@ -272,7 +353,8 @@ bool Supervisor::looks_for_place() const {
 }
 
 void Supervisor::set_alarm() {
-  TimePoint alarm = finished_.empty() ? timers_.earliest() : TimePoint::min();
+  const bool at_once = !finished_.empty() || !placed_.empty();
+  TimePoint alarm = at_once ? TimePoint::min() : timers_.earliest();
   if (looks_for_place())
     alarm = std::min(alarm, Clock::now() + SharedPlaces::look_again);
   watches_.set_alarm(alarm);

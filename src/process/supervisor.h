@@ -3,11 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <unordered_map>
-#include <vector>
 
 #include "base/error.h"
 #include "process/deadline.h"
@@ -37,6 +36,10 @@ struct SupervisorLimits {
 /// it, and it must live as long as the programs (see spawn.h). In a child that the host forks it is
 /// dead: there it may only be destroyed, which touches no program.
 ///
+/// Where memory is short, submit() throws std::bad_alloc and has taken nothing; a job that was
+/// taken ends as Cause::refused where it had not started, else as Cause::unusable, with "short of
+/// memory". No other job is touched by that.
+///
 /// Unlike run() it holds no signals back: the host that is told to end calls stop_all(). The host
 /// must not reap children that aren't its own; where it does, the outcome is Cause::unusable.
 class Supervisor {
@@ -45,6 +48,11 @@ class Supervisor {
   /// call submit(), cancel() and stop_all(); must not throw, nor destroy the Supervisor.
   using Completion = std::function<void(JobId, RunResult)>;
 
+  /// A start takes as long as the kernel and the program's loader want, a millisecond or, on a busy
+  /// machine, many, and everything else waits: of the places that are free no more than so many are
+  /// filled between two looks at what has happened. A look costs a hundredth of a start.
+  static constexpr int starts_at_once = 1;
+
   [[nodiscard]] static Result<std::unique_ptr<Supervisor>> create(const SupervisorLimits& limits);
   /// Kills the process groups of what still runs; no completion is called. For whole trees, and an
   /// end in good order, stop_all() and run_until() come first.
@@ -52,11 +60,11 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// Starts the program, or queues it. All that @p start and @p options point to is copied. The
-  /// deadline counts from now, waiting included; what is not started by then ends as
-  /// Cause::deadline, what waited longer than queue_time as Cause::refused. The error is an outcome
-  /// with Cause::refused: the queue is full, or stop_all() was called. A program that can't be
-  /// started is no error here but tells so in its completion.
+  /// Starts the program, now or in one of the next steps, or queues it. All that @p start and @p
+  /// options point to is copied. The deadline counts from now, waiting included; what is not
+  /// started by then ends as Cause::deadline, what waited longer than queue_time as Cause::refused.
+  /// The error is an outcome with Cause::refused: the queue is full, or stop_all() was called. A
+  /// program that can't be started is no error here but tells so in its completion.
   [[nodiscard]] tl::expected<JobId, Outcome> submit(const ProgramStart& start,
                                                     const RunOptions& options,
                                                     Completion completion);
@@ -68,9 +76,15 @@ class Supervisor {
   /// Ends all, as cancel() does, with "the server is stopping", and refuses what comes from now on.
   void stop_all();
 
-  /// Waits until something happens, but not past @p until, and handles it. Clock::now(), or
-  /// earlier, doesn't wait.
-  void step(TimePoint until);
+  /// Waits until something happens, but not past @p until, and handles it; then starts what may.
+  /// Clock::now(), or earlier, doesn't wait.
+  void step(TimePoint until) {
+    look(until);
+    start_some();
+  }
+  /// Its halves, for a host that has something to do between them: pass on what look() delivered.
+  void look(TimePoint until);
+  void start_some();
 
   /// Steps until nothing runs or waits: true; or until @p until: false.
   bool run_until(TimePoint until);
@@ -78,26 +92,32 @@ class Supervisor {
   /// Readable when step() has something to do: for the host's own loop. Not to be read or changed.
   [[nodiscard]] int fd() const { return watches_.fd(); }
 
+  /// Those that are about to be started, too.
   [[nodiscard]] std::size_t running() const { return running_; }
   [[nodiscard]] std::size_t queued() const { return queue_.size(); }
   [[nodiscard]] bool idle() const { return jobs_.empty(); }
 
  private:
   struct Job;
+  using Jobs = std::list<JobId>;
 
   Supervisor(const SupervisorLimits& limits, WatchSet watches);
 
   [[nodiscard]] bool take_place();
   void give_place_back();
   void start(Job& job);
-  void start_queued();
+  void queued_to_placed();
   [[nodiscard]] bool join_queue() const;
-  void leave_queue(Job& job);
+  void leave_line(Job& job);
   [[nodiscard]] bool looks_for_place() const;
+  template <typename Body>
+  void guarded(Job& job, Body body);
+  void fail(Job& job);
+  void finish(Job& job);
   void handle(WatchSet::Key key, TimePoint now);
   void on_time(Job& job, TimePoint now, ProcessTable& table);
   void update(Job& job);
-  void end_queued(Job& job, Outcome outcome);
+  void end_unstarted(Job& job, Outcome outcome);
   void stop(Job& job, bool host_stops);
   void deliver();
   void set_alarm();
@@ -106,8 +126,12 @@ class Supervisor {
   WatchSet watches_;
   TimerQueue timers_;
   std::unordered_map<JobId, std::unique_ptr<Job>> jobs_;
-  std::deque<JobId> queue_;
-  std::vector<JobId> finished_;
+  // Nodes of jobs move from list to list, so that nothing on their way needs memory.
+  Jobs queue_;     // wait for a place
+  Jobs placed_;    // have one, and are to be started
+  Jobs started_;   // run, or have ended and wait to be delivered
+  Jobs finished_;  // are to be delivered
+  int starts_left_ = starts_at_once;
   std::size_t running_ = 0;
   JobId last_id_ = 0;
   bool stopping_ = false;

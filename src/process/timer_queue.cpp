@@ -4,14 +4,25 @@
 namespace kamexec {
 
 void TimerQueue::set(Key key, TimePoint time) {
+  if (time == no_deadline) {
+    remove(key);
+    return;
+  }
   const auto known = times_.find(key);
-  if (known != times_.end() && known->second == time)
-    return;
-  remove(key);
-  if (time == no_deadline)
-    return;
-  times_.emplace(key, time);
-  order_.emplace(time, key);
+  if (known == times_.end()) {
+    const auto place = order_.emplace(time, key).first;
+    try {
+      times_.emplace(key, time);
+    } catch (...) {
+      order_.erase(place);
+      throw;
+    }
+  } else if (known->second != time) {
+    auto node = order_.extract({known->second, key});
+    node.value().first = time;
+    order_.insert(std::move(node));
+    known->second = time;
+  }
 }
 
 void TimerQueue::remove(Key key) {
@@ -23,17 +34,25 @@ void TimerQueue::remove(Key key) {
 }
 
 TimePoint TimerQueue::earliest() const {
-  return order_.empty() ? no_deadline : order_.begin()->first;
+  return order_.empty() || order_.begin()->first == not_awaited ? no_deadline
+                                                                : order_.begin()->first;
 }
 
 std::vector<TimerQueue::Key> TimerQueue::take_due(TimePoint now) {
   std::vector<Key> due;
-  while (!order_.empty() && order_.begin()->first <= now) {
-    due.push_back(order_.begin()->second);
-    times_.erase(due.back());
-    order_.erase(order_.begin());
-  }
+  for (auto one = order_.begin(); one != order_.end() && one->first <= now; ++one)
+    due.push_back(one->second);
+  for (const Key key : due)
+    remove(key);
   return due;
+}
+
+std::optional<TimerQueue::Key> TimerQueue::next_due(TimePoint now) {
+  if (earliest() > now)
+    return {};
+  const Key key = order_.begin()->second;
+  set(key, not_awaited);
+  return key;
 }
 
 }  // namespace kamexec

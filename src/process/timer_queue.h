@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One time for each key, and which are due: O(log n) whatever is done.
+// One time for each key, and which are due: O(log n) whatever is done. For a key that is known
+// nothing needs memory.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -17,13 +19,19 @@ class TimerQueue {
  public:
   using Key = std::uint64_t;
 
-  /// Replaces the key's time; no_deadline takes it out.
+  /// Of a key that stays known and is never due.
+  static constexpr TimePoint not_awaited = no_deadline - TimePoint::duration(1);
+
+  /// Replaces the key's time; no_deadline takes it out. Without memory for a new key nothing has
+  /// changed.
   void set(Key key, TimePoint time);
   void remove(Key key);
   /// no_deadline when nothing is awaited.
   [[nodiscard]] TimePoint earliest() const;
   /// Takes out what is due, earliest first.
   [[nodiscard]] std::vector<Key> take_due(TimePoint now);
+  /// The earliest that is due; it is not awaited any more.
+  [[nodiscard]] std::optional<Key> next_due(TimePoint now);
 
  private:
   std::set<std::pair<TimePoint, Key>> order_;

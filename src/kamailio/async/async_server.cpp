@@ -55,6 +55,19 @@ AsyncId AsyncServer::enter(Waiter waiter) {
   return shared_->last_id.fetch_add(1) + 1;
 }
 
+void AsyncServer::begin(AsyncJob& job) {
+  jobs_.add(job);
+  job.under_way = true;
+}
+
+void AsyncServer::end(AsyncJob& job) {
+  if (job.under_way) {
+    job.under_way = false;
+    jobs_.remove(job);
+    leave(job.waiter);
+  }
+}
+
 void AsyncServer::wake_all() const {
   for (const AsyncChannel& channel : channels_) {
     channel.wake();

@@ -25,14 +25,18 @@ class AsyncServer {
   [[nodiscard]] const AsyncLimits& limits() const { return limits_; }
 
   /// A place for one more job of that kind, or 0: as many as may be are under way. A place taken is
-  /// given back by leave(), in whatever process the job ends.
+  /// given back by leave(), or taken over by begin().
   [[nodiscard]] AsyncId enter(Waiter waiter);
   void leave(Waiter waiter);
+  /// @p job, whose place was taken by enter(), is under way from now on: the place is its own, and
+  /// it is in the list of all.
+  void begin(AsyncJob& job);
+  /// It is over, in whatever process: both are given back, once. Needs no memory.
+  void end(AsyncJob& job);
   /// Of that kind, the waiting ones too.
   [[nodiscard]] std::uint32_t under_way(Waiter waiter) const { return counter(waiter).load(); }
 
   /// Jobs that are under way.
-  [[nodiscard]] JobList& jobs() { return jobs_; }
   [[nodiscard]] const JobList& jobs() const { return jobs_; }
 
   /// The channel to the process that a job belongs to.

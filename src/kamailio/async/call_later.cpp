@@ -42,7 +42,7 @@ void on_cancel(unsigned long id) {
   }
 }
 
-/// A place among the jobs under way, given back unless the job went off.
+/// A place among the jobs under way, given back unless a job has taken it over.
 class Place {
  public:
   Place(AsyncServer& server, Waiter waiter)
@@ -62,24 +62,6 @@ class Place {
   Waiter waiter_;
   AsyncId id_;
   bool kept_ = false;
-};
-
-/// In the list of all jobs before it goes, as it may be over before this process goes on; and out
-/// of it where it did not go.
-class Listed {
- public:
-  Listed(JobList& list, AsyncJobPtr& job) : list_(list), job_(job) { list_.add(*job_); }
-  ~Listed() {
-    if (job_) {
-      list_.remove(*job_);
-    }
-  }
-  Listed(const Listed&) = delete;
-  Listed& operator=(const Listed&) = delete;
-
- private:
-  JobList& list_;
-  AsyncJobPtr& job_;
 };
 
 /// Suspends and sends; "" or why not.
@@ -167,8 +149,11 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   if (!job) {
     return refuse(command, "short of shared memory");
   }
+  // Before it goes: it may be over before this process goes on. Where it doesn't go, its owner here
+  // ends it.
+  server->begin(*job);
+  place.keep();
   bool retransmission = false;
-  const Listed listed(server->jobs(), job);
   const std::string why = start(message, *server, job, retransmission);
   if (!why.empty()) {
     return refuse(command, why);
@@ -176,7 +161,6 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   if (retransmission) {
     return 0;
   }
-  place.keep();
   host_counter_add(HOST_COUNTER_ASYNC_CALLS, 1);
   return route != nullptr ? 0 : 1;
 }

@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "kamailio/async/async_server.h"
 #include "kamailio/host_process.h"
 
 namespace kamexec {
@@ -55,9 +56,26 @@ class Reader {
   const char* at_;
 };
 
+const char* texts_of(const AsyncJob& job) {
+  return reinterpret_cast<const char*>(&job) + sizeof(AsyncJob);
+}
+
+AsyncTexts read_texts(Reader& reader) {
+  AsyncTexts texts;
+  for (std::string_view* text :
+       {&texts.label, &texts.program, &texts.input, &texts.uri, &texts.next_hop, &texts.path,
+        &texts.avp_names, &texts.out_name, &texts.err_name}) {
+    *text = reader.text();
+  }
+  return texts;
+}
+
 }  // namespace
 
 void AsyncJobDeleter::operator()(AsyncJob* job) const {
+  if (AsyncServer* server = AsyncServer::get()) {
+    server->end(*job);
+  }
   host_shared_free(job);
 }
 
@@ -81,14 +99,14 @@ AsyncJobPtr pack(const AsyncJob& fixed, const AsyncTexts& texts) {
   return job;
 }
 
+AsyncTexts unpack_texts(const AsyncJob& job) {
+  Reader reader(texts_of(job));
+  return read_texts(reader);
+}
+
 AsyncTexts unpack(const AsyncJob& job) {
-  Reader reader(reinterpret_cast<const char*>(&job) + sizeof(AsyncJob));
-  AsyncTexts texts;
-  for (std::string_view* text :
-       {&texts.label, &texts.program, &texts.input, &texts.uri, &texts.next_hop, &texts.path,
-        &texts.avp_names, &texts.out_name, &texts.err_name}) {
-    *text = reader.text();
-  }
+  Reader reader(texts_of(job));
+  AsyncTexts texts = read_texts(reader);
   texts.arguments = reader.all();
   texts.variables = reader.all();
   return texts;

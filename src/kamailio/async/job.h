@@ -33,6 +33,7 @@ struct AsyncJob {
   HostAvpList* names = nullptr;
   HostVariable* out = nullptr;
   HostVariable* err = nullptr;
+  bool under_way = false;      ///< has its place and is in the list of all, see AsyncServer
   AsyncJob* before = nullptr;  ///< of the list of all jobs, see job_list.h
   AsyncJob* behind = nullptr;
   // How to run it.
@@ -64,7 +65,8 @@ struct AsyncTexts {
 struct AsyncJobDeleter {
   void operator()(AsyncJob* job) const;
 };
-/// Owns the block, in whichever process holds it.
+/// Owns the block, in whichever process holds it. With it go its place and its entry in the list of
+/// all, where it is under way.
 using AsyncJobPtr = std::unique_ptr<AsyncJob, AsyncJobDeleter>;
 
 /// The block for @p fixed and @p texts; empty where shared memory is short. The texts are stored
@@ -73,5 +75,7 @@ using AsyncJobPtr = std::unique_ptr<AsyncJob, AsyncJobDeleter>;
 
 /// The texts of a block; they live as long as it does.
 [[nodiscard]] AsyncTexts unpack(const AsyncJob& job);
+/// The same without its arguments and variables; needs no memory.
+[[nodiscard]] AsyncTexts unpack_texts(const AsyncJob& job);
 
 }  // namespace kamexec

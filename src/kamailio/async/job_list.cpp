@@ -58,7 +58,7 @@ std::vector<JobView> JobList::look(std::size_t most) const {
     view.id = job->id;
     view.function = job->function;
     view.waiter = job->waiter;
-    view.label = unpack(*job).label;
+    view.label = unpack_texts(*job).label;
     view.age_ms = (now - job->requested_ns) / 1'000'000;
     view.timeout_ms = job->timeout_ms;
     view.bytes = job->size;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <deque>
 #include <exception>
+#include <list>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -35,6 +36,21 @@ constexpr std::chrono::seconds kStopTime{5};
 /// that it is for, by a few microseconds. Most are for jobs that are over.
 constexpr std::size_t kEarlyCancels = 64;
 
+/// After a turn that failed.
+constexpr std::chrono::milliseconds kPause{50};
+/// How often calls that were lost in one are looked for, and how long after a call's last moment it
+/// counts as lost.
+constexpr std::chrono::milliseconds kLookForLost{500};
+constexpr std::chrono::milliseconds kLost{2000};
+
+/// Needs no memory itself: the words are short.
+Outcome short_of_memory(Cause cause) {
+  Outcome outcome;
+  outcome.cause = cause;
+  outcome.detail = "short of memory";
+  return outcome;
+}
+
 class JobProcess {
  public:
   JobProcess(AsyncServer& server, const AsyncChannel& channel, Runners::Commands commands,
@@ -44,29 +60,54 @@ class JobProcess {
   void run() {
     runners_.start_pools();
     while (!told_to_stop_) {
+      bool done = false;
       try {
-        turn();
-      } catch (const std::exception& e) {
-        log_error(std::string("in a process for asynchronous calls: ") + e.what());
+        done = turn();
+      } catch (const std::exception&) {
+        // Short of memory: what it didn't come to is there in the next turn.
+      }
+      if (!done) {
+        failed_ = true;
+        log_error("a process for asynchronous calls is short of memory");
+        pause();
       }
     }
     runners_.stop_until(Clock::now() + kStopTime);
   }
 
  private:
-  struct Ended {
+  /// From its coming to its route. A node moves from list to list: nothing on its way needs memory.
+  struct Call {
     AsyncJobPtr job;
+    Runners::Cancel cancel;
     RunResult result;
+    TimePoint latest = no_deadline;  ///< its completion must have come by then
   };
+  using Calls = std::list<Call>;
 
-  void turn() {
+  /// First what has come of earlier calls, so that these wait for no start. false: not all could be
+  /// done, for lack of memory.
+  bool turn() {
     wait();
     host_process_refresh();
-    while (std::optional<AsyncNotice> notice = channel_.receive()) {
-      handle(std::move(*notice));
-    }
-    runners_.step();
+    bool done = runners_.look();
     resume_ended();
+    while (std::optional<AsyncNotice> notice = channel_.receive()) {
+      if (notice->job) {
+        submit(std::move(notice->job));
+      } else if (notice->cancelled != 0) {
+        cancel(notice->cancelled);
+      }
+    }
+    done &= runners_.start_some();
+    end_lost();
+    return done;
+  }
+
+  /// After a turn that failed the next one would, too: no busy loop. Ends early to stop.
+  void pause() const {
+    pollfd stop{stop_.fd(), POLLIN, 0};
+    static_cast<void>(poll_until(&stop, 1, after(Clock::now(), kPause)));
   }
 
   void wait() {
@@ -74,6 +115,9 @@ class JobProcess {
     runners_.watch(watched_);
     const bool stop_is_watched = stop_.fd() >= 0;
     TimePoint until = ended_.empty() ? no_deadline : TimePoint::min();
+    if (failed_ && !running_.empty()) {
+      until = std::min(until, after(Clock::now(), kLookForLost));
+    }
     if (!stop_is_watched) {
       until = std::min(until, after(Clock::now(), StopSignals::look_again));
     }
@@ -83,23 +127,15 @@ class JobProcess {
     told_to_stop_ = stop_is_watched ? (watched_[1].revents & POLLIN) != 0 : stop_.told();
   }
 
-  void handle(AsyncNotice notice) {
-    if (!notice.job) {
-      if (notice.cancelled == 0) {
-        return;
-      }
-      const auto running = running_.find(notice.cancelled);
-      if (running != running_.end()) {
-        running->second();
-        return;
-      }
-      early_cancels_.push_back(notice.cancelled);
-      if (early_cancels_.size() > kEarlyCancels) {
-        early_cancels_.pop_front();
-      }
+  void cancel(AsyncId id) {
+    if (const auto call = by_id_.find(id); call != by_id_.end()) {
+      call->second->cancel();
       return;
     }
-    submit(std::move(notice.job));
+    early_cancels_.push_back(id);
+    if (early_cancels_.size() > kEarlyCancels) {
+      early_cancels_.pop_front();
+    }
   }
 
   [[nodiscard]] bool cancelled_early(AsyncId id) {
@@ -111,49 +147,92 @@ class JobProcess {
     return true;
   }
 
-  void end_unstarted(AsyncJobPtr job, Outcome outcome) {
+  /// What can't be taken goes on at once, with an outcome that says so.
+  void submit(AsyncJobPtr job) noexcept {
     RunResult result;
-    result.outcome = std::move(outcome);
-    ended_.push_back({std::move(job), std::move(result)});
+    try {
+      Calls node(1);
+      if (cancelled_early(job->id)) {
+        result.outcome.cause = Cause::deadline;
+        result.outcome.detail = "cancelled";
+      } else if (take(job, node, result.outcome)) {
+        return;
+      }
+    } catch (const std::exception&) {
+      result.outcome = short_of_memory(Cause::refused);
+    }
+    resume(std::move(job), std::move(result));
   }
 
-  void submit(AsyncJobPtr job) {
-    if (cancelled_early(job->id)) {
-      Outcome outcome;
-      outcome.cause = Cause::deadline;
-      outcome.detail = "cancelled";
-      end_unstarted(std::move(job), std::move(outcome));
-      return;
-    }
+  /// @p node: for the job, once it was taken. The outcome says why it was not.
+  bool take(AsyncJobPtr& job, Calls& node, Outcome& why_not) {
     const AsyncId id = job->id;
-    const auto taken = runners_.submit(*job, [this, id](RunResult result) {
-      ended_.push_back({std::move(jobs_[id]), std::move(result)});
-      jobs_.erase(id);
-      running_.erase(id);
-    });
-    if (!taken) {
-      end_unstarted(std::move(job), taken.error());
-      return;
+    Call& call = node.front();
+    if (job->timeout_ms > 0) {
+      const TimePoint requested{std::chrono::nanoseconds(job->requested_ns)};
+      call.latest =
+          after(requested, std::chrono::milliseconds(job->timeout_ms + job->grace_ms) + kLost);
     }
-    running_[id] = *taken;
-    jobs_[id] = std::move(job);
+    const auto place = by_id_.emplace(id, node.begin()).first;
+    try {
+      auto taken =
+          runners_.submit(*job, [this, id](RunResult result) { ended(id, std::move(result)); });
+      if (taken) {
+        call.cancel = std::move(*taken);
+        call.job = std::move(job);
+        running_.splice(running_.end(), node);
+        return true;
+      }
+      why_not = std::move(taken.error());
+    } catch (...) {
+      by_id_.erase(place);
+      throw;
+    }
+    by_id_.erase(place);
+    return false;
+  }
+
+  /// Where a turn that failed has cost a call its completion, its route still goes on.
+  void end_lost() {
+    for (auto call = running_.begin(); failed_ && call != running_.end();) {
+      const auto one = call++;
+      if (Clock::now() >= one->latest) {
+        RunResult result;
+        result.outcome = short_of_memory(Cause::unusable);
+        ended(one->job->id, std::move(result));
+      }
+    }
+  }
+
+  void ended(AsyncId id, RunResult result) noexcept {
+    const auto call = by_id_.find(id);
+    if (call == by_id_.end()) {
+      return;  // it was lost, and has gone on
+    }
+    call->second->result = std::move(result);
+    ended_.splice(ended_.end(), running_, call->second);
+    by_id_.erase(call);
   }
 
   void resume_ended() {
     while (!ended_.empty()) {
-      const Ended one = std::move(ended_.front());
-      ended_.pop_front();
-      // Over before its route goes on: that may call the next command, and there is a place for it.
-      server_.jobs().remove(*one.job);
-      server_.leave(one.job->waiter);
-      if (one.job->waiter == Waiter::transaction) {
-        if (!resume_with(*one.job, one.result)) {
-          host_counter_add(HOST_COUNTER_ASYNC_GONE, 1);
-        }
-      } else {
-        RunResult result = one.result;
-        record_call(std::string(unpack(*one.job).label), result, one.job->program);
+      Calls one;
+      one.splice(one.end(), ended_, ended_.begin());
+      resume(std::move(one.front().job), std::move(one.front().result));
+    }
+  }
+
+  void resume(AsyncJobPtr job, RunResult result) noexcept {
+    // Over before its route goes on: that may call the next command, and there is a place for it.
+    server_.end(*job);
+    try {
+      if (job->waiter == Waiter::nobody) {
+        record_call(std::string(unpack_texts(*job).label), result, job->program);
+      } else if (!resume_with(*job, std::move(result))) {
+        host_counter_add(HOST_COUNTER_ASYNC_GONE, 1);
       }
+    } catch (const std::exception& e) {
+      log_error(e.what());
     }
   }
 
@@ -163,9 +242,10 @@ class JobProcess {
   StopSignals stop_;
   std::vector<pollfd> watched_;
   bool told_to_stop_ = false;
-  std::unordered_map<AsyncId, AsyncJobPtr> jobs_;
-  std::unordered_map<AsyncId, Runners::Cancel> running_;
-  std::deque<Ended> ended_;
+  bool failed_ = false;  ///< a turn has, ever
+  Calls running_;
+  Calls ended_;
+  std::unordered_map<AsyncId, Calls::iterator> by_id_;
   std::deque<AsyncId> early_cancels_;
 };
 

@@ -46,7 +46,7 @@ bool resume_with(const AsyncJob& job, RunResult result) {
     // No route ran: the transaction was cancelled, or is over.
     RunResult unused = std::move(pending()->result);
     pending().reset();
-    record_call(std::string(unpack(job).label), unused, job.program);
+    record_call(std::string(unpack_texts(job).label), unused, job.program);
   }
   return resumed;
 }
@@ -57,9 +57,9 @@ void apply_resumed(HostMessage* message) {
   }
   Resumed resumed = std::move(*pending());
   pending().reset();
-  const AsyncTexts texts = unpack(*resumed.job);
+  const AsyncTexts texts = unpack_texts(*resumed.job);
+  restore(message, texts);  // before anything that needs memory: it is the request's own
   const std::string label(texts.label);
-  restore(message, texts);
   const NamedAvps avps(host_text(texts.avp_names));
   const NamedVariable out(host_text(texts.out_name));
   const NamedVariable err(host_text(texts.err_name));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/async/runners.h"
 
+#include <exception>
+
 #include "kamailio/call_state.h"
 #include "kamailio/function_names.h"
 #include "kamailio/programs/called_programs.h"
@@ -50,6 +52,17 @@ RunOptions options_of(const AsyncJob& job, RunOptions options, std::string_view 
   return options;
 }
 
+/// Whether @p body got to its end: short of memory it doesn't, and that is nothing to the others.
+template <typename Body>
+bool did(Body body) {
+  try {
+    body();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 /// One face for Supervisor and Pool, whose completions and cancels look alike.
 template <typename Runner, typename... Arguments>
 tl::expected<Runners::Cancel, Outcome> submit_to(Runner& runner, Runners::Completion completion,
@@ -77,17 +90,16 @@ tl::expected<Runners::Cancel, Outcome> ask(Pool& pool, const AsyncJob& job, cons
 }  // namespace
 
 Result<Supervisor*> Runners::supervisor_of(ProgramRun& run) {
-  std::unique_ptr<Supervisor>& known = spawned_[&run];
-  if (!known) {
-    SupervisorLimits limits = supervisor_limits(run.program().definition);
-    limits.places = &run.places();
-    Result<std::unique_ptr<Supervisor>> made = Supervisor::create(limits);
-    if (!made) {
-      return tl::unexpected<Error>(std::move(made.error()));
-    }
-    known = std::move(*made);
+  if (const auto known = spawned_.find(&run); known != spawned_.end()) {
+    return known->second.get();
   }
-  return known.get();
+  SupervisorLimits limits = supervisor_limits(run.program().definition);
+  limits.places = &run.places();
+  Result<std::unique_ptr<Supervisor>> made = Supervisor::create(limits);
+  if (!made) {
+    return tl::unexpected<Error>(std::move(made.error()));
+  }
+  return spawned_.emplace(&run, std::move(*made)).first->second.get();
 }
 
 void Runners::start_pools() {
@@ -146,20 +158,35 @@ void Runners::watch(std::vector<pollfd>& into) const {
   }
 }
 
-void Runners::step() {
+/// Calls @p body for each; false where one threw.
+template <typename Body>
+bool Runners::for_supervisors(Body body) {
+  bool all = true;
   for (const auto& supervisor : commands_) {
-    supervisor->step(Clock::now());
+    all &= did([&] { body(*supervisor); });
   }
   for (const auto& [run, supervisor] : spawned_) {
-    supervisor->step(Clock::now());
+    all &= did([&] { body(*supervisor); });
   }
+  return all;
+}
+
+bool Runners::look() {
+  bool all = true;
   for (const auto& [run, pool] : pooled_) {
-    if (run->takes_reload()) {
-      pool->reload();
-    }
-    pool->step(Clock::now());
-    run->tell();
+    all &= did([run = run, pool = pool] {
+      if (run->takes_reload()) {
+        pool->reload();
+      }
+      pool->step(Clock::now());
+      run->tell();
+    });
   }
+  return for_supervisors([](Supervisor& one) { one.look(Clock::now()); }) && all;
+}
+
+bool Runners::start_some() {
+  return for_supervisors([](Supervisor& one) { one.start_some(); });
 }
 
 void Runners::stop_until(TimePoint until) {

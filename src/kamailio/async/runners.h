@@ -37,18 +37,23 @@ class Runners {
   /// ahead of the first call.
   void start_pools();
 
-  /// Starts or queues the job, whose texts must live until it is over. The error says why not.
+  /// Starts or queues the job, whose texts must live until it is over. The error says why not; what
+  /// is thrown is shortage of memory, and nothing was taken.
   [[nodiscard]] tl::expected<Cancel, Outcome> submit(const AsyncJob& job, Completion completion);
 
   /// Adds what is to be watched for reading.
   void watch(std::vector<pollfd>& into) const;
-  /// Handles what has happened, without waiting.
-  void step();
+  /// Handles what has happened, without waiting; then start_some() starts a few of what may run.
+  /// false: one of them could not, for lack of memory. The others did.
+  [[nodiscard]] bool look();
+  [[nodiscard]] bool start_some();
   /// Ends all; true when nothing is left by @p until.
   void stop_until(TimePoint until);
 
  private:
   [[nodiscard]] Result<Supervisor*> supervisor_of(ProgramRun& run);
+  template <typename Body>
+  bool for_supervisors(Body body);
 
   Commands commands_;
   std::map<ProgramRun*, std::unique_ptr<Supervisor>> spawned_;

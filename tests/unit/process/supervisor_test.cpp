@@ -292,12 +292,48 @@ TEST_F(SupervisorTest, StepDoesNotWaitLongerThanTold) {
   ASSERT_TRUE(finish_all());
 }
 
+TEST_F(SupervisorTest, StartsAFewBetweenTwoLooks) {
+  make();
+  for (int i = 0; i < 9; ++i)
+    (void)submit({"ignore-term"}, ending_after(milliseconds(0)));
+  EXPECT_EQ(supervisor_->running(), 9U);
+  for (std::size_t started = Supervisor::starts_at_once; started < 9;
+       started = std::min<std::size_t>(started + Supervisor::starts_at_once, 9)) {
+    EXPECT_TRUE(eventually([&] { return tagged_processes().size() == started; }));
+    supervisor_->start_some();  // no more of them before the next look
+    EXPECT_EQ(tagged_processes().size(), started);
+    supervisor_->step(Clock::now());
+  }
+  EXPECT_TRUE(eventually([this] { return tagged_processes().size() == 9; }));
+  supervisor_->stop_all();
+  ASSERT_TRUE(finish_all());
+}
+
+TEST_F(SupervisorTest, WhatHasAPlaceAndIsNotStartedCanBeEnded) {
+  make({.most_running = 9, .most_queued = 0});
+  std::vector<tl::expected<JobId, Outcome>> jobs;
+  for (int i = 0; i < 9; ++i)
+    jobs.push_back(submit({"ignore-term"}, ending_after(milliseconds(0))));
+  EXPECT_TRUE(supervisor_->cancel(*jobs[8]));
+  EXPECT_EQ(supervisor_->running(), 8U);
+  EXPECT_TRUE(submit({"exit", "0"}));
+  supervisor_->look(Clock::now());
+  EXPECT_EQ(outcome(jobs[8]).detail, "cancelled");
+  EXPECT_EQ(outcome(jobs[8]).pid, 0);
+  supervisor_->stop_all();
+  ASSERT_TRUE(finish_all());
+  EXPECT_EQ(supervisor_->running(), 0U);
+}
+
 TEST_F(SupervisorTest, DestructionKillsWhatRuns) {
   make();
   for (int i = 0; i < 5; ++i)
     (void)submit({"ignore-term"}, ending_after(milliseconds(0)));
   // A program has its environment a moment after its start.
-  EXPECT_TRUE(eventually([this] { return tagged_processes().size() == 5; }));
+  EXPECT_TRUE(eventually([this] {
+    supervisor_->step(Clock::now());
+    return tagged_processes().size() == 5;
+  }));
   supervisor_.reset();
   EXPECT_THAT(results_, IsEmpty());
   // The killed are reaped at the next call, whoever makes it.

@@ -14,6 +14,9 @@ namespace {
 
 std::atomic<std::size_t> ever{0};
 std::atomic<std::size_t> live_bytes{0};
+std::atomic<std::size_t> still_good{0};
+std::atomic<std::size_t> still_bad{0};
+std::atomic<std::size_t> failed{0};
 
 }  // namespace
 
@@ -21,12 +24,35 @@ Allocations allocations() {
   return {ever, live_bytes};
 }
 
+void fail_allocations(std::size_t good, std::size_t bad) {
+  failed = 0;
+  still_good = good;
+  still_bad = bad;
+}
+
+std::size_t stop_failing() {
+  still_bad = 0;
+  return failed;
+}
+
+[[maybe_unused]] static bool has_to_fail() {
+  if (still_bad == 0)
+    return false;
+  if (still_good > 0) {
+    --still_good;
+    return false;
+  }
+  --still_bad;
+  ++failed;
+  return true;
+}
+
 }  // namespace kamexec::test
 
 #ifndef KAMEXEC_SANITIZED
 
 void* operator new(std::size_t size) {
-  void* memory = std::malloc(size == 0 ? 1 : size);
+  void* memory = kamexec::test::has_to_fail() ? nullptr : std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr)
     throw std::bad_alloc();
   ++kamexec::test::ever;

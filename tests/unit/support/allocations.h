@@ -13,4 +13,10 @@ struct Allocations {
 };
 [[nodiscard]] Allocations allocations();
 
+/// Of the allocations from now on, lets @p good succeed and then @p bad throw std::bad_alloc; all
+/// others succeed. Nothing fails under AddressSanitizer.
+void fail_allocations(std::size_t good, std::size_t bad);
+/// How many have failed since then; from now on all succeed.
+std::size_t stop_failing();
+
 }  // namespace kamexec::test

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A supervisor short of memory: each allocation of its way fails once, and once with those behind
+// it. Every job ends once, or was never taken; no place is lost.
+#include <array>
+#include <new>
+
+#include "fixture.h"
+#include "process/supervisor.h"
+#include "process/timer_queue.h"
+#include "support/allocations.h"
+#include "support/sanitized.h"
+
+namespace kamexec::test {
+namespace {
+
+class CountedPlaces : public SharedPlaces {
+ public:
+  bool take() override { return running < 2 ? (++running, true) : false; }
+  void give_back() override { --running; }
+  bool join_queue() override { return ++waiting, true; }
+  void leave_queue() override { --waiting; }
+  int running = 0;
+  int waiting = 0;
+};
+
+constexpr std::size_t kJobs = 4;
+
+#ifdef KAMEXEC_SANITIZED
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
+class MemoryTest : public ProcessTest {
+ protected:
+  void submit(Supervisor& to, std::size_t i) {
+    static const char* const words[] = {"/bin/sh", "-c", "echo out; cat; echo err >&2", nullptr};
+    ProgramStart start;
+    start.program = words[0];
+    start.argv = const_cast<char* const*>(words);
+    RunOptions options = capturing();
+    options.timeout = generous;
+    options.input = "input";
+    try {
+      taken_[i] = to.submit(start, options, [this, i](JobId, const RunResult& result) {
+                      ++ended_[i];
+                      causes_[i] = result.outcome.cause;
+                    }).has_value();
+    } catch (const std::bad_alloc&) {
+      taken_[i] = false;
+    }
+  }
+
+  /// Whether an allocation has failed.
+  bool run_with_failures(std::size_t good, std::size_t bad) {
+    taken_ = {};
+    ended_ = {};
+    CountedPlaces places;
+    SupervisorLimits limits;
+    limits.places = &places;
+    auto made = Supervisor::create(limits);
+    EXPECT_TRUE(made);
+    Supervisor& supervisor = **made;
+    fail_allocations(good, bad);
+    for (std::size_t i = 0; i < kJobs; ++i)
+      submit(supervisor, i);
+    const TimePoint until = after(Clock::now(), generous);
+    while (!supervisor.idle() && Clock::now() < until) {
+      try {
+        supervisor.step(after(Clock::now(), std::chrono::milliseconds(20)));
+      } catch (const std::bad_alloc&) {
+        // The next step does it.
+      }
+    }
+    const std::size_t failed = stop_failing();
+    EXPECT_TRUE(supervisor.idle()) << "after " << good;
+    EXPECT_EQ(places.running, 0) << "after " << good;
+    EXPECT_EQ(places.waiting, 0) << "after " << good;
+    EXPECT_EQ(supervisor.running(), 0U) << "after " << good;
+    for (std::size_t i = 0; i < kJobs; ++i) {
+      EXPECT_EQ(ended_[i], taken_[i] ? 1 : 0) << "job " << i << " after " << good;
+      EXPECT_TRUE(!taken_[i] || failed > 0 || causes_[i] == Cause::ok);
+    }
+    return failed > 0;
+  }
+
+  std::array<bool, kJobs> taken_{};
+  std::array<int, kJobs> ended_{};
+  std::array<Cause, kJobs> causes_{};
+};
+
+TEST_F(MemoryTest, ShortOnceAnywhereLosesNothing) {
+  if (sanitized)
+    GTEST_SKIP() << "it has operators new of its own";
+  std::size_t good = 0;
+  while (run_with_failures(good, 1) && !HasFailure())
+    ++good;
+  EXPECT_GT(good, 50U);
+}
+
+TEST_F(MemoryTest, ShortForAWhileLosesNothing) {
+  if (sanitized)
+    GTEST_SKIP() << "it has operators new of its own";
+  for (std::size_t good = 0; run_with_failures(good, 30) && !HasFailure(); good += 7) {
+  }
+}
+
+TEST_F(MemoryTest, ATimerThatIsKnownNeedsNone) {
+  const TimePoint start = Clock::now();
+  TimerQueue timers;
+  timers.set(1, start);
+  timers.set(2, start);
+  fail_allocations(0, 100);
+  timers.set(1, after(start, std::chrono::milliseconds(5)));
+  const auto due = timers.next_due(start);
+  const auto none = timers.next_due(start);
+  timers.set(2, after(start, std::chrono::milliseconds(9)));
+  stop_failing();
+  EXPECT_EQ(due, 2U);
+  EXPECT_FALSE(none.has_value());
+  EXPECT_EQ(timers.earliest(), after(start, std::chrono::milliseconds(5)));
+  if (!sanitized) {
+    fail_allocations(1, 1);
+    EXPECT_THROW(timers.set(3, start), std::bad_alloc);
+    stop_failing();
+    EXPECT_EQ(timers.earliest(), after(start, std::chrono::milliseconds(5)));
+  }
+}
+
+}  // namespace
+}  // namespace kamexec::test
