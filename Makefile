@@ -19,7 +19,7 @@ export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
         format-check fuzz sanitize load soak deb chroot-test tutorial-test \
-        kamailio-6-test kamailio-matrix container-test clean
+        kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
 
@@ -153,6 +153,11 @@ SOAK_MINUTES ?= 10
 soak: build
 	@scripts/setup test
 	@$(PYTHON) tests/kamailio/load/soak.py --module $(abspath $(BUILD))/exec.so --minutes $(SOAK_MINUTES)
+
+# kamexec check over the configurations below CORPUS, and what it says put to the proof in a server.
+check-corpus: build
+	@test -n "$(CORPUS)" || { echo "name a directory of configurations: make check-corpus CORPUS=/etc/kamailio"; exit 1; }
+	@$(PYTHON) tests/corpus/check_corpus.py --module $(abspath $(BUILD))/exec.so $(CORPUS)
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz
