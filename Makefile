@@ -18,7 +18,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check fuzz sanitize load soak deb chroot-test tutorial-test \
+        format-check fuzz sanitize load soak deb rpm chroot-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
@@ -77,10 +77,19 @@ install: build
 	@echo 'in kamailio.cfg, instead of loadmodule "exec.so":'
 	@echo '  loadmodule "$(MODULE_DIR)/exec.so"'
 
-# Debian's packages of the module and of the tool, for the Kamailio that is installed: build/deb.
+# Debian's packages of the module and of the tool, for the Kamailio that is installed, or of whose version
+# the source tree in KAMAILIO_SOURCE is: build/deb.
 deb:
 	@scripts/setup build cli kamailio deb
 	@scripts/deb $(BUILD)
+
+# RPMs of them, for Fedora, RHEL and their like: build/rpm. There KAMAILIO_SOURCE names the source tree
+# of their Kamailio, and rpmbuild says which packages are missing. RPMBUILD="--without tool": the module
+# alone.
+RPMBUILD ?=
+rpm:
+	@! command -v apt-get >/dev/null || scripts/setup build cli kamailio rpm
+	@scripts/rpm $(BUILD) $(RPMBUILD)
 
 # The packages in a clean system of SUITE (this system's release), as root: installed, used, removed.
 SUITE ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
