@@ -21,26 +21,13 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-/// The name alone of what a compiler calls "void kamexec::{anonymous}::read(const Text&) [with …]".
-std::string_view short_name(std::string_view function) {
-  constexpr std::string_view kUnnamed = "(anonymous";  // Clang's word for {anonymous}
-  std::size_t end = function.find('(');
-  while (end != function.npos && function.substr(end, kUnnamed.size()) == kUnnamed) {
-    end = function.find('(', end + 1);
-  }
-  const std::string_view named = function.substr(0, end);
-  const std::size_t before = named.find_last_of(": *&");
-  return before == named.npos ? named : named.substr(before + 1);
-}
-
 std::string_view without_directory(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
 void write(HostLogLevel level, std::string_view line, const LogPlace& from) {
-  const HostLogPlace place{host_text(without_directory(from.file_name())),
-                           static_cast<int>(from.line()),
-                           host_text(short_name(from.function_name()))};
+  const HostLogPlace place{host_text(without_directory(from.file)), from.line,
+                           host_text(std::string_view(from.function))};
   if (std::none_of(line.begin(), line.end(), is_control)) {
     host_log(level, &place, host_text(line));
     return;

@@ -5,7 +5,6 @@
 // line. A line names the place that calls them, as the host's own do.
 #pragma once
 
-#include <source_location>
 #include <string_view>
 
 namespace kamexec {
@@ -20,7 +19,19 @@ enum class LogKind {
   other,
 };
 
-using LogPlace = std::source_location;
+/// Where a line comes from. As std::source_location, which Clang 14 has not, with a function's own
+/// name for the compiler's description of it.
+struct LogPlace {
+  const char* file;
+  int line;
+  const char* function;
+
+  [[nodiscard]] static constexpr LogPlace current(
+      const char* file = __builtin_FILE(), int line = __builtin_LINE(),
+      const char* function = __builtin_FUNCTION()) noexcept {
+    return {file, line, function};
+  }
+};
 
 void log_error(LogKind kind, std::string_view line, LogPlace from = LogPlace::current()) noexcept;
 void log_warning(LogKind kind, std::string_view line, LogPlace from = LogPlace::current()) noexcept;
