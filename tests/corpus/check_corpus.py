@@ -82,7 +82,7 @@ def check(tool, path, version):
         )
         if done.returncode in (0, 1, 2):
             return json.loads(done.stdout)["configurations"][0]
-    except (subprocess.TimeoutExpired, ValueError, IndexError):
+    except (OSError, subprocess.TimeoutExpired, ValueError, IndexError):
         pass
     return None
 

@@ -36,7 +36,7 @@ struct Operator {
 };
 // The longest first of those that begin alike.
 constexpr std::array<Operator, 21> kOperators = {{
-    {"**", 2}, {"<<", 4},  {">>", 4}, {"<=", 5}, {">=", 5}, {"==", 5}, {"!=", 5},
+    {"**", 1}, {"<<", 4},  {">>", 4}, {"<=", 5}, {">=", 5}, {"==", 5}, {"!=", 5},
     {"&&", 9}, {"||", 10}, {"*", 2},  {"/", 2},  {"%", 2},  {"+", 3},  {"-", 3},
     {"<", 5},  {">", 5},   {"&", 6},  {"|", 7},  {"^", 8},  {"=", 11}, {",", 12},
 }};
@@ -84,12 +84,10 @@ int integer_of(float number) {
   return number >= kMost ? INT_MAX : number <= -kMost ? -INT_MAX : static_cast<int>(number);
 }
 
+/// As x86 shifts.
 int shifted(int value, int by, bool left) {
-  if (by < 0 || by >= 32) {
-    return 0;
-  }
-  return left ? static_cast<int>(static_cast<unsigned>(value) << static_cast<unsigned>(by))
-              : value >> by;
+  const auto count = static_cast<unsigned>(by) % 32;
+  return left ? static_cast<int>(static_cast<unsigned>(value) << count) : value >> count;
 }
 
 class Evaluator {
@@ -155,10 +153,15 @@ class Evaluator {
 
   /// An operand, and behind it operators that bind as @p rank or closer.
   Value binary(int rank, int depth) {
+    std::string_view name;
+    return binary(rank, depth, name);
+  }
+
+  /// @p name: where it is one alone, be it in parentheses.
+  Value binary(int rank, int depth, std::string_view& name) {
     if (depth > kDeepest) {
       return fail("it goes too deep");
     }
-    std::string_view name;
     Value left = operand(depth, name);
     while (left) {
       skip_spaces();
@@ -179,7 +182,6 @@ class Evaluator {
     return left;
   }
 
-  /// @p name: where it is one alone.
   Value operand(int depth, std::string_view& name) {
     if (rest_.empty()) {
       return fail("it ends where a value is wanted");
@@ -191,7 +193,7 @@ class Evaluator {
     if (c == '(') {
       rest_.remove_prefix(1);
       skip_spaces();
-      Value inner = binary(kLast, depth + 1);
+      Value inner = binary(kLast, depth + 1, name);
       if (!inner) {
         return inner;
       }
@@ -332,19 +334,20 @@ class Evaluator {
     return arithmetic(sign, std::get<float>(left), std::get<float>(right));
   }
 
-  /// The server looks at the bytes of a string as if they were a number.
+  /// The one that decides. The server looks at the bytes of a string as if they were a number.
   Evaluated logical(bool is_and, const Evaluated& left, const Evaluated& right) {
-    const auto is_set = [this](const Evaluated& value) {
+    const auto number = [this](const Evaluated& value) {
       is_doubtful_ = is_doubtful_ || std::holds_alternative<std::string>(value);
-      return std::holds_alternative<std::string>(value) || std::get<float>(value) != 0;
+      return std::holds_alternative<std::string>(value) ? 1.0F : std::get<float>(value);
     };
     if (is_nothing(left)) {
       return {};
     }
-    if (is_set(left) != is_and) {
-      return is_and ? 0.0F : 1.0F;
+    const float first = number(left);
+    if (is_and ? first == 0 : first != 0 && !std::isnan(first)) {
+      return first;
     }
-    return is_nothing(right) ? Evaluated() : Evaluated(is_set(right) ? 1.0F : 0.0F);
+    return is_nothing(right) ? Evaluated() : Evaluated(number(right));
   }
 
   /// The kind of the left one decides.
@@ -418,7 +421,12 @@ bool Expression::is_true() const {
 
 std::string Expression::text() const {
   const auto* text = std::get_if<std::string>(&value);
-  return text == nullptr ? text_of(std::trunc(std::get<float>(value))) : *text;
+  if (text != nullptr) {
+    return *text;
+  }
+  const float number = std::get<float>(value);
+  // What is too large for a long becomes the smallest.
+  return std::fabs(number) < 9e18F ? text_of(std::trunc(number)) : std::to_string(LLONG_MIN);
 }
 
 Result<Expression> evaluate(std::string_view text, const Defines& defines) {
