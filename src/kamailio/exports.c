@@ -200,6 +200,11 @@ static int child_init(int rank) {
   return rank == PROC_MAIN ? kx_async_start() : 0;
 }
 
+static void mod_destroy(void) {
+  config_check_too_late();
+  kx_end_left_by_workers();
+}
+
 struct module_exports exports = {
     .name = "exec",
     .dlflags = DEFAULT_DLFLAGS,
@@ -208,7 +213,7 @@ struct module_exports exports = {
     .pv_items = variables,
     .init_mod_f = mod_init,
     .init_child_f = child_init,
-    .destroy_mod_f = config_check_too_late,
+    .destroy_mod_f = mod_destroy,
 };
 
 int mod_register(char* path, int* dlflags, void* p1, void* p2);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the server's surroundings don't let the module promise.
+// The server's start and end: what its surroundings don't let the module promise, and what workers
+// leave behind.
 #include <exception>
 #include <string>
 
 #include "kamailio/log.h"
 #include "kamailio/module.h"
+#include "kamailio/settings.h"
+#include "process/call_marker.h"
+#include "process/left_by_workers.h"
 #include "process/process_table.h"
 
 namespace kamexec {
@@ -27,7 +31,16 @@ void warn_without_proc() {
 
 void kx_warn_of_surroundings(void) {
   try {
+    kamexec::make_markers_our_own();
     kamexec::warn_without_proc();
+  } catch (const std::exception& e) {
+    kamexec::log_error(e.what());
+  }
+}
+
+void kx_end_left_by_workers(void) {
+  try {
+    static_cast<void>(kamexec::end_left_by_workers(kamexec::settings().run.stop));
   } catch (const std::exception& e) {
     kamexec::log_error(e.what());
   }

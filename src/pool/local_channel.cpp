@@ -70,7 +70,7 @@ Result<std::unique_ptr<LocalChannel>> LocalChannel::start(const ProgramStart& pr
     request.streams[2] = error_stream.get();
 
   TreeRoot& root = channel->root_;
-  root.marker = make_call_marker();
+  root.marker = make_call_marker(Marked::worker);
   root.not_before = current_ticks();
   root.host_session = ::getsid(0);
   const std::vector<char*> environment = with_marker(program.environment, root.marker.variable);

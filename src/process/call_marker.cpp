@@ -1,17 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "process/call_marker.h"
 
+#include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "process/deadline.h"
 
 namespace kamexec {
 
-CallMarker make_call_marker() {
+namespace {
+
+constexpr unsigned counter_bits = 17;
+constexpr unsigned pid_bits = 22;  // no more on Linux
+constexpr unsigned host_shift = counter_bits + pid_bits;
+constexpr std::uint64_t host_mask = (std::uint64_t{1} << 22) - 1;
+constexpr std::uint64_t worker_bit = std::uint64_t{1} << 61;
+constexpr std::uint64_t marker_bit = std::uint64_t{1} << 62;
+
+std::uint64_t our_own = 0;  // 0: not made
+
+}  // namespace
+
+void make_markers_our_own() {
+  if (::getrandom(&our_own, sizeof our_own, GRND_NONBLOCK) != sizeof our_own)
+    our_own = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count()) ^
+              static_cast<std::uint64_t>(::getpid()) << 10;
+  our_own = std::max<std::uint64_t>(our_own & host_mask, 1);
+}
+
+bool marks_our_worker(std::uint64_t limit) {
+  return our_own != 0 && limit >> 61 == (marker_bit | worker_bit) >> 61 &&
+         (limit >> host_shift & host_mask) == our_own;
+}
+
+CallMarker make_call_marker(Marked who) {
   static std::atomic<std::uint64_t> counter{0};
-  constexpr unsigned counter_bits = 17;
   const auto since_boot = Clock::now().time_since_epoch();
   const std::uint64_t number = counter.fetch_add(1, std::memory_order_relaxed) + 1;
   const auto pid = static_cast<std::uint64_t>(::getpid());
@@ -23,8 +49,8 @@ CallMarker make_call_marker() {
   marker.variable += '.';
   marker.variable +=
       std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(since_boot).count());
-  marker.limit =
-      std::uint64_t{1} << 62 | pid << counter_bits | (number & ((1U << counter_bits) - 1));
+  marker.limit = marker_bit | (who == Marked::worker ? worker_bit : 0) | our_own << host_shift |
+                 pid << counter_bits | (number & ((1U << counter_bits) - 1));
   return marker;
 }
 

@@ -22,13 +22,24 @@ struct CallMarker {
   /// "KAMEXEC_CALL=<our pid>.<counter>.<monotonic nanoseconds>": never the same twice, in no
   /// process of this boot.
   std::string variable;
-  /// Microseconds; 0: none. Our pid and the counter's last 17 bits, above 2^62: not the same twice
-  /// within 131,072 calls of one process.
+  /// Microseconds; 0: none. Above 2^62: whether it is a worker's, 22 bits of the host's own, our
+  /// pid and the counter's last 17 bits: not the same twice within 131,072 calls of one process.
   std::uint64_t limit = 0;
 };
 
+/// Who carries it: what a worker has started is to end with the server, a command's job in the
+/// background is not.
+enum class Marked { command, worker };
+
 /// Any thread.
-[[nodiscard]] CallMarker make_call_marker();
+[[nodiscard]] CallMarker make_call_marker(Marked who = Marked::command);
+
+/// Makes limits of markers this host's own, at random: in this process, and in those that it forks
+/// from now on. Once, before it forks.
+void make_markers_our_own();
+/// Whether @p limit marks a worker of this host: of any process that has its markers from the same
+/// make_markers_our_own(). False where that was never called.
+[[nodiscard]] bool marks_our_worker(std::uint64_t limit);
 
 /// The environment given with the marker appended. A marker that it held already (we run under
 /// another kamexec) gives way. Owns only the pointers: the strings, @p variable too, must outlive

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The server's end while programs run."""
 
+import os
 import socket
 
 import pytest
 
 from harness import mended, script, sip
+from harness.client import Client
+from harness.config import Config
 from harness.processes import wait_until_gone
 
 # Longer than the harness waits for the server's end.
@@ -59,3 +62,40 @@ def test_a_program_that_ignores_the_signal(busy):
     busy.terminate()
     assert not busy.alive()
     assert not wait_until_gone(busy.started_processes, 5.0)
+
+
+def test_what_a_worker_has_started_ends_with_the_server(start, tmp_path):
+    """In a session of its own, without an environment, its parent gone: nothing but a limit tells
+    whose it is."""
+    worker = tmp_path / "worker"
+    worker.write_text(
+        "#!/bin/sh\n"
+        "echo hello 1\n"
+        "(setsid env -i /bin/sleep 300 <&- >&- 2>&- &)\n"
+        "while read -r field id rest; do\n"
+        '  [ "$field" = end ] && printf "reply %s 0\\nend %s\\n" "$id" "$id"\n'
+        "done\n"
+    )
+    worker.chmod(0o755)
+    program = f"name=parent; run={worker}; via=pool; timeout=10s"
+    config = Config({"x": 'exec_cmd("@parent"); TELL_RC'}, params=(("program", program),), children=1)
+    server = start(config)
+    client = Client(server)
+    assert client.call("x")["X-RC"] == "1"
+    client.close()
+    session = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if is_sleeper(pid)]
+    assert session
+    server.stop()
+    left = [pid for pid in session if is_sleeper(pid)]
+    for pid in left:
+        os.kill(pid, 9)
+    assert not left
+
+
+def is_sleeper(pid):
+    """One of that test's: a process without an environment that sleeps for 300 seconds."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as words, open(f"/proc/{pid}/environ", "rb") as names:
+            return words.read() == b"/bin/sleep\0" + b"300\0" and names.read() == b""
+    except OSError:
+        return False

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/left_by_workers.h"
+
+#include <csignal>
+#include <vector>
+
+#include "process/call_marker.h"
+#include "process/deadline.h"
+#include "process/process_tree.h"
+
+namespace kamexec {
+namespace {
+
+constexpr std::chrono::milliseconds patience_after_kill{500};
+constexpr timespec pause{0, 5'000'000};
+
+/// The limit is inherited: whoever is below a worker has it.
+std::vector<ProcessEntry> left_now() {
+  ProcessTable table;
+  std::vector<ProcessEntry> left;
+  for (const ProcessEntry& entry : table.entries()) {
+    if (entry.alive && marks_our_worker(table.limit_marker(entry)))
+      left.push_back(entry);
+  }
+  return left;
+}
+
+}  // namespace
+
+std::size_t end_left_by_workers(const StopPolicy& policy) {
+  std::vector<ProcessEntry> left = left_now();
+  const std::size_t found = left.size();
+  for (const ProcessEntry& entry : left) {
+    signal_process(entry, SIGTERM);
+    signal_process(entry, SIGCONT);
+  }
+  const TimePoint kill_at = after(Clock::now(), policy.grace);
+  const TimePoint give_up_at = after(kill_at, patience_after_kill);
+  while (!left.empty() && Clock::now() < give_up_at) {
+    ::nanosleep(&pause, nullptr);
+    left = left_now();
+    if (Clock::now() < kill_at)
+      continue;
+    for (const ProcessEntry& entry : left)
+      signal_process(entry, SIGKILL);
+  }
+  return found;
+}
+
+}  // namespace kamexec
