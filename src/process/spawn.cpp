@@ -14,6 +14,7 @@
 
 #include <cerrno>
 
+#include "base/interpreter.h"
 #include "process/child_setup.h"
 #include "process/child_stack.h"
 
@@ -147,6 +148,9 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
   switch (step) {
     case SetupStep::execute:
       what = std::string("can't run ") + start.program;
+      if (const std::string missing = missing_interpreter(start.program); !missing.empty()) {
+        return Error{what + ": " + missing, error};
+      }
       break;
     case SetupStep::resource_limits:
       what = "can't set the program's resource limits";

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/interpreter.h"
 #include "command/argv.h"
 #include "program/accounts.h"
 #include "program/attribute_rule.h"
@@ -19,8 +20,11 @@ Result<std::string> find_run(const ProgramDefinition& program, std::string_view 
     return failure("run: there is no program in it");
   const std::string& name = program.run.front();
   std::string path = find_program(name, search_path);
-  if (!path.empty())
-    return path;
+  if (!path.empty()) {
+    const std::string missing = missing_interpreter(path);
+    return missing.empty() ? Result<std::string>(std::move(path))
+                           : failure("run: can't run " + shown(path) + ": " + missing);
+  }
   if (name.find('/') == name.npos)
     return failure("run: there is no program " + shown(name) +
                    " that can be executed in the server's PATH: install it, or give its full path");

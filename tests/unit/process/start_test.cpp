@@ -193,6 +193,42 @@ TEST_F(Start, MissingProgram) {
   EXPECT_EQ(outcome.detail, "can't run /nowhere/program: No such file or directory");
 }
 
+/// The file is there: "No such file or directory" means what it names.
+TEST_F(Start, MissingInterpreter) {
+  ScratchDirectory scratch;
+  const std::string elsewhere = scratch.write("elsewhere", "#! /nowhere/shell -e\n", 0755);
+  Outcome outcome = run_program(elsewhere, {}).outcome;
+  EXPECT_EQ(outcome.cause, Cause::not_started);
+  EXPECT_EQ(outcome.system_errno, ENOENT);
+  EXPECT_EQ(outcome.detail,
+            "can't run " + elsewhere + ": its interpreter /nowhere/shell is not there");
+
+  const std::string crlf = scratch.write("crlf", "#!/bin/sh\r\necho x\r\n", 0755);
+  outcome = run_program(crlf, {}).outcome;
+  EXPECT_THAT(outcome.detail, HasSubstr("its interpreter /bin/sh\\r is not there"));
+  EXPECT_THAT(outcome.detail, HasSubstr("CR LF"));
+
+  const std::string plain = scratch.write("plain", "", 0644);
+  const std::string denied = scratch.write("denied", "#!" + plain + "\n", 0755);
+  outcome = run_program(denied, {}).outcome;
+  EXPECT_EQ(outcome.system_errno, EACCES);
+  EXPECT_EQ(outcome.detail,
+            "can't run " + denied + ": its interpreter " + plain + " can't be executed");
+}
+
+TEST_F(Start, MissingLoader) {
+  std::ifstream own("/proc/self/exe", std::ios::binary);
+  std::string binary((std::istreambuf_iterator<char>(own)), {});
+  const std::size_t at = binary.find("/ld-");
+  ASSERT_NE(at, std::string::npos);
+  binary.replace(at, 4, "/xx-");
+  ScratchDirectory scratch;
+  const Outcome outcome = run_program(scratch.write("binary", binary, 0755), {}).outcome;
+  EXPECT_EQ(outcome.system_errno, ENOENT);
+  EXPECT_THAT(outcome.detail, HasSubstr("the loader that it was linked for, /lib"));
+  EXPECT_THAT(outcome.detail, HasSubstr("/xx-"));
+}
+
 TEST_F(Start, NotExecutable) {
   ScratchDirectory scratch;
   const std::string file = scratch.write("plain", "text", 0644);

@@ -63,6 +63,19 @@ TEST_F(LocateProgram, ByPathAndByName) {
   EXPECT_EQ(by_name->path, program_);
 }
 
+TEST_F(LocateProgram, AnInterpreterThatIsMissingIsNamed) {
+  const std::string script = directory_ + "/script";
+  std::ofstream(script) << "#!/bin/sh\r\nexit 0\r\n";
+  ASSERT_EQ(::chmod(script.c_str(), 0755), 0);
+  EXPECT_THAT(complaint("run=" + script),
+              AllOf(HasSubstr("program p: run: "), HasSubstr("/bin/sh\\r is not there"),
+                    HasSubstr("CR LF")));
+  std::ofstream(script) << "#!/usr/bin/env sh\r\nexit 0\r\n";
+  EXPECT_THAT(complaint("run=" + script), HasSubstr("/usr/bin/env sh\\r is not there"));
+  std::ofstream(script) << "#!/bin/sh\nexit 0\n";
+  EXPECT_TRUE(locate("run=" + script));
+}
+
 TEST_F(LocateProgram, WhatIsMissingIsNamed) {
   EXPECT_THAT(complaint("run=/nowhere/lcr"),
               AllOf(HasSubstr("program p: run: "), HasSubstr("\"/nowhere/lcr\""),

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/interpreter.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "base/unique_fd.h"
+
+namespace kamexec {
+namespace {
+
+constexpr std::size_t kLineSize = 256;  ///< what the kernel reads of a script (BINPRM_BUF_SIZE)
+constexpr std::size_t kLongestLoader = 4096;
+constexpr unsigned kMostSegments = 64;
+constexpr std::string_view kBlanks = " \t";
+
+std::string read_at(const UniqueFd& file, std::size_t size, std::uint64_t offset) {
+  std::string bytes(size, '\0');
+  const ssize_t got = ::pread(file.get(), bytes.data(), size, static_cast<off_t>(offset));
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return bytes;
+}
+
+std::string shown(std::string_view text) {
+  std::string all;
+  for (const char c : text) {
+    if (c == '\r') {
+      all += "\\r";
+    } else {
+      all += c >= ' ' && c <= '~' ? c : '?';
+    }
+  }
+  return all;
+}
+
+/// Empty: it is there and may be executed.
+std::string problem_with(const std::string& program) {
+  struct stat status = {};
+  if (::stat(program.c_str(), &status) < 0) {
+    return "is not there";
+  }
+  return S_ISREG(status.st_mode) && ::access(program.c_str(), X_OK) == 0 ? "" : "can't be executed";
+}
+
+constexpr std::string_view kLineEnds =
+    "the file's lines end in CR LF; sed -i 's/\\r$//' FILE makes it LF";
+
+std::string problem_of_script(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(kBlanks, 2), line.size()));
+  const std::size_t end = std::min(line.find_first_of(kBlanks), line.size());
+  const std::string interpreter(line.substr(0, end));
+  if (interpreter.empty()) {
+    return {};
+  }
+  if (const std::string problem = problem_with(interpreter); !problem.empty()) {
+    return "its interpreter " + shown(interpreter) + " " + problem +
+           (interpreter.back() == '\r' ? ": " + std::string(kLineEnds) : "");
+  }
+  // env looks for a program whose name ends in CR.
+  if (interpreter.ends_with("/env") && line.ends_with('\r')) {
+    return "its interpreter " + shown(line) + " is not there: " + std::string(kLineEnds);
+  }
+  return {};
+}
+
+template <typename Header, typename Segment>
+std::string loader_of(const UniqueFd& file, const std::string& head) {
+  Header header;
+  if (head.size() < sizeof header) {
+    return {};
+  }
+  std::memcpy(&header, head.data(), sizeof header);
+  for (unsigned i = 0; i < std::min<unsigned>(header.e_phnum, kMostSegments); ++i) {
+    const std::string bytes =
+        read_at(file, sizeof(Segment), header.e_phoff + std::uint64_t{i} * header.e_phentsize);
+    Segment segment;
+    if (bytes.size() < sizeof segment) {
+      return {};
+    }
+    std::memcpy(&segment, bytes.data(), sizeof segment);
+    if (segment.p_type == PT_INTERP) {
+      const std::string name = read_at(
+          file, std::min<std::uint64_t>(segment.p_filesz, kLongestLoader), segment.p_offset);
+      return name.substr(0, name.find('\0'));
+    }
+  }
+  return {};
+}
+
+std::string problem_of_binary(const UniqueFd& file, const std::string& head) {
+  const bool is_wide = head.size() > EI_CLASS && head[EI_CLASS] == ELFCLASS64;
+  const std::string loader = is_wide ? loader_of<Elf64_Ehdr, Elf64_Phdr>(file, head)
+                                     : loader_of<Elf32_Ehdr, Elf32_Phdr>(file, head);
+  const std::string problem = loader.empty() ? std::string() : problem_with(loader);
+  return problem.empty() ? problem
+                         : "the loader that it was linked for, " + shown(loader) + ", " + problem;
+}
+
+}  // namespace
+
+std::string missing_interpreter(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.valid()) {
+    return {};
+  }
+  const std::string head = read_at(file, kLineSize, 0);
+  if (head.starts_with("#!")) {
+    const std::size_t end = head.find_first_of(std::string_view("\n\0", 2));
+    return problem_of_script(std::string_view(head).substr(0, end));
+  }
+  return head.starts_with(ELFMAG) ? problem_of_binary(file, head) : std::string();
+}
+
+}  // namespace kamexec
