@@ -69,6 +69,25 @@ Finding of_error(const CommandTemplate& parts, const ScanError& error) {
   return finding;
 }
 
+void find_cut_words(const CommandTemplate& parts, const Scan& scanned,
+                    std::vector<Finding>& findings) {
+  for (const CutWord& cut : scanned.cut_words) {
+    const TextPlace place = place_of(parts, cut.origin);
+    const std::string rest =
+        cut.after.empty() ? "what follows" : "what follows, " + cut.after + ",";
+    Finding finding;
+    finding.severity = Finding::Severity::warning;
+    finding.line = place.line;
+    finding.column = place.column;
+    finding.message =
+        std::string("an unquoted ") + cut.sign + " ends the command here" +
+        (cut.sign == '&' ? ", which the shell runs in the background, and " : ", and ") + rest +
+        " is a command of its own";
+    finding.remedy = "write the whole word in quotes";
+    findings.push_back(std::move(finding));
+  }
+}
+
 /// Whether the text can be prepared, but for what only matters to values.
 bool is_complete(const Scan& scanned) {
   return std::all_of(scanned.errors.begin(), scanned.errors.end(),
@@ -144,6 +163,7 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
   Warnings warnings(parts);
   find_program_risks(scanned, warnings);
   find_word_risks(scanned, options, appended, warnings);
+  find_cut_words(parts, scanned, result.findings);
   for (Finding& warning : warnings.take()) {
     result.findings.push_back(std::move(warning));
   }

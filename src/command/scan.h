@@ -49,6 +49,15 @@ struct SimpleCommand {
   bool in_double_brackets = false;       ///< a condition of [[ ]]
 };
 
+/// An unquoted '&' or ';' in the middle of what looks like one word: a URL's query, a URI's
+/// parameters.
+struct CutWord {
+  std::uint32_t origin = 0;  ///< of the sign
+  char sign = '&';
+  std::string before;  ///< fixed text of the word that it ends
+  std::string after;   ///< of what follows: "b=", or empty: a value
+};
+
 /// Something that makes the text impossible to prepare.
 struct ScanError {
   std::uint32_t origin = 0;
@@ -77,6 +86,7 @@ struct Scan {
   std::optional<std::size_t> append_at;
   /// The first of them, kMostErrors at most.
   std::vector<ScanError> errors;
+  std::vector<CutWord> cut_words;  ///< kMostErrors at most
 };
 
 /// Scans @p symbols as the text of `sh -c`. Never fails but by errors in the result; linear in the

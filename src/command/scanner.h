@@ -117,6 +117,7 @@ class Scanner {
 
   // Operators and what follows from them, in scanner_operators.cpp.
   void operator_symbol();
+  void note_cut_word();
   void ampersand();
   void bar();
   void semicolon();
@@ -142,6 +143,7 @@ class Scanner {
   SimpleCommand command_;
   ScannedWord word_;
   bool in_word_ = false;
+  std::size_t word_end_ = 0;       ///< behind the last word of command_
   std::size_t unquoted_size_ = 0;  ///< of a quoted word: how much of it stands before the quotes
   int patterns_ = 0;               ///< how many patterns of ${x#pattern} this spot is in
   Redirection redirection_ = Redirection::none;

@@ -141,8 +141,42 @@ bool Scanner::close_parenthesis(bool until_parenthesis) {
   return false;
 }
 
+/// `curl http://h/?a=$rU&b=1`: what stands before the '&' runs in the background, without the rest.
+/// Texts such as `lcr x&notify y` and `echo a;b=2` are no such thing.
+void Scanner::note_cut_word() {
+  const bool is_background = next_is('&');
+  if ((!is_background && !next_is(';')) || command_.words.size() < 2 || word_end_ != at_ ||
+      symbols_[at_ - 1].is('"') || symbols_[at_ - 1].is('\'') ||
+      scan_.cut_words.size() >= Scan::kMostErrors) {
+    return;
+  }
+  const std::string before = command_.words.back().literal();
+  const auto has = [&](std::string_view text) { return before.find(text) != std::string::npos; };
+  const bool has_query = has("?");
+  const bool is_cut =
+      is_background ? has_query || has("=") : has("://") || has("sip:") || has("sips:");
+  std::string after;
+  bool is_parameter = false;
+  for (std::size_t ahead = 1; at_ + ahead < symbols_.size() && !is_parameter; ++ahead) {
+    const Symbol& symbol = symbols_[at_ + ahead];
+    is_parameter = symbol.is_variable() ? is_background && has_query && after.empty()
+                                        : symbol.is('=') && !after.empty();
+    const char c = symbol.is_variable() ? ' ' : symbol.byte();
+    const bool is_name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                         (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    if (!is_name && c != '=') {
+      break;
+    }
+    after += c;
+  }
+  if (is_cut && is_parameter) {
+    scan_.cut_words.push_back({symbols_[at_].origin, symbols_[at_].byte(), before, after});
+  }
+}
+
 void Scanner::operator_symbol() {
   scan_.is_plain = false;
+  note_cut_word();
   if (next_is('<') || next_is('>')) {
     append_at_.reset();
     redirect();

@@ -97,6 +97,7 @@ void Scanner::end_word() {
       return;
     }
     command_.words.push_back(std::move(word_));
+    word_end_ = at_;
     command_.in_double_brackets = command_.in_double_brackets || in_double_brackets_;
     in_double_brackets_ = in_double_brackets_ && text != "]]";
     if (open_.empty() || open_.back() != Open::case_pattern) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Warnings: what quoting can't cure.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "template_text.h"
 
 namespace kamexec::test {
 namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
 
 PrepareOptions no_programs_missing() {
   PrepareOptions options;
@@ -124,6 +128,49 @@ TEST(Warnings, AreNoneForTheSafeForms) {
                            "su nobody -- x¤",
                            "[[ ¤ == a ]]"}) {
     EXPECT_TRUE(warnings(text).empty()) << text << "\n" << warnings(text).front();
+  }
+}
+
+/// A sign that was meant for a word and ends a command: the rest of a URL is lost without a word.
+TEST(Warnings, AreOfSignsThatCutAWord) {
+  const auto cut = [](const char* text) {
+    std::vector<std::string> all = warnings(text);
+    std::erase_if(
+        all, [](const std::string& one) { return one.find("an unquoted") == std::string::npos; });
+    return all;
+  };
+  for (const char* text : {"curl http://h/?a=¤&b=1", "curl http://h/?a=¤&b=¤ -s",
+                           "curl http://h/?a=1&¤", "curl -d a=¤&b=1 http://h/",
+                           "if curl http://h/?a=¤&b=1; then a; fi", "a $(curl h?a=¤&b=1)"}) {
+    ASSERT_EQ(cut(text).size(), 1U) << text;
+    EXPECT_THAT(cut(text).front(), HasSubstr("an unquoted & ends the command here")) << text;
+  }
+  EXPECT_THAT(cut("curl http://h/?a=¤&b=1").front(), StartsWith("1:21 "));
+  EXPECT_THAT(cut("curl http://h/?a=¤&b=1").front(), HasSubstr("b=, is a command of its own"));
+  ASSERT_EQ(cut("a sip:¤@h;transport=tcp").size(), 1U);
+  EXPECT_THAT(cut("a sip:¤@h;transport=tcp").front(), HasSubstr("an unquoted ; ends the command"));
+  for (const char* text : {"a ¤ &",
+                           "a ¤&",
+                           "a ¤&b x",
+                           "a ¤&b",
+                           "a&b",
+                           "a ¤ & b=1",
+                           "a ¤&& b=1",
+                           "a ¤&&b=1",
+                           "a;b=1",
+                           "a ¤;b=2",
+                           "a x=1;b=2",
+                           "a \"http://h/?a=¤\"&b=1",
+                           "a 'http://h/?a=¤&b=1'",
+                           "a http://h/?a=¤\\&b=1",
+                           "x=1&y=2",
+                           "a http://h/¤&echo x",
+                           "a http://h/?a=¤&echo x",
+                           "a >f?x=¤&b=1",
+                           "a ¤ 2>&1",
+                           "a http://h/?a=¤ &>f",
+                           "case a in x) b http://h/;; esac"}) {
+    EXPECT_TRUE(cut(text).empty()) << text << "\n" << cut(text).front();
   }
 }
 
