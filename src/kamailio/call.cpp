@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "command/prepare.h"
+#include "engine/prepare_options.h"
 #include "engine/run_command.h"
 #include "kamailio/call_state.h"
 #include "kamailio/programs/named_call.h"
@@ -26,8 +26,7 @@ RunOptions options_for(const Command& command, const CallWants& wants) {
 }  // namespace
 
 std::string_view search_path() {
-  return call_state().path.empty() ? PrepareOptions().search_path
-                                   : std::string_view(call_state().path);
+  return search_path_of(call_state().path);
 }
 
 RunResult make_call(HostMessage* message, const Command& command,

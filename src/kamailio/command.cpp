@@ -2,6 +2,7 @@
 #include "kamailio/command.h"
 
 #include "command/prepare.h"
+#include "engine/prepare_options.h"
 #include "kamailio/call.h"
 #include "kamailio/dynamic_policy.h"
 #include "kamailio/function_names.h"
@@ -13,10 +14,11 @@
 #include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
-#include "request/own_values.h"
 
 namespace kamexec {
 namespace {
+
+constexpr const char* kCommand = "the command";
 
 CommandTemplate template_of(const HostFormat& format, std::vector<std::size_t>& variable_parts) {
   CommandTemplate parts;
@@ -32,17 +34,11 @@ CommandTemplate template_of(const HostFormat& format, std::vector<std::size_t>& 
 }
 
 PrepareOptions options_for(KxFunction function) {
-  PrepareOptions options;
-  options.append_argument = function == KX_DSET;
-  options.search_path = search_path();
-  options.never_an_option = is_own_value;
-  return options;
+  return prepare_options(function == KX_DSET, search_path());
 }
 
 void log_finding(const std::string& label, const Finding& finding) {
-  const std::string line = label + ": line " + std::to_string(finding.line) + ", column " +
-                           std::to_string(finding.column) + " of the command: " + finding.message +
-                           (finding.remedy.empty() ? "" : "; " + finding.remedy);
+  const std::string line = finding_text(label, kCommand, finding);
   if (finding.severity == Finding::Severity::error) {
     log_error(line);
   } else {
@@ -105,7 +101,7 @@ std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_vie
     command->is_whole_value = true;
     return command;
   }
-  Preparation preparation = prepare(parts, options_for(function));
+  Preparation preparation = prepare_to_load(parts, options_for(function));
   for (const Finding& finding : preparation.findings) {
     log_finding(command->label, finding);
   }
@@ -117,11 +113,8 @@ std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_vie
 }
 
 std::unique_ptr<Command> load_command(KxFunction function, HostText text, KxPlace place) {
-  Format format(host_format_parse(text));
+  Format format = parse_format(label_of(function, view(text), place), kCommand, text);
   if (!format) {
-    log_error(label_of(function, view(text), place) +
-              ": a '$' in it is no variable of the server's; for the shell's own variables write "
-              "$$NAME");
     return nullptr;
   }
   std::vector<std::size_t> variable_parts;

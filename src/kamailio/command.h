@@ -8,16 +8,12 @@
 
 #include "command/prepared_command.h"
 #include "command/template.h"
+#include "kamailio/format.h"
 #include "kamailio/module.h"
 #include "kamailio/values.h"
 #include "program/programs.h"
 
 namespace kamexec {
-
-struct FormatDeleter {
-  void operator()(HostFormat* format) const { host_format_free(format); }
-};
-using Format = std::unique_ptr<HostFormat, FormatDeleter>;
 
 /// What a call runs. Immutable once loaded.
 struct Command {

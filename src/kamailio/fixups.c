@@ -73,13 +73,13 @@ static Call call_of(const struct action* action) {
   return call;
 }
 
-/* Why a parameter can't be used, and what to write. A command has said it itself. */
+/* Why a parameter can't be used, and what to write. A command and an input have said it themselves.
+ */
 static const char* refusal_of(Kind kind) {
   switch (kind) {
     case COMMAND:
-      break;
     case INPUT:
-      return "a '$' in it is no variable of the server's; for a '$' of its own write $$";
+      break;
     case VARIABLE:
       return "it is not a variable that can be written to; give one such as $var(x) or $avp(x)";
     case AVPS:
@@ -116,7 +116,8 @@ static int make(Parameter* made, KxFunction function, KxOrigin built_by, const C
                                            : kx_command_as_given(function, text, built_by);
       return made->is.command != NULL;
     case INPUT:
-      made->is.input = made->is_constant ? kx_input_load(text) : kx_input_as_given(text);
+      made->is.input =
+          made->is_constant ? kx_input_load(function, text, call->place) : kx_input_as_given(text);
       return made->is.input != NULL;
     case VARIABLE:
       made->is.variable = text.length > 0 ? host_variable_parse(text) : NULL;

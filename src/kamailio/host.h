@@ -77,6 +77,10 @@ typedef struct HostFormat HostFormat;
  * something that is no variable; the host has logged what. Freed by host_format_free. */
 HostFormat* host_format_parse(HostText text);
 void host_format_free(HostFormat* format);
+/* Whether the host takes the text, "$rU", for a variable. Logs nothing. */
+int host_knows_variable(HostText text);
+/* The names of the modules that are loaded: "pv". */
+void host_loaded_modules(HostTextSink sink, void* context);
 size_t host_format_parts(const HostFormat* format);
 /* Part i: fixed text, or (is_variable set) the name of a variable as written. */
 HostText host_format_part(const HostFormat* format, size_t i, int* is_variable);

@@ -5,6 +5,7 @@
 
 #include "core/mem/mem.h"
 #include "core/pvar.h"
+#include "core/sr_module.h"
 #include "kamailio/host.h"
 #include "kamailio/host_text.h"
 
@@ -64,6 +65,21 @@ HostFormat* host_format_parse(HostText text) {
   format->elements = elements;
   split(format, text);
   return format;
+}
+
+int host_knows_variable(HostText text) {
+  pv_spec_t spec;
+  str s = host_str(text);
+  /* What it may hold is not given back: other modules' functions for that are hardly ever called,
+   * and this is asked while a configuration is loaded, of variables that look wrong. */
+  return pv_parse_spec2(&s, &spec, 1) != NULL;
+}
+
+void host_loaded_modules(HostTextSink sink, void* context) {
+  for (const sr_module_t* module = get_loaded_modules(); module != NULL; module = module->next) {
+    HostText name = {module->exports.name, strlen(module->exports.name)};
+    sink(context, name);
+  }
 }
 
 void host_format_free(HostFormat* format) {

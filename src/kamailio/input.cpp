@@ -22,14 +22,12 @@ void KxInput::write(HostMessage* message, std::string& out) const {
   }
 }
 
-KxInput* kx_input_load(HostText text) {
+KxInput* kx_input_load(KxFunction function, HostText text, KxPlace place) {
   try {
     auto input = std::make_unique<KxInput>();
-    input->format.reset(host_format_parse(text));
-    if (!input->format) {
-      return nullptr;
-    }
-    return input.release();
+    const std::string label = kamexec::label_of(function, "...", place);
+    input->format = kamexec::parse_format(label, "its standard input", text);
+    return input->format ? input.release() : nullptr;
   } catch (const std::exception& e) {
     kamexec::log_error(e.what());
     return nullptr;

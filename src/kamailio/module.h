@@ -99,8 +99,8 @@ void kx_log_unusable_name(const char* what, HostText name, const char* why);
 
 /* A text handed to a command's standard input. */
 typedef struct KxInput KxInput;
-/* With variables; NULL: one of them is none, or memory is short. The caller says so. */
-KxInput* kx_input_load(HostText text);
+/* With variables; NULL: one of them is none, which is logged with the call and its place. */
+KxInput* kx_input_load(KxFunction function, HostText text, KxPlace place);
 KxInput* kx_input_as_given(HostText text); /* a string built at run time: bytes, no variables */
 void kx_input_free(KxInput* input);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "variables/inner_names.h"
 #include "variables/variable_table.h"
 
 namespace kamexec {
@@ -11,19 +12,6 @@ namespace {
 // $exec is this module's own: no server's sources have it.
 constexpr std::string_view kOwnName = "exec";
 constexpr VariableClass kOwn = {"exec", Shape::named};
-
-bool has_word(std::string_view words, std::string_view word) {
-  if (word.empty() || word.find(' ') != word.npos) {
-    return false;
-  }
-  for (std::size_t at = words.find(word); at != words.npos; at = words.find(word, at + 1)) {
-    const std::size_t end = at + word.size();
-    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' ')) {
-      return true;
-    }
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -79,6 +67,14 @@ bool is_transformation_class(std::string_view name, const KnownModules& modules)
     return row.has(modules.version) && has_word(row.names, name) &&
            modules.has(row.variable_class.module);
   });
+}
+
+std::string_view module_of_transformation(std::string_view name, ServerVersion version) {
+  const auto rows = transformation_rows();
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const TableRow& row) {
+    return row.has(version) && has_word(row.names, name);
+  });
+  return found == rows.end() ? std::string_view() : found->variable_class.module;
 }
 
 }  // namespace kamexec

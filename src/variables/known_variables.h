@@ -74,4 +74,9 @@ struct OtherVersions {
 /// Whether {name.…} is a class of transformations of a module of @p modules.
 [[nodiscard]] bool is_transformation_class(std::string_view name, const KnownModules& modules = {});
 
+/// The first module of @p version that has the class of transformations, loaded or not; empty where
+/// none has. For messages.
+[[nodiscard]] std::string_view module_of_transformation(std::string_view name,
+                                                        ServerVersion version = {});
+
 }  // namespace kamexec

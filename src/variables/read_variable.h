@@ -27,14 +27,17 @@ struct Variable {
 struct VariableProblem {
   std::string message;
   std::string remedy;
+  /// The variable is one of this module, which is not loaded: nothing else is known to be wrong.
+  std::string missing_module{};
 };
 
 /// How many bytes of @p text, which begins with '$', the server takes for one variable (its
 /// pv_locate_name); 0 where a parenthesis does not end.
 [[nodiscard]] std::size_t variable_size(std::string_view text);
 
-/// Reads @p text, from its '$' to its end, as the server does (its pv_parse_spec). What an inner
-/// name or a transformation's parameters hold is for the class to say, and not looked at.
+/// Reads @p text, from its '$' to its end, as the server does (its pv_parse_spec), with what
+/// stands in it: an index, transformations with their parameters, variables in these, and those
+/// names in parentheses that the server looks at.
 [[nodiscard]] tl::expected<Variable, VariableProblem> read_variable(
     std::string_view text, const KnownModules& modules = {});
 

@@ -33,8 +33,28 @@ void add_fixed(CommandTemplate& parts, std::string_view text) {
 
 }  // namespace
 
+std::optional<VariableFinding> find_variable_problem(std::string_view text, std::size_t offset,
+                                                     const KnownModules& modules) {
+  const std::string_view rest = text.substr(offset);
+  const std::size_t size = variable_size(rest);
+  if (size == 0) {
+    return VariableFinding{finding_at(text, offset,
+                                      {printable(rest, 60) + " has a parenthesis that does not end",
+                                       "for the shell's own $( ) write $$( )",
+                                       {}}),
+                           {}};
+  }
+  const auto variable = read_variable(rest.substr(0, size), modules);
+  if (variable) {
+    return std::nullopt;
+  }
+  return VariableFinding{finding_at(text, offset, variable.error()),
+                         variable.error().missing_module};
+}
+
 tl::expected<CommandTemplate, Finding> split_variables(std::string_view text,
-                                                       const KnownModules& modules) {
+                                                       const KnownModules& modules,
+                                                       std::vector<VariableFinding>* missing) {
   CommandTemplate parts;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -43,24 +63,21 @@ tl::expected<CommandTemplate, Finding> split_variables(std::string_view text,
     if (next == text.size()) {
       break;
     }
-    const std::size_t size = variable_size(text.substr(next));
-    if (size == 0) {
-      return tl::unexpected<Finding>(
-          finding_at(text, next,
-                     {printable(text.substr(next), 60) + " has a parenthesis that does not end",
-                      "for the shell's own $( ) write $$( )"}));
+    auto problem = find_variable_problem(text, next, modules);
+    if (problem && missing != nullptr && !problem->missing_module.empty()) {
+      missing->push_back(std::move(*problem));
+      problem = find_variable_problem(text, next, {false, {}, modules.version});
     }
-    const std::string_view written = text.substr(next, size);
-    const auto variable = read_variable(written, modules);
-    if (!variable) {
-      return tl::unexpected<Finding>(finding_at(text, next, variable.error()));
+    if (problem) {
+      return tl::unexpected<Finding>(std::move(problem->finding));
     }
-    if (variable->is_marker) {
+    const std::string_view written = text.substr(next, variable_size(text.substr(next)));
+    if (written == "$$" || written == "$($)") {
       add_fixed(parts, "$");
     } else {
       parts.push_back({true, std::string(written)});
     }
-    at = next + size;
+    at = next + written.size();
   }
   return parts;
 }

@@ -342,3 +342,76 @@ def test_return_mode_is_warned_of_at_the_start(start):
     assert client.call("plain")["X-True"] == "yes"
     assert client.call("remedy")["X-True"] == ""
     client.close()
+
+
+# A text, and what is said of it: the variable, its place in the text, what to write.
+WRONG_VARIABLES = {
+    "a name that goes on": (
+        'exec_cmd("cp /var/spool/$rU.wav /tmp");',
+        "line 1, column 15 of the command: $rU.wav is no variable: the server reads the name as "
+        "'rU.wav'; write $(rU) where the name ends there",
+    ),
+    "a module that is not loaded": (
+        'exec_avp("lcr $si $dbr(r=>[0,0])");',
+        "line 1, column 9 of the command: $dbr(r=>[0,0]) is a variable of module sqlops, which is "
+        'not loaded; add loadmodule "sqlops.so"',
+    ),
+    "in a long text": (
+        'exec_msg("' + "".join(f"echo {i}\\n" for i in range(24)) + 'echo \\"$(rU{s.nope})\\"");',
+        "line 25, column 7 of the command: $(rU{s.nope}) has an unknown transformation: {s.nope}",
+    ),
+    "in what a command reads": (
+        'exec_run("cat", "a\\nb $NOPE");',
+        "line 2, column 3 of its standard input: $NOPE is no variable: no module has 'NOPE'",
+    ),
+    "the shell's": ('exec_cmd("echo $HOME");', "for the shell's own variables write $$NAME"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_VARIABLES)
+def test_a_wrong_variable_is_named_with_its_place(check, what):
+    text, message = WRONG_VARIABLES[what]
+    checked = check(text)
+    assert not checked.accepted
+    assert message in checked.output
+    assert names_place(checked, text)
+
+
+def test_a_module_that_is_not_loaded_is_told_of_once(check):
+    calls = "".join(f'exec_cmd("true $rU {i}"); ' for i in range(5))
+    checked = check(
+        base=("tm", "sl"),
+        request_route="request_route { " + calls + 'exec_cmd("true $sht(a=>b)"); }\n',
+    )
+    assert not checked.accepted
+    assert checked.output.count('add loadmodule "pv.so"') == 1
+    assert checked.output.count('add loadmodule "htable.so"') == 1
+    assert "mistakes in calls of exec: 6" in checked.output
+
+
+@pytest.mark.parametrize(
+    "first, named",
+    [
+        ("#!/bin/sh\r", "its interpreter /bin/sh\\r is not there: the file's lines end in CR LF"),
+        ("#!/nowhere/shell -e", "its interpreter /nowhere/shell is not there"),
+        ("#!/usr/bin/env sh\r", "its interpreter /usr/bin/env sh\\r is not there"),
+    ],
+)
+def test_a_script_without_its_interpreter_is_told_of(check, tmp_path, first, named):
+    path = tmp_path / "lookup"
+    path.write_bytes(first.encode() + b"\nexit 0\r\n")
+    path.chmod(0o755)
+    for text in (f"{path} $si", f"true; {path} $si 2>&1 | cat"):
+        checked = check(f'exec_cmd("{text}");')
+        assert checked.accepted
+        assert checked.output.count(f"can't run {path}: {named}") == 1
+    checked = check(params=[("program", f"name=lookup; run={path}")])
+    assert not checked.accepted
+    assert named in checked.output
+
+
+def test_a_word_that_a_sign_cuts_is_told_of(check):
+    checked = check('exec_cmd("curl http://h/?a=$rU&b=1");\nexec_cmd("true $si & true");')
+    assert checked.accepted
+    assert checked.output.count("an unquoted & ends the command here") == 1
+    assert "line 1, column 21 of the command: an unquoted &" in checked.output

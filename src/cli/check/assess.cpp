@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <algorithm>
-
 #include "cli/check/assessment.h"
 #include "cli/check/environment_risk.h"
 #include "cli/check/exec_functions.h"
@@ -28,22 +26,6 @@ void assess_built(Assessment& assessment, const std::vector<std::string>& variab
                assessment.call.function +
                "(\"/usr/local/bin/lookup $rU\"), which hands them over safely; or, if the command "
                "must come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
-  }
-}
-
-void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
-                         const TemplatePlaces& places, const Surroundings& surroundings) {
-  const auto call = read_program_call(parts);
-  raise(assessment, Level::own, "a program by its name: values are arguments, there is no shell");
-  if (!call) {
-    say(assessment, call.error(), places);
-    return;
-  }
-  assessment.program = call->program;
-  const auto& known = surroundings.programs;
-  if (std::find(known.begin(), known.end(), call->program) == known.end()) {
-    refuse(assessment, places.of_part(0), "there is no program named " + call->program,
-           "define it: modparam(\"exec\", \"program\", \"name=" + call->program + "; run=...\")");
   }
 }
 
@@ -84,12 +66,16 @@ void assess_pasted(Assessment& assessment, const CommandTemplate& parts,
 void assess_constant(Assessment& assessment, const Argument& command,
                      const Surroundings& surroundings) {
   const Place place = assessment.call.place;
-  const auto parts = split_variables(command.text, surroundings.modules);
+  std::vector<VariableFinding> missing;
+  const auto parts = split_variables(command.text, surroundings.modules, &missing);
   if (!parts) {
     assess_unreadable(assessment, command, place, parts.error(), surroundings);
     return;
   }
   const TemplatePlaces places(command, *parts, place);
+  for (const VariableFinding& one : missing) {
+    assessment.missing.push_back({one.missing_module, said_of(one.finding, places)});
+  }
   if (is_program_call(*parts)) {
     assess_program_call(assessment, *parts, places, surroundings);
     return;

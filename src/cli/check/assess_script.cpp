@@ -3,6 +3,7 @@
 
 #include "cli/check/exec_functions.h"
 #include "cli/check/preparation.h"
+#include "program/program_call.h"
 
 namespace kamexec::check {
 
@@ -13,8 +14,8 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
   assessment.call.route = "a script";
   assessment.command = call.text;
   const bool is_stock = is_stock_function(call.function);
-  const bool has_values =
-      call.function.size() > 3 && call.function.find("_p") + 3 == call.function.size();
+  const std::string_view name = without_values(call.function);
+  const bool has_values = name.size() < call.function.size();
   if (!call.is_literal) {
     const std::string own = has_values ? call.function : call.function + "_p1";
     raise(assessment, Level::unseen, "the text is built by the script");
@@ -25,20 +26,28 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
   if (call.is_literal) {
     const CommandTemplate parts =
         has_values ? read_positional(call.text).parts : CommandTemplate{{false, call.text}};
+    const TemplatePlaces places({}, parts, call.place);
+    if (is_program_call(parts)) {
+      assess_program_call(assessment, parts, places, surroundings);
+      // A name alone holds nothing of a caller's: no policy refuses it.
+      if (has_values || call.text == "@" + assessment.program) {
+        return assessment;
+      }
+    } else {
+      add_preparation(assessment, parts, places, {adds_uri(name), surroundings.asks_shell});
+    }
     if (!is_stock) {
       raise(assessment, Level::own, "the stock module has no such function");
     }
-    if (is_stock && adds_uri(call.function)) {
+    if (is_stock && adds_uri(call.function) && assessment.program.empty()) {
       assessment.uses.push_back(added_uri(call.place));
       raise(assessment, Level::danger);
     }
-    add_preparation(
-        assessment, parts, TemplatePlaces({}, parts, call.place),
-        {adds_uri(call.function.substr(0, call.function.find("_p"))), surroundings.asks_shell});
   }
   if (!has_values && surroundings.scripts_refused) {
     refuse(assessment, call.place, "dynamic_commands is \"refuse\"",
-           "KSR.exec." + call.function + "_p1(\"command $1\", value)");
+           "KSR.exec." + call.function + "_p1(\"command $1\", value), " + call.function +
+               "_p0 where there is none");
   }
   return assessment;
 }

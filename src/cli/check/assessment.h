@@ -47,6 +47,13 @@ struct Said {
   std::string remedy;
 };
 
+/// A module that a variable needs and the configuration does not load: the server refuses that,
+/// and nothing in the call is to be changed.
+struct MissingModule {
+  std::string module;
+  Said said;
+};
+
 struct Assessment {
   Call call;
   Level level = Level::constant;
@@ -59,6 +66,7 @@ struct Assessment {
   std::vector<std::string> values;  ///< names of the variables behind the values, in order
   std::string program;              ///< "@NAME …": the name
   std::vector<Said> said;
+  std::vector<MissingModule> missing;
 };
 
 /// What is known of the configuration that a call stands in.

@@ -2,6 +2,8 @@
 #include "cli/check/checked.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "cli/check/assess_script.h"
 #include "cli/check/script_calls.h"
@@ -24,6 +26,35 @@ void check_programs(Configuration& configuration) {
     if (const auto program = read_program(parameter.value); !program) {
       configuration.notes.push_back(
           {Note::Severity::error, parameter.place, "program: " + program.error().message});
+    }
+  }
+}
+
+/// Once for each module, at the first call that needs it.
+void note_missing_modules(Checked& checked) {
+  std::map<std::string, std::size_t> calls;
+  for (const Assessment& one : checked.calls) {
+    std::set<std::string> of_call;
+    for (const MissingModule& missing : one.missing) {
+      of_call.insert(missing.module);
+    }
+    for (const std::string& module : of_call) {
+      ++calls[module];
+    }
+  }
+  for (const Assessment& one : checked.calls) {
+    for (const MissingModule& missing : one.missing) {
+      const auto found = calls.find(missing.module);
+      if (found == calls.end()) {
+        continue;
+      }
+      std::string message = missing.said.message + "; " + missing.said.remedy;
+      if (found->second > 1) {
+        message += " (" + std::to_string(found->second) + " exec calls need it)";
+      }
+      checked.configuration.notes.push_back(
+          {Note::Severity::error, missing.said.place, std::move(message)});
+      calls.erase(found);
     }
   }
 }
@@ -70,6 +101,7 @@ Result<Checked> check_configuration(const std::string& path, const CheckOptions&
   for (const ScriptCall& call : script_calls) {
     checked.calls.push_back(assess_script_call(call, surroundings));
   }
+  note_missing_modules(checked);
   return checked;
 }
 

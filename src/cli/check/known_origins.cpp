@@ -176,13 +176,33 @@ constexpr std::array kTable = {
     Known{"err.rcode", kNumber},
 };
 
+constexpr Origin kOwn = {Control::unknown, Form::none, "the script's own"};
+
+/// The first names of selects that are not a message's: core/select_core.h and the modules'.
+constexpr std::array kSelects = {
+    Known{"cfg_get", kOperator},   Known{"cfg_selected", kOperator},
+    Known{"sys", kNumber},         Known{"src", kSource},
+    Known{"dst", kReceived},       Known{"received", kReceived},
+    Known{"timer", kNumber},       Known{"avp", kOwn},
+    Known{"attr", kOwn},           Known{"attribute", kOwn},
+    Known{"db_query", kOwn},       Known{"db_fetch", kOwn},
+};
+
+template <std::size_t N>
+Origin find(const std::array<Known, N>& table, std::string_view name, Origin otherwise) {
+  const auto* known =
+      std::find_if(table.begin(), table.end(), [&](const Known& one) { return one.name == name; });
+  return known == table.end() ? otherwise : known->origin;
+}
+
 }  // namespace
 
 Origin origin_of_class(std::string_view name) {
-  const auto* known = std::find_if(kTable.begin(), kTable.end(),
-                                   [&](const Known& one) { return one.name == name; });
-  return known == kTable.end() ? Origin{Control::unknown, Form::none, "the script's own"}
-                               : known->origin;
+  return find(kTable, name, kOwn);
+}
+
+Origin origin_of_select(std::string_view select) {
+  return find(kSelects, select.substr(0, select.find_first_of(".[")), kMessage);
 }
 
 }  // namespace kamexec::check

@@ -11,4 +11,8 @@ namespace kamexec::check {
 /// those whose origin is certain.
 [[nodiscard]] Origin origin_of_class(std::string_view name);
 
+/// Whose the value of a select is ("cfg_get.group.name", "via[1].host", without '@'): a caller's
+/// where its first name is none of the operator's, the script's or the server's.
+[[nodiscard]] Origin origin_of_select(std::string_view select);
+
 }  // namespace kamexec::check

@@ -16,12 +16,11 @@ struct Engine {
   std::string_view module;
   std::string_view parameter;
 };
-constexpr std::array<Engine, 12> kEngines = {{{"app_lua", "load"},
-                                              {"app_lua_sr", "load"},
-                                              {"app_lua", "register"},
+constexpr std::array<Engine, 11> kEngines = {{{"app_lua", "load"},
                                               {"app_python", "script_name"},
                                               {"app_python", "load"},
                                               {"app_python3", "load"},
+                                              {"app_python3", "script_name"},
                                               {"app_python3s", "load"},
                                               {"app_jsdt", "load"},
                                               {"app_ruby", "load"},

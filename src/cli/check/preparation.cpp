@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/check/preparation.h"
 
+#include <algorithm>
 #include <cstdlib>
 
+#include "engine/prepare_options.h"
 #include "engine/syntax_check.h"
+#include "program/program_call.h"
 
 namespace kamexec::check {
-namespace {
-
-const char* search_path() {
-  const char* path = std::getenv("PATH");
-  return path != nullptr && *path != '\0' ? path : PrepareOptions().search_path.data();
-}
-
-}  // namespace
-
 void raise(Assessment& assessment, Level level, std::string reason) {
   if (level > assessment.level) {
     assessment.level = level;
@@ -27,19 +21,37 @@ void refuse(Assessment& assessment, Place place, std::string message, std::strin
   assessment.said.push_back({true, place, std::move(message), std::move(remedy)});
 }
 
+Said said_of(const Finding& finding, const TemplatePlaces& places) {
+  return {finding.severity == Finding::Severity::error,
+          places.of_text(finding.line, finding.column), finding.message, finding.remedy};
+}
+
 void say(Assessment& assessment, const Finding& finding, const TemplatePlaces& places) {
-  const bool is_error = finding.severity == Finding::Severity::error;
-  assessment.must_change = assessment.must_change || is_error;
-  assessment.said.push_back(
-      {is_error, places.of_text(finding.line, finding.column), finding.message, finding.remedy});
+  assessment.said.push_back(said_of(finding, places));
+  assessment.must_change = assessment.must_change || assessment.said.back().is_error;
+}
+
+void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
+                         const TemplatePlaces& places, const Surroundings& surroundings) {
+  const auto call = read_program_call(parts);
+  raise(assessment, Level::own, "a program by its name: values are arguments, there is no shell");
+  if (!call) {
+    say(assessment, call.error(), places);
+    return;
+  }
+  assessment.program = call->program;
+  const auto& known = surroundings.programs;
+  if (std::find(known.begin(), known.end(), call->program) == known.end()) {
+    refuse(assessment, places.of_part(0), "there is no program named " + call->program,
+           "define it: modparam(\"exec\", \"program\", \"name=" + call->program + "; run=...\")");
+  }
 }
 
 void add_preparation(Assessment& assessment, const CommandTemplate& parts,
                      const TemplatePlaces& places, PreparationOptions wanted) {
-  PrepareOptions options;
-  options.append_argument = wanted.add_uri;
-  options.search_path = search_path();
-  Preparation preparation = prepare(parts, options);
+  const char* path = std::getenv("PATH");
+  Preparation preparation = prepare_to_load(
+      parts, prepare_options(wanted.add_uri, search_path_of(path == nullptr ? "" : path)));
   for (const Finding& finding : preparation.findings) {
     say(assessment, finding, places);
   }

@@ -15,7 +15,12 @@ namespace kamexec::check {
 void raise(Assessment& assessment, Level level, std::string reason = {});
 /// The call has to be changed by hand.
 void refuse(Assessment& assessment, Place place, std::string message, std::string remedy);
+[[nodiscard]] Said said_of(const Finding& finding, const TemplatePlaces& places);
 void say(Assessment& assessment, const Finding& finding, const TemplatePlaces& places);
+
+/// `@name arguments`: whether the configuration defines such a program.
+void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
+                         const TemplatePlaces& places, const Surroundings& surroundings);
 
 struct PreparationOptions {
   bool add_uri = false;    ///< the R-URI is one more argument

@@ -21,14 +21,6 @@ bool is_comment(std::string_view line) {
   return line.substr(0, 2) == "--" || line.substr(0, 2) == "//" || line.substr(0, 1) == "#";
 }
 
-/// Without _p0 to _p9.
-std::string_view without_values(std::string_view name) {
-  const std::size_t size = name.size();
-  const bool has = size > 3 && name.substr(size - 3, 2) == "_p" && name[size - 1] >= '0' &&
-                   name[size - 1] <= '9';
-  return name.substr(0, size - (has ? 3 : 0));
-}
-
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
 }
@@ -56,6 +48,13 @@ bool take_literal(std::string_view text, std::size_t at, std::string& into) {
 }
 
 }  // namespace
+
+std::string_view without_values(std::string_view name) {
+  const std::size_t size = name.size();
+  const bool has = size > 3 && name.substr(size - 3, 2) == "_p" && name[size - 1] >= '0' &&
+                   name[size - 1] <= '9';
+  return name.substr(0, size - (has ? 3 : 0));
+}
 
 std::vector<ScriptCall> find_script_calls(std::string_view text, std::uint32_t file) {
   std::vector<ScriptCall> calls;

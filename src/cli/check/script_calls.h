@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/check/configuration.h"
@@ -18,6 +19,10 @@ struct ScriptCall {
   bool is_literal = false;
   std::string text;  ///< of the literal; else the line as it stands
 };
+
+/// The function of the configuration's that a script engine's is another form of: without _p0 to
+/// _p9, which say how many values come behind the text.
+[[nodiscard]] std::string_view without_values(std::string_view name);
 
 /// Every name of an exec function in @p text that is not in a comment of its own line.
 /// @p file: number of the script in Configuration::files.

@@ -41,13 +41,17 @@ std::string_view class_of(std::string_view variable) {
 
 Origin origin_of(std::string_view variable) {
   if (!variable.empty() && variable[0] == '@') {
-    return origin_of_class("msg");
+    return origin_of_select(variable.substr(1));
   }
   const std::string_view last = last_transformation(variable);
   if (std::find(kCleaning.begin(), kCleaning.end(), last) != kCleaning.end()) {
     return {Control::limited, Form::none, "what {s. ...} leaves of it"};
   }
   const std::string_view name = class_of(variable);
+  if (name == "sel") {
+    const std::size_t inner = variable.find('(', variable.find("sel"));
+    return origin_of_select(variable.substr(std::min(inner, variable.size() - 1) + 1));
+  }
   return origin_of_class(name);
 }
 

@@ -2,11 +2,11 @@
 #include "cli/try/command_of.h"
 
 #include "command/template.h"
+#include "engine/prepare_options.h"
 #include "engine/syntax_check.h"
 #include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
-#include "request/own_values.h"
 #include "variables/split_variables.h"
 
 namespace kamexec {
@@ -52,11 +52,8 @@ void shell_command(TryCall call, const CommandTemplate& parts, const std::string
               "write the program's name as text and the variable as its argument"));
     return;
   }
-  PrepareOptions options;
-  options.append_argument = call == TryCall::dset;
-  options.search_path = search_path;
-  options.never_an_option = is_own_value;
-  Preparation preparation = prepare(parts, options);
+  Preparation preparation =
+      prepare_to_load(parts, prepare_options(call == TryCall::dset, search_path));
   result.findings = std::move(preparation.findings);
   result.prepared = std::move(preparation.command);
   if (result.prepared && result.prepared->needs_shell()) {

@@ -8,7 +8,7 @@
 
 #include "cli/sip/capture.h"
 #include "cli/sip/message_file.h"
-#include "command/prepare.h"
+#include "engine/prepare_options.h"
 #include "output/printable.h"
 #include "program/read_program.h"
 #include "program/units.h"
@@ -136,10 +136,7 @@ Result<void> read_given(const TryOptions& options, TryInputs& into) {
 Result<TryInputs> read_inputs(const TryOptions& options) {
   TryInputs inputs;
   inputs.inherited = inherited_of(options.environment);
-  inputs.search_path = InheritedEnvironment::everything(environ).value("PATH");
-  if (inputs.search_path.empty()) {
-    inputs.search_path = PrepareOptions().search_path;
-  }
+  inputs.search_path = search_path_of(InheritedEnvironment::everything(environ).value("PATH"));
   const bool has_message = !options.message.empty() || !options.capture.empty();
   Result<void> read = has_message ? read_message(options, inputs) : Result<void>();
   using Reader = Result<void> (*)(const TryOptions&, TryInputs&);

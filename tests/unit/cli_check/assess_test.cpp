@@ -123,9 +123,38 @@ TEST(Assessment, KnowsParametersOfTheModule) {
 TEST(Assessment, TakesNoVariableOfAModuleThatIsNotLoaded) {
   const std::string call = "request_route { exec_cmd(\"true $sht(a=>b)\"); }";
   const Configuration without = read("loadmodule \"pv.so\"\n" + call);
-  EXPECT_TRUE(assess(without.calls.at(0), surroundings_of(without)).must_change);
+  const Assessment one = assess(without.calls.at(0), surroundings_of(without));
+  ASSERT_THAT(one.missing, testing::SizeIs(1));
+  EXPECT_EQ(one.missing[0].module, "htable");
+  EXPECT_EQ(one.missing[0].said.place, (Place{0, 2, 32}));
+  // Nothing of the call is to be changed, and all is said of it that there is to say.
+  EXPECT_FALSE(one.must_change);
+  EXPECT_EQ(one.level, Level::possible);
+  EXPECT_TRUE(one.prepared);
   const Configuration with = read("loadmodule \"pv.so\"\nloadmodule \"htable.so\"\n" + call);
   EXPECT_FALSE(assess(with.calls.at(0), surroundings_of(with)).must_change);
+  EXPECT_THAT(assess(with.calls.at(0), surroundings_of(with)).missing, IsEmpty());
+}
+
+TEST(Checked, TellsOfAModuleThatIsNotLoadedOnce) {
+  const Directory directory;
+  const std::string path =
+      directory.write("kamailio.cfg",
+                      "loadmodule \"exec.so\"\nrequest_route {\n"
+                      "  exec_cmd(\"true $rU $fU\");\n  exec_cmd(\"eval $rU\");\n  exec_cmd(\"true "
+                      "$sht(a=>b)\");\n  exec_cmd(\"let $rU\");\n}\n");
+  const auto checked = check_configuration(path, {});
+  ASSERT_TRUE(checked);
+  EXPECT_THAT(
+      messages(checked->configuration, Note::Severity::error),
+      ElementsAre(
+          HasSubstr("module pv, which is not loaded; add loadmodule \"pv.so\" (3 exec calls"),
+          HasSubstr("add loadmodule \"htable.so\"")));
+  EXPECT_EQ(checked->configuration.notes.front().place, (Place{0, 3, 18}));
+  EXPECT_EQ(checked->calls.at(0).level, Level::danger);
+  ASSERT_THAT(checked->calls.at(1).said, testing::SizeIs(1));
+  EXPECT_THAT(checked->calls.at(1).said[0].message, HasSubstr("eval"));
+  EXPECT_TRUE(checked->calls.at(3).must_change);
 }
 
 TEST(Assessment, IsNeverConstantWhereTheTextIsDoubtful) {

@@ -53,6 +53,43 @@ TEST(ScriptCalls, AreUnseenUnlessTheyAreLiterals) {
   EXPECT_TRUE(judged("KSR.exec.exec_cmd_p1(\"let $1\", x)").must_change);
 }
 
+TEST(ScriptCalls, CallProgramsByName) {
+  const auto assessed = [](const std::string& text, const char* policy) {
+    const Configuration configuration = read(
+        "modparam(\"exec\", \"program\", \"name=lcr; run=/bin/true\")\n"
+        "modparam(\"exec\", \"dynamic_commands\", \"" +
+        std::string(policy) + "\")\n");
+    return assess_script_call(find_script_calls(text, 0).at(0), surroundings_of(configuration));
+  };
+  for (const char* call : {"KSR.exec.exec_dset_p1(\"@lcr $1\", x)", "KSR.exec.exec_dset(\"@lcr\")",
+                           "KSR.exec.exec_avp_p0(\"@lcr\", \"$avp(x)\")",
+                           "KSR.exec.exec_cmd_async_p2('@lcr $2 $1', x, y)"}) {
+    for (const char* policy : {"auto", "refuse"}) {
+      const Assessment one = assessed(call, policy);
+      EXPECT_EQ(one.program, "lcr") << call;
+      EXPECT_EQ(one.level, Level::own) << call;
+      EXPECT_TRUE(one.said.empty()) << call << one.said.front().message;
+    }
+    EXPECT_TRUE(judged(call).must_change) << call;
+  }
+  // With words behind its name it was made at run time.
+  EXPECT_FALSE(assessed("KSR.exec.exec_cmd(\"@lcr a\")", "auto").must_change);
+  EXPECT_TRUE(assessed("KSR.exec.exec_cmd(\"@lcr a\")", "refuse").must_change);
+  EXPECT_TRUE(assessed("KSR.exec.exec_cmd(\"true\")", "refuse").must_change);
+}
+
+TEST(Scripts, OfEnginesAreThoseThatTheirParametersName) {
+  const Configuration configuration = read(
+      "modparam(\"app_lua\", \"register\", \"sl\")\n"
+      "modparam(\"app_lua_sr\", \"register\", \"sl\")\n"
+      "modparam(\"app_python3\", \"mod_init_function\", \"init\")\n"
+      "modparam(\"app_python3\", \"script_name\", \"a.py\")\n"
+      "modparam(\"app_ruby\", \"load\", \"b.rb\")\n");
+  ASSERT_THAT(configuration.scripts, SizeIs(2));
+  EXPECT_EQ(configuration.scripts[0].path, "a.py");
+  EXPECT_EQ(configuration.scripts[1].path, "b.rb");
+}
+
 TEST(Scripts, AreReadAndToldOf) {
   const Directory directory;
   const std::string script = directory.write("route.lua", "KSR.exec.exec_cmd(\"true\")\n");

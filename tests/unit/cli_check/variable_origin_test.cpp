@@ -25,6 +25,22 @@ TEST(Origin, IsThatOfTheVariable) {
   }
 }
 
+/// A select may be of the message, of the server's settings or of the script's own.
+TEST(Origin, OfASelectIsThatOfItsFirstName) {
+  for (const char* name :
+       {"$sel(cfg_get.my.lcr)", "$(sel(cfg_get.my.lcr){s.trim})", "@cfg_get.my.lcr",
+        "$sel(sys.pid)", "$sel(src.ip)", "@received.port", "$sel(cfg_selected.core.debug)"}) {
+    EXPECT_EQ(origin_of(name).control, Control::limited) << name;
+  }
+  for (const char* name : {"$sel(avp[0])", "@attr.x"}) {
+    EXPECT_EQ(origin_of(name).control, Control::unknown) << name;
+  }
+  for (const char* name : {"$sel(via[1].host)", "$sel(ruri.user)", "@tls.peer.cn", "$sel(cfg)",
+                           "$sel(hf_value.cfg_get)", "$sel()", "$sel(", "$sel", "@"}) {
+    EXPECT_EQ(origin_of(name).control, Control::caller) << name;
+  }
+}
+
 /// A transformation named in another's parameters cleans nothing.
 TEST(Origin, IsNotFooledByParametersOfTransformations) {
   EXPECT_EQ(origin_of("$(rU{s.int}{s.replace,a,b})").control, Control::caller);

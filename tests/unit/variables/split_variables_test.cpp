@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"/bin/true", "/bin/true"}, Case{"", ""}, Case{"$rU", "V$rU"},
         Case{"echo $rU$rd x", "echo |V$rU|V$rd| x"}, Case{"echo $(rU).txt", "echo |V$(rU)|.txt"},
         Case{"echo $rU/$si:$sp", "echo |V$rU|/|V$si|:|V$sp"},
-        Case{"$hdr(X-(a)b)c", "V$hdr(X-(a)b)|c"},
+        Case{"$timef(%H(a)b)c", "V$timef(%H(a)b)|c"},
         Case{"$(hdr(Via)[1]{s.len})", "V$(hdr(Via)[1]{s.len})"},
         Case{"$(avp(a)[$var(i)])x", "V$(avp(a)[$var(i)])|x"},
         Case{"$(ru{uri.user}{s.substr,0,2} {s.len})", "V$(ru{uri.user}{s.substr,0,2} {s.len})"},
@@ -80,6 +80,52 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"$(hdr(a)[])", 1, 1, "empty index"},
         Refused{"$(rU{x.len})", 1, 1, "unknown transformation: {x.len}"},
         Refused{"$(rU{s.len)", 1, 1, "does not end"}, Refused{"$(rU x)", 1, 1, "something else"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Parts, Refuses,
+    testing::Values(Refused{"$(rU{s.nope})", 1, 1, "unknown transformation: {s.nope}"},
+                    Refused{"x $(rU{s.substr})", 1, 3, "write {s.substr,NUMBER,NUMBER}"},
+                    Refused{"$(rU{s.substr,a,b})", 1, 1, "can't be read: {s.substr,a,b}"},
+                    Refused{"$(rU{s.substr,1,-1})", 1, 1, "can't be read"},
+                    Refused{"$(rU{s.select,1})", 1, 1, "write {s.select,NUMBER,CHARACTER}"},
+                    Refused{"$(rU{s.len,1})", 1, 1, "write {s.len}"},
+                    Refused{"$(rU{param.count,ab})", 1, 1, "write {param.count[,CHARACTER]}"},
+                    Refused{"$(avp(x)[a])", 1, 1, "an index that is no number"},
+                    Refused{"$(avp(x)[$no])", 1, 1, "$no is no variable"},
+                    Refused{"$(rU{s.strip,$no})", 1, 1, "$no is no variable"},
+                    Refused{"$time(noon)", 1, 1, "write one of: sec min hour"},
+                    Refused{"$hdr(a b)", 1, 1, "no name of a header field"},
+                    Refused{"$avp(x:y)", 1, 1, "no name of an AVP"},
+                    Refused{"$xavp(a=b)", 1, 1, "no NAME=>NAME"},
+                    Refused{"$sht(a)", 1, 1, "no NAME=>KEY"},
+                    Refused{"$sht(a=>$no)", 1, 1, "$no is no variable"},
+                    Refused{"$cnt($rU)", 1, 1, "something else than $avp"}));
+
+TEST(SplitVariables, GoesOnBehindAVariableWhoseModuleIsNotLoaded) {
+  const std::vector<std::string> loaded{"pv"};
+  std::vector<VariableFinding> missing;
+  const auto parts = split_variables("a $rU $sht(a=>b)\n$(rU{re.subst,/a/b/}) $dbr(a=>b)",
+                                     {true, loaded}, &missing);
+  ASSERT_TRUE(parts);
+  EXPECT_EQ(parts->size(), 8U);
+  ASSERT_EQ(missing.size(), 3U);
+  EXPECT_EQ(missing[0].missing_module, "htable");
+  EXPECT_EQ(missing[1].missing_module, "textops");
+  EXPECT_EQ(missing[1].finding.line, 2U);
+  EXPECT_THAT(missing[1].finding.message, HasSubstr("{re.subst,/a/b/}, of module textops"));
+  EXPECT_EQ(missing[2].missing_module, "sqlops");
+  EXPECT_FALSE(split_variables("$sht(a=>b) $no", {true, loaded}, &missing));
+}
+
+TEST(ReadVariable, BearsAnyDepth) {
+  std::string text = "$rU";
+  for (int i = 0; i < 5000; ++i) {
+    text = "$(rU{s.strip," + text + "})";
+  }
+  const auto read = read_variable(text);
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("too deep"));
+}
 
 TEST(SplitVariables, KnowsWhatTheServerHasLoaded) {
   const std::vector<std::string> loaded{"pv"};
