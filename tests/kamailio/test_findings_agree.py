@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The module, `kamexec check` and `kamexec try` say the same of every exec call that stands anywhere
-in this repository: in documents, examples and tests."""
+"""The module, `kamexec check` and `kamexec try` say the same of every exec call that stands anywhere in
+this repository: in documents, examples and tests."""
 
 import json
 import re
@@ -89,7 +89,10 @@ class Said:
     @staticmethod
     def of_module(done):
         found = {}
-        said = re.compile(rf"at {re.escape(done.config)}:(\d+): (?:line \d+, column \d+ of the command: )?(.*)")
+        place = re.escape(done.config)
+        said = re.compile(
+            rf"at {place}:(\d+): (?:line \d+, column \d+ of the command: )?(.*)"
+        )
         for line in done.output.splitlines():
             for number, message in said.findall(line):
                 found.setdefault(int(number), set()).add(message)

@@ -180,12 +180,12 @@ constexpr Origin kOwn = {Control::unknown, Form::none, "the script's own"};
 
 /// The first names of selects that are not a message's: core/select_core.h and the modules'.
 constexpr std::array kSelects = {
-    Known{"cfg_get", kOperator},   Known{"cfg_selected", kOperator},
-    Known{"sys", kNumber},         Known{"src", kSource},
-    Known{"dst", kReceived},       Known{"received", kReceived},
-    Known{"timer", kNumber},       Known{"avp", kOwn},
-    Known{"attr", kOwn},           Known{"attribute", kOwn},
-    Known{"db_query", kOwn},       Known{"db_fetch", kOwn},
+    Known{"cfg_get", kOperator}, Known{"cfg_selected", kOperator},
+    Known{"sys", kNumber},       Known{"src", kSource},
+    Known{"dst", kReceived},     Known{"received", kReceived},
+    Known{"timer", kNumber},     Known{"avp", kOwn},
+    Known{"attr", kOwn},         Known{"attribute", kOwn},
+    Known{"db_query", kOwn},     Known{"db_fetch", kOwn},
 };
 
 template <std::size_t N>
