@@ -75,6 +75,9 @@ std::string said_of(const char* version, const std::string& variable, const std:
       read_for(version, "loadmodule \"" + module +
                             ".so\"\nroute { exec_cmd(\"/bin/echo =" + variable + "\"); }\n");
   const Assessment one = assess(configuration.calls.at(0), surroundings_of(configuration));
+  if (!one.missing.empty()) {
+    return one.missing[0].said.message;
+  }
   return one.said.empty() ? "" : one.said[0].message;
 }
 
