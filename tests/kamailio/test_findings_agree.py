@@ -149,7 +149,9 @@ def test_the_module_and_check_say_the_same(everything):
         for call in said.report["calls"]:
             line = call["place"]["line"]
             tool, module = said.by_check[line], said.by_module.get(line, set())
-            if is_of_its_own(call):
+            # A variable of another version's: without a version the tool takes it.
+            newer = any("can't read a variable" in message for message in module)
+            if is_of_its_own(call) or newer:
                 continue
             compared += 1
             spoken += 1 if module else 0
