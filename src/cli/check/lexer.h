@@ -50,6 +50,7 @@ class Lexer {
   [[nodiscard]] bool expression_holds();
   [[nodiscard]] bool knows(ServerVersion since) const;
   void skip_left_out();
+  void stray_directive(const std::string& word);
   void end_of_conditions();
 
   // Defines and substitutions, in lexer_defines.cpp.
@@ -96,6 +97,8 @@ class Lexer {
   bool has_unknown_substitution_ = false;
   std::vector<bool> conditions_;
   Place condition_place_;
+  Place stray_place_;
+  std::size_t strays_ = 0;  ///< #!endif without #!ifdef
   ServerVersion version_;
   bool follow_includes_ = true;
   bool gave_up_ = false;

@@ -53,7 +53,7 @@ bool Lexer::directive() {
     skip_left_out();
   } else if ((word == "else" || word == "endif") && rest_of_line_is_blank(size)) {
     if (conditions_.empty()) {
-      note(Note::Severity::error, input_.place(), "#!" + word + " without #!ifdef");
+      stray_directive(word);
     } else if (word == "else") {
       conditions_.back() = !conditions_.back();
     } else {
@@ -194,11 +194,27 @@ void Lexer::skip_left_out() {
   }
 }
 
-void Lexer::end_of_conditions() {
-  if (!conditions_.empty()) {
-    note(Note::Severity::error, condition_place_, "this #!ifdef has no #!endif");
-    conditions_.clear();
+/// The server passes over an #!else or #!endif without #!ifdef, and refuses a configuration in the
+/// end that has more #!ifdef than #!endif, or less.
+void Lexer::stray_directive(const std::string& word) {
+  note(Note::Severity::comment, input_.place(),
+       "#!" + word + " without #!ifdef: the server passes over it");
+  if (word == "endif") {
+    stray_place_ = input_.place();
+    ++strays_;
   }
+}
+
+void Lexer::end_of_conditions() {
+  const bool as_many = conditions_.size() == strays_;
+  if (!conditions_.empty()) {
+    note(as_many ? Note::Severity::comment : Note::Severity::error, condition_place_,
+         "this #!ifdef has no #!endif");
+  } else if (!as_many) {
+    note(Note::Severity::error, stray_place_, "there are more #!endif than #!ifdef");
+  }
+  conditions_.clear();
+  strays_ = 0;
 }
 
 }  // namespace kamexec::check

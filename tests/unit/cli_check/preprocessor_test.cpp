@@ -72,11 +72,21 @@ TEST(Preprocessor, TellsOfCallsThatAreLeftOut) {
 
 TEST(Preprocessor, TellsWhatTheServerRefuses) {
   for (const char* text :
-       {"#!ifdef A\n", "#!endif\n", "#!else\n", "#!define A\n#!define A\n", "#!define 5\n",
-        "#!define A-B c\n", "#!ifdef A\n#!ifdef B\n#!endif\n", "#!subst 5\n", "/* a", "$var(a",
-        "include_file a.cfg\n", "include_file \"no/such.cfg\"\n"}) {
+       {"#!ifdef A\n", "#!endif\n", "#!define A\n#!define A\n", "#!define 5\n", "#!define A-B c\n",
+        "#!ifdef A\n#!ifdef B\n#!endif\n", "#!subst 5\n", "/* a", "$var(a", "include_file a.cfg\n",
+        "include_file \"no/such.cfg\"\n"}) {
     EXPECT_THAT(messages(read(text), Note::Severity::error), testing::SizeIs(1)) << text;
   }
+}
+
+TEST(Preprocessor, CountsConditionsAsTheServerDoes) {
+  for (const char* text :
+       {"#!else\n", "#!endif\nexec_cmd(\"1\");\n#!ifdef A\n", "#!endif\n#!else\n#!ifndef A\n"}) {
+    EXPECT_THAT(messages(read(text), Note::Severity::error), IsEmpty()) << text;
+    EXPECT_THAT(messages(read(text), Note::Severity::comment), Not(IsEmpty())) << text;
+  }
+  EXPECT_THAT(messages(read("#!endif\n#!endif\n#!ifdef A\n"), Note::Severity::error),
+              testing::SizeIs(1));
 }
 
 TEST(Preprocessor, EndsDefinesThatExpandToThemselves) {
