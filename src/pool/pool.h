@@ -140,8 +140,15 @@ class Pool {
   [[nodiscard]] Handed hand_over(const WorkerRequest& request, TimePoint requested,
                                  TimePoint deadline, TimePoint now, int& failed_writes,
                                  Member*& member);
-  [[nodiscard]] tl::expected<JobId, Outcome> enqueue(std::unique_ptr<Job> job,
-                                                     const WorkerRequest& request, TimePoint now);
+  [[nodiscard]] Job& known(std::unique_ptr<Job> job);
+  [[nodiscard]] bool abandon(JobId id, Breaker::Pass pass);
+  [[nodiscard]] tl::expected<JobId, Outcome> hand_in(Job& job, const WorkerRequest& request,
+                                                     TimePoint now);
+  [[nodiscard]] Worker::Begun begin(Member& member, const WorkerRequest& request,
+                                    const RequestId& id, TimePoint requested, TimePoint deadline,
+                                    TimePoint now);
+  [[nodiscard]] tl::expected<JobId, Outcome> enqueue(Job& waiting, const WorkerRequest& request,
+                                                     TimePoint now);
   void serve_queue(TimePoint now);
   void expire(Job& job, TimePoint now);
   void fail_queue(const Outcome& outcome);

@@ -124,12 +124,22 @@ void Pool::call_slowly(const WorkerRequest& request, TimePoint deadline, TimePoi
     done = true;
   };
   const std::uint64_t failures = counters_.failed + counters_.start_failures;
-  if (auto queued = enqueue(std::move(job), request, Clock::now()); !queued) {
-    result.outcome = std::move(queued.error());
-    return;
+  const JobId id = job->id;
+  try {
+    if (auto queued = enqueue(known(std::move(job)), request, Clock::now()); !queued) {
+      result.outcome = std::move(queued.error());
+      return;
+    }
+    while (!done)
+      step(no_deadline, false);
+  } catch (...) {
+    // Short of memory: what the completion refers to goes now.
+    if (!abandon(id, pass)) {
+      jobs_.at(id)->completion = nullptr;
+      cancel(id);
+    }
+    throw;
   }
-  while (!done)
-    step(no_deadline, false);
   if (counters_.failed + counters_.start_failures != failures)
     wait_for_endings();
 }

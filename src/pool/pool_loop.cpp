@@ -36,6 +36,7 @@ void Pool::step(TimePoint until) {
 
 void Pool::step(TimePoint until, bool ahead) {
   reap_left_behind();
+  finished_.reserve(jobs_.size());  // what ends below needs no memory to be delivered
   set_alarm(ahead);
   const auto ready = watches_.wait(until);
   const TimePoint now = Clock::now();

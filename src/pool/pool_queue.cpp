@@ -38,25 +38,58 @@ tl::expected<Pool::JobId, Outcome> Pool::submit(const WorkerRequest& request, mi
   job->requested = now;
   job->deadline = timeout.count() > 0 ? after(now, timeout) : no_deadline;
   job->completion = std::move(completion);
+  const JobId id = job->id;
+  const Breaker::Pass pass = job->pass;
+  try {
+    return hand_in(known(std::move(job)), request, now);
+  } catch (...) {
+    if (abandon(id, pass))
+      throw;
+    return id;
+  }
+}
 
+/// From here on jobs_ has the job; what its way to the end needs of finished_ is there.
+Pool::Job& Pool::known(std::unique_ptr<Job> job) {
+  finished_.reserve(jobs_.size() + 1);
+  const JobId id = job->id;
+  return *jobs_.emplace(id, std::move(job)).first->second;
+}
+
+/// After a shortage of memory: forgets the job, unless it is well under way and what failed was for
+/// those behind it: false.
+bool Pool::abandon(JobId id, Breaker::Pass pass) {
+  if (const auto place = jobs_.find(id); place != jobs_.end()) {
+    if (place->second->finished || place->second->worker != 0)
+      return false;
+    take_out(*place->second);
+    jobs_.erase(place);
+  }
+  breaker_.abandoned(pass);
+  return true;
+}
+
+tl::expected<Pool::JobId, Outcome> Pool::hand_in(Job& job, const WorkerRequest& request,
+                                                 TimePoint now) {
+  const JobId id = job.id;
   Member* member = nullptr;
   Handed handed = Handed::none_idle;
   if (queue_.empty())
-    handed = hand_over(request, now, job->deadline, now, job->failed_writes, member);
+    handed = hand_over(request, now, job.deadline, now, job.failed_writes, member);
   if (handed == Handed::none_idle)
-    return enqueue(std::move(job), request, now);
+    return enqueue(job, request, now);
   if (handed == Handed::refused) {
-    account(refusal_, job->pass, Blame::nobody, now);
+    account(refusal_, job.pass, Blame::nobody, now);
+    jobs_.erase(id);
     return tl::unexpected(refusal_);
   }
-  Job& kept = *jobs_.emplace(job->id, std::move(job)).first->second;
   if (handed == Handed::given)
-    give(kept, *member, now);
+    give(job, *member, now);
   else
-    finish_unsent(kept, unwritable(), Blame::workers);
+    finish_unsent(job, unwritable(), Blame::workers);
   crew_.tend(now, 0, true);
   set_alarm(true);
-  return kept.id;
+  return id;
 }
 
 Breaker::Pass Pool::admit(TimePoint now, Outcome& refusal) {
@@ -80,6 +113,18 @@ Breaker::Pass Pool::admit(TimePoint now, Outcome& refusal) {
   return pass;
 }
 
+/// A worker that there was no memory to ask may have been sent a part: it is ended.
+Worker::Begun Pool::begin(Member& member, const WorkerRequest& request, const RequestId& id,
+                          TimePoint requested, TimePoint deadline, TimePoint now) {
+  try {
+    return member.worker.begin(request, id, requested, deadline, now);
+  } catch (...) {
+    member.worker.abandon("short of memory");
+    crew_.update(member, now);
+    throw;
+  }
+}
+
 Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, TimePoint deadline,
                              TimePoint now, int& failed_writes, Member*& member) {
   while ((member = crew_.take_idle()) != nullptr) {
@@ -89,7 +134,7 @@ Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, 
       refusal_ = outcome_of(Cause::refused, id.error().message);
       return Handed::refused;
     }
-    switch (member->worker.begin(request, *id, requested, deadline, now)) {
+    switch (begin(*member, request, *id, requested, deadline, now)) {
       case Worker::Begun::sent:
         return Handed::given;
       case Worker::Begun::too_long:
@@ -111,10 +156,9 @@ Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, 
 }
 
 /// Lets a job wait for a worker, which is started if there may be one more.
-tl::expected<Pool::JobId, Outcome> Pool::enqueue(std::unique_ptr<Job> job,
-                                                 const WorkerRequest& request, TimePoint now) {
-  const JobId id = job->id;
-  Job& waiting = *jobs_.emplace(id, std::move(job)).first->second;
+tl::expected<Pool::JobId, Outcome> Pool::enqueue(Job& waiting, const WorkerRequest& request,
+                                                 TimePoint now) {
+  const JobId id = waiting.id;
   queue_.push_back(id);
   crew_.tend(now, queue_.size(), false);
   if (crew_.alive() == 0) {
