@@ -5,8 +5,6 @@
 #include <array>
 #include <string_view>
 
-#include "command/symbols.h"
-
 namespace kamexec {
 namespace {
 
@@ -39,24 +37,20 @@ std::size_t name_size(std::string_view text) {
 
 /// "NAME=" or "NAME+=" in front of the first value: that one can't be part of the name.
 bool has_fixed_name(const ScannedWord& word) {
-  if (word.pieces.empty() || word.begins_with_value()) {
-    return false;
-  }
-  const std::string& text = word.pieces.front().text;
+  const std::string text = word.beginning();
   const std::string_view rest = std::string_view(text).substr(name_size(text));
   return rest.size() < text.size() && (rest.substr(0, 1) == "=" || rest.substr(0, 2) == "+=");
 }
 
-/// NAME[…value…]=…: an element of an array, whose index is computed.
-bool assigns_element(const ScannedWord& word) {
-  if (word.pieces.empty() || word.begins_with_value() || word.any_value() < 0) {
-    return false;
-  }
-  const std::string& first = word.pieces.front().text;
+/// NAME[ of an index that goes on over blanks, which bash reads as one word.
+bool opens_element(const ScannedWord& word, bool in_array) {
+  const std::string first = word.beginning();
   const std::size_t bracket = name_size(first);
-  if (first.substr(bracket, 1) != "[" || first.find(']') != std::string::npos) {
-    return false;
-  }
+  return (bracket > 0 || in_array) && first.substr(bracket, 1) == "[" &&
+         word.literal().find(']') == std::string::npos;
+}
+
+bool closes_element(const ScannedWord& word) {
   const std::string text = word.literal();
   return text.find("]=") != std::string::npos || text.find("]+=") != std::string::npos;
 }
@@ -70,9 +64,11 @@ bool has_option(const SimpleCommand& command, char option) {
   });
 }
 
+using IsCallers = std::function<bool(const ScannedWord&, bool computes)>;
+
 class Evaluations {
  public:
-  explicit Evaluations(const CommandTemplate& parts) : parts_(parts) {}
+  explicit Evaluations(const IsCallers& is_callers) : is_callers_(is_callers) {}
 
   void look_at(const SimpleCommand& command) {
     for (const ScannedWord& word : command.assignments) {
@@ -81,6 +77,8 @@ class Evaluations {
     for (const ScannedWord& word : command.words) {
       check_element(word);
     }
+    check_open_elements(command.words, false);
+    check_open_elements(command.elements, true);
     std::size_t first = 0;
     while (first + 1 < command.words.size() && (command.words[first].fixed() == "command" ||
                                                 command.words[first].fixed() == "builtin")) {
@@ -94,29 +92,53 @@ class Evaluations {
     }
   }
 
-  [[nodiscard]] std::vector<Finding> take() { return std::move(findings_); }
+  [[nodiscard]] std::vector<Evaluation> take() { return std::move(found_); }
 
  private:
   void check_element(const ScannedWord& word) {
-    if (assigns_element(word)) {
-      add(word, "stands in the index of an array's element");
+    // Where the bracket closes before the first value the index is fixed.
+    if (assigns_element(word) && word.beginning().find(']') == std::string::npos) {
+      add(word, "the index of an array", "stands in the index of an array's element", true);
+    }
+  }
+
+  void check_open_elements(const std::vector<ScannedWord>& words, bool in_array) {
+    constexpr std::size_t kMostWords = 64;  // of an index
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (!opens_element(words[i], in_array) &&
+          !(in_array && words[i].beginning().starts_with("["))) {
+        continue;
+      }
+      std::size_t end = i;
+      while (end < words.size() && end - i < kMostWords && !closes_element(words[end])) {
+        ++end;
+      }
+      for (std::size_t inside = i; end < words.size() && inside <= end; ++inside) {
+        add(words[inside], "the index of an array", "stands in the index of an array's element",
+            true);
+      }
+      i = end < words.size() ? end : i;
     }
   }
 
   void check_names(const SimpleCommand& command, std::size_t first, const std::string& name) {
     const bool is_declaration = one_of(name, kDeclarations);
-    const bool computes = has_option(command, 'i');
+    const bool is_integer = is_declaration && has_option(command, 'i');
+    const bool computes = is_integer || (is_declaration && has_option(command, 'n'));
+    const std::string what = "is used by " + name + " as a variable's name or to compute with";
     for (std::size_t i = first + 1; i < command.words.size(); ++i) {
       const ScannedWord& word = command.words[i];
-      if (word.any_value() < 0) {
-        continue;
-      }
       if (one_of(name, kNames)) {
-        add(word, "is used by " + name + " as a variable's name or to compute with");
+        add(word, name, what, name == "let");
       } else if (is_declaration && (computes || !has_fixed_name(word))) {
-        add(word, "is used by " + name + " as a variable's name or to compute with");
+        add(word, name, what, is_integer && has_fixed_name(word));
       } else if (name == "printf" && command.words[i - 1].fixed() == "-v") {
-        add(word, "is used by printf -v as a variable's name");
+        add(word, name, "is used by printf -v as a variable's name", false);
+      }
+    }
+    if (name == "let") {
+      for (const ScannedWord& word : command.elements) {
+        add(word, name, what, true);
       }
     }
   }
@@ -125,46 +147,47 @@ class Evaluations {
     for (std::size_t i = 0; i < command.words.size(); ++i) {
       const std::string text = command.words[i].fixed();
       const bool is_numeric = !is_test && one_of(text, kNumeric);
+      const std::string what = "is computed with by " + text + ", or names a variable";
       if (is_numeric && i > 0) {
-        check_operand(command.words[i - 1], text);
+        add(command.words[i - 1], text, what, true);
       }
       if ((is_numeric || one_of(text, kNameTests)) && i + 1 < command.words.size()) {
-        check_operand(command.words[i + 1], text);
+        add(command.words[i + 1], text, what, is_numeric);
       }
     }
   }
 
-  void check_operand(const ScannedWord& word, const std::string& operation) {
-    if (word.any_value() >= 0) {
-      add(word, "is computed with by " + operation + ", or names a variable");
-    }
-  }
-
-  void add(const ScannedWord& word, const std::string& what) {
-    if (findings_.size() >= Scan::kMostErrors) {
+  void add(const ScannedWord& word, const std::string& by, const std::string& what, bool computes) {
+    if (found_.size() >= Scan::kMostErrors || !is_callers_(word, computes)) {
       return;
     }
-    const TextPlace place = place_of(parts_, word.origin);
-    Finding finding;
-    finding.line = place.line;
-    finding.column = place.column;
-    finding.message = variable_name(parts_, static_cast<std::size_t>(word.any_value())) +
-                      " can't be used here: it " + what +
-                      ", and shells run commands that it holds (a[$(command)])";
-    finding.remedy =
-        "compare numbers with [ ] after a check with case, keep names fixed, or use the server's "
-        "own operators";
-    findings_.push_back(std::move(finding));
+    if (!found_.empty() && found_.back().word == &word) {
+      return;
+    }
+    found_.push_back({&word, by,
+                      "it " + what + ", and shells run commands that it holds (a[$(command)])",
+                      "compare numbers with [ ] after a check with case, keep names fixed, or use "
+                      "the server's own operators"});
   }
 
-  const CommandTemplate& parts_;
-  std::vector<Finding> findings_;
+  const IsCallers& is_callers_;
+  std::vector<Evaluation> found_;
 };
 
 }  // namespace
 
-std::vector<Finding> find_evaluations(const CommandTemplate& parts, const Scan& scan) {
-  Evaluations evaluations(parts);
+bool assigns_element(const ScannedWord& word) {
+  const std::string first = word.beginning();
+  const std::size_t bracket = name_size(first);
+  if (bracket == 0 || first.substr(bracket, 1) != "[") {
+    return false;
+  }
+  const std::string text = word.literal();
+  return text.find("]=") != std::string::npos || text.find("]+=") != std::string::npos;
+}
+
+std::vector<Evaluation> find_evaluations(const Scan& scan, const IsCallers& is_callers) {
+  Evaluations evaluations(is_callers);
   for (const SimpleCommand& command : scan.commands) {
     evaluations.look_at(command);
   }

@@ -24,18 +24,21 @@ constexpr auto kShellOnly = std::to_array<std::string_view>(
 /// a value's backslash is no escape of the operator's, and the program prints it as it is.
 bool echo_differs(const SimpleCommand& command) {
   const auto has_backslash = [](const ScannedWord& word) {
-    return std::any_of(word.pieces.begin(), word.pieces.end(), [](const WordPiece& piece) {
-      return piece.text.find('\\') != std::string::npos;
-    });
+    return word.literal().find('\\') != std::string::npos;
   };
   if (std::any_of(command.words.begin(), command.words.end(), has_backslash)) {
     return true;
   }
-  if (command.words.size() < 2 || command.words[1].pieces.empty()) {
-    return false;
+  return command.words.size() > 1 && command.words[1].beginning().substr(0, 1) == "-";
+}
+
+Word pieces_of(const ScannedWord& word) {
+  Word pieces;
+  for (const WordPart& part : word.parts) {
+    pieces.push_back(
+        {part.kind == WordPart::Kind::value ? part.value : WordPiece::kFixed, part.text});
   }
-  const WordPiece& first = command.words[1].pieces.front();
-  return first.value == WordPiece::kFixed && first.text.substr(0, 1) == "-";
+  return pieces;
 }
 
 }  // namespace
@@ -55,7 +58,7 @@ std::vector<Word> plain_words(const Scan& scan) {
   }
   std::vector<Word> words;
   for (const ScannedWord& word : command.words) {
-    words.push_back(word.pieces);
+    words.push_back(pieces_of(word));
   }
   return words;
 }

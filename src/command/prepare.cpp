@@ -10,6 +10,7 @@
 #include "command/risks.h"
 #include "command/scan.h"
 #include "command/symbols.h"
+#include "command/taint.h"
 
 namespace kamexec {
 namespace {
@@ -94,19 +95,112 @@ bool is_complete(const Scan& scanned) {
                      [](const ScanError& error) { return error.about_values; });
 }
 
+std::vector<std::string> names_in(const CommandTemplate& parts) {
+  std::vector<std::string> names;
+  for (const TemplatePart& part : parts) {
+    if (part.is_variable) {
+      names.push_back(part.text);
+    }
+  }
+  return names;
+}
+
+ValueFacts facts_of(const PrepareOptions& options, const std::string& name) {
+  return options.facts_of == nullptr ? ValueFacts{} : options.facts_of(name);
+}
+
+/// Values that a shell's own commands compute with, or take for a variable's name.
+void add_evaluations(const CommandTemplate& parts, const Scan& scanned,
+                     const PrepareOptions& options, std::vector<Finding>& findings) {
+  const std::vector<std::string> names = names_in(parts);
+  const auto name_in = [&](const ScannedWord& word) -> std::string {
+    const auto is_harmful = [&](int variable) {
+      return !facts_of(options, names[static_cast<std::size_t>(variable)]).is_number;
+    };
+    for (const WordPart& part : word.parts) {
+      if (part.value >= 0 && is_harmful(part.value)) {
+        return names[static_cast<std::size_t>(part.value)];
+      }
+    }
+    const auto inner = std::find_if(word.inner.begin(), word.inner.end(), is_harmful);
+    return inner == word.inner.end() ? std::string() : names[static_cast<std::size_t>(*inner)];
+  };
+  const auto is_callers = [&](const ScannedWord& word, bool) { return !name_in(word).empty(); };
+  for (const Evaluation& evaluation : find_evaluations(scanned, is_callers)) {
+    const TextPlace place = place_of(parts, evaluation.word->origin);
+    Finding finding;
+    finding.line = place.line;
+    finding.column = place.column;
+    finding.message = name_in(*evaluation.word) + " can't be used here: " + evaluation.what;
+    finding.remedy = evaluation.remedy;
+    findings.push_back(std::move(finding));
+  }
+}
+
 /// Adds what makes the text impossible to prepare to @p findings; false: there is nothing.
-bool find_errors(const CommandTemplate& parts, const Scan& scanned,
+bool find_errors(const CommandTemplate& parts, const Scan& scanned, const PrepareOptions& options,
                  std::vector<Finding>& findings) {
   const std::size_t before = findings.size();
   for (const ScanError& error : scanned.errors) {
-    if (!error.about_values || !scanned.spots.empty()) {
+    const bool is_harmless =
+        error.computes &&
+        facts_of(options, variable_name(parts, static_cast<std::size_t>(error.variable))).is_number;
+    if (!is_harmless && (!error.about_values || !scanned.spots.empty())) {
       findings.push_back(of_error(parts, error));
     }
   }
-  for (Finding& evaluation : find_evaluations(parts, scanned)) {
-    findings.push_back(std::move(evaluation));
-  }
+  add_evaluations(parts, scanned, options, findings);
   return findings.size() > before;
+}
+
+/// `# kamexec: allow sh, awk`: what is let pass in this text.
+bool is_let_pass(const Scan& scanned, std::string_view program) {
+  constexpr std::string_view kMark = "kamexec: allow ";
+  for (const std::string_view comment : scanned.comments) {
+    const std::size_t begin = std::min(comment.find_first_not_of(' '), comment.size());
+    if (!comment.substr(begin).starts_with(kMark)) {
+      continue;
+    }
+    std::string names(comment.substr(begin + kMark.size()));
+    std::replace_if(
+        names.begin(), names.end(), [](char c) { return c == ',' || c == '\t' || c == '\r'; }, ' ');
+    if (lists(names, program)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// What the taint analysis finds; true: some of it is an error.
+bool add_interpreted(const CommandTemplate& parts, const Scan& scanned, int appended,
+                     const PrepareOptions& options, Warnings& warnings,
+                     std::vector<Finding>& findings) {
+  bool has_error = false;
+  for (const Interpreted& place : find_interpreted(scanned, names_in(parts), appended, options)) {
+    const bool is_allowed = is_let_pass(scanned, place.program);
+    const bool is_error = !is_allowed && options.interpreted == InterpretedValues::refuse;
+    const TextPlace where = place_of(parts, place.origin);
+    Finding finding;
+    finding.severity = is_error ? Finding::Severity::error : Finding::Severity::warning;
+    finding.line = where.line;
+    finding.column = where.column;
+    finding.is_interpreted = true;
+    finding.is_let_pass = is_allowed;
+    finding.message = place.source + (is_error ? " can't be used here: " : ": ") + place.message;
+    finding.remedy = place.remedy;
+    if (is_allowed) {
+      finding.message += ", let pass by # kamexec: allow " + place.program;
+    } else if (is_error) {
+      finding.remedy +=
+          "; a place that is safe all the same is let pass by a comment in the text, "
+          "# kamexec: allow " +
+          place.program;
+    }
+    warnings.tell(place.variable);
+    findings.push_back(std::move(finding));
+    has_error = has_error || is_error;
+  }
+  return has_error;
 }
 
 bool has_nul(const CommandTemplate& parts) {
@@ -149,7 +243,13 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
     scanned = scan_parts(parts);
     command.takes_appended = true;
   }
-  if (find_errors(parts, scanned, result.findings)) {
+  const bool has_errors = find_errors(parts, scanned, options, result.findings);
+  const int appended = command.takes_appended ? static_cast<int>(variables_in(parts)) - 1 : -1;
+  Warnings warnings(parts);
+  const bool has_code =
+      options.interpreted != InterpretedValues::ignore &&
+      add_interpreted(parts, scanned, appended, options, warnings, result.findings);
+  if (has_errors || has_code) {
     return result;
   }
   if (options.append_argument && !command.takes_appended) {
@@ -159,9 +259,6 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
         "take it from the environment, as $$SIP_RURI"));
   }
   command.value_count = variables_in(parts);
-  const int appended = command.takes_appended ? static_cast<int>(command.value_count) - 1 : -1;
-  Warnings warnings(parts);
-  find_program_risks(scanned, warnings);
   find_word_risks(scanned, options, appended, warnings);
   find_cut_words(parts, scanned, result.findings);
   for (Finding& warning : warnings.take()) {

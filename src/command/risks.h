@@ -8,9 +8,6 @@
 
 namespace kamexec {
 
-/// Values that name a program, or stand in what another interpreter will parse.
-void find_program_risks(const Scan& scan, Warnings& warnings);
-
 /// Values that name a file, or may be read as an option or a number. @p appended: the value that is
 /// the R-URI, which is no option; -1: none.
 void find_word_risks(const Scan& scan, const PrepareOptions& options, int appended,

@@ -6,8 +6,8 @@
 namespace kamexec {
 namespace {
 
-bool is_value(const WordPiece& piece) {
-  return piece.value != WordPiece::kFixed;
+bool is_value(const WordPart& part) {
+  return part.kind == WordPart::Kind::value;
 }
 
 }  // namespace
@@ -18,23 +18,30 @@ std::string ScannedWord::fixed() const {
 
 std::string ScannedWord::literal() const {
   std::string text;
-  for (const WordPiece& piece : pieces) {
-    text += piece.text;
+  for (const WordPart& part : parts) {
+    if (part.kind == WordPart::Kind::fixed) {
+      text += part.text;
+    }
   }
   return text;
 }
 
+std::string ScannedWord::beginning() const {
+  return parts.empty() || parts.front().kind != WordPart::Kind::fixed ? std::string()
+                                                                      : parts.front().text;
+}
+
 bool ScannedWord::has_value() const {
-  return std::any_of(pieces.begin(), pieces.end(), is_value);
+  return std::any_of(parts.begin(), parts.end(), is_value);
 }
 
 bool ScannedWord::begins_with_value() const {
-  return !pieces.empty() && is_value(pieces.front());
+  return !parts.empty() && is_value(parts.front());
 }
 
 int ScannedWord::any_value() const {
-  const auto first = std::find_if(pieces.begin(), pieces.end(), is_value);
-  if (first != pieces.end()) {
+  const auto first = std::find_if(parts.begin(), parts.end(), is_value);
+  if (first != parts.end()) {
     return first->value;
   }
   return inner.empty() ? -1 : inner.front();

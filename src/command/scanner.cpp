@@ -13,9 +13,9 @@ bool is_blank(const Symbol& s) {
 
 }  // namespace
 
-bool Scanner::next_is_one_of(std::string_view all) const {
-  return !done() && !symbols_[at_].is_variable() &&
-         all.find(symbols_[at_].byte()) != std::string_view::npos;
+bool Scanner::next_is_one_of(std::string_view all, std::size_t ahead) const {
+  return at_ + ahead < symbols_.size() && !symbols_[at_ + ahead].is_variable() &&
+         all.find(symbols_[at_ + ahead].byte()) != std::string_view::npos;
 }
 
 void Scanner::error(std::size_t at, std::string message, std::string remedy) {
@@ -51,9 +51,15 @@ void Scanner::take_variable(Spot where) {
           "(a[$(command)])",
           "check that it is a number first and hand it to a program such as expr, or compute with "
           "the server's own operators");
+    if (!scan_.errors.empty() && scan_.errors.back().variable == static_cast<int>(variable)) {
+      scan_.errors.back().computes = true;
+    }
   }
   if (in_word_) {
-    word_.pieces.push_back({static_cast<int>(variable), {}});
+    WordPart part;
+    part.kind = WordPart::Kind::value;
+    part.value = static_cast<int>(variable);
+    word_.parts.push_back(std::move(part));
   }
   ++at_;
 }
@@ -91,7 +97,9 @@ void Scanner::commands(bool until_parenthesis) {
 Scan scan(const Symbols& symbols, std::size_t variables) {
   Scan result;
   result.spots.assign(variables, Spot::comment);
-  Scanner scanner(symbols, result, 0, false);
+  result.groups.emplace_back();
+  result.size = symbols.size();
+  Scanner scanner(symbols, result, 0, false, 0);
   scanner.commands(false);
   result.append_at = scanner.append_at();
   result.is_plain = result.is_plain && result.commands.size() == 1;

@@ -18,14 +18,16 @@ namespace kamexec {
 class Scanner {
  public:
   /// @p into collects; @p depth counts how deep this stretch is nested; @p in_arithmetic: what it
-  /// gives is computed with.
-  Scanner(const Symbols& symbols, Scan& into, int depth, bool in_arithmetic)
-      : symbols_(symbols), scan_(into), depth_(depth), in_arithmetic_(in_arithmetic) {}
+  /// gives is computed with. @p group: the one that its commands belong to.
+  Scanner(const Symbols& symbols, Scan& into, int depth, bool in_arithmetic, std::size_t group)
+      : symbols_(symbols),
+        scan_(into),
+        depth_(depth),
+        in_arithmetic_(in_arithmetic),
+        groups_({group}) {}
 
   /// Commands until the end, or until the ')' that closes a substitution.
   void commands(bool until_parenthesis);
-  /// The text of a here-document whose delimiter was not quoted.
-  void here_document_text();
 
   /// The symbol after the last one that was read.
   [[nodiscard]] std::size_t at() const { return at_; }
@@ -34,7 +36,7 @@ class Scanner {
   [[nodiscard]] std::optional<std::size_t> append_at() const { return append_at_; }
 
  private:
-  enum class Open { parenthesis, case_pattern, case_body };
+  enum class Open { parenthesis, case_pattern, case_body, array };
   /// What the next word is, where the words before it decide that.
   enum class Expect { nothing, function_name, loop_name, loop_in, case_subject, case_in };
   enum class Redirection { none, file, here_string, here_document, here_document_stripped };
@@ -46,7 +48,8 @@ class Scanner {
     std::string delimiter;
     bool quoted = false;
     bool strips_tabs = false;
-    std::size_t command = kUnknown;  ///< whose input it is, as index in Scan::commands
+    std::size_t owner = kUnknown;  ///< whose input it is, as index in Scan
+    bool of_group = false;         ///< of Scan::groups, not Scan::commands
   };
 
   // The text.
@@ -57,7 +60,7 @@ class Scanner {
   [[nodiscard]] bool next_is_variable(std::size_t ahead = 0) const {
     return at_ + ahead < symbols_.size() && symbols_[at_ + ahead].is_variable();
   }
-  [[nodiscard]] bool next_is_one_of(std::string_view all) const;
+  [[nodiscard]] bool next_is_one_of(std::string_view all, std::size_t ahead = 0) const;
   [[nodiscard]] bool line_continues(std::size_t ahead = 0) const {
     return next_is('\\', ahead) && next_is('\n', ahead + 1);
   }
@@ -96,20 +99,23 @@ class Scanner {
   // Expansions, in scanner_expansions.cpp.
   [[nodiscard]] bool too_deep();
   void dollar(Around around);
-  void command_substitution();
+  void command_substitution(char operation, bool quoted);
   void backquotes(Around around);
-  void nested(const Symbols& text, void (Scanner::*read)());
-  void whole() { commands(false); }
+  void substitution_part(std::size_t group, bool quoted, char operation);
+  void note_inner(const Symbols& text, std::size_t begin, std::size_t end);
+  void parameter_part(std::string name, bool quoted, char operation);
 
   // In scanner_arithmetic.cpp.
   void arithmetic(Arithmetic kind);
   void arithmetic_inside(Arithmetic kind);
+  void arithmetic_text(Arithmetic kind, std::size_t begin);
+  void take_identifier();
   [[nodiscard]] bool is_doubtful_in_arithmetic(Arithmetic kind) const;
 
   // ${…}, in scanner_parameters.cpp.
   void parameter(Around around);
   void parameter_inside(Around around);
-  void parameter_name();
+  std::string parameter_name();
   void parameter_word(Around around, bool is_pattern);
   void parameter_variable(Around around, bool is_pattern, bool after_quote);
   void parameter_quotes(std::size_t begin);
@@ -127,11 +133,23 @@ class Scanner {
   void comment();
   void newline();
   void end_command(bool piped = false);
+  void take_group_redirections(Group& group);
+  [[nodiscard]] bool begins_array() const;
+  [[nodiscard]] bool in_array() const { return !open_.empty() && open_.back() == Open::array; }
+  void function_name();
+
+  // Groups, in scanner_groups.cpp.
+  InPipeline new_place(bool is_group, std::size_t index);
+  void open_group();
+  void close_group();
+  std::size_t substitution_group();
 
   // Here-documents, in scanner_here_documents.cpp.
   void take_delimiter();
   void read_here_documents();
   void read_here_document(const HereDocument& document);
+  void here_document_text();
+  void quoted_document();
   bool read_here_document_line(const HereDocument& document, Symbols& body, bool continues);
 
   const Symbols& symbols_;
@@ -148,11 +166,18 @@ class Scanner {
   int patterns_ = 0;               ///< how many patterns of ${x#pattern} this spot is in
   Redirection redirection_ = Redirection::none;
   Expect expect_ = Expect::nothing;
-  bool after_compound_ = false;  ///< behind fi, done, }, ): only redirections belong to it
+  bool after_compound_ = false;      ///< behind fi, done, }, ): only redirections belong to it
+  int descriptor_ = -1;              ///< the number in front of the redirection at hand
+  bool is_input_ = false;            ///< the redirection at hand is '<'
+  bool is_descriptor_ = false;       ///< the redirection at hand is ">&" or "<&"
+  std::vector<std::size_t> groups_;  ///< those that are open, the innermost last
+  std::optional<std::size_t> last_group_;  ///< the one that was closed last, while after_compound_
+  std::optional<std::string> function_;    ///< the function whose body comes next
   bool in_double_brackets_ = false;
   std::vector<HereDocument> here_documents_;
   std::vector<Open> open_;
-  std::optional<std::size_t> pipeline_;  ///< of the command before a '|'
+  std::optional<std::size_t> pipeline_;            ///< of the command before a '|'
+  std::size_t last_pipeline_ = InPipeline::kNone;  ///< of the command that was taken last
   std::optional<std::size_t> append_at_;
 };
 

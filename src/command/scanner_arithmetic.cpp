@@ -7,6 +7,12 @@
 
 namespace kamexec {
 
+static bool is_name(const Symbol& s) {
+  const char c = s.byte();
+  return !s.is_variable() &&
+         ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
+}
+
 /// Whether the symbol at hand says that a shell may take this for something else: quotes and
 /// comments of a command in parentheses, a here-document where (( )) is two pairs of parentheses.
 bool Scanner::is_doubtful_in_arithmetic(Arithmetic kind) const {
@@ -34,11 +40,33 @@ void Scanner::arithmetic(Arithmetic kind) {
   --depth_;
 }
 
+/// What is computed with is told apart from the word that it stands in: its result is a number.
 void Scanner::arithmetic_inside(Arithmetic kind) {
+  const std::size_t begin = at_;
+  ScannedWord outer = std::exchange(word_, ScannedWord());
+  const bool was_in_word = std::exchange(in_word_, true);
+  arithmetic_text(kind, begin);
+  const std::uint32_t origin = begin < symbols_.size() ? symbols_[begin].origin : 0;
+  scan_.computations.push_back({origin, std::move(word_.parts)});
+  word_ = std::move(outer);
+  in_word_ = was_in_word;
+}
+
+/// A name in arithmetic: the shell computes with what that variable holds.
+void Scanner::take_identifier() {
+  std::string name;
+  while (!done() && is_name(symbols_[at_])) {
+    name += symbols_[at_++].byte();
+  }
+  if (name.front() < '0' || name.front() > '9') {
+    parameter_part(std::move(name), true, 0);
+  }
+}
+
+void Scanner::arithmetic_text(Arithmetic kind, std::size_t begin) {
   const bool brackets = kind == Arithmetic::brackets;
   const char open = brackets ? '[' : '(';
   const char close = brackets ? ']' : ')';
-  const std::size_t begin = at_;
   const bool was_in_arithmetic = std::exchange(in_arithmetic_, true);
   bool doubtful = false;
   scan_.computes = true;
@@ -54,6 +82,8 @@ void Scanner::arithmetic_inside(Arithmetic kind) {
       dollar(Around::double_quotes);
     } else if (next_is('`')) {
       backquotes(Around::double_quotes);
+    } else if (is_name(symbols_[at_])) {
+      take_identifier();
     } else {
       depth += next_is(open) ? 1 : 0;
       depth -= next_is(close) ? 1 : 0;

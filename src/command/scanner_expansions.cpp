@@ -31,21 +31,40 @@ bool Scanner::too_deep() {
   return true;
 }
 
-void Scanner::nested(const Symbols& text, void (Scanner::*read)()) {
-  if (too_deep()) {
-    return;
-  }
-  for (const Symbol& symbol : text) {
-    if (symbol.is_variable() && in_word_) {
-      word_.inner.push_back(static_cast<int>(symbol.variable()));
+/// The values among the symbols, which stand in a substitution of the word at hand.
+void Scanner::note_inner(const Symbols& text, std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin; i < end && in_word_; ++i) {
+    if (text[i].is_variable()) {
+      word_.inner.push_back(static_cast<int>(text[i].variable()));
     }
   }
-  Scanner inner(text, scan_, depth_ + 1, in_arithmetic_);
-  (inner.*read)();
+}
+
+void Scanner::substitution_part(std::size_t group, bool quoted, char operation) {
+  if (in_word_) {
+    WordPart part;
+    part.quoted = quoted;
+    part.kind = WordPart::Kind::substitution;
+    part.group = group;
+    part.operation = operation;
+    word_.parts.push_back(std::move(part));
+  }
+}
+
+void Scanner::parameter_part(std::string name, bool quoted, char operation) {
+  if (in_word_) {
+    WordPart part;
+    part.kind = WordPart::Kind::parameter;
+    part.quoted = quoted;
+    part.operation = operation;
+    part.text = std::move(name);
+    word_.parts.push_back(std::move(part));
+  }
 }
 
 void Scanner::dollar(Around around) {
   const std::size_t begin = at_++;
+  const bool quoted = around != Around::nothing;
   const bool had_expansion = std::exchange(word_.has_expansion, true);
   scan_.is_plain = false;
   if (line_continues()) {
@@ -57,7 +76,7 @@ void Scanner::dollar(Around around) {
     arithmetic(Arithmetic::expansion);
   } else if (next_is('(')) {
     ++at_;
-    command_substitution();
+    command_substitution('$', quoted);
   } else if (next_is('{')) {
     ++at_;
     parameter(around);
@@ -67,11 +86,14 @@ void Scanner::dollar(Around around) {
     ansi_quotes();
   } else if (next_is_one_of("@*#?-$!") || (!done() && is_digit(symbols_[at_]))) {
     scan_.uses_positional = scan_.uses_positional || next_is_one_of("@*#123456789");
+    parameter_part(std::string(1, symbols_[at_].byte()), quoted, 0);
     ++at_;
   } else if (!done() && is_name(symbols_[at_])) {
+    std::string name;
     while (!done() && is_name(symbols_[at_])) {
-      ++at_;
+      name += symbols_[at_++].byte();
     }
+    parameter_part(std::move(name), quoted, 0);
   } else if (!next_is('"')) {
     word_.has_expansion = had_expansion;
     fixed('$');  // no expansion: the byte itself
@@ -79,22 +101,22 @@ void Scanner::dollar(Around around) {
 }
 
 /// Behind "$(", "<(" or ">(".
-void Scanner::command_substitution() {
+void Scanner::command_substitution(char operation, bool quoted) {
   const std::size_t begin = at_;
   if (too_deep()) {
     return;
   }
-  Scanner inner(symbols_, scan_, depth_ + 1, in_arithmetic_);
+  const std::size_t group = substitution_group();
+  Scanner inner(symbols_, scan_, depth_ + 1, in_arithmetic_, group);
   inner.move_to(at_);
   inner.commands(true);
   at_ = inner.at();
   bool has_newline = false;
   for (std::size_t i = begin; i < at_; ++i) {
     has_newline = has_newline || symbols_[i].is('\n');
-    if (symbols_[i].is_variable()) {
-      word_.inner.push_back(static_cast<int>(symbols_[i].variable()));
-    }
   }
+  note_inner(symbols_, begin, at_);
+  substitution_part(group, quoted, operation);
   if (has_newline && !here_documents_.empty()) {
     differs(begin, "this $( ) goes over the end of a line that begins a here-document",
             "put the $( ) on one line");
@@ -123,7 +145,14 @@ void Scanner::backquotes(Around around) {
     return;
   }
   ++at_;
-  nested(text, &Scanner::whole);
+  if (too_deep()) {
+    return;
+  }
+  note_inner(text, 0, text.size());
+  const std::size_t group = substitution_group();
+  substitution_part(group, around != Around::nothing, '$');
+  Scanner inner(text, scan_, depth_ + 1, in_arithmetic_, group);
+  inner.commands(false);
 }
 
 }  // namespace kamexec

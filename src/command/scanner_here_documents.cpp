@@ -79,19 +79,36 @@ void Scanner::read_here_document(const HereDocument& document) {
   while (!done() && read_here_document_line(document, body, continues)) {
     continues = !document.quoted && ends_in_backslash(body);
   }
-  if (document.command < scan_.commands.size()) {
-    for (const Symbol& symbol : body) {
-      if (symbol.is_variable()) {
-        scan_.commands[document.command].input.push_back(static_cast<int>(symbol.variable()));
-      }
-    }
+  if (!document.quoted && too_deep()) {
+    return;
   }
-  if (!document.quoted) {
-    nested(body, &Scanner::here_document_text);
+  Scanner inner(body, scan_, depth_ + 1, in_arithmetic_, groups_.back());
+  document.quoted ? inner.quoted_document() : inner.here_document_text();
+  if (document.owner == HereDocument::kUnknown) {
+    return;
+  }
+  std::vector<ScannedWord>& input =
+      document.of_group ? scan_.groups[document.owner].input : scan_.commands[document.owner].input;
+  input.push_back(std::move(inner.word_));
+}
+
+/// Nothing is replaced in it; a value there is an error, and is part of it all the same.
+void Scanner::quoted_document() {
+  begin_word();
+  for (; !done(); ++at_) {
+    if (next_is_variable()) {
+      WordPart part;
+      part.kind = WordPart::Kind::value;
+      part.value = static_cast<int>(symbols_[at_].variable());
+      word_.parts.push_back(std::move(part));
+    } else {
+      fixed(symbols_[at_].byte());
+    }
   }
 }
 
 void Scanner::here_document_text() {
+  begin_word();
   while (!done()) {
     if (next_is_variable()) {
       take_variable(Spot::double_quoted);
@@ -101,8 +118,15 @@ void Scanner::here_document_text() {
       backquotes(Around::here_document);
     } else if (next_is('\\')) {
       backslash_before_variable();
-      at_ += next_is_variable(1) || at_ + 1 >= symbols_.size() ? 1 : 2;
+      const bool escapes = next_is_one_of("$`\\\n", 1);
+      if (!escapes) {
+        fixed('\\');
+      } else if (!next_is('\n', 1)) {
+        fixed(symbols_[at_ + 1].byte());
+      }
+      at_ += escapes ? 2 : 1;
     } else {
+      fixed(symbols_[at_].byte());
       ++at_;
     }
   }

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Operators (POSIX XCU 2.10.2), comments and line ends.
+#include <algorithm>
+#include <iterator>
+
 #include "command/scanner.h"
 
 namespace kamexec {
+
+static bool is_blank(const Symbol& s) {
+  return s.is(' ') || s.is('\t');
+}
 
 /// Takes the simple command that ends here; @p piped: its output goes to the next one.
 void Scanner::end_command(bool piped) {
@@ -12,31 +19,54 @@ void Scanner::end_command(bool piped) {
   const bool is_empty = command_.words.empty() && command_.assignments.empty() &&
                         command_.files.empty() && command_.input.empty();
   if (!is_pattern && (!is_empty || !here_documents_.empty())) {
+    const bool of_group = after_compound_ && last_group_ && command_.words.empty();
+    const std::size_t owner = of_group ? *last_group_ : scan_.commands.size();
     for (HereDocument& document : here_documents_) {
-      if (document.command == HereDocument::kUnknown) {
-        document.command = scan_.commands.size();
+      if (document.owner == HereDocument::kUnknown) {
+        document.owner = owner;
+        document.of_group = of_group;
       }
     }
-    command_.pipeline = pipeline_ ? *pipeline_ : scan_.pipelines++;
-    pipeline_.reset();
-    if (piped) {
-      pipeline_ = command_.pipeline;
+    if (of_group) {
+      take_group_redirections(scan_.groups[owner]);
+    } else {
+      command_.place = new_place(false, scan_.commands.size());
+      scan_.commands.push_back(std::move(command_));
     }
-    scan_.commands.push_back(std::move(command_));
+  }
+  if (piped && !is_pattern) {
+    // Behind a function's body, or with nothing before the '|', no pipeline is under way.
+    const std::size_t before =
+        after_compound_ && last_group_ ? scan_.groups[*last_group_].place.pipeline : last_pipeline_;
+    if (before != InPipeline::kNone) {
+      pipeline_ = before;
+    }
   }
   command_ = SimpleCommand();
   after_compound_ = false;
 }
 
+void Scanner::take_group_redirections(Group& group) {
+  std::move(command_.files.begin(), command_.files.end(), std::back_inserter(group.files));
+  std::move(command_.input.begin(), command_.input.end(), std::back_inserter(group.input));
+}
+
 void Scanner::comment() {
   scan_.is_plain = false;
   append_at_.reset();
-  while (!done() && !next_is('\n')) {
-    ++at_;  // a variable's spot is a comment until another is seen
+  std::string text;
+  for (++at_; !done() && !next_is('\n'); ++at_) {
+    // A variable's spot is a comment until another is seen.
+    text += next_is_variable() ? '$' : symbols_[at_].byte();
   }
+  scan_.comments.push_back(std::move(text));
 }
 
 void Scanner::newline() {
+  if (in_array()) {
+    ++at_;
+    return;
+  }
   end_command();
   ++at_;
   read_here_documents();
@@ -79,11 +109,13 @@ void Scanner::redirect() {
     begin_word();
     word_.has_expansion = true;
     ++at_;
-    command_substitution();
+    command_substitution(input ? '<' : '>', true);
     end_word();
     return;
   }
   redirection_ = Redirection::file;
+  is_input_ = input;
+  is_descriptor_ = next_is('&');
   if (input && next_is('<')) {
     ++at_;
     redirection_ = next_is('<')   ? Redirection::here_string
@@ -102,25 +134,76 @@ void Scanner::open_parenthesis() {
     expect_ = Expect::nothing;  // for ((…))
     arithmetic(Arithmetic::command);
     end_command();
+    last_group_.reset();
     after_compound_ = true;
     return;
   }
   if (line_continues(1) && next_is('(', 3)) {
     differs(at_, "a line is continued between two parentheses", "put a blank between them");
   }
+  if (begins_array()) {
+    ++at_;
+    open_.push_back(Open::array);
+    return;
+  }
   ++at_;
   if (!open_.empty() && open_.back() == Open::case_pattern && command_.words.empty()) {
     return;
   }
-  // name() { …: a function has its own $1.
-  scan_.uses_positional = scan_.uses_positional || !command_.words.empty();
+  if (!command_.words.empty()) {
+    // name() { …: a function has its own $1.
+    scan_.uses_positional = true;
+    if (command_.words.size() == 1) {
+      function_ = command_.words.front().literal();
+      command_ = SimpleCommand();
+      --at_;
+      function_name();
+      return;
+    }
+  }
   end_command();
   open_.push_back(Open::parenthesis);
+  open_group();
+}
+
+/// The parentheses behind a function's name, where they are there.
+void Scanner::function_name() {
+  std::size_t at = at_;
+  const auto skip = [&] {
+    while (at < symbols_.size() && is_blank(symbols_[at])) {
+      ++at;
+    }
+  };
+  skip();
+  if (at < symbols_.size() && symbols_[at].is('(')) {
+    ++at;
+    skip();
+    if (at < symbols_.size() && symbols_[at].is(')')) {
+      at_ = at + 1;
+    }
+  }
+}
+
+/// name=( of bash: the words of an array, right behind an assignment.
+bool Scanner::begins_array() const {
+  const bool is_adjacent = at_ > 0 && symbols_[at_ - 1].is('=');
+  const bool is_element =
+      !command_.words.empty() && command_.words.back().beginning().find('[') != std::string::npos;
+  const bool is_word = !command_.words.empty() && !command_.words.back().is_quoted &&
+                       (command_.words.size() > 1 || is_element);
+  const bool is_alone = command_.words.empty() && !command_.assignments.empty();
+  return is_adjacent && !in_array() && (is_word || is_alone);
 }
 
 /// Whether this was the parenthesis that closes the substitution.
 bool Scanner::close_parenthesis(bool until_parenthesis) {
   scan_.is_plain = false;
+  if (in_array()) {
+    end_word();
+    open_.pop_back();
+    ++at_;
+    return false;
+  }
   end_command();
   append_at_.reset();
   if (open_.empty() && !here_documents_.empty()) {
@@ -134,6 +217,7 @@ bool Scanner::close_parenthesis(bool until_parenthesis) {
   }
   if (open_.back() == Open::parenthesis) {
     open_.pop_back();
+    close_group();
     after_compound_ = true;
   } else {
     open_.back() = Open::case_body;

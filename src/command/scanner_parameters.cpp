@@ -23,26 +23,37 @@ void Scanner::parameter(Around around) {
   --depth_;
 }
 
-void Scanner::parameter_name() {
+std::string Scanner::parameter_name() {
+  std::string name;
   scan_.uses_positional = scan_.uses_positional || next_is_one_of("@*#123456789");
   if (next_is_one_of("@*#?-$!")) {
-    ++at_;
-    return;
+    name = symbols_[at_++].byte();
+    return name;
   }
   while (!done() && is_name(symbols_[at_])) {
-    ++at_;
+    name += symbols_[at_++].byte();
   }
+  return name;
 }
 
 void Scanner::parameter_inside(Around around) {
   if (next_is('!')) {
     scan_.computes = true;  // ${!name} of bash: the name may hold a subscript
   }
+  char operation = 0;
   if ((next_is('#') || next_is('!')) && !next_is('}', 1)) {
-    ++at_;  // ${#name}
+    operation = next_is('#') ? 'L' : '!';  // ${#name}, ${!name}
+    ++at_;
   }
-  parameter_name();
+  std::string name = parameter_name();
   const std::size_t colon = next_is(':') ? 1 : 0;
+  if (operation == 0 && next_is_one_of("-=?+#%:/^,[@", colon)) {
+    operation = symbols_[at_ + colon].byte();
+    if (operation == '@' && at_ + 1 < symbols_.size() && !next_is_variable(1)) {
+      operation = symbols_[at_ + 1].byte();  // ${name@P}
+    }
+  }
+  parameter_part(std::move(name), around != Around::nothing, operation);
   if (next_is('}')) {
     ++at_;
   } else if (next_is('-', colon) || next_is('=', colon) || next_is('?', colon) ||
@@ -65,7 +76,10 @@ void Scanner::other_parameter_operator() {
   const std::size_t begin = at_;
   bool doubtful = false;
   char quote = 0;
-  scan_.computes = scan_.computes || next_is(':') || next_is('[');
+  const bool computes = next_is(':') || next_is('[');
+  scan_.computes = scan_.computes || computes;
+  Computation computation;
+  computation.origin = at_ < symbols_.size() ? symbols_[at_].origin : 0;
   for (std::size_t depth = 1; depth > 0; ++at_) {
     if (done()) {
       error(begin - 1, "the ${ } that holds this is not closed", "close it with }");
@@ -78,6 +92,12 @@ void Scanner::other_parameter_operator() {
       continue;
     }
     const char c = symbols_[at_].byte();
+    if (computes && is_name(symbols_[at_])) {
+      if (at_ == begin || !is_name(symbols_[at_ - 1]) || computation.parts.empty()) {
+        computation.parts.push_back({WordPart::Kind::parameter, true, 0, -1, 0, {}});
+      }
+      computation.parts.back().text += c;
+    }
     doubtful = doubtful || next_is_one_of("\"'`\\$");
     if (c == '\\' && at_ + 1 < symbols_.size() && !next_is_variable(1)) {
       ++at_;
@@ -89,6 +109,9 @@ void Scanner::other_parameter_operator() {
       depth += c == '{' ? 1 : 0;
       depth -= c == '}' ? 1 : 0;
     }
+  }
+  if (!computation.parts.empty()) {
+    scan_.computations.push_back(std::move(computation));
   }
   if (doubtful) {
     differs(begin, "quotes and expansions inside this ${...} are read differently by sh and bash",

@@ -7,7 +7,7 @@ namespace kamexec {
 void Scanner::mark_quoted() {
   if (!word_.is_quoted) {
     word_.is_quoted = true;
-    unquoted_size_ = word_.pieces.empty() ? 0 : word_.pieces.front().text.size();
+    unquoted_size_ = word_.beginning().size();
   }
 }
 

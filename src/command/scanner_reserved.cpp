@@ -17,6 +17,8 @@ bool one_of(std::string_view text, const std::array<std::string_view, N>& all) {
 /// Reserved words after which a command begins.
 constexpr auto kBeforeCommand = std::to_array<std::string_view>(
     {"if", "then", "elif", "else", "while", "until", "do", "{", "!", "time", "coproc"});
+/// Those of them that open what is closed later.
+constexpr auto kOpening = std::to_array<std::string_view>({"if", "while", "until", "{"});
 /// Those that close what was open: no argument can follow.
 constexpr auto kClosing = std::to_array<std::string_view>({"fi", "done", "esac", "}"});
 /// Commands that change or use $1 …, or run text that may.
@@ -38,6 +40,8 @@ bool Scanner::take_expected(const std::string& text) {
     case Expect::nothing:
       return false;
     case Expect::function_name:
+      function_ = text;
+      function_name();
       return true;  // its body comes next, as a command
     case Expect::loop_name:
       expect_ = Expect::loop_in;
@@ -48,7 +52,7 @@ bool Scanner::take_expected(const std::string& text) {
       }
       scan_.uses_positional = true;  // `for x do` goes over "$@"
       if (text == "do" || text == "{") {
-        command_ = SimpleCommand();
+        end_command();
         return true;
       }
       break;
@@ -56,7 +60,7 @@ bool Scanner::take_expected(const std::string& text) {
       expect_ = Expect::case_in;
       break;
     case Expect::case_in:
-      command_ = SimpleCommand();
+      end_command();
       open_.push_back(Open::case_pattern);
       return true;
   }
@@ -68,6 +72,7 @@ bool Scanner::take_closing(const std::string& text) {
   if (text == "esac" && !open_.empty() && open_.back() != Open::parenthesis) {
     open_.pop_back();
   }
+  close_group();
   after_compound_ = true;
   return true;
 }
@@ -82,6 +87,9 @@ bool Scanner::take_reserved(const std::string& text) {
   if (one_of(text, kBeforeCommand)) {
     scan_.is_plain = false;
     after_compound_ = false;
+    if (one_of(text, kOpening)) {
+      open_group();
+    }
     return true;
   }
   if (one_of(text, kClosing)) {
@@ -97,6 +105,10 @@ bool Scanner::take_reserved(const std::string& text) {
   if (text == "case" || text == "for" || text == "select" || text == "[[") {
     scan_.is_plain = false;
     in_double_brackets_ = text == "[[";
+    if (text != "[[") {
+      open_group();
+      command_.is_loop_head = text != "case";
+    }
     expect_ = text == "case" ? Expect::case_subject
               : text == "[[" ? Expect::nothing
                              : Expect::loop_name;

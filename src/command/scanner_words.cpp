@@ -34,18 +34,18 @@ void Scanner::begin_word() {
 }
 
 void Scanner::fixed(char c) {
-  if (word_.pieces.empty() || word_.pieces.back().value != WordPiece::kFixed) {
-    word_.pieces.push_back({WordPiece::kFixed, {}});
+  if (word_.parts.empty() || word_.parts.back().kind != WordPart::Kind::fixed) {
+    word_.parts.emplace_back();
   }
-  word_.pieces.back().text += c;
+  word_.parts.back().text += c;
 }
 
 /// NAME=… with the name and the '=' unquoted (POSIX XCU 2.9.1).
 bool Scanner::is_assignment() const {
-  if (!command_.words.empty() || word_.pieces.empty() || word_.begins_with_value()) {
+  if (!command_.words.empty()) {
     return false;
   }
-  const std::string& text = word_.pieces.front().text;
+  const std::string text = word_.beginning();
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || (text[0] >= '0' && text[0] <= '9') ||
       (word_.is_quoted && equals >= unquoted_size_)) {
@@ -63,18 +63,15 @@ void Scanner::end_redirection_word() {
   switch (std::exchange(redirection_, Redirection::none)) {
     case Redirection::here_document:
     case Redirection::here_document_stripped:
-      return;  // take_delimiter has taken it
+      break;  // take_delimiter has taken it
     case Redirection::here_string:
-      for (const WordPiece& piece : word_.pieces) {
-        if (piece.value != WordPiece::kFixed) {
-          command_.input.push_back(piece.value);
-        }
-      }
-      return;
+      command_.input.push_back(std::move(word_));
+      break;
     case Redirection::file:
     case Redirection::none:
-      command_.files.push_back(std::move(word_));
+      command_.files.push_back({std::move(word_), is_input_, is_descriptor_, descriptor_});
   }
+  descriptor_ = -1;
 }
 
 void Scanner::end_word() {
@@ -88,6 +85,9 @@ void Scanner::end_word() {
   if (redirection_ != Redirection::none) {
     take_delimiter();
     end_redirection_word();
+  } else if (in_array()) {
+    command_.elements.push_back(std::move(word_));
+    return;
   } else if (is_assignment()) {
     scan_.is_plain = false;
     command_.assignments.push_back(std::move(word_));
@@ -166,7 +166,14 @@ void Scanner::word() {
   }
   if ((next_is('<') || next_is('>')) && !word_.is_quoted && is_number(word_.fixed())) {
     in_word_ = false;  // the number of a descriptor
+    const std::string number = word_.fixed();
+    descriptor_ = number.size() > 4 ? 9999 : std::stoi(number);
     return;
+  }
+  if ((next_is('<') || next_is('>')) && word_.any_value() >= 0 &&
+      word_.beginning().substr(0, 1) == "{") {
+    error(at_ - 1, "it stands in {...} before a redirection, which names a variable of bash's",
+          "write the number of the descriptor");
   }
   end_word();
 }

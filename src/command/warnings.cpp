@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "command/warnings.h"
 
-#include "command/interpreters.h"
+#include "command/known_programs.h"
 #include "command/symbols.h"
 
 namespace kamexec {
@@ -16,9 +16,9 @@ Warnings::Warnings(const CommandTemplate& parts) : parts_(parts) {
 }
 
 void Warnings::add(const ScannedWord& word, const std::string& what, const std::string& remedy) {
-  for (const WordPiece& piece : word.pieces) {
-    if (piece.value != WordPiece::kFixed) {
-      add(word, piece.value, what, remedy);
+  for (const WordPart& part : word.parts) {
+    if (part.kind == WordPart::Kind::value) {
+      add(word, part.value, what, remedy);
     }
   }
   for (const int variable : word.inner) {
@@ -45,11 +45,16 @@ void Warnings::add(const ScannedWord& word, int variable, const std::string& wha
 std::vector<Words> commands_in(Words words) {
   constexpr std::size_t kMost = 8;
   std::vector<Words> all = {words};
-  if (is_wrapper(words[0].fixed())) {
+  const KnownProgram* known = known_program(words[0].fixed());
+  if (known != nullptr && known->operands.find_first_of("raxwf") != std::string_view::npos) {
     for (std::size_t i = 1; i < words.size() && all.size() < kMost; ++i) {
       const std::string name = words[i].fixed();
-      if (interpreter(name) != nullptr || parses_arguments(name) || runs_remotely(name)) {
+      const KnownProgram* inner = name == "." ? nullptr : known_program(name);
+      if (inner != nullptr) {
         all.push_back(words.subspan(i));
+        if (inner->operands.find_first_of("raxwf") == std::string_view::npos) {
+          break;
+        }
       }
     }
   }

@@ -24,6 +24,12 @@ class Warnings {
   /// Of @p variable; the place is that of @p word. "NAME what; remedy".
   void add(const ScannedWord& word, int variable, const std::string& what,
            const std::string& remedy);
+  /// Another finding has told of it; -1: of none.
+  void tell(int variable) {
+    if (variable >= 0) {
+      told_[static_cast<std::size_t>(variable)] = true;
+    }
+  }
   [[nodiscard]] bool is_told(int variable) const {
     return told_[static_cast<std::size_t>(variable)];
   }

@@ -9,7 +9,7 @@
 #include "command/argv.h"
 #include "command/scan.h"
 #include "command/symbols.h"
-#include "request/own_values.h"
+#include "variables/value_facts.h"
 
 namespace kamexec {
 
@@ -17,11 +17,15 @@ std::string_view search_path_of(std::string_view path) {
   return path.empty() ? PrepareOptions().search_path : path;
 }
 
-PrepareOptions prepare_options(bool adds_uri, std::string_view search_path) {
+PrepareOptions prepare_options(const CallToPrepare& call) {
   PrepareOptions options;
-  options.append_argument = adds_uri;
-  options.search_path = search_path;
-  options.never_an_option = is_own_value;
+  options.append_argument = call.function.starts_with("exec_dset");
+  options.search_path = call.search_path;
+  options.facts_of = value_facts;
+  options.environment_is_callers = call.set_variables && has_message_variables(call.function);
+  options.input = call.input;
+  options.interpreted = call.interpreted;
+  options.interpreters = call.interpreters;
   return options;
 }
 

@@ -13,9 +13,16 @@ namespace kamexec {
 /// Where programs are looked for: @p path, a PATH, or the system's usual one where that is empty.
 [[nodiscard]] std::string_view search_path_of(std::string_view path);
 
-/// @p adds_uri: the R-URI is one more argument, as for exec_dset. @p search_path:
-/// search_path_of()'s, which must outlive the options.
-[[nodiscard]] PrepareOptions prepare_options(bool adds_uri, std::string_view search_path);
+/// A call as its text is prepared for. All of it must outlive the options.
+struct CallToPrepare {
+  std::string_view function;     ///< "exec_dset_async": what it adds, and hands over
+  std::string_view search_path;  ///< search_path_of()'s
+  std::string_view input = {};   ///< callers_input()'s
+  bool set_variables = true;     ///< setvars
+  InterpretedValues interpreted = InterpretedValues::refuse;
+  const AddedPrograms* interpreters = nullptr;
+};
+[[nodiscard]] PrepareOptions prepare_options(const CallToPrepare& call);
 
 /// prepare() of a text of a configuration, with what is worth a look at files: a warning for each
 /// program in it, behind a shell too, whose interpreter is missing.

@@ -14,6 +14,7 @@
 #include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
+#include "variables/value_facts.h"
 
 namespace kamexec {
 namespace {
@@ -33,8 +34,13 @@ CommandTemplate template_of(const HostFormat& format, std::vector<std::size_t>& 
   return parts;
 }
 
-PrepareOptions options_for(KxFunction function) {
-  return prepare_options(function == KX_DSET, search_path());
+PrepareOptions options_for(KxFunction function, std::string_view input) {
+  return prepare_options({.function = name_of(function),
+                          .search_path = search_path(),
+                          .input = input,
+                          .set_variables = settings().set_variables,
+                          .interpreted = settings().interpreted,
+                          .interpreters = &settings().interpreters});
 }
 
 void log_finding(const std::string& label, const Finding& finding) {
@@ -86,7 +92,8 @@ void Command::evaluate(HostMessage* message, Values& into) const {
 }
 
 std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_view text,
-                                            const CommandTemplate& parts, KxPlace place) {
+                                            const CommandTemplate& parts, std::string_view input,
+                                            KxPlace place) {
   auto command = std::make_unique<Command>();
   command->function = function;
   command->label = label_of(function, text, place);
@@ -101,7 +108,7 @@ std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_vie
     command->is_whole_value = true;
     return command;
   }
-  Preparation preparation = prepare_to_load(parts, options_for(function));
+  Preparation preparation = prepare_to_load(parts, options_for(function, input));
   for (const Finding& finding : preparation.findings) {
     log_finding(command->label, finding);
   }
@@ -112,14 +119,16 @@ std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_vie
   return command;
 }
 
-std::unique_ptr<Command> load_command(KxFunction function, HostText text, KxPlace place) {
+std::unique_ptr<Command> load_command(KxFunction function, HostText text, HostText input,
+                                      KxPlace place) {
   Format format = parse_format(label_of(function, view(text), place), kCommand, text);
   if (!format) {
     return nullptr;
   }
   std::vector<std::size_t> variable_parts;
   const CommandTemplate parts = template_of(*format, variable_parts);
-  auto command = command_from_parts(function, view(text), parts, place);
+  auto command = command_from_parts(function, view(text), parts,
+                                    callers_input(name_of(function), view(input)), place);
   if (!command || (!command->is_whole_value && !shell_accepts(*command))) {
     return nullptr;
   }
@@ -136,7 +145,9 @@ std::unique_ptr<Command> command_as_given(KxFunction function, std::string_view 
   if (is_program_call(parts)) {
     return read_call(*command, parts) ? std::move(command) : nullptr;
   }
-  Preparation preparation = prepare(parts, options_for(function));
+  PrepareOptions options = options_for(function, {});
+  options.interpreted = InterpretedValues::ignore;  // runs as given, and at each call
+  Preparation preparation = prepare(parts, options);
   if (!preparation.command) {
     for (const Finding& finding : preparation.findings) {
       log_finding(command->label, finding);

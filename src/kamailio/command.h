@@ -31,15 +31,16 @@ struct Command {
 };
 
 /// The prepared form of text that has been split already, with every finding logged; nullptr after
-/// an error. @p text is for messages.
+/// an error. @p text is for messages; @p input names what of a caller's comes on standard input,
+/// empty: nothing.
 [[nodiscard]] std::unique_ptr<Command> command_from_parts(KxFunction function,
                                                           std::string_view text,
                                                           const CommandTemplate& parts,
-                                                          KxPlace place);
+                                                          std::string_view input, KxPlace place);
 
 /// The same of a configuration's text, which the system's shell is asked about too.
 [[nodiscard]] std::unique_ptr<Command> load_command(KxFunction function, HostText text,
-                                                    KxPlace place);
+                                                    HostText input, KxPlace place);
 
 /// A text without variables that runs as it is, `@name words` as the call of a program; the host's
 /// own checks are the caller's. Nothing is logged but errors that make it impossible to run.

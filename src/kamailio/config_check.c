@@ -153,17 +153,6 @@ void config_check_return_mode(void) {
 void config_check_return_mode(void) {}
 #endif
 
-/* The text of a constant parameter; NULL where it has none. Nothing is freed: the process is about
- * to end. */
-static char* constant_text(const action_u_t* parameter) {
-  str s;
-  if (parameter->type == STRING_ST) {
-    return parameter->u.string;
-  }
-  struct rvalue* value = parameter->type == RVE_ST ? rval_expr_eval(0, 0, parameter->u.data) : NULL;
-  return value != NULL && rval_get_str(0, 0, &s, value, 0) == 0 ? s.s : NULL;
-}
-
 typedef struct CallCheck {
   int whole; /* the configuration was read to its end: a route that was not read isn't there */
   int mistakes;
@@ -179,7 +168,7 @@ static void check_call(void* context, struct action* call) {
         (!check->whole && exec_parameter_is_route(*own, number, count))) {
       continue;
     }
-    char* text = constant_text(parameter);
+    char* text = exec_constant_text(parameter);
     if (text != NULL && exec_parameter_check(*own, call, number, count, text) < 0) {
       check->mistakes++;
     }

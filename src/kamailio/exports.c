@@ -28,6 +28,7 @@ KxParameters kx_parameters = {
     .bash_safety = 1,
     .environment = "*",
     .dynamic_commands = "auto",
+    .interpreted_values = "refuse",
     .workers = -1,
     .async_running = 64,
     .async_waiting = 1024,
@@ -132,6 +133,11 @@ static int define_program(modparam_t type, void* text) {
   return kx_program_define((const char*)text);
 }
 
+static int add_interpreter(modparam_t type, void* text) {
+  (void)type;
+  return kx_interpreter_add((const char*)text);
+}
+
 static param_export_t parameters[] = {
     {"setvars", PARAM_INT, &kx_parameters.setvars},
     {"time_to_kill", PARAM_INT, &kx_parameters.time_to_kill},
@@ -145,6 +151,8 @@ static param_export_t parameters[] = {
     {"environment", PARAM_STRING, &kx_parameters.environment},
     {"dynamic_commands", PARAM_STRING, &kx_parameters.dynamic_commands},
     {"program", PARAM_STRING | PARAM_USE_FUNC, (void*)define_program},
+    {"interpreter", PARAM_STRING | PARAM_USE_FUNC, (void*)add_interpreter},
+    {"interpreted_values", PARAM_STRING, &kx_parameters.interpreted_values},
     {"workers", PARAM_INT, &kx_parameters.workers},
     {"async_running", PARAM_INT, &kx_parameters.async_running},
     {"async_waiting", PARAM_INT, &kx_parameters.async_waiting},

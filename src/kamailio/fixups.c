@@ -9,6 +9,7 @@
 #include "core/mem/mem.h"
 #include "core/mod_fix.h"
 #include "core/route_struct.h"
+#include "core/rvalue.h"
 #include "core/sr_module.h"
 
 typedef enum Kind { COMMAND, INPUT, VARIABLE, AVPS, ROUTE } Kind;
@@ -65,11 +66,41 @@ static KxOrigin origin(void** param, int number) {
 typedef struct Call {
   KxPlace place;
   const char* name;
+  HostText input; /* what it hands to standard input, as written; empty: nothing */
 } Call;
 
-static Call call_of(const struct action* action) {
+char* exec_constant_text(const action_u_t* parameter) {
+  str s;
+  if (parameter->type == STRING_ST) {
+    return parameter->u.string;
+  }
+  if (parameter->type != RVE_ST || !rve_is_constant(parameter->u.data)) {
+    return NULL;
+  }
+  struct rvalue* value = rval_expr_eval(0, 0, parameter->u.data);
+  if (value == NULL) {
+    return NULL;
+  }
+  const int has_text = rval_get_str(0, 0, &s, value, 0) == 0; /* a copy */
+  rval_destroy(value);
+  return has_text ? s.s : NULL;
+}
+
+/* Of exec_run and its asynchronous form. */
+static HostText input_of(KxFunction function, const struct action* action) {
+  HostText input = {NULL, 0};
+  if (function == KX_RUN && action->val[1].u.number > 1) {
+    const char* text = exec_constant_text(&action->val[3]);
+    /* What is built at run time: a variable stands for it. */
+    input.text = text != NULL ? text : "$var(x)";
+    input.length = strlen(input.text);
+  }
+  return input;
+}
+
+static Call call_of(KxFunction function, const struct action* action) {
   const cmd_export_t* exported = action->val[0].u.data;
-  const Call call = {{action->cfile, action->cline}, exported->name};
+  const Call call = {{action->cfile, action->cline}, exported->name, input_of(function, action)};
   return call;
 }
 
@@ -112,8 +143,9 @@ static int make(Parameter* made, KxFunction function, KxOrigin built_by, const C
   }
   switch (made->kind) {
     case COMMAND:
-      made->is.command = made->is_constant ? kx_command_load(function, text, call->place)
-                                           : kx_command_as_given(function, text, built_by);
+      made->is.command = made->is_constant
+                             ? kx_command_load(function, text, call->input, call->place)
+                             : kx_command_as_given(function, text, built_by);
       return made->is.command != NULL;
     case INPUT:
       made->is.input =
@@ -157,7 +189,7 @@ int exec_parameter_check(ExecFunction of, const struct action* action, int numbe
   made.source = text;
   made.kind = kind_of(of, number, count);
   made.is_constant = 1;
-  const Call call = call_of(action);
+  const Call call = call_of(of.function, action);
   if (!make(&made, of.function, KX_FROM_SCRIPT, &call)) {
     log_refusal(&made, &call, number);
     return -1;
@@ -180,9 +212,9 @@ static int fix(KxFunction function, int is_async, void** param, int number) {
   made->source = *param;
   made->kind = kind_of(of, number, fixup_get_param_count(param, number));
   made->is_constant = is_constant(param, number);
-  Call call = {{NULL, 0}, NULL};
+  Call call = {{NULL, 0}, NULL, {NULL, 0}};
   if (made->is_constant) {
-    call = call_of(get_action_from_param(param, number));
+    call = call_of(function, get_action_from_param(param, number));
   }
   made->usable = make(made, function, origin(param, number), &call);
   if (!made->usable) {

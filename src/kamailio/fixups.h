@@ -17,6 +17,9 @@ typedef struct ExecFunction {
 int exec_function_waits(ExecFunction of);
 /* Whether its parameter of that number, of so many, is the route that goes on. */
 int exec_parameter_is_route(ExecFunction of, int number, int count);
+/* The text of a constant parameter; NULL where it has none. It is kept for as long as the process
+ * lives: the configuration is read once. */
+char* exec_constant_text(const action_u_t* parameter);
 /* What the fixup of a constant parameter of that call would say: 0, or -1 after an error in the
  * log. Keeps nothing. */
 int exec_parameter_check(ExecFunction of, const struct action* action, int number, int count,

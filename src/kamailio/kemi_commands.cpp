@@ -18,7 +18,11 @@ KemiCommand prepare_text(KxFunction function, std::string_view text) {
   KemiCommand made;
   PositionalTemplate read = read_positional(text);
   made.order = std::move(read.order);
-  made.command = command_from_parts(function, text, read.parts, KxPlace{nullptr, 0});
+  // What a script hands to standard input isn't known when its text is.
+  const std::string_view input = function == KX_MSG   ? "the message on standard input"
+                                 : function == KX_RUN ? "standard input"
+                                                      : "";
+  made.command = command_from_parts(function, text, read.parts, input, KxPlace{nullptr, 0});
   return made;
 }
 

@@ -131,8 +131,8 @@ KxCommand* made(Make make) noexcept {
 using kamexec::Command;
 using kamexec::Values;
 
-KxCommand* kx_command_load(KxFunction function, HostText text, KxPlace place) {
-  return kamexec::made([&] { return kamexec::load_command(function, text, place); });
+KxCommand* kx_command_load(KxFunction function, HostText text, HostText input, KxPlace place) {
+  return kamexec::made([&] { return kamexec::load_command(function, text, input, place); });
 }
 
 KxCommand* kx_command_as_given(KxFunction function, HostText text, KxOrigin origin) {

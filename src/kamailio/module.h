@@ -26,7 +26,8 @@ typedef struct KxParameters {
   int error_limit;  /* bytes */
   int lines_limit;  /* lines of output for exec_dset and exec_avp */
   int bash_safety;
-  char* environment;      /* "*" or names, separated by commas or spaces */
+  char* environment; /* "*" or names, separated by commas or spaces */
+  char* interpreted_values;
   char* dynamic_commands; /* "auto", "allow", "refuse" */
   int workers;            /* processes for asynchronous calls, -1: one where there are such calls */
   int async_running;      /* commands at once */
@@ -44,6 +45,8 @@ int kx_check_parameters(void);
 /* A named program: modparam("exec", "program", text). 0, or -1 after an error that names the
  * attribute. While the configuration is read. */
 int kx_program_define(const char* text);
+/* Adds a program that reads arguments or input as code. 0, or -1 after an error in the log. */
+int kx_interpreter_add(const char* text);
 /* Looks for all of them on this machine. For mod_init. 0, or -1 after an error in the log. */
 int kx_programs_locate(void);
 /* What processes share of them. For mod_init. */
@@ -76,8 +79,9 @@ typedef struct KxPlace {
 /* A function's command parameter. */
 typedef struct KxCommand KxCommand;
 /* A text of the configuration: checked and prepared once. NULL after an error in the log. The text
- * must live as long as the command. */
-KxCommand* kx_command_load(KxFunction function, HostText text, KxPlace place);
+ * must live as long as the command. @p input: what the call hands to standard input, as written;
+ * empty: nothing. */
+KxCommand* kx_command_load(KxFunction function, HostText text, HostText input, KxPlace place);
 /* How many of the texts that were loaded since the start the shell can't parse; each is logged.
  * Until this was called they are only remembered: after it, each is asked for as it is loaded. */
 int kx_commands_refused_by_shell(void);

@@ -2,6 +2,7 @@
 #include "kamailio/settings.h"
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,16 @@ bool read_policy(std::string_view text, DynamicPolicy& policy) {
   return true;
 }
 
+bool read_interpreted(std::string_view text, InterpretedValues& policy) {
+  if (text != "refuse" && text != "warn") {
+    log_error("parameter interpreted_values=\"" + std::string(text) +
+              "\": it takes \"refuse\" or \"warn\"");
+    return false;
+  }
+  policy = text == "refuse" ? InterpretedValues::refuse : InterpretedValues::warn;
+  return true;
+}
+
 bool is_name(std::string_view name) {
   if (name.empty() || (name.front() >= '0' && name.front() <= '9')) {
     return false;
@@ -94,6 +105,7 @@ bool read_names(std::string_view list, Settings& into) {
 
 bool read(const KxParameters& p, Settings& into) {
   if (!numbers_valid(p) || !read_policy(p.dynamic_commands, into.dynamic) ||
+      !read_interpreted(p.interpreted_values, into.interpreted) ||
       !read_names(p.environment, into)) {
     return false;
   }
@@ -125,4 +137,18 @@ const Settings& settings() {
 
 int kx_check_parameters(void) {
   return kamexec::read(kx_parameters, kamexec::mutable_settings()) ? 0 : -1;
+}
+
+int kx_interpreter_add(const char* text) {
+  try {
+    const kamexec::Result<void> added = kamexec::mutable_settings().interpreters.add(text);
+    if (!added) {
+      kamexec::log_error("parameter interpreter=\"" + std::string(text) +
+                         "\": " + added.error().message);
+    }
+    return added ? 0 : -1;
+  } catch (const std::exception& e) {
+    kamexec::log_error(e.what());
+    return -1;
+  }
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "command/known_programs.h"
+#include "command/prepare.h"
 #include "kamailio/async/async_limits.h"
 #include "output/lines.h"
 #include "process/run.h"
@@ -29,6 +31,8 @@ struct Settings {
   /// Lines of one output that exec_dset and exec_avp take.
   std::size_t lines_limit = kMostLines;
   DynamicPolicy dynamic = DynamicPolicy::automatic;
+  InterpretedValues interpreted = InterpretedValues::refuse;
+  AddedPrograms interpreters;
   /// Lines of each kind that each process logs in a second (log.h).
   std::uint32_t failures_logged = 10;
   /// What programs write to standard error goes to the log, where no script takes it.

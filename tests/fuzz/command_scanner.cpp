@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Arbitrary shell text with variables, each a byte 0x01. The first byte says whether an argument is
-// appended.
+// Arbitrary shell text with variables, each a byte 0x01, prepared and followed (taint.h). The first
+// byte says whether an argument is appended, and what of the surroundings is a caller's.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -107,6 +107,10 @@ void check(std::string_view input) {
   options.search_path = "/nonexistent";
   if (!input.empty()) {
     options.append_argument = (input.front() & 1) != 0;
+    options.environment_is_callers = (input.front() & 2) != 0;
+    options.input = (input.front() & 4) != 0 ? "the message" : "";
+    options.interpreted =
+        (input.front() & 8) != 0 ? InterpretedValues::refuse : InterpretedValues::warn;
     input.remove_prefix(1);
   }
   const CommandTemplate parts = template_of(input);

@@ -162,11 +162,12 @@ ACCEPTED = [
     'exec_run("true $rU", "$rb", "$var(o)");',
     'exec_cmd("true # $rU");',
     'exec_cmd("@lcr $rU");',
-    'exec_cmd("eval $rU");',
     'exec_cmd("true $avp(x) $(hdr(Via)[0]{s.len})");',
     'exec_cmd("true \\x41\\101");',
 ]
 REFUSED = [
+    'exec_cmd("eval $rU");',
+    'exec_msg("cat | sh");',
     'exec_cmd("$var(c)");',
     "exec_cmd($var(c));",
     'exec_avp("true " + $rU);',

@@ -34,7 +34,7 @@ Result<std::unique_ptr<BenchInputs>> read_bench_inputs(const BenchOptions& optio
   }
   inputs->text = std::move(*text);
   inputs->command = command_of(tried.call, inputs->text, inputs->surroundings.programs,
-                               inputs->surroundings.search_path);
+                               {inputs->surroundings.search_path, {}, true});
   for (const Finding& finding : inputs->command.findings) {
     if (finding.severity == Finding::Severity::error) {
       return failure(finding.message + "; " + finding.remedy);

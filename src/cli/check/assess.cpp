@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/check/assessment.h"
-#include "cli/check/environment_risk.h"
 #include "cli/check/exec_functions.h"
 #include "cli/check/parser.h"
 #include "cli/check/preparation.h"
@@ -57,10 +56,6 @@ void assess_pasted(Assessment& assessment, const CommandTemplate& parts,
   for (const Use& use : assessment.uses) {
     raise(assessment, use.level);
   }
-  const std::string parsed_again = parsed_environment(parts);
-  if (!parsed_again.empty() && assessment.call.function != "exec_cmd") {
-    raise(assessment, Level::possible, parsed_again);
-  }
 }
 
 void assess_constant(Assessment& assessment, const Argument& command,
@@ -85,8 +80,12 @@ void assess_constant(Assessment& assessment, const Argument& command,
     return;
   }
   assess_pasted(assessment, *parts, places, surroundings);
-  add_preparation(assessment, *parts, places,
-                  {adds_uri(assessment.call.function), surroundings.asks_shell});
+  PreparationOptions wanted{assessment.call.function, {}, surroundings.asks_shell, false};
+  if (assessment.call.arguments.size() > 1) {
+    const Argument& input = assessment.call.arguments[1];
+    wanted.input = input.kind == Argument::Kind::constant ? input.text : "$var(x)";
+  }
+  add_preparation(assessment, *parts, places, surroundings, wanted);
 }
 
 }  // namespace
@@ -118,6 +117,13 @@ Surroundings surroundings_of(const Configuration& configuration) {
     if (parameter.name == "dynamic_commands") {
       surroundings.dynamic_allowed = parameter.value == "allow";
       surroundings.scripts_refused = parameter.value == "refuse";
+    } else if (parameter.name == "setvars") {
+      surroundings.set_variables = parameter.value != "0";
+    } else if (parameter.name == "interpreted_values") {
+      surroundings.interpreted =
+          parameter.value == "warn" ? InterpretedValues::warn : InterpretedValues::refuse;
+    } else if (parameter.name == "interpreter") {
+      static_cast<void>(surroundings.interpreters->add(parameter.value));
     } else if (parameter.name == "program") {
       if (const auto program = read_program(parameter.value)) {
         surroundings.programs.push_back(program->name);

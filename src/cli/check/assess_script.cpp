@@ -34,7 +34,9 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
         return assessment;
       }
     } else {
-      add_preparation(assessment, parts, places, {adds_uri(name), surroundings.asks_shell});
+      // What a script hands to standard input isn't seen.
+      add_preparation(assessment, parts, places, surroundings,
+                      {std::string(name), "$var(x)", surroundings.asks_shell, !has_values});
     }
     if (!is_stock) {
       raise(assessment, Level::own, "the stock module has no such function");

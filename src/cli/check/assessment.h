@@ -2,6 +2,7 @@
 // What is said of one exec call: the risk under the stock module, and what becomes of it here.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,9 +10,11 @@
 #include "cli/check/break_out.h"
 #include "cli/check/configuration.h"
 #include "cli/check/trace.h"
-#include "cli/check/variable_origin.h"
+#include "command/known_programs.h"
+#include "command/prepare.h"
 #include "command/prepared_command.h"
 #include "variables/known_variables.h"
+#include "variables/variable_origin.h"
 
 namespace kamexec::check {
 
@@ -78,6 +81,9 @@ struct Surroundings {
   bool scripts_refused = false;       ///< dynamic_commands is "refuse": texts of script engines too
   bool asks_shell = true;             ///< the system's shell about syntax: starts a process each
   std::vector<std::string> programs;  ///< names that modparam "program" defines
+  bool set_variables = true;          ///< setvars
+  InterpretedValues interpreted = InterpretedValues::refuse;
+  std::shared_ptr<AddedPrograms> interpreters = std::make_shared<AddedPrograms>();
 };
 
 /// Valid as long as @p configuration.

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/check/variable_origin.h"
+#include "variables/variable_origin.h"
 
 namespace kamexec::check {
 

@@ -7,6 +7,7 @@
 #include "engine/prepare_options.h"
 #include "engine/syntax_check.h"
 #include "program/program_call.h"
+#include "variables/value_facts.h"
 
 namespace kamexec::check {
 void raise(Assessment& assessment, Level level, std::string reason) {
@@ -48,12 +49,23 @@ void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
 }
 
 void add_preparation(Assessment& assessment, const CommandTemplate& parts,
-                     const TemplatePlaces& places, PreparationOptions wanted) {
+                     const TemplatePlaces& places, const Surroundings& surroundings,
+                     const PreparationOptions& wanted) {
   const char* path = std::getenv("PATH");
+  const std::string input = callers_input(wanted.function, wanted.input);
   Preparation preparation = prepare_to_load(
-      parts, prepare_options(wanted.add_uri, search_path_of(path == nullptr ? "" : path)));
+      parts, prepare_options({.function = wanted.function,
+                              .search_path = search_path_of(path == nullptr ? "" : path),
+                              .input = input,
+                              .set_variables = surroundings.set_variables,
+                              .interpreted = wanted.as_given ? InterpretedValues::warn
+                                                             : surroundings.interpreted,
+                              .interpreters = surroundings.interpreters.get()}));
   for (const Finding& finding : preparation.findings) {
     say(assessment, finding, places);
+    if (finding.is_interpreted && !finding.is_let_pass) {
+      raise(assessment, Level::danger, "what a caller sends is read as code, or chooses what runs");
+    }
   }
   if (!preparation.command) {
     return;

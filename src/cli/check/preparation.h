@@ -23,12 +23,16 @@ void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
                          const TemplatePlaces& places, const Surroundings& surroundings);
 
 struct PreparationOptions {
-  bool add_uri = false;    ///< the R-URI is one more argument
+  std::string function;    ///< "exec_run"
+  std::string input;       ///< exec_run's second parameter, as written
   bool ask_shell = false;  ///< about syntax
+  /// The text runs as given: what is read as code is told of, and not refused.
+  bool as_given = false;
 };
 
 /// How this module runs the text, with what it says when the configuration loads.
 void add_preparation(Assessment& assessment, const CommandTemplate& parts,
-                     const TemplatePlaces& places, PreparationOptions wanted);
+                     const TemplatePlaces& places, const Surroundings& surroundings,
+                     const PreparationOptions& wanted);
 
 }  // namespace kamexec::check

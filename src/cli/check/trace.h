@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/check/configuration.h"
-#include "cli/check/variable_origin.h"
+#include "variables/variable_origin.h"
 
 namespace kamexec::check {
 

@@ -18,14 +18,26 @@ bool in_substitution(const Scan& scan, int variable) {
     return std::any_of(words.begin(), words.end(),
                        [&](const ScannedWord& word) { return holds(word.inner, variable); });
   };
+  const auto in_file = [&](const Redirected& redirected) {
+    return holds(redirected.file.inner, variable);
+  };
   return std::any_of(scan.commands.begin(), scan.commands.end(), [&](const SimpleCommand& command) {
-    return in_any(command.words) || in_any(command.assignments) || in_any(command.files);
+    return in_any(command.words) || in_any(command.assignments) || in_any(command.elements) ||
+           std::any_of(command.files.begin(), command.files.end(), in_file);
   });
 }
 
 bool is_input(const Scan& scan, int variable) {
-  return std::any_of(scan.commands.begin(), scan.commands.end(),
-                     [&](const SimpleCommand& command) { return holds(command.input, variable); });
+  const auto in_word = [&](const ScannedWord& word) {
+    return holds(word.inner, variable) ||
+           std::any_of(word.parts.begin(), word.parts.end(),
+                       [&](const WordPart& part) { return part.value == variable; });
+  };
+  const auto in_input = [&](const auto& command) {
+    return std::any_of(command.input.begin(), command.input.end(), in_word);
+  };
+  return std::any_of(scan.commands.begin(), scan.commands.end(), in_input) ||
+         std::any_of(scan.groups.begin(), scan.groups.end(), in_input);
 }
 
 /// Absent: the text can't be read for certain.
@@ -75,8 +87,13 @@ Use use_of(const std::string& variable, Place place, const Surroundings& surroun
   use.variable = variable;
   use.place = place;
   use.origin = origin_of(variable);
-  if (use.origin.control == Control::unknown) {
-    const auto taint = surroundings.taints.find(base_name(variable));
+  std::vector<std::string_view> sources = parameter_variables(variable);
+  sources.push_back(variable);
+  for (const std::string_view source : sources) {
+    if (use.origin.control != Control::unknown) {
+      break;
+    }
+    const auto taint = surroundings.taints.find(base_name(source));
     if (taint != surroundings.taints.end()) {
       use.origin = taint->second.origin;
       use.traced = "assigned from " + taint->second.source + " at " +

@@ -8,6 +8,7 @@
 #include "program/program_call.h"
 #include "program/program_command.h"
 #include "variables/split_variables.h"
+#include "variables/value_facts.h"
 
 namespace kamexec {
 namespace {
@@ -43,7 +44,7 @@ void call_by_name(TryCall call, const CommandTemplate& parts, const Programs& pr
   result.prepared->takes_appended = call == TryCall::dset;
 }
 
-void shell_command(TryCall call, const CommandTemplate& parts, const std::string& search_path,
+void shell_command(TryCall call, const CommandTemplate& parts, const TrySurroundings& surroundings,
                    TriedCommand& result) {
   if (!has_fixed_text(parts)) {
     result.findings.push_back(
@@ -52,8 +53,12 @@ void shell_command(TryCall call, const CommandTemplate& parts, const std::string
               "write the program's name as text and the variable as its argument"));
     return;
   }
+  const std::string input = callers_input(function_name(call), surroundings.input);
   Preparation preparation =
-      prepare_to_load(parts, prepare_options(call == TryCall::dset, search_path));
+      prepare_to_load(parts, prepare_options({.function = function_name(call),
+                                              .search_path = surroundings.search_path,
+                                              .input = input,
+                                              .set_variables = surroundings.set_variables}));
   result.findings = std::move(preparation.findings);
   result.prepared = std::move(preparation.command);
   if (result.prepared && result.prepared->needs_shell()) {
@@ -68,7 +73,7 @@ void shell_command(TryCall call, const CommandTemplate& parts, const std::string
 }  // namespace
 
 TriedCommand command_of(TryCall call, const std::string& text, const Programs& programs,
-                        const std::string& search_path) {
+                        const TrySurroundings& surroundings) {
   TriedCommand result;
   const auto parts = split_variables(text);
   if (!parts) {
@@ -83,7 +88,7 @@ TriedCommand command_of(TryCall call, const std::string& text, const Programs& p
   if (is_program_call(*parts)) {
     call_by_name(call, *parts, programs, result);
   } else {
-    shell_command(call, *parts, search_path, result);
+    shell_command(call, *parts, surroundings, result);
   }
   return result;
 }

@@ -21,8 +21,16 @@ struct TriedCommand {
   std::vector<Finding> findings;
 };
 
+/// What else decides how a command is prepared.
+struct TrySurroundings {
+  std::string search_path;
+  std::string input;  ///< exec_run's, as written
+  bool set_variables = true;
+};
+
 /// @p programs must outlive the result. Asks the system's shell for its view of the text.
 [[nodiscard]] TriedCommand command_of(TryCall call, const std::string& text,
-                                      const Programs& programs, const std::string& search_path);
+                                      const Programs& programs,
+                                      const TrySurroundings& surroundings);
 
 }  // namespace kamexec

@@ -29,7 +29,8 @@ class TrialRun {
     trial_.call = options_.call;
     trial_.command = options_.command;
     trial_.notes = inputs_.notes;
-    command_ = command_of(options_.call, options_.command, inputs_.programs, inputs_.search_path);
+    command_ = command_of(options_.call, options_.command, inputs_.programs,
+                          {inputs_.search_path, options_.input, options_.set_variables});
     trial_.findings = command_.findings;
     if (!command_.prepared) {
       trial_.refused = true;

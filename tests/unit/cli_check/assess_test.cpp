@@ -66,8 +66,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{R"~(exec_cmd("true $(rU"))~", Level::danger, true},
                     Expected{R"~(exec_cmd("@lcr $rU"))~", Level::own, true},
                     Expected{R"~(exec_cmd())~", Level::unseen, true},
-                    Expected{R"~(exec_msg("eval $$SIP_HF_FROM"))~", Level::possible},
-                    Expected{R"~(exec_msg("sh -c \"lcr $${SIP_USER}\""))~", Level::possible},
+                    Expected{R"~(exec_msg("eval $$SIP_HF_FROM"))~", Level::danger, true},
+                    Expected{R"~(exec_msg("sh -c \"lcr $${SIP_USER}\""))~", Level::danger, true},
+                    Expected{R"~(exec_msg("$$SIP_HF_X_CMD"))~", Level::danger, true},
+                    Expected{R"~(exec_msg("cat | sh"))~", Level::danger, true},
+                    Expected{R"~(exec_avp("printenv SIP_HF_X_N | sh"))~", Level::danger, true},
+                    Expected{R"~(exec_avp("echo $$((SIP_HF_X_N + 1))"))~", Level::danger, true},
+                    Expected{R"~(exec_cmd("/bin/sh -c 'lcr \"$ci\"' &"))~", Level::danger, true},
+                    Expected{R"~(exec_cmd("curl -s '$(si{s.replace,127,$rU})'"))~", Level::danger},
+                    Expected{R"~(exec_cmd("echo $$(( $TS - 3600 )) $$(( $ml + $sp ))"))~",
+                             Level::limited},
+                    Expected{R"~(exec_cmd("test $(rU{s.len}) -gt 3"))~", Level::limited},
+                    Expected{R"~(exec_run("sh", "$rb"))~", Level::danger, true},
                     Expected{R"~(exec_msg("true $$SIP_USER"))~", Level::constant}));
 
 TEST(Assessment, ShowsEachVariableWithItsPlaceAndContext) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/check/variable_origin.h"
+#include "variables/variable_origin.h"
 
 #include <gtest/gtest.h>
 

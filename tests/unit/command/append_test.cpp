@@ -8,7 +8,7 @@ namespace kamexec::test {
 namespace {
 
 Preparation appended(std::string_view text) {
-  PrepareOptions options;
+  PrepareOptions options = contexts_only();
   options.append_argument = true;
   return prepared(text, options);
 }
@@ -124,10 +124,10 @@ TEST(AppendedValue, IsNoOptionButMayBeParsed) {
   options.append_argument = true;
   options.search_path = TEST_PROGRAMS;
   EXPECT_TRUE(prepared("show", options).findings.empty());
-  EXPECT_EQ(
-      findings(prepared("ssh host | show; ssh host look-up", options), Finding::Severity::warning),
-      std::vector<std::string>{
-          "1:35 the R-URI is parsed once more by ssh: what a caller sends could be run"});
+  const std::vector<std::string> errors =
+      findings(prepared("ssh host | show; ssh host look-up", options), Finding::Severity::error);
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].substr(0, 45), "1:35 the R-URI can't be used here: ssh reads ");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace kamexec::test {
 namespace {
 
 PreparedCommand command(std::string_view text) {
-  PrepareOptions options;
+  PrepareOptions options = contexts_only();
   options.search_path = TEST_PROGRAMS;
   return *prepared(text, options).command;
 }

@@ -38,6 +38,12 @@ std::string pasted(std::string_view text, std::string_view value) {
   return result;
 }
 
+PrepareOptions contexts_only() {
+  PrepareOptions options;
+  options.interpreted = InterpretedValues::ignore;
+  return options;
+}
+
 Preparation prepared(std::string_view text, const PrepareOptions& options) {
   return prepare(template_of(text), options);
 }

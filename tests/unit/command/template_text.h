@@ -17,7 +17,11 @@ inline constexpr std::string_view kVariable = "¤";
 /// @p text with every variable replaced by @p value: what a host that pastes would make.
 [[nodiscard]] std::string pasted(std::string_view text, std::string_view value);
 
-[[nodiscard]] Preparation prepared(std::string_view text, const PrepareOptions& options = {});
+/// Options without the search for values that are read as code: for tests of contexts, whose values
+/// stand anywhere.
+[[nodiscard]] PrepareOptions contexts_only();
+[[nodiscard]] Preparation prepared(std::string_view text,
+                                   const PrepareOptions& options = contexts_only());
 /// The constant text, or "refused: " and the first error.
 [[nodiscard]] std::string constant_text(std::string_view text);
 

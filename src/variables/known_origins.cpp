@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/check/known_origins.h"
+#include "variables/known_origins.h"
 
 #include <algorithm>
 #include <array>
 
-namespace kamexec::check {
+namespace kamexec {
 namespace {
 
 struct Known {
@@ -205,4 +205,4 @@ Origin origin_of_select(std::string_view select) {
   return find(kSelects, select.substr(0, select.find_first_of(".[")), kMessage);
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec

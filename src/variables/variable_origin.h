@@ -3,8 +3,9 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
-namespace kamexec::check {
+namespace kamexec {
 
 enum class Control {
   caller,   ///< bytes of a message, more or less as they came
@@ -33,8 +34,11 @@ struct Origin {
 /// digits or letters makes the value limited.
 [[nodiscard]] Origin origin_of(std::string_view variable);
 
+/// The variables in the parameters of @p variable's transformations: $rU of $(si{s.replace,1,$rU}).
+[[nodiscard]] std::vector<std::string_view> parameter_variables(std::string_view variable);
+
 /// The variable without what selects or transforms its value: "$var(x)" of "$(var(x){s.trim})".
 /// The same variable in two ways of writing gives the same text.
 [[nodiscard]] std::string_view base_name(std::string_view variable);
 
-}  // namespace kamexec::check
+}  // namespace kamexec

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/check/variable_origin.h"
+#include "variables/variable_origin.h"
 
 #include <algorithm>
 #include <array>
 
-#include "cli/check/known_origins.h"
-#include "cli/check/lexer.h"
+#include "variables/known_origins.h"
 #include "variables/read_variable.h"
 
-namespace kamexec::check {
+namespace kamexec {
 namespace {
+
+constexpr int kDeepest = 4;
 
 /// Transformations after which only digits, letters and base64's signs are left.
 constexpr std::array<std::string_view, 9> kCleaning = {
     "s.int",    "s.len",     "s.md5",         "s.sha256",       "s.sha384",
     "s.sha512", "s.numeric", "s.encode.hexa", "s.encode.base64"};
+
+bool is_word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 /// The name of the last transformation; empty: none.
 std::string_view last_transformation(std::string_view variable) {
@@ -30,16 +35,14 @@ std::string_view last_transformation(std::string_view variable) {
 std::string_view class_of(std::string_view variable) {
   variable.remove_prefix(std::min(variable.find_first_not_of("$("), variable.size()));
   std::size_t end = 0;
-  while (end < variable.size() &&
-         (is_word_byte(static_cast<unsigned char>(variable[end])) || variable[end] == '.')) {
+  while (end < variable.size() && (is_word_byte(variable[end]) || variable[end] == '.')) {
     ++end;
   }
   return variable.substr(0, end);
 }
 
-}  // namespace
-
-Origin origin_of(std::string_view variable) {
+/// @p depth: of variables in the parameters of others.
+Origin origin_at(std::string_view variable, int depth) {
   if (!variable.empty() && variable[0] == '@') {
     return origin_of_select(variable.substr(1));
   }
@@ -48,11 +51,47 @@ Origin origin_of(std::string_view variable) {
     return {Control::limited, Form::none, "what {s. ...} leaves of it"};
   }
   const std::string_view name = class_of(variable);
+  Origin origin = origin_of_class(name);
   if (name == "sel") {
     const std::size_t inner = variable.find('(', variable.find("sel"));
-    return origin_of_select(variable.substr(std::min(inner, variable.size() - 1) + 1));
+    origin = origin_of_select(variable.substr(std::min(inner, variable.size() - 1) + 1));
   }
-  return origin_of_class(name);
+  for (const std::string_view parameter : parameter_variables(variable)) {
+    // What a parameter puts there is part of the value: $(si{s.replace,127,$rU}).
+    const Origin other = depth < kDeepest
+                             ? origin_at(parameter, depth + 1)
+                             : Origin{Control::caller, Form::none, "what its parameters hold"};
+    if (other.control < origin.control) {
+      origin = {other.control, Form::none, other.what};
+    }
+  }
+  return origin;
+}
+
+}  // namespace
+
+Origin origin_of(std::string_view variable) {
+  return origin_at(variable, 0);
+}
+
+std::vector<std::string_view> parameter_variables(std::string_view variable) {
+  std::vector<std::string_view> found;
+  const auto read = read_variable(variable);
+  if (!read) {
+    return found;
+  }
+  for (const std::string_view transformation : read->transformations) {
+    for (std::size_t at = transformation.find('$'); at != std::string_view::npos;) {
+      const std::size_t size = variable_size(transformation.substr(at));
+      const std::string_view one = transformation.substr(at, size);
+      // Shorter than the variable that it stands in, so that this ends.
+      if (size > 1 && one.size() < variable.size()) {
+        found.push_back(one);
+      }
+      at = transformation.find('$', at + std::max<std::size_t>(size, 1));
+    }
+  }
+  return found;
 }
 
 std::string_view base_name(std::string_view variable) {
@@ -70,4 +109,4 @@ std::string_view base_name(std::string_view variable) {
   return variable.substr(0, end);
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-#include "cli/check/variable_origin.h"
+#include "variables/variable_origin.h"
 
-namespace kamexec::check {
+namespace kamexec {
 
 /// Whose the values of a class of variables are ("hdr" of "$hdr(X)"); unknown where it is none of
 /// those whose origin is certain.
@@ -15,4 +15,4 @@ namespace kamexec::check {
 /// where its first name is none of the operator's, the script's or the server's.
 [[nodiscard]] Origin origin_of_select(std::string_view select);
 
-}  // namespace kamexec::check
+}  // namespace kamexec

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where a caller's values end up as code, or decide what runs: followed through shell variables,
+// pipes, files and substitutions to the programs of the table (known_programs.h).
+#pragma once
+
+#include <vector>
+
+#include "command/known_programs.h"
+#include "command/prepare.h"
+#include "command/scan.h"
+
+namespace kamexec {
+
+/// A place where what a caller sends is code, or chooses what runs.
+struct Interpreted {
+  std::uint32_t origin = 0;
+  int variable = -1;    ///< the value that it comes from; -1: the environment or standard input
+  std::string source;   ///< "$rU", "$SIP_USER", "standard input"
+  std::string program;  ///< by whose name "# kamexec: allow NAME" lets it pass
+  std::string message;  ///< behind the source: "can't be used here: …"
+  std::string remedy;
+};
+
+/// All such places of a scanned text, kMostErrors at most, each told once. Bounded: see kMostPasses
+/// and kDeepest in taint_state.h. @p names: of the variables, in order.
+/// @p appended: the one that is exec_dset's R-URI, which is no option; -1: none.
+[[nodiscard]] std::vector<Interpreted> find_interpreted(const Scan& scan,
+                                                        const std::vector<std::string>& names,
+                                                        int appended,
+                                                        const PrepareOptions& options);
+
+}  // namespace kamexec
