@@ -47,7 +47,7 @@ def test_accepted_where_a_request_can_wait(check, function, where):
     '$ru = $hdr(X-Target); $avp(tried) = 1; t_on_failure("serial"); t_relay(); exit;',
     """failure_route[serial] {
         if (!t_check_status("486")) exit;
-        exec_dset_async("sed -n $avp(tried)p @dir@/targets; true", "serial_next");
+        exec_dset_async("sed -n $(avp(tried){s.int})p @dir@/targets; true", "serial_next");
         t_reply("500", "Not Suspended");
     }
     route[serial_next] {

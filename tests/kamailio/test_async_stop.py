@@ -128,7 +128,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("what", HOSTILE)
 @script(
-    'exec_avp_async("sh $hdr(X-Program)", "$avp(v)", "hostile_back");',
+    'exec_avp_async("# kamexec: allow sh\nsh $hdr(X-Program)", "$avp(v)", "hostile_back");',
     r"""route[hostile_back] { append_to_reply("X-RC: $exec(rc)\r\n"); t_reply("200", "Done"); }""",
     rpc=True,
     modparams=SHORT_LIVES,
