@@ -73,7 +73,8 @@ Taint Follower::run(const Arguments& args, Taint input, int wrappers) {
     return first.taint;
   }
   if (!first.is_fixed) {
-    return run_unknown_name(args, input, wrappers);
+    // What xargs reads, as long as nothing of a caller's is in it.
+    return first.word == nullptr ? input : run_unknown_name(args, input, wrappers);
   }
   const std::string& name = first.literal;
   if (state_.directory != kClean && is_relative(name)) {

@@ -42,6 +42,13 @@ TEST(Interpreted, TextsWithDataAreNotRefused) {
   }
 }
 
+TEST(Interpreted, CommandsMayComeFromInputOfTheOperators) {
+  for (const char* text : {"a | xargs env; b -- ¤", "a | xargs xargs env; b -- ¤",
+                           "a | xargs -n1 timeout 5; b -- ¤", "a | xargs; b -- ¤"}) {
+    EXPECT_TRUE(errors(text, as_in_a_server()).empty()) << text;
+  }
+}
+
 TEST(Interpreted, ValuesOfTheServersOwnAreClean) {
   PrepareOptions options = as_in_a_server();
   options.facts_of = [](std::string_view) { return ValueFacts{false, true, false}; };
