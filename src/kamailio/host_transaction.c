@@ -57,8 +57,59 @@ static int has_open_branch(const struct cell* t) {
   return 0;
 }
 
-HostSuspendResult host_suspend(HostMessage* message, HostSuspended* suspended, const char** why) {
+/* In shared memory, the transaction's: one for each suspension. */
+typedef struct CancelWatch {
+  /* Functions have one address in all processes of the server: they were forked from one. */
+  HostCancel call;
+  /* A CANCEL may be handled while the request is being suspended. Each side sets its own first and
+   * reads the other's then, so that at least one sees both. */
+  int is_cancelled;
+  int waits;
+  unsigned int blind_uac; /* of the suspension that is watched, once it waits */
+} CancelWatch;
+
+/* tm marks the transaction as cancelled only after this, and the command may be over before: what
+ * no longer waits does not go on. The flag left set, tm would drop every reply from now on, its own
+ * 487 too. */
+static void stop_waiting(struct cell* t, const CancelWatch* watch) {
+  if (t->async_backup.blind_uac == watch->blind_uac) {
+    t->flags &= ~T_ASYNC_SUSPENDED;
+  }
+}
+
+static void cancelled(struct cell* t, int type, struct tmcb_params* params) {
+  CancelWatch* watch = *params->param;
+  (void)type;
+  __atomic_store_n(&watch->is_cancelled, 1, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&watch->waits, __ATOMIC_SEQ_CST)) {
+    stop_waiting(t, watch);
+    watch->call.on_cancel(watch->call.id);
+  }
+}
+
+static void release(void* kept) {
+  shm_free(kept);
+}
+
+/* Before the transaction waits, so that no CANCEL comes between. NULL: short of shared memory. */
+static CancelWatch* watch_cancel(HostMessage* message, const HostCancel* call) {
+  CancelWatch* watch = shm_malloc(sizeof(CancelWatch));
+  if (watch == NULL) {
+    return NULL;
+  }
+  memset(watch, 0, sizeof(*watch));
+  watch->call = *call;
+  if (tm.register_tmcb(message, current(), TMCB_E2ECANCEL_IN, cancelled, watch, release) < 0) {
+    shm_free(watch);
+    return NULL;
+  }
+  return watch;
+}
+
+HostSuspendResult host_suspend(HostMessage* message, const HostCancel* cancel,
+                               HostSuspended* suspended, int* watched, const char** why) {
   *why = "";
+  *watched = 0;
   if (!bound) {
     *why = "the module tm is not loaded";
     return HOST_NOT_SUSPENDED;
@@ -89,12 +140,24 @@ HostSuspendResult host_suspend(HostMessage* message, HostSuspended* suspended, c
     *why = "a request that was relayed, or waits already, can't wait";
     return HOST_NOT_SUSPENDED;
   }
+  CancelWatch* watch = watch_cancel(message, cancel);
+  *watched = watch != NULL;
   /* t_suspend gives 1, with the identity unset, for a transaction that was cancelled already. */
   if (tm.t_suspend(message, &suspended->index, &suspended->label) != 0) {
     *why = "the transaction was cancelled or answered, or takes no more branches";
     return HOST_NOT_SUSPENDED;
   }
   suspended->blind_uac = current()->async_backup.blind_uac;
+  if (watch != NULL) {
+    watch->blind_uac = suspended->blind_uac;
+    __atomic_store_n(&watch->waits, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&watch->is_cancelled, __ATOMIC_SEQ_CST) ||
+        (current()->flags & T_CANCELED) != 0) {
+      stop_waiting(current(), watch);
+      *why = "the transaction was cancelled";
+      return HOST_NOT_SUSPENDED;
+    }
+  }
   return HOST_SUSPENDED;
 }
 
@@ -118,43 +181,6 @@ long host_suspend_limit_ms(void) {
     return 0;
   }
   return (long)TICKS_TO_MS(limit);
-}
-
-typedef struct CancelWatch {
-  /* Functions have one address in all processes of the server: they were forked from one. */
-  void (*on_cancel)(unsigned long id);
-  unsigned long id;
-  unsigned int blind_uac; /* of the suspension that is watched */
-} CancelWatch;
-
-static void cancelled(struct cell* t, int type, struct tmcb_params* params) {
-  const CancelWatch* watch = *params->param;
-  (void)type;
-  /* tm marks the transaction as cancelled only after this, and the command may be over before: what
-   * no longer waits does not go on. The flag left set, tm would drop every reply from now on. */
-  if (t->async_backup.blind_uac == watch->blind_uac) {
-    t->flags &= ~T_ASYNC_SUSPENDED;
-  }
-  watch->on_cancel(watch->id);
-}
-
-static void release(void* kept) {
-  shm_free(kept);
-}
-
-int host_watch_cancel(HostMessage* message, void (*on_cancel)(unsigned long id), unsigned long id) {
-  CancelWatch* watch = shm_malloc(sizeof(CancelWatch));
-  if (watch == NULL) {
-    return -1;
-  }
-  watch->on_cancel = on_cancel;
-  watch->id = id;
-  watch->blind_uac = current()->async_backup.blind_uac;
-  if (tm.register_tmcb(message, current(), TMCB_E2ECANCEL_IN, cancelled, watch, release) < 0) {
-    shm_free(watch);
-    return -1;
-  }
-  return 0;
 }
 
 /* Whether the transaction still waits, unanswered, and for this suspension: t_continue leaks a

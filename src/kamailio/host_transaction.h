@@ -39,15 +39,20 @@ typedef enum HostSuspendResult {
   HOST_RETRANSMISSION, /* of a request that is being handled: the script ends here */
   HOST_NOT_SUSPENDED   /* why says it in words */
 } HostSuspendResult;
-/* Suspends the transaction of a request, made if need be. Request and failure routes only. */
-HostSuspendResult host_suspend(HostMessage* message, HostSuspended* suspended, const char** why);
+/* What is to be called, in whatever process, when the caller cancels a transaction that waits. It
+ * can come before host_suspend returns. */
+typedef struct HostCancel {
+  void (*on_cancel)(unsigned long id);
+  unsigned long id; /* not 0 */
+} HostCancel;
+/* Suspends the transaction of a request, made if need be. Request and failure routes only. watched:
+ * 0 where shared memory is short, so that a CANCEL goes unnoticed. */
+HostSuspendResult host_suspend(HostMessage* message, const HostCancel* cancel,
+                               HostSuspended* suspended, int* watched, const char** why);
 /* Takes back a suspension that was just made: the script goes on. */
 void host_suspend_take_back(const HostSuspended* suspended);
 /* Milliseconds until tm gives the current transaction up. */
 long host_suspend_limit_ms(void);
-/* Arranges that on_cancel(id) is called, in whatever process, when the caller cancels the current
- * transaction. 0, or -1 where tm could not. */
-int host_watch_cancel(HostMessage* message, void (*on_cancel)(unsigned long id), unsigned long id);
 
 /* Runs the route for a suspended transaction, in a process that the server forked, and cleans up
  * after it. 0: it ran (or the server tried to); -1: the transaction is over, was cancelled or waits

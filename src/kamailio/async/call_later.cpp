@@ -72,7 +72,9 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
                                                 : "the channel to the module's process is full";
   }
   const char* why = "";
-  switch (host_suspend(message, &job->suspended, &why)) {
+  const HostCancel cancel{on_cancel, job->id};
+  int watched = 0;
+  switch (host_suspend(message, &cancel, &job->suspended, &watched, &why)) {
     case HOST_RETRANSMISSION:
       retransmission = true;
       return "";
@@ -85,7 +87,7 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
   job->timeout_ms = time.timeout;
   job->grace_ms = time.grace;
   const HostSuspended suspended = job->suspended;
-  if (host_watch_cancel(message, on_cancel, job->id) < 0) {
+  if (watched == 0) {
     log_warning(LogKind::other, "a CANCEL can't be watched for: short of shared memory");
   }
   if (!server.channel_of(job->id).send(job)) {
