@@ -59,7 +59,8 @@ class Soak : public ProcessTest {
     // malloc may give a block some bytes more than asked for, and count them; a leak that came once
     // in 50 calls would be thousands.
     EXPECT_LE(now.heap, before.heap + 256);
-    EXPECT_LE(now.data_kib, before.data_kib);
+    // malloc moves the end of its memory by 132 KiB at a time, once at most where nothing leaks.
+    EXPECT_LE(now.data_kib, before.data_kib + 132);
     EXPECT_LE(now.resident_kib, before.resident_kib + 256);  // libc's and the test's own pages
 #endif
   }
