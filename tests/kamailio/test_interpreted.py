@@ -12,34 +12,13 @@ import re
 import pytest
 
 from harness import both, script
-from harness.paths import REPOSITORY
-
-TEXTS = REPOSITORY / "tests/unit/command/interpreted_texts.cpp"
-STRING = r'"((?:[^"\\]|\\.)*)"'
-
-
-def refused_texts():
-    """Each as (text, whether the message is on standard input)."""
-    source = TEXTS.read_text().partition("kData")[0]
-    return [
-        (text.replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\"), bool(sends))
-        for text, _, sends in re.findall(rf"\{{{STRING},\s*{STRING}(,\s*Sends::message)?\}}", source)
-    ]
-
-
-def in_configuration(text: str) -> str:
-    """`text` for a string of kamailio.cfg, with $(rU) for its values."""
-    for one, other in (("\\", "\\\\"), ('"', '\\"'), ("$", "$$"), ("¤", "$(rU)"), ("\n", "\\n")):
-        text = text.replace(one, other)
-    return text
-
+from harness.interpreted_texts import in_configuration, refused_texts
 
 def test_each_text_is_refused(check):
     texts = refused_texts()
     assert len(texts) > 400
     calls = [
-        f'{"exec_msg" if sends else "exec_avp"}("{in_configuration(text)}");'
-        for text, sends in texts
+        f'{"exec_msg" if one.sends else "exec_avp"}("{in_configuration(one.text)}");' for one in texts
     ]
     checked = check("\n".join(calls))
     assert not checked.accepted
@@ -53,8 +32,9 @@ def test_each_text_is_refused(check):
             checked.output,
         )
     }
-    left = [text for number, (text, _) in enumerate(texts) if first + number not in refused]
+    left = [one.text for number, one in enumerate(texts) if first + number not in refused]
     assert not left
+
 
 # Shell text that runs the value: "; touch CANARY;" fires in each.
 SHELLS = {
