@@ -446,6 +446,8 @@ constexpr auto kData = std::to_array<const char*>({
     "awk '{ print ENVIRON[\"SIP_USER\"] }' F",
     "jq --arg u ¤ '.[$u]' F",
     "perl -e 'print $ARGV[0]' -- ¤",
+    "u=¤ perl -pe 's/x/$ENV{u}/g' F",
+    "u=¤ awk '{ print index($0, ENVIRON[\"u\"]) ENVIRON[\"u\"] }' F",
     "perl script ¤",
     "python3 -c 'import sys; print(sys.argv[1])' ¤",
     "python3 script.py ¤",
