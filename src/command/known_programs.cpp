@@ -568,8 +568,43 @@ std::string_view base_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
-bool is_named(const KnownProgram& known, std::string_view name, std::string_view unversioned) {
-  return lists(known.names, name) || lists(known.names, unversioned);
+struct Name {
+  std::string_view name;
+  std::size_t program = 0;  ///< index in kPrograms
+};
+
+constexpr std::size_t count_names() {
+  std::size_t count = kPrograms.size();
+  for (const KnownProgram& known : kPrograms) {
+    count += static_cast<std::size_t>(std::count(known.names.begin(), known.names.end(), ' '));
+  }
+  return count;
+}
+
+/// All names, sorted: texts of thousands of commands look each of them up.
+constexpr auto kNames = [] {
+  std::array<Name, count_names()> names;
+  std::size_t count = 0;
+  for (std::size_t program = 0; program < kPrograms.size(); ++program) {
+    std::string_view rest = kPrograms[program].names;
+    while (!rest.empty()) {
+      const std::size_t size = std::min(rest.find(' '), rest.size());
+      names[count++] = {rest.substr(0, size), program};
+      rest.remove_prefix(std::min(size + 1, rest.size()));
+    }
+  }
+  std::sort(names.begin(), names.end(), [](const Name& one, const Name& other) {
+    return one.name != other.name ? one.name < other.name : one.program < other.program;
+  });
+  return names;
+}();
+
+/// The first program of that name in the table; none: kPrograms.size().
+std::size_t find_name(std::string_view name) {
+  const auto* const at =
+      std::lower_bound(kNames.begin(), kNames.end(), name,
+                       [](const Name& one, std::string_view wanted) { return one.name < wanted; });
+  return at == kNames.end() || at->name != name ? kPrograms.size() : at->program;
 }
 
 }  // namespace
@@ -594,15 +629,17 @@ const KnownProgram* known_program(std::string_view program, const AddedPrograms*
   }
   const std::string_view unversioned =
       name == "." ? name : name.substr(0, name.find_last_not_of("0123456789.-") + 1);
-  const auto matches = [&](const KnownProgram& one) { return is_named(one, name, unversioned); };
   if (added != nullptr) {
-    const auto own = std::find_if(added->all().begin(), added->all().end(), matches);
+    const auto own =
+        std::find_if(added->all().begin(), added->all().end(), [&](const KnownProgram& one) {
+          return lists(one.names, name) || lists(one.names, unversioned);
+        });
     if (own != added->all().end()) {
       return &*own;
     }
   }
-  const auto* known = std::find_if(kPrograms.begin(), kPrograms.end(), matches);
-  return known == kPrograms.end() ? nullptr : &*known;
+  const std::size_t known = std::min(find_name(name), find_name(unversioned));
+  return known == kPrograms.size() ? nullptr : &kPrograms[known];
 }
 
 bool is_decisive(std::string_view variable) {

@@ -176,7 +176,8 @@ bool add_interpreted(const CommandTemplate& parts, const Scan& scanned, int appe
                      const PrepareOptions& options, Warnings& warnings,
                      std::vector<Finding>& findings) {
   bool has_error = false;
-  for (const Interpreted& place : find_interpreted(scanned, names_in(parts), appended, options)) {
+  const Interpretation found = find_interpreted(scanned, names_in(parts), appended, options);
+  for (const Interpreted& place : found.places) {
     const bool is_allowed = is_let_pass(scanned, place.program);
     const bool is_error = !is_allowed && options.interpreted == InterpretedValues::refuse;
     const TextPlace where = place_of(parts, place.origin);

@@ -102,6 +102,9 @@ Option read_option(const KnownProgram& known, const Argument& arg) {
   return option;
 }
 
+/// Bytes of code that are searched in a step of work.
+constexpr std::size_t kSearched = 64;
+
 /// KnownProgram::input_operands where standard input is code whatever the operands.
 constexpr int kAlways = 1000;
 
@@ -139,6 +142,14 @@ struct Follower::Reading {
   Taint output = kClean;
 
   [[nodiscard]] const Argument& arg() const { return args[at]; }
+  /// Each word is looked at twice, and each letter that may be an option is looked for in lists.
+  [[nodiscard]] std::size_t work() const {
+    std::size_t work = 0;
+    for (const Argument& arg : args) {
+      work += 2 * (is_option(arg) ? kLookUp + kLookUp * arg.beginning.size() : 1);
+    }
+    return work;
+  }
   [[nodiscard]] Arguments rest() const {
     return {args.begin() + static_cast<std::ptrdiff_t>(at), args.end()};
   }
@@ -181,6 +192,9 @@ Taint Follower::run_known(const KnownProgram& known, const Arguments& args, Tain
   if (known.operands[0] == 'f') {
     return find_commands(args, input, wrappers);
   }
+  if (!state_.spend(reading.work())) {
+    return kClean;
+  }
   reading.look_ahead();
   bool goes_on = true;
   while (goes_on && reading.at < args.size()) {
@@ -212,9 +226,10 @@ Taint Follower::run_known(const KnownProgram& known, const Arguments& args, Tain
       report(of_word(word), word.origin, reading.name, reading.name + " reads it as code",
              reading.name, known.remedy);
     }
-    for (const std::string& exported : state_.exported) {
-      report(of_parameter(exported), args[0].origin, reading.name,
-             reading.name + " reads it as code", reading.name, known.remedy);
+    for (auto name = state_.exported.begin();
+         name != state_.exported.end() && state_.spend(kLookUp); ++name) {
+      report(of_parameter(*name), args[0].origin, reading.name, reading.name + " reads it as code",
+             reading.name, known.remedy);
     }
   }
   return goes_on ? either(reading.output, output_of(args[0].literal, args, input)) : reading.output;
@@ -396,11 +411,15 @@ void Follower::fixed_code(Reading& reading, const std::string& code, const Argum
   if (code.find("SIP_") != std::string::npos) {
     given = either(given, state_.environment);
   }
-  for (const std::string& exported : state_.exported) {
-    given =
-        code.find(exported) == std::string::npos ? given : either(given, of_parameter(exported));
+  for (auto name = state_.exported.begin(); given == kClean && name != state_.exported.end() &&
+                                            state_.spend(kLookUp + code.size() / kSearched);
+       ++name) {
+    given = code.find(*name) == std::string::npos ? given : of_parameter(*name);
   }
   const std::string_view runs = reading.known.runs;
+  if (!state_.spend(given == kClean ? 0 : code.size() * runs.size() / (8 * kSearched))) {
+    return;
+  }
   for (std::size_t begin = 0; given != kClean && begin < runs.size();) {
     const std::size_t end = std::min(runs.find(' ', begin), runs.size());
     const std::string_view word = runs.substr(begin, end - begin);
@@ -538,9 +557,18 @@ void Follower::nested(const std::string& code, std::uint32_t origin, Taint data,
            "sh", "put this part into a script of its own");
     return;
   }
+  // The text is its own key.
+  constexpr std::size_t kCompared = 128;
+  if (!state_.spend(kLookUp + code.size() / kCompared)) {
+    return;
+  }
   const std::string key = std::to_string(origin) + (own_frame ? "+" : "-") + code;
   std::unique_ptr<Text::Nested>& place = text_.nested[key];
   if (!place) {
+    // Scanning it.
+    if (!state_.spend(kLookUp + code.size())) {
+      return;
+    }
     ++state_.nested;
     state_.changed = true;
     place = std::make_unique<Text::Nested>(scan(symbols_of({{false, code}}), 0), text_.depth + 1);

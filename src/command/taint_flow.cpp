@@ -24,6 +24,28 @@ std::string assigned_name(const std::string& text) {
   return text.substr(0, text.find_first_of("=+["));
 }
 
+/// Of looking at the words: what they are made of, and their bytes.
+std::size_t work_of(const std::vector<ScannedWord>& words) {
+  constexpr std::size_t kBytes = 16;  // that are copied in a step
+  constexpr std::size_t kWord = 6;
+  constexpr std::size_t kPart = 2;
+  std::size_t work = 0;
+  for (const ScannedWord& word : words) {
+    work += kWord;
+    for (const WordPart& part : word.parts) {
+      work += kPart + part.text.size() / kBytes;
+    }
+  }
+  return work;
+}
+
+std::size_t work_of(const SimpleCommand& command) {
+  constexpr std::size_t kCommand = 8;
+  constexpr std::size_t kFile = 6;
+  return kCommand + work_of(command.words) + work_of(command.assignments) +
+         work_of(command.elements) + work_of(command.input) + kFile * command.files.size();
+}
+
 }  // namespace
 
 void follow(State& state, Text& text) {
@@ -31,13 +53,16 @@ void follow(State& state, Text& text) {
 }
 
 void Follower::all() {
+  if (!state_.spend(text_.scan.groups.size() + text_.scan.commands.size())) {
+    return;
+  }
   for (std::size_t i = 0; i < text_.scan.groups.size(); ++i) {
     if (!text_.scan.groups[i].function.empty()) {
       state_.functions.try_emplace(text_.scan.groups[i].function, &text_, i);
     }
   }
   group_inputs();
-  for (std::size_t i = 0; i < text_.scan.commands.size(); ++i) {
+  for (std::size_t i = 0; i < text_.scan.commands.size() && !state_.is_spent(); ++i) {
     command(i);
   }
   command_ = nullptr;
@@ -215,6 +240,9 @@ void Follower::loop_head(const SimpleCommand& command) {
 
 void Follower::command(std::size_t index) {
   const SimpleCommand& command = text_.scan.commands[index];
+  if (!state_.spend(work_of(command))) {
+    return;
+  }
   command_ = &command;
   const Taint input = input_of(command);
   if (command.is_loop_head) {
@@ -258,10 +286,13 @@ void Follower::command(std::size_t index) {
 
 /// What the shell computes with: bash and ksh run commands that such a variable holds.
 void Follower::computations() {
-  if (!state_.reports) {
+  if (!state_.reports || state_.is_spent()) {
     return;
   }
   for (const Computation& computation : text_.scan.computations) {
+    if (!state_.spend(1 + computation.parts.size())) {
+      return;
+    }
     for (const WordPart& part : computation.parts) {
       if (part.kind != WordPart::Kind::value) {
         report(of_part(part), computation.origin, "$(( ))",
@@ -273,7 +304,7 @@ void Follower::computations() {
   const auto of_computed = [this](const ScannedWord& word, bool computes) {
     Taint taint = of_word(word);
     const std::string text = computes ? word.literal() : std::string();
-    for (std::size_t at = 0; at < text.size() && taint == kClean;) {
+    for (std::size_t at = 0; at < text.size() && taint == kClean && state_.spend(1);) {
       const std::size_t end = std::min(text.find_first_not_of(kNameBytes, at), text.size());
       if (end > at && (text[at] < '0' || text[at] > '9')) {
         taint = of_parameter(text.substr(at, end - at));
@@ -302,56 +333,87 @@ void Follower::report(Taint taint, std::uint32_t origin, const std::string& sink
   place.origin = text_.depth > 0 ? text_.origin : origin;
   place.variable = state_.traces.variable_of(taint);
   place.source = state_.traces.source_of(taint);
-  place.program = program;
-  place.message = what + " (" + state_.traces.way(taint, sink) + ")";
-  place.remedy = std::string(remedy.empty() ? "keep what runs fixed" : remedy);
   const auto same = [&](const Interpreted& one) {
     return one.origin == place.origin && one.source == place.source;
   };
-  if (std::none_of(state_.found.begin(), state_.found.end(), same)) {
-    state_.found.push_back(std::move(place));
+  if (std::any_of(state_.found.begin(), state_.found.end(), same)) {
+    return;
   }
+  place.program = program;
+  place.message = what + " (" + state_.traces.way(taint, sink) + ")";
+  place.remedy = std::string(remedy.empty() ? "keep what runs fixed" : remedy);
+  state_.found.push_back(std::move(place));
 }
 
 }  // namespace kamexec::taint
 
 namespace kamexec {
 
-std::vector<Interpreted> find_interpreted(const Scan& scan, const std::vector<std::string>& names,
-                                          int appended, const PrepareOptions& options) {
-  taint::State state(options, appended);
+namespace {
+
+using taint::kClean;
+using taint::State;
+
+/// The first thing in a text that is a caller's; kClean: nothing is.
+taint::Taint add_sources(State& state, taint::Text& text, const std::vector<std::string>& names) {
+  const PrepareOptions& options = state.options;
+  taint::Taint first = kClean;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool is_callers = options.facts_of == nullptr || options.facts_of(names[i]).is_callers;
     state.values.push_back(is_callers ? state.traces.source(names[i], static_cast<int>(i))
-                                      : taint::kClean);
+                                      : kClean);
+    first = taint::either(first, state.values.back());
   }
   if (options.environment_is_callers) {
     state.environment = state.traces.source("SIP_* of the environment", -1);
+    first = taint::either(first, state.environment);
   }
-  if (scan.size > taint::kLongestText) {
-    if (!names.empty()) {
-      state.found.push_back({0, 0, names[0], "length", "the text is too long to see where it goes",
-                             "put the text into a script of its own"});
-    }
-    return std::move(state.found);
-  }
-  taint::Text text(scan, 0);
   if (!options.input.empty()) {
     text.input = state.traces.source(std::string(options.input), -1);
+    first = taint::either(first, text.input);
   }
-  for (int pass = 0; pass < taint::kMostPasses; ++pass) {
+  return first;
+}
+
+/// Passes over the text until nothing new is found.
+void follow_all(State& state, taint::Text& text) {
+  for (int pass = 0; pass < taint::kMostPasses && !state.is_spent(); ++pass) {
     state.changed = false;
     taint::follow(state, text);
     if (!state.changed) {
       break;
     }
-    if (pass + 1 == taint::kMostPasses && state.any_variable() != taint::kClean) {
+    if (pass + 1 == taint::kMostPasses && state.any_variable() != kClean) {
       state.anything = state.any_variable();
     }
   }
   state.reports = true;
-  taint::follow(state, text);
-  return std::move(state.found);
+  if (!state.is_spent()) {
+    taint::follow(state, text);
+  }
+}
+
+}  // namespace
+
+Interpretation find_interpreted(const Scan& scan, const std::vector<std::string>& names,
+                                int appended, const PrepareOptions& options) {
+  State state(options, appended);
+  taint::Text text(scan, 0);
+  const taint::Taint first = add_sources(state, text, names);
+  if (first == kClean) {
+    return {};
+  }
+  follow_all(state, text);
+  if (state.is_spent()) {
+    Interpreted whole;
+    whole.variable = state.traces.variable_of(first);
+    whole.source = state.traces.source_of(first);
+    whole.program = "length";
+    whole.message = "the text is too long or too involved to be followed";
+    whole.remedy = "put the text into a script of its own, and hand the value to it";
+    state.found.push_back(std::move(whole));
+  }
+  return {std::move(state.found), state.steps};
 }
 
 }  // namespace kamexec

@@ -63,7 +63,9 @@ bool is_relative(const std::string& name) {
 }  // namespace
 
 Taint Follower::run(const Arguments& args, Taint input, int wrappers) {
-  if (args.empty() || wrappers > kMostWrappers) {
+  // Each word is copied for each program in front of it, and looked at by what runs.
+  constexpr std::size_t kArgument = 4;
+  if (args.empty() || wrappers > kMostWrappers || !state_.spend(kArgument * args.size())) {
     return kClean;
   }
   const Argument& first = args[0];
@@ -197,7 +199,7 @@ void Follower::touch_files(const std::string& name, const Arguments& args, Taint
   }
 }
 
-Taint Follower::output_of(const std::string& path, const Arguments& args, Taint input) const {
+Taint Follower::output_of(const std::string& path, const Arguments& args, Taint input) {
   const std::string name = file_key(path);
   if (lists(kCounters, name) || (name == "tr" && leaves_digits(args)) ||
       (name == "printf" &&
@@ -220,10 +222,7 @@ Taint Follower::output_of(const std::string& path, const Arguments& args, Taint 
     return output;
   }
   if (args.size() == 1 || args[1].literal.starts_with("-")) {
-    output = either(output, state_.environment);
-    for (const std::string& exported : state_.exported) {
-      output = either(output, of_parameter(exported));
-    }
+    output = either(output, of_exported());
   } else if (name == "printenv") {
     for (std::size_t i = 1; i < args.size(); ++i) {
       output =
@@ -231,6 +230,16 @@ Taint Follower::output_of(const std::string& path, const Arguments& args, Taint 
     }
   }
   return output;
+}
+
+/// What programs get in their environment.
+Taint Follower::of_exported() {
+  Taint taint = state_.environment;
+  for (auto name = state_.exported.begin();
+       taint == kClean && name != state_.exported.end() && state_.spend(kLookUp); ++name) {
+    taint = of_parameter(*name);
+  }
+  return taint;
 }
 
 void Follower::declaration(const Arguments& args, bool exports) {

@@ -6,24 +6,21 @@
 namespace kamexec::taint {
 
 Taint Traces::source(std::string name, int variable) {
-  all_.push_back({kClean, std::move(name), variable});
-  return static_cast<Taint>(all_.size()) - 1;
+  const auto taint = static_cast<Taint>(all_.size());
+  all_.push_back({kClean, std::move(name), variable, taint});
+  return taint;
 }
 
 Taint Traces::step(Taint from, const std::string& name) {
   if (all_[static_cast<std::size_t>(from)].name == name) {
     return from;
   }
-  all_.push_back({from, name, -1});
+  all_.push_back({from, name, -1, all_[static_cast<std::size_t>(from)].first});
   return static_cast<Taint>(all_.size()) - 1;
 }
 
 const Traces::Trace& Traces::first(Taint taint) const {
-  const Trace* trace = &all_[static_cast<std::size_t>(taint)];
-  while (trace->from != kClean) {
-    trace = &all_[static_cast<std::size_t>(trace->from)];
-  }
-  return *trace;
+  return all_[static_cast<std::size_t>(all_[static_cast<std::size_t>(taint)].first)];
 }
 
 const std::string& Traces::source_of(Taint taint) const {

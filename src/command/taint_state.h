@@ -2,6 +2,7 @@
 // What is known while values are followed. Used by taint*.cpp alone.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,13 +21,14 @@ constexpr Taint kClean = -1;
 /// Passes over a text until nothing new is found; past these all shell variables count as a
 /// caller's.
 constexpr int kMostPasses = 12;
-/// In bytes. No shell can be given a longer one: the kernel's MAX_ARG_STRLEN.
-constexpr std::size_t kLongestText = 128 << 10;
 /// Texts in texts: sh -c 'sh -c "…"'.
 constexpr int kDeepest = 4;
 constexpr std::size_t kMostNested = 64;
 /// Commands in front of commands: env nice env …
 constexpr int kMostWrappers = 24;
+
+/// Steps of work: of finding something by its name.
+constexpr std::size_t kLookUp = 4;
 
 /// The ways that values take, each a step behind another.
 class Traces {
@@ -43,6 +45,7 @@ class Traces {
     Taint from = kClean;
     std::string name;
     int variable = -1;
+    Taint first = kClean;  ///< where its way begins
   };
   [[nodiscard]] const Trace& first(Taint taint) const;
 
@@ -89,9 +92,18 @@ struct State {
   Taint directory = kClean;       ///< the current one was chosen by a caller
   Taint anything = kClean;        ///< where the passes didn't come to an end
   std::size_t nested = 0;
+  std::size_t steps = 0;  ///< the work that was done
   bool changed = false;
   bool reports = false;
   std::vector<Interpreted> found;
+
+  /// Notes work that is done next. False: there was too much of it. What is found then doesn't
+  /// count any more, so that the caller only has to come to an end.
+  [[nodiscard]] bool spend(std::size_t more) {
+    steps = more > kMostSteps - std::min(steps, kMostSteps) ? kMostSteps + 1 : steps + more;
+    return !is_spent();
+  }
+  [[nodiscard]] bool is_spent() const { return steps > kMostSteps; }
 
   void mark(Taint& place, Taint taint);
   /// A step of that name, where the place is clean so far.
@@ -169,7 +181,8 @@ class Follower {
   void read_builtin(const Arguments& args, Taint input);
   Taint call_function(const std::string& name, const Arguments& args, Taint input);
   void touch_files(const std::string& name, const Arguments& args, Taint input);
-  [[nodiscard]] Taint output_of(const std::string& name, const Arguments& args, Taint input) const;
+  [[nodiscard]] Taint output_of(const std::string& name, const Arguments& args, Taint input);
+  [[nodiscard]] Taint of_exported();
 
   // Programs of the table, in taint_arguments.cpp.
   struct Reading;
