@@ -63,7 +63,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .code = "-C",
      .values = "-d -n -O -s -u -c",
      .remedy = "write it as fixed text"},
-    {.names = "su runuser",
+    {.names = "su",
      .operands = "usd",
      .code = "-c --command --session-command",
      .operands_with_code = "ud",
@@ -74,6 +74,29 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .options_run = true,
      .is_shell = true,
      .remedy = "hand it over behind the text: su USER -s /bin/sh -c 'lookup \"$$1\"' -- sh VALUE"},
+    {.names = "runuser",
+     .operands = "w",
+     .code = "-c --command --session-command",
+     .operands_with_code = "ud",
+     .programs = "-s --shell",
+     .values = "-g --group -G --supp-group -u --user -w --whitelist-environment",
+     .options_anywhere = true,
+     .options_run = true,
+     .is_shell = true,
+     .remedy = "hand it over behind a program's fixed name: runuser -u USER -- lookup VALUE"},
+    {.names = "sg",
+     .operands = "dc",
+     .code = "-c",
+     .operands_with_code = "d",
+     .options_anywhere = true,
+     .is_shell = true,
+     .remedy = "put the command into a file of its own"},
+    {.names = "capsh", .operands = "j", .is_shell = true, .remedy = "use setpriv"},
+    {.names = "run-parts",
+     .operands = "s",
+     .values = "-a --arg -u --umask --regex",
+     .options_run = true,
+     .remedy = "write the directory's name into the text"},
     {.names = "flock",
      .operands = "dr",
      .code = "-c --command",
@@ -242,7 +265,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .programs = "-I",
      .input_operands = 0,
      .options_run = true,
-     .runs = "system exec eval ` qx open( popen require do(",
+     .runs = "system exec eval ` qx open( popen require do( /ee",
      .remedy = "hand it over as an argument: perl -e '... $$ARGV[0] ...' -- VALUE"},
     {.names = "python pypy python-config ipython",
      .operands = "sd",
@@ -253,7 +276,8 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 0,
      .options_run = true,
      .code_ends_options = true,
-     .runs = "system( exec( eval( popen( subprocess compile( __import__",
+     .runs = "system( exec( eval( popen( subprocess compile( __import__ execv execl spawnv spawnl "
+             "run_path run_module import_module",
      .remedy = "hand it over as an argument: python3 -c '... sys.argv[1] ...' VALUE"},
     {.names = "ruby jruby irb",
      .operands = "sd",
@@ -548,11 +572,17 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .operands = "b",
      .options_run = true,
      .remedy = "begin the address with fixed text: UDP:VALUE:PORT"},
+    {.names = "gcc g++ cc c++ cpp clang clang++",
+     .programs = "-wrapper -B -specs -fplugin",
+     .options_anywhere = true,
+     .options_run = true,
+     .remedy = "put ./ before it"},
     {.names = "logger", .values = "-t -p -f -n -P -u -S -T"},
 });
 
 constexpr std::string_view kDecisive =
-    "PATH IFS ENV BASH_ENV PS4 SHELLOPTS BASHOPTS CDPATH SHELL EDITOR VISUAL PAGER PROMPT_COMMAND "
+    "PATH IFS ENV BASH_ENV HOME PS0 PS1 PS2 PS4 SHELLOPTS BASHOPTS CDPATH SHELL EDITOR VISUAL "
+    "PAGER PROMPT_COMMAND "
     "PYTHONPATH PYTHONSTARTUP PYTHONHOME PYTHONWARNINGS PYTHONINSPECT PERL5LIB PERLLIB PERL5OPT "
     "PERL5DB RUBYOPT RUBYLIB NODE_OPTIONS NODE_PATH LUA_PATH LUA_CPATH LUA_INIT LUA_INIT_5_3 "
     "LUA_INIT_5_4 PHPRC PHP_INI_SCAN_DIR CLASSPATH JAVA_TOOL_OPTIONS _JAVA_OPTIONS "

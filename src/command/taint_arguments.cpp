@@ -120,6 +120,64 @@ bool is_assignment(const Argument& arg) {
              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == equals;
 }
 
+/// Whether @p code has the name of @p file in it, as a word or the end of a path.
+bool names_file(std::string_view code, std::string_view file) {
+  constexpr std::string_view kEdges = "\"'`/ \t\n();,<>";
+  const std::size_t at = file.empty() ? code.npos : code.find(file);
+  const std::size_t end = at + file.size();
+  return at != code.npos && at > 0 && kEdges.find(code[at - 1]) != kEdges.npos &&
+         end < code.size() && kEdges.find(code[end]) != kEdges.npos;
+}
+
+/// Behind the part of sed's @p code that begins at @p at and ends in @p delimiter.
+std::size_t behind(std::string_view code, std::size_t at, char delimiter) {
+  while (at < code.size() && code[at] != delimiter) {
+    at += code[at] == '\\' ? 2 : 1;
+  }
+  return std::min(at + 1, code.size());
+}
+
+/// Whether sed's @p code runs lines of its input: the command e alone, or s///e.
+bool sed_runs_its_input(std::string_view code) {
+  constexpr std::string_view kEnds = ";}\n";
+  for (std::size_t at = 0; at < code.size();) {
+    const char command = code[at];
+    if (std::string_view(" \t\n;{}0123456789,$!").find(command) != std::string_view::npos) {
+      ++at;
+    } else if (command == '/') {
+      at = behind(code, at + 1, '/');
+    } else if (command == 's' || command == 'y') {
+      const char delimiter = at + 1 < code.size() ? code[at + 1] : '/';
+      at = behind(code, behind(code, at + 2, delimiter), delimiter);
+      const std::size_t end = std::min(code.find_first_of(kEnds, at), code.size());
+      const std::string_view flags = code.substr(at, end - at);
+      if (command == 's' && flags.substr(0, flags.find('w')).find('e') != flags.npos) {
+        return true;
+      }
+      at = end;
+    } else {
+      const std::size_t end = std::min(code.find_first_of(kEnds, at), code.size());
+      if (command == 'e' && code.find_first_not_of(" \te", at) >= end) {
+        return true;
+      }
+      at = end;
+    }
+  }
+  return false;
+}
+
+/// perl's <>, -n and -p run an operand that begins or ends in '|'.
+bool perl_opens_operands(const Arguments& args, std::string_view code) {
+  return code.find("<>") != code.npos ||
+         std::any_of(args.begin() + 1, args.end(), [](const Argument& arg) {
+           constexpr std::string_view kLetters = "aeElnpsw0i";
+           const std::string& text = arg.literal;
+           return arg.is_fixed && text.size() > 1 && text[0] == '-' &&
+                  text.find_first_not_of(kLetters, 1) == text.npos &&
+                  text.find_first_of("np") != text.npos;
+         });
+}
+
 bool names_standard_input(const std::string& file) {
   return file == "-" || file == "/dev/stdin" || file == "/dev/fd/0" || file == "/proc/self/fd/0";
 }
@@ -415,6 +473,21 @@ void Follower::fixed_code(Reading& reading, const std::string& code, const Argum
                                             state_.spend(kLookUp + code.size() / kSearched);
        ++name) {
     given = code.find(*name) == std::string::npos ? given : of_parameter(*name);
+  }
+  for (std::size_t i = 1; i < reading.args.size(); ++i) {
+    given = either(given, state_.file(reading.args[i].key));  // which the program reads for it
+  }
+  for (const auto& [file, taint] : state_.files) {
+    given = names_file(code, file) ? either(given, taint) : given;
+  }
+  if (lists(reading.known.names, "sed") && sed_runs_its_input(code)) {
+    report(given, at.origin, reading.name + ": e", "its command e runs what it is given",
+           reading.name, "do without the command e");
+  }
+  if (lists(reading.known.names, "perl") && perl_opens_operands(reading.args, code)) {
+    report(data, at.origin, reading.name + " FILE",
+           "it names a file for <>, and with | in the name perl runs it", reading.name,
+           "let the shell open it: perl -ne '...' <VALUE");
   }
   const std::string_view runs = reading.known.runs;
   if (!state_.spend(given == kClean ? 0 : code.size() * runs.size() / (8 * kSearched))) {

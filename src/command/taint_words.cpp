@@ -134,6 +134,11 @@ void Follower::note_expansions(const ScannedWord& word, Taint input) {
       report(of_part(part), word.origin, "${" + part.text + "@P}", "bash runs the commands in it",
              "expansion", "do without @P");
     }
+    if (part.kind == WordPart::Kind::parameter && part.operation == '!') {
+      report(of_parameter(part.text), word.origin, "${!" + part.text + "}",
+             "bash takes it for a variable's name, and runs commands in the index of one",
+             "expansion", "choose the variable with case");
+    }
     if (part.kind == WordPart::Kind::substitution && part.operation == '>') {
       state_.mark(text_.group_input[part.group], either(taint, input));
     }

@@ -146,8 +146,8 @@ def texts_server(start, module, tmp_path):
 SILENT = (
     # No output of the value, or another form of it.
     r"^find /opt -name|wc -c|tr -cd|printf %d|^read x|>> F; a$|>>log|^a #|>&2|^test -n|^case|^export X"
-    r"|> F; sh G|^sort|^make|^awk -F|sed s/a/b|print \$1|\$\{#x\}|^eval 'x=1'|^vim"
-    r"|^tar|^grep|^a\[1\]|\[\"\$u|SIP_USER|^echo \$\(\(1 "
+    r"|> F; sh G|^sort|^make|^awk -F|\| sed|^gcc|print 1'|^perl -pe 1|log; perl|print \$1|\$\{#x\}"
+    r"|^eval 'x=1'|^vim|^tar|^grep|^a\[1\]|\[\"\$u|SIP_USER|^echo \$\(\(1 "
     # A user without a shell, a server that isn't there, or a program that may not be.
     r"|^su |^jq|^php|^ruby|^curl"
 )
