@@ -210,7 +210,7 @@ static int child_init(int rank) {
 
 static void mod_destroy(void) {
   config_check_too_late();
-  kx_end_left_by_workers();
+  kx_end_what_is_left();
 }
 
 struct module_exports exports = {

@@ -154,11 +154,12 @@ int kx_kemi_async(const KxKemiCall* call, HostText route); /* route: not for exe
 int kx_async_init(int found);
 int kx_async_start(void);
 /* In child_init(PROC_INIT), before the first fork: what the server's surroundings don't let us do
- * is logged. */
+ * is logged, and what kx_end_what_is_left needs is made. */
 void kx_warn_of_surroundings(void);
 /* In mod_destroy, when the server's other processes are gone: ends what pools' workers have
- * started. Does nothing where kx_warn_of_surroundings was not called. */
-void kx_end_left_by_workers(void);
+ * started, and commands that ran when their process died. Does nothing where
+ * kx_warn_of_surroundings was not called. */
+void kx_end_what_is_left(void);
 /* How many run or wait now: all, and those of exec_cmd_async alone. Any process. */
 long kx_async_under_way(void);
 long kx_cmd_async_under_way(void);

@@ -31,6 +31,11 @@ void make_markers_our_own() {
   our_own = std::max<std::uint64_t>(our_own & host_mask, 1);
 }
 
+bool made_here(std::uint64_t limit) {
+  constexpr std::uint64_t pid_mask = (std::uint64_t{1} << pid_bits) - 1;
+  return (limit >> counter_bits & pid_mask) == static_cast<std::uint64_t>(::getpid());
+}
+
 bool marks_our_worker(std::uint64_t limit) {
   return our_own != 0 && limit >> 61 == (marker_bit | worker_bit) >> 61 &&
          (limit >> host_shift & host_mask) == our_own;

@@ -34,6 +34,9 @@ enum class Marked { command, worker };
 /// Any thread.
 [[nodiscard]] CallMarker make_call_marker(Marked who = Marked::command);
 
+/// Whether this process made the marker with that limit, no other of the host's.
+[[nodiscard]] bool made_here(std::uint64_t limit);
+
 /// Makes limits of markers this host's own, at random: in this process, and in those that it forks
 /// from now on. Once, before it forks.
 void make_markers_our_own();

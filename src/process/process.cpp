@@ -217,6 +217,7 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
     one.wanted = false;
   held_ends_.clear();
   reaped_ = exit.state != ChildExit::State::running;
+  mark_.forget();
   done_ = true;
 }
 

@@ -17,6 +17,7 @@
 #include "process/process_table.h"
 #include "process/process_tree.h"
 #include "process/run.h"
+#include "process/running_marks.h"
 #include "process/tree_stop.h"
 
 namespace kamexec {
@@ -98,6 +99,7 @@ class Process {
   Capture output_;
   Capture error_;
   TreeRoot root_;
+  RunningMark mark_;
 
   std::optional<StopReason> stop_reason_;
   TreeStop stop_;

@@ -70,8 +70,10 @@ void Process::start(const ProgramStart& program) {
   request.start.environment = environment.data();
   request.marker_limit = root_.marker.limit;
 
+  mark_ = RunningMark(root_.marker.limit);
   auto child = spawn(request);
   if (!child) {
+    mark_.forget();
     // Arguments that are too long for the kernel are no matter of the system's state.
     const bool cannot_be_passed = child.error().system_errno == E2BIG;
     not_started(cannot_be_passed ? Cause::refused : Cause::not_started, std::move(child.error()));

@@ -12,7 +12,7 @@ from harness.invite import Invite
 from harness.job_process import job_processes
 from harness.processes import children_of, wait_until_gone
 from harness.transactions import SHORT_LIVES, left_after
-from harness.wait import PATIENCE
+from harness.wait import PATIENCE, wait_until
 
 BACK = r'append_to_reply("X-RC: $exec(rc)\r\n"); t_reply("200", "Done");'
 
@@ -69,6 +69,46 @@ def test_terminating_signals_to_the_whole_group(client, server, recorded):
             os.kill(pid, signal.SIGTERM)
     server.process.wait(PATIENCE)
     assert not wait_until_gone(server.started_processes)
+
+
+# Longer than the server is given to end, and as its route waits it does nothing else.
+HELD_ROUTES = {
+    "waits": 'usleep("50000000");',
+    "waits for a lock that a process held when the server ended it": 'lock("held");',
+}
+
+
+@pytest.mark.parametrize("what", HELD_ROUTES)
+@script(
+    f"""if ($hdr(X-Holds) == "yes") {{
+        lock("held"); xlog("L_ERR", "holds it\n"); usleep("50000000");
+    }}
+    if ($hdr(X-Runs) == "yes") {{
+        exec_cmd_async("@record@ @dir@/left; setsid sleep 30 & exec setsid -w sleep 30"); exit;
+    }}
+    exec_avp_async("true", "route_back");""",
+    'route[route_back] { xlog("L_ERR", "goes on\n"); switch ($hdr(X-What)) {'
+    + "".join(f'case "{name}": {text} break;\n' for name, text in HELD_ROUTES.items())
+    + "} }",
+    alone=True,
+    modules=("cfgutils",),
+    modparams='modparam("cfgutils", "lock_set_size", 1)\n',
+)
+def test_a_route_that_goes_on_does_not_hold_up_the_end(client, server, recorded, what):
+    """The host's code is ended as in its other processes, and what runs meanwhile ends all the same,
+    what is in sessions of its own too."""
+    name = "test_a_route_that_goes_on_does_not_hold_up_the_end"
+    if "lock" in what:
+        Invite(client, name, headers=[("X-Holds", "yes")])
+        assert wait_until(lambda: "holds it" in server.log())
+    Invite(client, name, headers=[("X-Runs", "yes")])
+    recorded("left")
+    Invite(client, name, headers=[("X-What", what)])
+    assert wait_until(lambda: "goes on" in server.log())
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(PATIENCE)
+    assert server.process.returncode == 0
+    assert not wait_until_gone(server.started_processes, 5.0)
 
 
 KILLING = [

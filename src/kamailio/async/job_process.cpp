@@ -51,11 +51,32 @@ Outcome short_of_memory(Cause cause) {
   return outcome;
 }
 
+/// While the host's code runs: it may wait for long (a route that asks a database) or for ever (for
+/// a lock that another process held when the host ended it), so that the signals which tell the
+/// server to end are let through. The host's handler ends the process then, and the main process
+/// what ran here, see kx_end_what_is_left().
+class HostsCode {
+ public:
+  /// @p mask: the host's own, see hold_stop_signals().
+  explicit HostsCode(const sigset_t& mask) { pthread_sigmask(SIG_SETMASK, &mask, &held_); }
+  ~HostsCode() { pthread_sigmask(SIG_SETMASK, &held_, nullptr); }
+  HostsCode(const HostsCode&) = delete;
+  HostsCode& operator=(const HostsCode&) = delete;
+
+ private:
+  sigset_t held_;
+};
+
 class JobProcess {
  public:
+  /// @p mask: the host's own, while @p stop is blocked.
   JobProcess(AsyncServer& server, const AsyncChannel& channel, Runners::Commands commands,
-             StopSignals stop)
-      : server_(server), channel_(channel), runners_(std::move(commands)), stop_(std::move(stop)) {}
+             StopSignals stop, const sigset_t& mask)
+      : server_(server),
+        channel_(channel),
+        runners_(std::move(commands)),
+        stop_(std::move(stop)),
+        mask_(mask) {}
 
   void run() {
     runners_.start_pools();
@@ -89,7 +110,10 @@ class JobProcess {
   /// done, for lack of memory.
   bool turn() {
     wait();
-    host_process_refresh();
+    if (told_to_stop_) {
+      return true;
+    }
+    refresh();
     bool done = runners_.look();
     resume_ended();
     while (std::optional<AsyncNotice> notice = channel_.receive()) {
@@ -102,6 +126,11 @@ class JobProcess {
     done &= runners_.start_some();
     end_lost();
     return done;
+  }
+
+  void refresh() const {
+    const HostsCode let_through(mask_);
+    host_process_refresh();
   }
 
   /// After a turn that failed the next one would, too: no busy loop. Ends early to stop.
@@ -216,13 +245,18 @@ class JobProcess {
 
   void resume_ended() {
     while (!ended_.empty()) {
+      if (stop_.told()) {
+        return;  // so that what runs is ended in good order
+      }
       Calls one;
       one.splice(one.end(), ended_, ended_.begin());
       resume(std::move(one.front().job), std::move(one.front().result));
     }
   }
 
-  void resume(AsyncJobPtr job, RunResult result) noexcept {
+  void resume(AsyncJobPtr given, RunResult result) noexcept {
+    const HostsCode let_through(mask_);
+    const AsyncJobPtr job = std::move(given);  // freed while they are let through
     // Over before its route goes on: that may call the next command, and there is a place for it.
     server_.end(*job);
     try {
@@ -240,6 +274,7 @@ class JobProcess {
   const AsyncChannel& channel_;
   Runners runners_;
   StopSignals stop_;
+  const sigset_t mask_;
   std::vector<pollfd> watched_;
   bool told_to_stop_ = false;
   bool failed_ = false;  ///< a turn has, ever
@@ -291,7 +326,7 @@ void run_job_process(int number) {
       return;
     }
     JobProcess process(*server, server->channel_at(static_cast<std::size_t>(number)),
-                       std::move(*commands), std::move(stop));
+                       std::move(*commands), std::move(stop), before);
     process.run();
     pthread_sigmask(SIG_SETMASK, &before, nullptr);  // the host's own handler ends the process now
     for (;;) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The small parts, each alone.
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <set>
 
 #include "bystander.h"
@@ -13,6 +16,7 @@
 #include "process/owned_start.h"
 #include "process/pipe.h"
 #include "process/process_table.h"
+#include "process/running_marks.h"
 #include "process/timer_queue.h"
 
 namespace kamexec::test {
@@ -86,6 +90,60 @@ TEST(CallMarker, NeverTheSameTwice) {
     EXPECT_GE(marker.limit, std::uint64_t{1} << 62);
     EXPECT_LT(marker.limit, std::uint64_t{1} << 63);
   }
+}
+
+class RunningMarks : public ::testing::Test {
+ protected:
+  RunningMarks() { share_running_marks(places_.data(), places_.size()); }
+  ~RunningMarks() override { share_running_marks(nullptr, 0); }
+
+  std::array<SharedMark, 2> places_{};
+};
+
+TEST_F(RunningMarks, AreKnownWhileTheyLive) {
+  const std::uint64_t limit = make_call_marker().limit;
+  EXPECT_FALSE(marks_running_command(limit));
+  {
+    RunningMark first(limit);
+    const RunningMark moved = std::move(first);
+    EXPECT_TRUE(marks_running_command(limit));
+  }
+  EXPECT_FALSE(marks_running_command(limit));
+  EXPECT_FALSE(marks_running_command(0));
+}
+
+TEST_F(RunningMarks, OneTooManyIsNotKept) {
+  std::array<std::uint64_t, 3> limits{};
+  std::vector<RunningMark> marks;
+  for (std::uint64_t& limit : limits) {
+    limit = make_call_marker().limit;
+    marks.emplace_back(limit);
+  }
+  EXPECT_TRUE(marks_running_command(limits[0]));
+  EXPECT_TRUE(marks_running_command(limits[1]));
+  EXPECT_FALSE(marks_running_command(limits[2]));
+  marks.clear();
+  const RunningMark again(limits[2]);
+  EXPECT_TRUE(marks_running_command(limits[2]));
+}
+
+TEST_F(RunningMarks, AForkedChildForgetsNone) {
+  void* const shared = ::mmap(nullptr, sizeof(SharedMark), PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(shared, MAP_FAILED);
+  share_running_marks(new (shared) SharedMark(0), 1);
+  const std::uint64_t limit = make_call_marker().limit;
+  RunningMark mark(limit);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    mark.forget();
+    ::_exit(0);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_TRUE(marks_running_command(limit));
+  mark.forget();
+  EXPECT_FALSE(marks_running_command(limit));
+  ::munmap(shared, sizeof(SharedMark));
 }
 
 TEST(CallMarker, TakesTheOldOnesPlace) {

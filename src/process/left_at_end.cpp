@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "process/left_by_workers.h"
+#include "process/left_at_end.h"
 
 #include <csignal>
 #include <vector>
@@ -7,6 +7,7 @@
 #include "process/call_marker.h"
 #include "process/deadline.h"
 #include "process/process_tree.h"
+#include "process/running_marks.h"
 
 namespace kamexec {
 namespace {
@@ -14,12 +15,15 @@ namespace {
 constexpr std::chrono::milliseconds patience_after_kill{500};
 constexpr timespec pause{0, 5'000'000};
 
-/// The limit is inherited: whoever is below a worker has it.
+/// The limit is inherited: whoever is below a worker, or a command, has it.
 std::vector<ProcessEntry> left_now() {
   ProcessTable table;
   std::vector<ProcessEntry> left;
   for (const ProcessEntry& entry : table.entries()) {
-    if (entry.alive && marks_our_worker(table.limit_marker(entry)))
+    if (!entry.alive)
+      continue;
+    const std::uint64_t limit = table.limit_marker(entry);
+    if (marks_our_worker(limit) || marks_running_command(limit))
       left.push_back(entry);
   }
   return left;
@@ -27,7 +31,7 @@ std::vector<ProcessEntry> left_now() {
 
 }  // namespace
 
-std::size_t end_left_by_workers(const StopPolicy& policy) {
+std::size_t end_what_is_left(const StopPolicy& policy) {
   std::vector<ProcessEntry> left = left_now();
   const std::size_t found = left.size();
   for (const ProcessEntry& entry : left) {
