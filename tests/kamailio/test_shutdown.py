@@ -64,6 +64,9 @@ def test_a_program_that_ignores_the_signal(busy):
     assert not wait_until_gone(busy.started_processes, 5.0)
 
 
+SLEEP = 300 + os.getpid()  # seconds: no other run of the tests has such processes
+
+
 def test_what_a_worker_has_started_ends_with_the_server(start, tmp_path):
     """In a session of its own, without an environment, its parent gone: nothing but a limit tells
     whose it is."""
@@ -71,7 +74,7 @@ def test_what_a_worker_has_started_ends_with_the_server(start, tmp_path):
     worker.write_text(
         "#!/bin/sh\n"
         "echo hello 1\n"
-        "(setsid env -i /bin/sleep 300 <&- >&- 2>&- &)\n"
+        f"(setsid env -i /bin/sleep {SLEEP} <&- >&- 2>&- &)\n"
         "while read -r field id rest; do\n"
         '  [ "$field" = end ] && printf "reply %s 0\\nend %s\\n" "$id" "$id"\n'
         "done\n"
@@ -93,9 +96,9 @@ def test_what_a_worker_has_started_ends_with_the_server(start, tmp_path):
 
 
 def is_sleeper(pid):
-    """One of that test's: a process without an environment that sleeps for 300 seconds."""
+    """One of that test's: a process without an environment that sleeps for so many seconds."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as words, open(f"/proc/{pid}/environ", "rb") as names:
-            return words.read() == b"/bin/sleep\0" + b"300\0" and names.read() == b""
+            return words.read() == f"/bin/sleep\0{SLEEP}\0".encode() and names.read() == b""
     except OSError:
         return False

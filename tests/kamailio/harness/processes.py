@@ -57,6 +57,15 @@ def children_of(pid: int) -> list:
     return [int(word) for word in _read(f"/proc/{pid}/task/{pid}/children").split()]
 
 
+def has_started(pid: int) -> bool:
+    """Whether it is a program of its own by now: before that it is a copy of its parent."""
+    parent = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[1:2]
+    try:
+        return not os.path.samefile(f"/proc/{pid}/exe", f"/proc/{int(parent[0])}/exe")
+    except (OSError, IndexError):
+        return False
+
+
 def wait_until_gone(find, seconds=PATIENCE):
     """Calls find() until it gives nothing or time is up; returns what it gave last."""
     left = None

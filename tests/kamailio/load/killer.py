@@ -5,7 +5,7 @@ import os
 import random
 import signal
 
-from harness.processes import children_of
+from harness.processes import children_of, has_started
 
 from .repeater import Repeater
 
@@ -37,8 +37,13 @@ class Killer:
             self._kill(self._random.choice(programs))
 
     def _kill(self, pid):
+        number = self._random.choice(_SIGNALS)
+        # The kernel holds up whoever starts a program until that runs: what stops a process that is
+        # about to become one stops the server's process too, and not even SIGTERM ends that then.
+        if number == signal.SIGSTOP and not has_started(pid):
+            return
         try:
-            os.kill(pid, self._random.choice(_SIGNALS))
+            os.kill(pid, number)
             self.killed += 1
         except ProcessLookupError:
             pass  # it ended meanwhile
