@@ -33,8 +33,9 @@ int main(int count, char** words) {
     return 2;
   }
   return kamexec::repeat_as_told("bare_pair", [&]() -> kamexec::Result<std::size_t> {
-    if (const kamexec::Result<void> made = pair->round_trip(); !made)
+    if (const kamexec::Result<void> made = pair->round_trip(); !made) {
       return tl::unexpected(made.error());
+    }
     return reply;
   });
 }

@@ -46,11 +46,13 @@ std::optional<Order> read_order(int count, char** words) {
     std::string* const file = option == "--input"         ? &order.input
                               : option == "--environment" ? &order.environment
                                                           : nullptr;
-    if (file == nullptr || ++at >= count || !read_file(words[at], *file))
+    if (file == nullptr || ++at >= count || !read_file(words[at], *file)) {
       return std::nullopt;
+    }
   }
-  if (at >= count)
+  if (at >= count) {
     return std::nullopt;
+  }
   order.argv = words + at;  // ends with a NULL, as main's does
   return order;
 }
@@ -72,8 +74,9 @@ int serve(Order& order) {
   const BareCall call{order.argv, environment.data(), order.capture, order.input};
   std::string output;
   return repeat_as_told("bare_spawn", [&]() -> Result<std::size_t> {
-    if (const Result<void> made = make_bare_call(call, output); !made)
+    if (const Result<void> made = make_bare_call(call, output); !made) {
       return tl::unexpected(made.error());
+    }
     return output.size();
   });
 }

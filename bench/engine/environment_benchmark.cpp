@@ -20,8 +20,9 @@ void environment_of_invite(benchmark::State& state) {
     add_request(facts, EnvironmentOptions(), environment);
     benchmark::DoNotOptimize(environment.envp());
   }
-  if (environment.value("SIP_HF_CALLID") != facts.call_id)
+  if (environment.value("SIP_HF_CALLID") != facts.call_id) {
     state.SkipWithError("the environment is not that of the INVITE");
+  }
 }
 
 BENCHMARK(environment_of_invite);

@@ -16,10 +16,12 @@ namespace {
 int read_full(int fd, std::string& buffer) {
   for (std::size_t got = 0; got < buffer.size();) {
     const ssize_t more = ::read(fd, buffer.data() + got, buffer.size() - got);
-    if (more < 0 && errno == EINTR)
+    if (more < 0 && errno == EINTR) {
       continue;
-    if (more <= 0)
+    }
+    if (more <= 0) {
       return more == 0 ? ENODATA : errno;
+    }
     got += static_cast<std::size_t>(more);
   }
   return 0;
@@ -29,10 +31,12 @@ int read_full(int fd, std::string& buffer) {
 int write_full(int fd, const std::string& buffer) {
   for (std::size_t put = 0; put < buffer.size();) {
     const ssize_t more = ::write(fd, buffer.data() + put, buffer.size() - put);
-    if (more < 0 && errno == EINTR)
+    if (more < 0 && errno == EINTR) {
       continue;
-    if (more < 0)
+    }
+    if (more < 0) {
       return errno;
+    }
     put += static_cast<std::size_t>(more);
   }
   return 0;
@@ -41,8 +45,9 @@ int write_full(int fd, const std::string& buffer) {
 /// The child: nothing of the parent's but the socket, so that nobody waits for a pipe's end that
 /// is open here.
 [[noreturn]] void answer(int fd, std::size_t request, std::size_t reply) {
-  if (fd > 3)
+  if (fd > 3) {
     ::close_range(3, static_cast<unsigned>(fd) - 1, 0);
+  }
   ::close_range(static_cast<unsigned>(fd) + 1, ~0U, 0);
   std::string question(request, '\0');
   const std::string answer(reply, 'a');
@@ -69,26 +74,32 @@ BarePair::~BarePair() {
 }
 
 Result<BarePair> BarePair::create(std::size_t request, std::size_t reply) {
-  if (request < 1 || request > kMost || reply < 1 || reply > kMost)
+  if (request < 1 || request > kMost || reply < 1 || reply > kMost) {
     return failure("a round trip is of 1 to " + std::to_string(kMost) + " bytes each way");
+  }
   int fds[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
     return system_failure("socketpair", errno);
+  }
   UniqueFd ours(fds[0]);
   const UniqueFd theirs(fds[1]);
   const pid_t pid = ::fork();
-  if (pid < 0)
+  if (pid < 0) {
     return system_failure("fork", errno);
-  if (pid == 0)
+  }
+  if (pid == 0) {
     answer(theirs.get(), request, reply);
+  }
   return BarePair(std::move(ours), pid, request, reply);
 }
 
 Result<void> BarePair::round_trip() {
-  if (const int error = write_full(ours_.get(), request_))
+  if (const int error = write_full(ours_.get(), request_)) {
     return system_failure("write to a socket pair", error);
-  if (const int error = read_full(ours_.get(), reply_))
+  }
+  if (const int error = read_full(ours_.get(), reply_)) {
     return system_failure("read from a socket pair", error);
+  }
   return {};
 }
 

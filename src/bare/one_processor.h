@@ -12,16 +12,18 @@ class OneProcessor {
  public:
   OneProcessor() : known_(::sched_getaffinity(0, sizeof before_, &before_) == 0) {
     const int now = ::sched_getcpu();
-    if (!known_ || now < 0)
+    if (!known_ || now < 0) {
       return;
+    }
     cpu_set_t here;
     CPU_ZERO(&here);
     CPU_SET(static_cast<unsigned>(now), &here);
     ::sched_setaffinity(0, sizeof here, &here);
   }
   ~OneProcessor() {
-    if (known_)
+    if (known_) {
       ::sched_setaffinity(0, sizeof before_, &before_);
+    }
   }
   OneProcessor(const OneProcessor&) = delete;
   OneProcessor& operator=(const OneProcessor&) = delete;

@@ -52,10 +52,12 @@ void append_fenced(std::string& to, const std::string& text, std::string_view op
 bool parse_together(std::span<const std::string> texts) {
   std::string in_braces;
   std::string in_parentheses;
-  for (const std::string& text : texts)
+  for (const std::string& text : texts) {
     append_fenced(in_braces, text, "{", "}");
-  for (const std::string& text : std::views::reverse(texts))
+  }
+  for (const std::string& text : std::views::reverse(texts)) {
     append_fenced(in_parentheses, text, "(", ")");
+  }
   const auto time = time_for_one + std::chrono::milliseconds(20) * texts.size();
   return parse(in_braces, time).outcome.cause == Cause::ok &&
          parse(in_parentheses, time).outcome.cause == Cause::ok;
@@ -70,15 +72,18 @@ bool may_go_with_others(const std::string& text) {
 void check_some(std::span<const std::string> texts, std::span<const std::size_t> places,
                 std::vector<Result<void>>& results) {
   if (places.size() <= 1) {
-    for (const std::size_t place : places)
+    for (const std::size_t place : places) {
       results[place] = check_shell_syntax(texts[place]);
+    }
     return;
   }
   std::vector<std::string> together;
-  for (const std::size_t place : places)
+  for (const std::size_t place : places) {
     together.push_back(texts[place]);
-  if (parse_together(together))
+  }
+  if (parse_together(together)) {
     return;
+  }
   check_some(texts, places.first(places.size() / 2), results);
   check_some(texts, places.subspan(places.size() / 2), results);
 }
@@ -99,10 +104,11 @@ std::vector<Result<void>> check_shell_syntax(std::span<const std::string> texts)
   std::vector<Result<void>> results(texts.size());
   std::vector<std::size_t> together;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (may_go_with_others(texts[i]))
+    if (may_go_with_others(texts[i])) {
       together.push_back(i);
-    else
+    } else {
       results[i] = check_shell_syntax(texts[i]);
+    }
   }
   check_some(texts, together, results);
   return results;

@@ -6,8 +6,9 @@
 namespace kamexec {
 
 void BackOff::failed(TimePoint now) {
-  if (!may_start(now))
+  if (!may_start(now)) {
     return;
+  }
   if (!failing_) {
     failing_ = true;
     return;

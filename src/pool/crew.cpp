@@ -27,8 +27,9 @@ Crew::Crew(const PoolOptions& options, std::unique_ptr<WorkerTransport> transpor
       back_off_(options.back_off_first, options.back_off_most) {}
 
 Member* Crew::take_idle() {
-  if (idle_.empty())
+  if (idle_.empty()) {
     return nullptr;
+  }
   Member& member = *idle_.back();
   recount_as(member, State::busy);
   return &member;
@@ -77,8 +78,9 @@ int Crew::watch(Member& member) {
           end == Worker::End::requests ? WatchSet::Readiness::write : WatchSet::Readiness::read;
       const int error =
           watches_.add(member.worker.fd(end), readiness, watch_key(member.number, end));
-      if (error != 0)
+      if (error != 0) {
         return error;
+      }
     } else if (!wanted && watched) {
       watches_.remove(member.worker.fd(end));
     }

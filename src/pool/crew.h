@@ -105,8 +105,9 @@ class Crew {
 
   template <typename Function>
   void for_each(Function function) const {
-    for (const auto& [number, member] : members_)
+    for (const auto& [number, member] : members_) {
       function(*member);
+    }
   }
 
  private:

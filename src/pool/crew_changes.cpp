@@ -39,34 +39,43 @@ std::size_t* Crew::count_of(State state) {
 }
 
 void Crew::recount_as(Member& member, State state) {
-  if (member.counted_as == State::idle)
+  if (member.counted_as == State::idle) {
     std::erase(idle_, &member);
-  if (std::size_t* count = count_of(member.counted_as))
+  }
+  if (std::size_t* count = count_of(member.counted_as)) {
     --*count;
-  if (std::size_t* count = count_of(state))
+  }
+  if (std::size_t* count = count_of(state)) {
     ++*count;
+  }
   stopping_ -= member.counted_as == State::stopping ? 1 : 0;
   stopping_ += state == State::stopping ? 1 : 0;
   member.counted_as = state;
-  if (state == State::idle)  // one that is due is the last choice
+  if (state == State::idle) {  // one that is due is the last choice
     idle_.insert(member.due ? idle_.begin() : idle_.end(), &member);
+  }
 }
 
 void Crew::recount(Member& member, TimePoint now) {
   const State before = member.counted_as;
   const State state = member.worker.state();
-  if (before == state)
+  if (before == state) {
     return;
+  }
   recount_as(member, state);
-  if (is_alive(before) && !is_alive(state))
+  if (is_alive(before) && !is_alive(state)) {
     stands_no_more(member);
-  if (!is_judged(before) && is_judged(state))
+  }
+  if (!is_judged(before) && is_judged(state)) {
     judge(member, before, now);
-  if (state == State::ended)
+  }
+  if (state == State::ended) {
     ended_.push_back(member.number);
+  }
   if (state == State::idle) {
-    if (before == State::starting)
+    if (before == State::starting) {
       became_ready(member, now);
+    }
     became_idle(member, now);
   }
 }
@@ -76,24 +85,28 @@ void Crew::became_ready(Member& member, TimePoint now) {
   const Wants& wants = member.worker.wants_in_requests();
   wants_ = any_was_ready_ ? wants_ | wants : wants | options_.always_send;
   any_was_ready_ = true;
-  if (!member.due && due_ > 0)
+  if (!member.due && due_ > 0) {
     let_one_go(now);
+  }
 }
 
 void Crew::became_idle(Member& member, TimePoint now) {
-  if (options_.idle_time.count() > 0)
+  if (options_.idle_time.count() > 0) {
     look_over_at_ = std::min(look_over_at_, after(now, options_.idle_time));
-  if (member.replaced)
+  }
+  if (member.replaced) {
     close(member, now);
-  else if (member.most_requests > 0 && member.worker.served() >= member.most_requests)
+  } else if (member.most_requests > 0 && member.worker.served() >= member.most_requests) {
     mark_due(member);
+  }
 }
 
 void Crew::stands_no_more(Member& member) {
-  if (member.replaced)
+  if (member.replaced) {
     --replaced_;
-  else if (member.due)
+  } else if (member.due) {
     --due_;
+  }
 }
 
 void Crew::judge(Member& member, State before, TimePoint now) {
@@ -110,8 +123,9 @@ void Crew::judge(Member& member, State before, TimePoint now) {
   ++counters_.failed;
   // One that fails for what it was asked is the breaker's matter: a caller who knows how to crash a
   // worker must not be able to keep all others waiting for ever longer.
-  if (before != State::busy && member.worker.served() == 0)
+  if (before != State::busy && member.worker.served() == 0) {
     back_off_.failed(now);
+  }
 }
 
 void Crew::start_failed(std::string why, std::string errors, int system_errno, TimePoint now) {
@@ -126,13 +140,15 @@ bool Crew::is_standing(const Member& member) {
 }
 
 void Crew::mark_due(Member& member) {
-  if (member.due)
+  if (member.due) {
     return;
+  }
   member.due = true;
   ++due_;
-  if (member.counted_as == State::idle)
+  if (member.counted_as == State::idle) {
     std::rotate(idle_.begin(), std::find(idle_.begin(), idle_.end(), &member),
                 std::next(std::find(idle_.begin(), idle_.end(), &member)));
+  }
 }
 
 /// A successor has come.

@@ -28,11 +28,13 @@ std::uint64_t spread_out(std::uint64_t limit, std::uint64_t by_lot) {
 }  // namespace
 
 void Crew::tend(TimePoint now, std::size_t waiting, bool ahead) {
-  if (now >= look_over_at_)
+  if (now >= look_over_at_) {
     look_over(now);
+  }
   for (std::size_t i = 0; i < most_starts_at_once; ++i) {
-    if (!wants_more(waiting, ahead) || !may_start(now) || !start_one(now))
+    if (!wants_more(waiting, ahead) || !may_start(now) || !start_one(now)) {
       return;
+    }
   }
 }
 
@@ -43,18 +45,20 @@ void Crew::start(TimePoint now) {
 
 void Crew::renew() {
   for (const auto& [number, member] : members_) {
-    if (is_standing(*member))
+    if (is_standing(*member)) {
       mark_due(*member);
+    }
   }
 }
 
 void Crew::dismiss(TimePoint now, const std::string& why) {
   dismissed_ = true;
   for (const auto& [number, member] : members_) {
-    if (member->counted_as == State::busy)
+    if (member->counted_as == State::busy) {
       member->worker.abandon(why);
-    else
+    } else {
       member->worker.close(now);
+    }
     update(*member, now);
   }
 }
@@ -65,12 +69,15 @@ TimePoint Crew::wake_at(std::size_t waiting, bool ahead) const {
 
 bool Crew::wants_more(std::size_t waiting, bool ahead) const {
   const std::size_t successor = due_ + replaced_ > 0 ? 1 : 0;
-  if (dismissed_ || alive() >= options_.most + successor)
+  if (dismissed_ || alive() >= options_.most + successor) {
     return false;
-  if (alive() < options_.least || waiting > gauges_.starting)
+  }
+  if (alive() < options_.least || waiting > gauges_.starting) {
     return true;
-  if (due_ > 0 && gauges_.starting == 0)
+  }
+  if (due_ > 0 && gauges_.starting == 0) {
     return true;
+  }
   return ahead && gauges_.idle + gauges_.starting < options_.idle && alive() < options_.most;
 }
 
@@ -102,23 +109,27 @@ bool Crew::start_one(TimePoint now) {
 void Crew::look_over(TimePoint now) {
   look_over_at_ = no_deadline;
   for (const auto& [number, member] : members_) {
-    if (now >= member->retire_at && is_standing(*member))
+    if (now >= member->retire_at && is_standing(*member)) {
       mark_due(*member);
-    else if (!member->due)
+    } else if (!member->due) {
       look_over_at_ = std::min(look_over_at_, member->retire_at);
+    }
   }
-  if (options_.idle_time.count() <= 0)
+  if (options_.idle_time.count() <= 0) {
     return;
+  }
   // The one that was at work least lately is at the front, where nothing is due.
   const std::vector<Member*> idle_ones = idle_;
   for (Member* member : idle_ones) {
-    if (alive() <= options_.least || gauges_.idle <= options_.idle)
+    if (alive() <= options_.least || gauges_.idle <= options_.idle) {
       return;
+    }
     const TimePoint close_at = after(member->worker.idle_since(), options_.idle_time);
-    if (now >= close_at)
+    if (now >= close_at) {
       close(*member, now);
-    else
+    } else {
       look_over_at_ = std::min(look_over_at_, close_at);
+    }
   }
 }
 

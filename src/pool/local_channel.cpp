@@ -27,10 +27,12 @@ LocalChannel::LocalChannel() : owner_(::getpid()) {}
 
 LocalChannel::~LocalChannel() {
   // In a child that the host has forked, the worker is the parent's: hands off.
-  if (root_.child.pid == 0 || ::getpid() != owner_)
+  if (root_.child.pid == 0 || ::getpid() != owner_) {
     return;
-  if (!ended_)
+  }
+  if (!ended_) {
     signal_group(root_, SIGKILL);
+  }
   // Reaps it, now or when the kernel lets it go.
   leave_behind(Child{root_.child.pid, std::move(at(End::exit))});
 }
@@ -42,32 +44,37 @@ Result<std::unique_ptr<LocalChannel>> LocalChannel::start(const ProgramStart& pr
   request.start = program;
 
   auto input = make_input_pipe();
-  if (!input)
+  if (!input) {
     return tl::unexpected(std::move(input.error()));
+  }
   request.streams[0] = input->childs.get();
   channel->at(End::requests) = std::move(input->ours);
 
   auto output = make_output_pipe();
-  if (!output)
+  if (!output) {
     return tl::unexpected(std::move(output.error()));
+  }
   request.streams[1] = output->childs.get();
   channel->at(End::replies) = std::move(output->ours);
 
   UniqueFd error_stream;
   if (capture_error) {
     auto error = make_output_pipe();
-    if (!error)
+    if (!error) {
       return tl::unexpected(std::move(error.error()));
+    }
     error_stream = std::move(error->childs);
     channel->at(End::errors) = std::move(error->ours);
   } else if (::fcntl(2, F_GETFD) < 0) {  // the host has none itself
     auto null = open_null();
-    if (!null)
+    if (!null) {
       return tl::unexpected(std::move(null.error()));
+    }
     error_stream = std::move(*null);
   }
-  if (error_stream.valid())
+  if (error_stream.valid()) {
     request.streams[2] = error_stream.get();
+  }
 
   TreeRoot& root = channel->root_;
   root.marker = make_call_marker(Marked::worker);
@@ -78,16 +85,18 @@ Result<std::unique_ptr<LocalChannel>> LocalChannel::start(const ProgramStart& pr
   request.marker_limit = root.marker.limit;
 
   auto child = spawn(request);
-  if (!child)
+  if (!child) {
     return tl::unexpected(std::move(child.error()));
+  }
   root.child = child->ref();
   channel->at(End::exit) = std::move(child->pidfd);
   return channel;
 }
 
 void LocalChannel::close(End end) {
-  if (end != End::exit)  // what signals go by, until all is over
+  if (end != End::exit) {  // what signals go by, until all is over
     at(end).reset();
+  }
 }
 
 Transfer LocalChannel::send(std::string_view bytes) {
@@ -99,8 +108,9 @@ Transfer LocalChannel::receive(char* buffer, std::size_t size) {
 }
 
 ChildExit LocalChannel::exit() {
-  if (exit_.state == ChildExit::State::running)
+  if (exit_.state == ChildExit::State::running) {
     exit_ = look_at_exit(root_.child);
+  }
   return exit_;
 }
 
@@ -110,8 +120,9 @@ void LocalChannel::stop(const StopPolicy& policy, TimePoint now, ProcessTable& t
 }
 
 void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
-  if (ended_)
+  if (ended_) {
     return;
+  }
   stop_.proceed(root_, exit().state != ChildExit::State::running, now, table);
   ended_ = stop_.finished();
   look_again_at(now);
@@ -119,13 +130,15 @@ void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
 
 /// Without a pidfd nothing tells of the worker's end.
 void LocalChannel::look_again_at(TimePoint now) {
-  if (fd(End::exit) < 0)
+  if (fd(End::exit) < 0) {
     look_at_ = after(now, pause_between_looks);
+  }
 }
 
 TimePoint LocalChannel::wake_at() const {
-  if (ended_ || !stop_.begun())
+  if (ended_ || !stop_.begun()) {
     return no_deadline;
+  }
   const bool worker_ended = exit_.state != ChildExit::State::running;
   return worker_ended ? stop_.wake_at(true) : std::min(look_at_, stop_.wake_at(false));
 }

@@ -12,26 +12,32 @@ OwnedRequest::OwnedRequest(const WorkerRequest& request, const Wants& wants) {
   char* const* environment = wants.environment ? request.environment : nullptr;
 
   std::size_t size = request.call.size() + uri.size() + message.size();
-  for (const std::string_view argument : request.arguments)
+  for (const std::string_view argument : request.arguments) {
     size += argument.size();
-  for (char* const* variable = environment; variable != nullptr && *variable != nullptr; ++variable)
+  }
+  for (char* const* variable = environment; variable != nullptr && *variable != nullptr;
+       ++variable) {
     size += std::strlen(*variable) + 1;
+  }
   bytes_ = std::make_unique<char[]>(size);
 
   char* at = bytes_.get();
   const auto copy = [&at](std::string_view bytes) {
-    if (!bytes.empty())
+    if (!bytes.empty()) {
       std::memcpy(at, bytes.data(), bytes.size());
+    }
     return std::string_view(std::exchange(at, at + bytes.size()), bytes.size());
   };
   call_ = copy(request.call);
   uri_ = copy(uri);
   message_ = copy(message);
   arguments_.reserve(request.arguments.size());
-  for (const std::string_view argument : request.arguments)
+  for (const std::string_view argument : request.arguments) {
     arguments_.push_back(copy(argument));
-  if (environment == nullptr)
+  }
+  if (environment == nullptr) {
     return;
+  }
   for (char* const* variable = environment; *variable != nullptr; ++variable) {
     environment_.push_back(at);
     copy({*variable, std::strlen(*variable) + 1});

@@ -29,16 +29,18 @@ Pool::~Pool() = default;
 
 Result<std::unique_ptr<Pool>> Pool::create(const PoolOptions& options,
                                            const ProgramStart& program) {
-  if (program.program == nullptr)
+  if (program.program == nullptr) {
     return failure("no program was given");
+  }
   return create(options, std::make_unique<LocalTransport>(program, options.capture_error));
 }
 
 Result<std::unique_ptr<Pool>> Pool::create(const PoolOptions& options,
                                            std::unique_ptr<WorkerTransport> transport) {
   auto watches = WatchSet::create();
-  if (!watches)
+  if (!watches) {
     return tl::unexpected(std::move(watches.error()));
+  }
   return std::unique_ptr<Pool>(new Pool(options, std::move(transport), std::move(*watches)));
 }
 
@@ -49,8 +51,9 @@ void Pool::start() {
 
 bool Pool::cancel(JobId id) {
   const auto place = jobs_.find(id);
-  if (place == jobs_.end() || place->second->finished)
+  if (place == jobs_.end() || place->second->finished) {
     return false;
+  }
   Job& job = *place->second;
   job.cancelled = true;
   if (Member* member = crew_.find(job.worker)) {
@@ -75,15 +78,17 @@ void Pool::reload() {
 
 void Pool::reload_until(TimePoint until) {
   reload();
-  while (crew_.due() > 0 && crew_.gauges().starting > 0 && Clock::now() < until)
+  while (crew_.due() > 0 && crew_.gauges().starting > 0 && Clock::now() < until) {
     step(until, false);
+  }
 }
 
 void Pool::stop_all() {
   const std::string why = "the server is stopping";
   stopping_ = true;
-  for (auto& [id, job] : jobs_)
+  for (auto& [id, job] : jobs_) {
     job->cancelled = true;
+  }
   Outcome outcome;
   outcome.cause = Cause::deadline;
   outcome.detail = why;
@@ -91,8 +96,9 @@ void Pool::stop_all() {
   const TimePoint now = Clock::now();
   crew_.dismiss(now, why);
   crew_.for_each([&](Member& member) {
-    if (member.worker.has_result())
+    if (member.worker.has_result()) {
       settle(member, now);
+    }
   });
   set_alarm(true);
 }
@@ -113,8 +119,9 @@ std::vector<Pool::WorkerInfo> Pool::workers() const {
   std::sort(numbered.begin(), numbered.end(),
             [](const auto& left, const auto& right) { return left.first < right.first; });
   std::vector<WorkerInfo> workers;
-  for (const auto& [number, info] : numbered)
+  for (const auto& [number, info] : numbered) {
     workers.push_back(info);
+  }
   return workers;
 }
 

@@ -20,19 +20,22 @@ TimePoint wait_once(Worker& worker) {
   std::array<Worker::End, WorkerChannel::ends.size()> ends{};
   nfds_t count = 0;
   for (const Worker::End end : WorkerChannel::ends) {
-    if (!worker.wants(end))
+    if (!worker.wants(end)) {
       continue;
+    }
     ends[count] = end;
     const short events = end == Worker::End::requests ? POLLOUT : POLLIN;
     entries[count++] = pollfd{worker.fd(end), events, 0};
   }
   const Result<int> ready = poll_until(entries.data(), count, worker.wake_at());
   const TimePoint later = Clock::now();
-  if (!ready)
+  if (!ready) {
     worker.fail(ready.error().system_errno);
+  }
   for (nfds_t i = 0; i < count && ready && *ready > 0; ++i) {
-    if (entries[i].revents != 0)
+    if (entries[i].revents != 0) {
       worker.on_ready(ends[i], later);
+    }
   }
   if (!worker.has_result() && later >= worker.wake_at()) {
     ProcessTable table;
@@ -68,8 +71,9 @@ void Pool::call(const WorkerRequest& request, milliseconds timeout, RunResult& r
   clear(result);
   ++counters_.calls;
   const Breaker::Pass pass = admit(now, result.outcome);
-  if (pass == Breaker::Pass::no)
+  if (pass == Breaker::Pass::no) {
     return;
+  }
 
   Member* member = nullptr;
   int failed_writes = 0;
@@ -95,13 +99,15 @@ void Pool::call(const WorkerRequest& request, milliseconds timeout, RunResult& r
 /// @p member has the request.
 void Pool::call_fast(Member& member, RunResult& result, Breaker::Pass pass, TimePoint now) {
   Worker& worker = member.worker;
-  while (!worker.has_result())
+  while (!worker.has_result()) {
     now = wait_once(worker);
+  }
   worker.take_result(result, now);
   account(result.outcome, pass, Blame::workers, now);
   if (worker.state() == Worker::State::idle) {
-    if (crew_.give_back(member, now))
+    if (crew_.give_back(member, now)) {
       crew_.tend(now, 0, false);
+    }
     return;
   }
   crew_.update(member, now);
@@ -130,8 +136,9 @@ void Pool::call_slowly(const WorkerRequest& request, TimePoint deadline, TimePoi
       result.outcome = std::move(queued.error());
       return;
     }
-    while (!done)
+    while (!done) {
       step(no_deadline, false);
+    }
   } catch (...) {
     // Short of memory: what the completion refers to goes now.
     if (!abandon(id, pass)) {
@@ -140,15 +147,17 @@ void Pool::call_slowly(const WorkerRequest& request, TimePoint deadline, TimePoi
     }
     throw;
   }
-  if (counters_.failed + counters_.start_failures != failures)
+  if (counters_.failed + counters_.start_failures != failures) {
     wait_for_endings();
+  }
 }
 
 /// Until what failed is gone: nothing of it may run on between two calls, when nobody looks.
 void Pool::wait_for_endings() {
   const SignalGuard signals;
-  while (crew_.stopping() > 0)
+  while (crew_.stopping() > 0) {
     step(no_deadline, false);
+  }
 }
 
 }  // namespace kamexec

@@ -66,8 +66,9 @@ void Pool::step(TimePoint until, bool ahead) {
   crew_.bury();
   serve_queue(now);
   crew_.tend(now, queue_.size(), ahead);
-  if (!queue_.empty() && crew_.alive() == 0)
+  if (!queue_.empty() && crew_.alive() == 0) {
     fail_queue(not_started());
+  }
   deliver();
   set_alarm(ahead);
 }
@@ -75,8 +76,9 @@ void Pool::step(TimePoint until, bool ahead) {
 bool Pool::run_until(TimePoint until) {
   while (!jobs_.empty() || (stopping_ && !crew_.empty())) {
     step(until);
-    if (Clock::now() >= until)
+    if (Clock::now() >= until) {
       break;
+    }
   }
   return jobs_.empty() && (!stopping_ || crew_.empty());
 }
@@ -125,8 +127,9 @@ void Pool::deliver() {
   for (const JobId id : std::exchange(finished_, {})) {
     const auto node = jobs_.extract(id);
     Job& job = *node.mapped();
-    if (job.completion)
+    if (job.completion) {
       job.completion(id, std::move(job.result));
+    }
   }
 }
 

@@ -32,8 +32,9 @@ tl::expected<Pool::JobId, Outcome> Pool::submit(const WorkerRequest& request, mi
   Outcome refusal;
   auto job = std::make_unique<Job>();
   job->pass = admit(now, refusal);
-  if (job->pass == Breaker::Pass::no)
+  if (job->pass == Breaker::Pass::no) {
     return tl::unexpected(std::move(refusal));
+  }
   job->id = ++last_id_;
   job->requested = now;
   job->deadline = timeout.count() > 0 ? after(now, timeout) : no_deadline;
@@ -43,8 +44,9 @@ tl::expected<Pool::JobId, Outcome> Pool::submit(const WorkerRequest& request, mi
   try {
     return hand_in(known(std::move(job)), request, now);
   } catch (...) {
-    if (abandon(id, pass))
+    if (abandon(id, pass)) {
       throw;
+    }
     return id;
   }
 }
@@ -60,8 +62,9 @@ Pool::Job& Pool::known(std::unique_ptr<Job> job) {
 /// those behind it: false.
 bool Pool::abandon(JobId id, Breaker::Pass pass) {
   if (const auto place = jobs_.find(id); place != jobs_.end()) {
-    if (place->second->finished || place->second->worker != 0)
+    if (place->second->finished || place->second->worker != 0) {
       return false;
+    }
     take_out(*place->second);
     jobs_.erase(place);
   }
@@ -74,19 +77,22 @@ tl::expected<Pool::JobId, Outcome> Pool::hand_in(Job& job, const WorkerRequest& 
   const JobId id = job.id;
   Member* member = nullptr;
   Handed handed = Handed::none_idle;
-  if (queue_.empty())
+  if (queue_.empty()) {
     handed = hand_over(request, now, job.deadline, now, job.failed_writes, member);
-  if (handed == Handed::none_idle)
+  }
+  if (handed == Handed::none_idle) {
     return enqueue(job, request, now);
+  }
   if (handed == Handed::refused) {
     account(refusal_, job.pass, Blame::nobody, now);
     jobs_.erase(id);
     return tl::unexpected(refusal_);
   }
-  if (handed == Handed::given)
+  if (handed == Handed::given) {
     give(job, *member, now);
-  else
+  } else {
     finish_unsent(job, unwritable(), Blame::workers);
+  }
   crew_.tend(now, 0, true);
   set_alarm(true);
   return id;
@@ -108,8 +114,9 @@ Breaker::Pass Pool::admit(TimePoint now, Outcome& refusal) {
                                                " calls failed: the breaker is open");
     }
   }
-  if (pass == Breaker::Pass::no)
+  if (pass == Breaker::Pass::no) {
     ++counters_.refused;
+  }
   return pass;
 }
 
@@ -146,8 +153,9 @@ Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, 
         break;
       case Worker::Begun::not_sent:
         crew_.update(*member, now);
-        if (++failed_writes >= most_failed_writes)
+        if (++failed_writes >= most_failed_writes) {
           return Handed::unwritable;
+        }
         ++counters_.retried;
         break;
     }
@@ -224,8 +232,9 @@ void Pool::fail_queue(const Outcome& outcome) {
   const Blame blame = outcome.cause == Cause::not_started ? Blame::workers : Blame::nobody;
   while (!queue_.empty()) {
     Job& job = *jobs_.find(queue_.front())->second;
-    if (outcome.cause == Cause::not_started)
+    if (outcome.cause == Cause::not_started) {
       job.result.error = crew_.start_problem().errors;
+    }
     finish_unsent(job, outcome, blame);
   }
 }
@@ -238,10 +247,11 @@ void Pool::give(Job& job, Member& member, TimePoint now) {
 }
 
 void Pool::take_out(Job& job) {
-  if (!queue_.empty() && queue_.front() == job.id)
+  if (!queue_.empty() && queue_.front() == job.id) {
     queue_.pop_front();
-  else
+  } else {
     std::erase(queue_, job.id);
+  }
   timers_.remove(timer_key(job.id));
   job.request.reset();
 }

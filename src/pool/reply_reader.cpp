@@ -66,10 +66,11 @@ ReplyReader::State ReplyReader::read(std::string_view bytes) {
 }
 
 void ReplyReader::take_line(std::string_view line) {
-  if (part_ == Part::start)
+  if (part_ == Part::start) {
     take_start(line);
-  else
+  } else {
     take_in_reply(line);
+  }
 }
 
 void ReplyReader::take_start(std::string_view line) {
@@ -79,8 +80,9 @@ void ReplyReader::take_start(std::string_view line) {
     fail("sent something that is no reply: " + quoted_start(line));
     return;
   }
-  if (!is_ours(take_word(rest), line))
+  if (!is_ours(take_word(rest), line)) {
     return;
+  }
   if (field == "error") {
     take_error(rest);
     return;
@@ -99,8 +101,9 @@ void ReplyReader::take_in_reply(std::string_view line) {
   std::string_view rest = line;
   const std::string_view field = take_word(rest);
   if (field == "end") {
-    if (is_ours(rest, line))
+    if (is_ours(rest, line)) {
       state_ = State::complete;
+    }
     return;
   }
   if (field != "line") {
@@ -112,8 +115,9 @@ void ReplyReader::take_in_reply(std::string_view line) {
     return;
   }
   output_ += '\n';
-  if (output_.size() > output_limit_)
+  if (output_.size() > output_limit_) {
     fail("sent more than the limit of " + std::to_string(output_limit_) + " bytes");
+  }
 }
 
 void ReplyReader::take_error(std::string_view text) {
@@ -131,8 +135,9 @@ void ReplyReader::take_error(std::string_view text) {
 }
 
 bool ReplyReader::is_ours(std::string_view id, std::string_view line) {
-  if (id == id_.text())
+  if (id == id_.text()) {
     return true;
+  }
   fail("answered another request than it was asked: " + quoted_start(line));
   return false;
 }

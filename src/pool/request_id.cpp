@@ -19,8 +19,9 @@ Result<RequestId> id_from_device(int getrandom_errno) {
   const Transfer got =
       device.valid() ? read_some(device.get(), reinterpret_cast<char*>(&number), sizeof number)
                      : Transfer{};
-  if (got.bytes == sizeof number)
+  if (got.bytes == sizeof number) {
     return RequestId(number);
+  }
   return tl::unexpected<Error>(
       Error{"no random id for the request: " + system_error("getrandom", getrandom_errno).message +
                 ", and " +
@@ -40,8 +41,9 @@ RequestId::RequestId(std::uint64_t number) {
 
 Result<RequestId> new_request_id() {
   std::uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, GRND_NONBLOCK) == sizeof number)
+  if (::getrandom(&number, sizeof number, GRND_NONBLOCK) == sizeof number) {
     return RequestId(number);
+  }
   return id_from_device(errno);
 }
 

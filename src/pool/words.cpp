@@ -23,8 +23,9 @@ std::optional<std::uint32_t> read_number(std::string_view digits, std::uint32_t 
   std::uint32_t number = 0;
   const char* end = digits.data() + digits.size();
   const auto [stopped, error] = std::from_chars(digits.data(), end, number);
-  if (error != std::errc{} || stopped != end || number > most)
+  if (error != std::errc{} || stopped != end || number > most) {
     return std::nullopt;
+  }
   return number;
 }
 

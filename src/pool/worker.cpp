@@ -29,11 +29,13 @@ Worker::Worker(std::unique_ptr<WorkerChannel> channel, const PoolOptions& option
   want(End::replies, true);
   want(End::errors, fd(End::errors) >= 0);
   want(End::exit, fd(End::exit) >= 0);
-  if (fd(End::exit) < 0 && pid() > 0)
+  if (fd(End::exit) < 0 && pid() > 0) {
     look_at_ = now;
+  }
   outgoing_ = server_hello();
-  if (send_more() == Transfer::State::finished)  // whether it has exited is seen soon enough
+  if (send_more() == Transfer::State::finished) {  // whether it has exited is seen soon enough
     want(End::requests, false);
+  }
 }
 
 std::string Worker::take_errors() {
@@ -42,8 +44,9 @@ std::string Worker::take_errors() {
 }
 
 void Worker::close(TimePoint now) {
-  if (state_ != State::starting && state_ != State::idle)
+  if (state_ != State::starting && state_ != State::idle) {
     return;
+  }
   state_ = State::closing;
   give_up_at_ = after(now, options_.close_grace);
   want(End::requests, false);
@@ -51,8 +54,9 @@ void Worker::close(TimePoint now) {
 }
 
 void Worker::abandon(std::string why) {
-  if (state_ == State::stopping || state_ == State::ended)
+  if (state_ == State::stopping || state_ == State::ended) {
     return;
+  }
   if (state_ == State::busy) {
     has_result_ = true;
     cause_ = Cause::deadline;
@@ -67,19 +71,22 @@ void Worker::fail(int system_errno) {
 
 void Worker::close_unwanted() {
   for (const End end : {End::replies, End::errors}) {
-    if (!wants(end))
+    if (!wants(end)) {
       channel_->close(end);
+    }
   }
 }
 
 void Worker::on_ready(End end, TimePoint now) {
-  if (!wants(end))
+  if (!wants(end)) {
     return;
+  }
   switch (end) {
     case End::requests:
       // A worker that doesn't want the rest may still answer.
-      if (send_more() == Transfer::State::finished)
+      if (send_more() == Transfer::State::finished) {
         want(End::requests, false);
+      }
       break;
     case End::replies:
       read_replies(now);
@@ -98,8 +105,9 @@ TimePoint Worker::wake_at() const {
     case State::starting:
     case State::busy:
     case State::closing:
-      if (replies_ended_at_ != no_deadline && state_ != State::closing)
+      if (replies_ended_at_ != no_deadline && state_ != State::closing) {
         return std::min({give_up_at_, after(replies_ended_at_, patience_for_exit), look_at_});
+      }
       return std::min(give_up_at_, look_at_);
     case State::stopping:
       return stop_begun_ ? channel_->wake_at() : TimePoint::min();
@@ -111,13 +119,15 @@ TimePoint Worker::wake_at() const {
 }
 
 void Worker::on_time(TimePoint now, ProcessTable& table) {
-  if (now < wake_at())
+  if (now < wake_at()) {
     return;
+  }
   if (state_ == State::stopping) {
-    if (stop_begun_)
+    if (stop_begun_) {
       channel_->proceed(now, table);
-    else
+    } else {
       channel_->stop(options_.stop, now, table);
+    }
     stop_begun_ = true;
     if (channel_->ended()) {
       state_ = State::ended;
@@ -125,28 +135,31 @@ void Worker::on_time(TimePoint now, ProcessTable& table) {
     }
     return;
   }
-  if (looks_for_exit(now))
+  if (looks_for_exit(now)) {
     return;
-  if (state_ == State::closing)
+  }
+  if (state_ == State::closing) {
     end();
-  else if (now < give_up_at_)
+  } else if (now < give_up_at_) {
     break_off(Cause::unusable, "closed its output");
-  else if (state_ == State::starting)
+  } else if (state_ == State::starting) {
     break_off(Cause::deadline,
               "gave no hello within " + std::to_string(options_.start_timeout.count()) + " ms");
-  else
+  } else {
     break_off(Cause::deadline,
               "no reply within " +
                   std::to_string(
                       std::chrono::duration_cast<milliseconds>(give_up_at_ - requested_).count()) +
                   " ms");
+  }
 }
 
 /// True where the time was one to look for its exit, which then is dealt with, and nothing else is
 /// due.
 bool Worker::looks_for_exit(TimePoint now) {
-  if (now < look_at_)
+  if (now < look_at_) {
     return false;
+  }
   if (channel_->exit().state != ChildExit::State::running) {
     has_exited(now);
     return true;
@@ -168,21 +181,24 @@ void Worker::has_exited(TimePoint now) {
     break_off(Cause::unusable, exit_in_words());
   } else if (state_ == State::closing) {
     // Without having done anything is a bad way too: it would be started and leave for ever.
-    if (left_by_itself_ && (exit_.exit_status != 0 || served_ == 0))
+    if (left_by_itself_ && (exit_.exit_status != 0 || served_ == 0)) {
       fault_ = exit_in_words();
+    }
     end();
   }
 }
 
 void Worker::read_errors() {
-  if (wants(End::errors))
+  if (wants(End::errors)) {
     want(End::errors, errors_.read_from(fd(End::errors), most_bytes_at_once));
+  }
 }
 
 /// Ends the worker for a fault, and with it the request that it has.
 void Worker::break_off(Cause cause, std::string why) {
-  if (state_ == State::stopping || state_ == State::ended)
+  if (state_ == State::stopping || state_ == State::ended) {
     return;
+  }
   if (state_ == State::busy) {
     has_result_ = true;
     cause_ = cause;
@@ -199,10 +215,12 @@ void Worker::end() {
 }
 
 std::string Worker::exit_in_words() const {
-  if (exit_.signal != 0)
+  if (exit_.signal != 0) {
     return "was ended by signal " + std::to_string(exit_.signal);
-  if (exit_.exit_status >= 0)
+  }
+  if (exit_.exit_status >= 0) {
     return "exited with status " + std::to_string(exit_.exit_status);
+  }
   return "exited";
 }
 

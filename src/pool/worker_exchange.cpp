@@ -15,8 +15,9 @@ constexpr std::size_t most_bytes_at_once = 64 * 1024;  // other events want thei
 constexpr std::size_t bytes_a_read = 16 * 1024;
 
 milliseconds whole_milliseconds_left(TimePoint now, TimePoint deadline) {
-  if (deadline == no_deadline)
+  if (deadline == no_deadline) {
     return milliseconds(0);
+  }
   // Never 0, which means no limit.
   return std::max(std::chrono::duration_cast<milliseconds>(deadline - now), milliseconds(1));
 }
@@ -27,8 +28,9 @@ Worker::Begun Worker::begin(const WorkerRequest& request, const RequestId& id, T
                             TimePoint deadline, TimePoint now) {
   // What came since the last reply would be read as a part of the next one.
   read_replies(now);
-  if (state_ != State::idle)
+  if (state_ != State::idle) {
     return Begun::stale;
+  }
 
   outgoing_.clear();
   sent_ = 0;
@@ -83,13 +85,15 @@ Transfer::State Worker::send_more() {
 }
 
 void Worker::read_replies(TimePoint now) {
-  if (!wants(End::replies))
+  if (!wants(End::replies)) {
     return;
+  }
   char buffer[bytes_a_read];
   for (std::size_t total = 0; total < most_bytes_at_once;) {
     const Transfer got = channel_->receive(buffer, sizeof buffer);
-    if (got.state == Transfer::State::would_block)
+    if (got.state == Transfer::State::would_block) {
       return;
+    }
     if (got.state == Transfer::State::finished) {
       want(End::replies, false);
       replies_ended(now);
@@ -97,8 +101,9 @@ void Worker::read_replies(TimePoint now) {
     }
     take({buffer, got.bytes}, now);
     total += got.bytes;
-    if (got.bytes < sizeof buffer)  // empty now; the end, if it was that, is another event
+    if (got.bytes < sizeof buffer) {  // empty now; the end, if it was that, is another event
       return;
+    }
   }
 }
 
@@ -136,8 +141,9 @@ void Worker::take_hello(std::string_view bytes, TimePoint now) {
     break_off(Cause::unusable, "its first line is too long for a hello");
     return;
   }
-  if (end == bytes.npos)
+  if (end == bytes.npos) {
     return;
+  }
   const auto hello = read_worker_hello(hello_);
   if (!hello) {
     break_off(Cause::unusable, hello.error().message);
@@ -147,8 +153,9 @@ void Worker::take_hello(std::string_view bytes, TimePoint now) {
   state_ = State::idle;
   idle_since_ = now;
   give_up_at_ = no_deadline;
-  if (const std::string_view rest = bytes.substr(end + 1); !rest.empty())
+  if (const std::string_view rest = bytes.substr(end + 1); !rest.empty()) {
     take(rest, now);
+  }
 }
 
 void Worker::reply_is_complete(TimePoint now) {
@@ -163,10 +170,11 @@ void Worker::reply_is_complete(TimePoint now) {
     cause_ = reader_.status() == 0 ? Cause::ok : Cause::said_no;
   }
   // The reply counts, but no other can come from a worker that is out of step.
-  if (reader_.has_surplus())
+  if (reader_.has_surplus()) {
     break_off(cause_, "sent something after its reply");
-  else if (sent_ < outgoing_.size())
+  } else if (sent_ < outgoing_.size()) {
     break_off(cause_, "answered before it had read the request");
+  }
 }
 
 void Worker::replies_ended(TimePoint now) {

@@ -10,12 +10,15 @@ constexpr std::uint32_t highest_number = 1'000'000;
 
 /// The member that a capability's name stands for.
 bool* member(Wants& wants, std::string_view name) {
-  if (name == "uri")
+  if (name == "uri") {
     return &wants.uri;
-  if (name == "env")
+  }
+  if (name == "env") {
     return &wants.environment;
-  if (name == "message")
+  }
+  if (name == "message") {
     return &wants.message;
+  }
   return nullptr;
 }
 
@@ -27,22 +30,26 @@ std::string_view server_hello() {
 
 Result<WorkerHello> read_worker_hello(std::string_view line) {
   std::string_view rest = line;
-  if (take_word(rest) != "hello")
+  if (take_word(rest) != "hello") {
     return failure("the worker's first line is no hello but " + quoted_start(line));
+  }
   const std::string_view version_word = take_word(rest);
   const auto version = read_number(version_word, highest_number);
-  if (!version || *version == 0)
+  if (!version || *version == 0) {
     return failure("the worker's hello has no version: " + quoted_start(line));
-  if (*version > worker_protocol_version)
+  }
+  if (*version > worker_protocol_version) {
     return failure("the worker speaks version " + std::string(version_word) +
                    " of the protocol, which is newer than ours");
+  }
 
   WorkerHello hello{*version, {}};
   while (!rest.empty()) {
     const std::string_view name = take_word(rest);
     bool* wanted = member(hello.wants, name);
-    if (wanted == nullptr)
+    if (wanted == nullptr) {
       return failure("the worker asks for " + quoted_start(name) + ", which was not offered");
+    }
     *wanted = true;
   }
   return hello;

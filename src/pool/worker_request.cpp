@@ -14,8 +14,9 @@ class RequestText {
 
   /// Holds that the text can't grow far past its limit, whatever it is fed.
   void field(std::string_view name, std::string_view value) {
-    if (!fits())
+    if (!fits()) {
       return;
+    }
     to_ += name;
     to_ += ' ';
     append_escaped(to_, value);
@@ -41,16 +42,20 @@ bool append_request(std::string& to, const WorkerRequest& request, std::string_v
   text.add(" ");
   text.add(std::to_string(time_left.count()));
   text.add("\n");
-  for (const std::string_view argument : request.arguments)
+  for (const std::string_view argument : request.arguments) {
     text.field("arg", argument);
-  if (wants.uri && !request.uri.empty())
-    text.field("uri", request.uri);
-  if (wants.environment && request.environment != nullptr) {
-    for (char* const* variable = request.environment; *variable != nullptr; ++variable)
-      text.field("env", *variable);
   }
-  if (wants.message && !request.message.empty())
+  if (wants.uri && !request.uri.empty()) {
+    text.field("uri", request.uri);
+  }
+  if (wants.environment && request.environment != nullptr) {
+    for (char* const* variable = request.environment; *variable != nullptr; ++variable) {
+      text.field("env", *variable);
+    }
+  }
+  if (wants.message && !request.message.empty()) {
     text.field("message", request.message);
+  }
   text.add("end ");
   text.add(id);
   text.add("\n");

@@ -25,9 +25,10 @@ std::uint64_t our_own = 0;  // 0: not made
 }  // namespace
 
 void make_markers_our_own() {
-  if (::getrandom(&our_own, sizeof our_own, GRND_NONBLOCK) != sizeof our_own)
+  if (::getrandom(&our_own, sizeof our_own, GRND_NONBLOCK) != sizeof our_own) {
     our_own = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count()) ^
               static_cast<std::uint64_t>(::getpid()) << 10;
+  }
   our_own = std::max<std::uint64_t>(our_own & host_mask, 1);
 }
 
@@ -61,13 +62,15 @@ CallMarker make_call_marker(Marked who) {
 
 std::vector<char*> with_marker(char* const* environment, std::string& variable) {
   std::size_t count = 0;
-  while (environment != nullptr && environment[count] != nullptr)
+  while (environment != nullptr && environment[count] != nullptr) {
     ++count;
+  }
   std::vector<char*> result;
   result.reserve(count + 2);
   for (std::size_t i = 0; i < count; ++i) {
-    if (!std::string_view(environment[i]).starts_with(call_marker_name))
+    if (!std::string_view(environment[i]).starts_with(call_marker_name)) {
       result.push_back(environment[i]);
+    }
   }
   result.push_back(variable.data());
   result.push_back(nullptr);

@@ -12,11 +12,13 @@ bool Capture::read_from(int fd, std::size_t most) {
   while (most > 0) {
     const std::size_t wanted = std::min(most, sizeof buffer);
     const Transfer got = read_some(fd, buffer, wanted);
-    if (got.state != Transfer::State::moved)
+    if (got.state != Transfer::State::moved) {
       return got.state == Transfer::State::would_block;
+    }
     keep(buffer, got.bytes);
-    if (got.bytes < wanted)  // empty now; the end, if it was that, is another event
+    if (got.bytes < wanted) {  // empty now; the end, if it was that, is another event
       return true;
+    }
     most -= got.bytes;
   }
   return true;

@@ -26,16 +26,18 @@ constexpr long kernel_sigset_size = (_NSIG - 1) / 8;
 [[noreturn]] void fail(ChildSetup& setup, SetupStep step, int error) {
   setup.failed_errno = error;
   setup.failed_step = step;
-  for (;;)
+  for (;;) {
     ::syscall(SYS_exit_group, 127);
+  }
 }
 
 void reset_dispositions() {
   // execve resets handlers but keeps what is ignored, and a handler must not run in here either. An
   // all-zero sigaction is SIG_DFL in every kernel layout; SIGKILL and SIGSTOP refuse, rightly.
   const unsigned long long by_default[8] = {};
-  for (int signal = 1; signal < _NSIG; ++signal)
+  for (int signal = 1; signal < _NSIG; ++signal) {
     ::syscall(SYS_rt_sigaction, signal, by_default, nullptr, kernel_sigset_size);
+  }
 }
 
 void unblock_signals() {
@@ -49,8 +51,9 @@ bool set_streams(const ChildSetup& setup) {
     // dup3 refuses equal numbers and would leave close-on-exec set.
     const long result = from == number ? ::syscall(SYS_fcntl, number, F_SETFD, 0)
                                        : ::syscall(SYS_dup3, from, number, 0);
-    if (result < 0)
+    if (result < 0) {
       return false;
+    }
   }
   return true;
 }
@@ -67,8 +70,9 @@ struct DirectoryEntry {
 int descriptor_number(const char* name) {
   int number = 0;
   for (; *name != '\0'; ++name) {
-    if (*name < '0' || *name > '9')
+    if (*name < '0' || *name > '9') {
       return -1;
+    }
     number = number * 10 + (*name - '0');
   }
   return number;
@@ -76,8 +80,9 @@ int descriptor_number(const char* name) {
 
 bool close_listed() {
   const long directory = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY);
-  if (directory < 0)
+  if (directory < 0) {
     return false;
+  }
   alignas(8) char buffer[2048];
   bool closed_any = true;
   // Closing while reading may skip entries: read again until there is nothing to close.
@@ -106,15 +111,18 @@ void close_counted() {
   unsigned long long limit[2] = {};  // rlimit64: soft, hard
   const bool known = ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, limit) == 0;
   const unsigned long end = known && limit[0] < most ? static_cast<unsigned long>(limit[0]) : most;
-  for (unsigned long number = first_extra; number < end; ++number)
+  for (unsigned long number = first_extra; number < end; ++number) {
     ::syscall(SYS_close, number);
+  }
 }
 
 void close_extra(bool try_close_range) {
-  if (try_close_range && ::syscall(SYS_close_range, first_extra, ~0U, 0) == 0)
+  if (try_close_range && ::syscall(SYS_close_range, first_extra, ~0U, 0) == 0) {
     return;
-  if (!close_listed())  // no /proc
+  }
+  if (!close_listed()) {  // no /proc
     close_counted();
+  }
 }
 
 // Where there are two forms of a call, the other one is of 16-bit ids.
@@ -132,8 +140,9 @@ void set_limits(ChildSetup& setup) {
   for (int i = 0; i < setup.limit_count; ++i) {
     const KernelLimit& limit = setup.limits[i];
     const unsigned long long both[2] = {limit.soft, limit.hard};  // rlimit64
-    if (::syscall(SYS_prlimit64, 0, limit.resource, both, nullptr) < 0)
+    if (::syscall(SYS_prlimit64, 0, limit.resource, both, nullptr) < 0) {
       fail(setup, SetupStep::resource_limits, errno);
+    }
   }
 }
 
@@ -143,11 +152,13 @@ void set_marker(const ChildSetup& setup) {
   constexpr unsigned long long unlimited = ~0ULL;
   unsigned long long limit[2] = {};  // rlimit64
   if (setup.marker_limit == 0 || ::syscall(SYS_prlimit64, 0, RLIMIT_RTTIME, nullptr, limit) < 0 ||
-      limit[1] != unlimited)
+      limit[1] != unlimited) {
     return;
+  }
   limit[1] = setup.marker_limit;
-  if (limit[0] > limit[1])
+  if (limit[0] > limit[1]) {
     limit[0] = limit[1];
+  }
   ::syscall(SYS_prlimit64, 0, RLIMIT_RTTIME, limit, nullptr);
 }
 
@@ -155,10 +166,12 @@ void set_marker(const ChildSetup& setup) {
 /// threads whose ids they change too (nptl(7)), and find the parent's there.
 void set_identity(ChildSetup& setup) {
   if (::syscall(setgroups_number, setup.group_count, setup.groups) < 0 ||
-      ::syscall(setresgid_number, setup.group, setup.group, setup.group) < 0)
+      ::syscall(setresgid_number, setup.group, setup.group, setup.group) < 0) {
     fail(setup, SetupStep::groups, errno);
-  if (::syscall(setresuid_number, setup.user, setup.user, setup.user) < 0)
+  }
+  if (::syscall(setresuid_number, setup.user, setup.user, setup.user) < 0) {
     fail(setup, SetupStep::user, errno);
+  }
 }
 
 }  // namespace
@@ -166,10 +179,12 @@ void set_identity(ChildSetup& setup) {
 int child_main(void* argument) {
   ChildSetup& setup = *static_cast<ChildSetup*>(argument);
   reset_dispositions();
-  if (::syscall(SYS_setpgid, 0, 0) < 0)
+  if (::syscall(SYS_setpgid, 0, 0) < 0) {
     fail(setup, SetupStep::process_group, errno);
-  if (!set_streams(setup))
+  }
+  if (!set_streams(setup)) {
     fail(setup, SetupStep::streams, errno);
+  }
   close_extra(setup.try_close_range);
   // After the descriptors, of which there may be more than the limit; before the user is another,
   // who may not raise one.
@@ -177,17 +192,20 @@ int child_main(void* argument) {
   set_marker(setup);
   // Before the death signal, which a change of credentials clears; the directory must be one that
   // the new user may enter.
-  if (setup.set_identity)
+  if (setup.set_identity) {
     set_identity(setup);
-  if (setup.working_directory != nullptr && ::syscall(SYS_chdir, setup.working_directory) < 0)
+  }
+  if (setup.working_directory != nullptr && ::syscall(SYS_chdir, setup.working_directory) < 0) {
     fail(setup, SetupStep::working_directory, errno);
+  }
 
   // A backstop for a parent that is killed outright; it also may have died before it was asked for.
   // A parent outside of our pid namespace shows as 0.
   ::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   const long parent = ::syscall(SYS_getppid);
-  if (parent != setup.parent && parent != 0)
+  if (parent != setup.parent && parent != 0) {
     fail(setup, SetupStep::parent_gone, ESRCH);
+  }
 
   unblock_signals();
   ::syscall(SYS_execve, setup.program, setup.argv, setup.environment);

@@ -17,8 +17,9 @@ class ChildStack {
   ChildStack(const ChildStack&) = delete;
   ChildStack& operator=(const ChildStack&) = delete;
   ~ChildStack() {
-    if (base_ != nullptr)
+    if (base_ != nullptr) {
       ::munmap(base_, size_);
+    }
   }
 
   Result<char*> top() {
@@ -27,8 +28,9 @@ class ChildStack {
       const std::size_t size = usable_size + page;
       void* base = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-      if (base == MAP_FAILED)
+      if (base == MAP_FAILED) {
         return system_failure("a stack for the child", errno);
+      }
       if (::mprotect(base, page, PROT_NONE) < 0) {
         const int error = errno;
         ::munmap(base, size);

@@ -6,8 +6,9 @@
 namespace kamexec {
 
 TimePoint after(TimePoint from, std::chrono::milliseconds span) {
-  if (span.count() <= 0)
+  if (span.count() <= 0) {
     return from;
+  }
   const auto room = std::chrono::duration_cast<std::chrono::milliseconds>(no_deadline - from);
   return span < room ? from + span : no_deadline;
 }
@@ -16,8 +17,9 @@ timespec time_left(TimePoint now, TimePoint until) {
   using std::chrono::nanoseconds;
   constexpr nanoseconds day = std::chrono::hours(24);
   nanoseconds left{0};
-  if (until > now)
+  if (until > now) {
     left = until == no_deadline ? day : std::min<nanoseconds>(until - now, day);
+  }
   timespec result{};
   result.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000);
   result.tv_nsec = static_cast<long>(left.count() % 1'000'000'000);
@@ -30,8 +32,9 @@ std::chrono::microseconds time_since(TimePoint then) {
 
 std::chrono::milliseconds rest_of(std::chrono::milliseconds limit, TimePoint then) {
   using std::chrono::milliseconds;
-  if (limit.count() <= 0)
+  if (limit.count() <= 0) {
     return milliseconds(0);
+  }
   return std::max(limit - std::chrono::duration_cast<milliseconds>(time_since(then)),
                   milliseconds(1));
 }

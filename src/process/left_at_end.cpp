@@ -20,11 +20,13 @@ std::vector<ProcessEntry> left_now() {
   ProcessTable table;
   std::vector<ProcessEntry> left;
   for (const ProcessEntry& entry : table.entries()) {
-    if (!entry.alive)
+    if (!entry.alive) {
       continue;
+    }
     const std::uint64_t limit = table.limit_marker(entry);
-    if (marks_our_worker(limit) || marks_running_command(limit))
+    if (marks_our_worker(limit) || marks_running_command(limit)) {
       left.push_back(entry);
+    }
   }
   return left;
 }
@@ -43,10 +45,12 @@ std::size_t end_what_is_left(const StopPolicy& policy) {
   while (!left.empty() && Clock::now() < give_up_at) {
     ::nanosleep(&pause, nullptr);
     left = left_now();
-    if (Clock::now() < kill_at)
+    if (Clock::now() < kill_at) {
       continue;
-    for (const ProcessEntry& entry : left)
+    }
+    for (const ProcessEntry& entry : left) {
       signal_process(entry, SIGKILL);
+    }
   }
   return found;
 }

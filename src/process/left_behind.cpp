@@ -21,8 +21,9 @@ List& list() {
 }  // namespace
 
 void leave_behind(Child child) noexcept {
-  if (reap(child.ref()).state != ChildExit::State::running)
+  if (reap(child.ref()).state != ChildExit::State::running) {
     return;
+  }
   const std::scoped_lock lock(list().mutex);
   try {
     list().children.push_back(std::move(child));
@@ -36,8 +37,9 @@ void reap_left_behind() noexcept {
   // they go. Should the fork have caught another thread in here, the lock is held for ever: never
   // wait.
   const std::unique_lock lock(list().mutex, std::try_to_lock);
-  if (!lock.owns_lock())
+  if (!lock.owns_lock()) {
     return;
+  }
   std::erase_if(list().children, [](const Child& child) {
     return reap(child.ref()).state != ChildExit::State::running;
   });

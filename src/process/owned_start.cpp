@@ -13,8 +13,9 @@ std::size_t size_of(const char* text) {
 
 std::size_t size_of(char* const* list) {
   std::size_t size = 0;
-  for (; list != nullptr && *list != nullptr; ++list)
+  for (; list != nullptr && *list != nullptr; ++list) {
     size += size_of(*list);
+  }
   return size;
 }
 
@@ -24,22 +25,25 @@ class Packer {
   explicit Packer(char* at) : at_(at) {}
 
   char* add(const char* text) {
-    if (text == nullptr)
+    if (text == nullptr) {
       return nullptr;
+    }
     const std::size_t size = size_of(text);
     std::memcpy(at_, text, size);
     return std::exchange(at_, at_ + size);
   }
   std::vector<char*> add_list(char* const* list) {
     std::vector<char*> copy;
-    for (; list != nullptr && *list != nullptr; ++list)
+    for (; list != nullptr && *list != nullptr; ++list) {
       copy.push_back(add(*list));
+    }
     copy.push_back(nullptr);
     return copy;
   }
   std::string_view add_bytes(std::string_view bytes) {
-    if (!bytes.empty())
+    if (!bytes.empty()) {
       std::memcpy(at_, bytes.data(), bytes.size());
+    }
     return {std::exchange(at_, at_ + bytes.size()), bytes.size()};
   }
 

@@ -22,13 +22,14 @@ constexpr auto by_pidfd = static_cast<idtype_t>(3);  // P_PIDFD, an enumerator f
 /// waitid(2) for a child; 0, or the errno. By its number where it has no pidfd, and where the
 /// kernel (before 5.4) or a sandbox doesn't take one here.
 int wait_id(const ChildRef& child, int options, siginfo_t& info) {
-  if (child.pid <= 0)
+  if (child.pid <= 0) {
     return ECHILD;
+  }
   const auto ask = [&](idtype_t type, int id) {
     int result;
-    do
+    do {
       result = ::waitid(type, static_cast<id_t>(id), &info, options);
-    while (result < 0 && errno == EINTR);
+    } while (result < 0 && errno == EINTR);
     return result == 0 ? 0 : errno;
   };
   const int error = child.pidfd >= 0 ? ask(by_pidfd, child.pidfd) : EBADF;
@@ -39,11 +40,12 @@ int wait_id(const ChildRef& child, int options, siginfo_t& info) {
 int wait_old_way(pid_t pid, siginfo_t& info) {
   int status = 0;
   pid_t got;
-  do
+  do {
     got = ::waitpid(pid, &status, WNOHANG);
-  while (got < 0 && errno == EINTR);
-  if (got < 0)
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) {
     return errno;
+  }
   info.si_pid = got;
   info.si_code = WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
   info.si_status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
@@ -57,10 +59,11 @@ ChildExit exit_of(const siginfo_t& info, int error) {
     exit.system_errno = error;
   } else if (info.si_pid != 0) {  // stays 0 where the child still runs
     exit.state = ChildExit::State::ended;
-    if (info.si_code == CLD_EXITED)
+    if (info.si_code == CLD_EXITED) {
       exit.exit_status = info.si_status;
-    else
+    } else {
       exit.signal = info.si_status;
+    }
   }
   return exit;
 }
@@ -83,8 +86,9 @@ int send_signal(int pidfd, int signal) {
 ChildExit reap(const ChildRef& child) {
   siginfo_t info{};
   int error = wait_id(child, WEXITED | WNOHANG, info);
-  if (error != 0 && error != ECHILD)
+  if (error != 0 && error != ECHILD) {
     error = wait_old_way(child.pid, info);
+  }
   return exit_of(info, error);
 }
 

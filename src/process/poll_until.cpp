@@ -16,15 +16,19 @@ int whole_milliseconds(const timespec& time) {
 Result<int> poll_until(pollfd* entries, nfds_t count, TimePoint until) {
   const timespec time = time_left(Clock::now(), until);
   int ready = ::ppoll(entries, count, &time, nullptr);
-  if (ready < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS))
+  if (ready < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS)) {
     ready = ::poll(entries, count, whole_milliseconds(time));
-  if (ready >= 0)
+  }
+  if (ready >= 0) {
     return ready;
+  }
   const int error = errno;
-  for (nfds_t i = 0; i < count; ++i)
+  for (nfds_t i = 0; i < count; ++i) {
     entries[i].revents = 0;
-  if (error == EINTR)
+  }
+  if (error == EINTR) {
     return 0;
+  }
   return system_failure("poll", error);
 }
 

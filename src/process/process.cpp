@@ -31,30 +31,35 @@ Process::Process(const ProgramStart& program, const RunOptions& options, TimePoi
       input_(options.input),
       output_(options.output_limit),
       error_(options.error_limit) {
-  if (options_.timeout.count() > 0)
+  if (options_.timeout.count() > 0) {
     deadline_ = after(requested_, options_.timeout);
+  }
   start(program);
 }
 
 Process::~Process() {
-  if (reaped_ || root_.child.pid == 0)
+  if (reaped_ || root_.child.pid == 0) {
     return;
+  }
   // In a child that the host has forked both do nothing: there it is nobody's child.
-  if (!done_)
+  if (!done_) {
     signal_group(root_, SIGKILL);
+  }
   leave_behind(Child{root_.child.pid, std::move(end(Channel::exit).fd)});
 }
 
 void Process::close_unwanted() {
   for (const Channel channel : {Channel::output, Channel::error, Channel::input}) {
-    if (!wants(channel))
+    if (!wants(channel)) {
       end(channel).fd.reset();
+    }
   }
 }
 
 void Process::on_ready(Channel channel, TimePoint now) {
-  if (!wants(channel))
+  if (!wants(channel)) {
     return;
+  }
   switch (channel) {
     case Channel::exit:
       child_ended(now);
@@ -69,8 +74,9 @@ void Process::on_ready(Channel channel, TimePoint now) {
       write_input();
       break;
   }
-  if (!wants(channel) && !done_)
+  if (!wants(channel) && !done_) {
     look_soon(now);
+  }
 }
 
 TimePoint Process::wake_at() const {
@@ -78,18 +84,22 @@ TimePoint Process::wake_at() const {
 }
 
 TimePoint Process::next_stop_step() const {
-  if (retry_reap_at_ != no_deadline)
+  if (retry_reap_at_ != no_deadline) {
     return retry_reap_at_;
-  if (stop_.begun())
+  }
+  if (stop_.begun()) {
     return stop_.finished() ? TimePoint::min() : stop_.wake_at(child_ended_);
+  }
   return stop_reason_ ? TimePoint::min() : deadline_;
 }
 
 void Process::on_time(TimePoint now, ProcessTable& table) {
-  if (now >= look_at_)
+  if (now >= look_at_) {
     look_for_end(now);
-  if (done_ || now < next_stop_step())
+  }
+  if (done_ || now < next_stop_step()) {
     return;
+  }
   if (retry_reap_at_ != no_deadline) {
     try_to_finish(now);
     return;
@@ -100,14 +110,16 @@ void Process::on_time(TimePoint now, ProcessTable& table) {
     stop_.begin(root_, options_.stop, now, table);
   } else {
     stop_.proceed(root_, child_ended_, now, table);
-    if (stop_.finished())
+    if (stop_.finished()) {
       try_to_finish(now);
+    }
   }
 }
 
 void Process::stop(StopReason reason, int system_errno) {
-  if (done_ || stop_reason_)
+  if (done_ || stop_reason_) {
     return;
+  }
   stop_reason_ = reason;
   result_.outcome.system_errno = system_errno;
 }
@@ -123,10 +135,12 @@ void Process::write_input() {
   End& pipe = end(Channel::input);
   while (!input_.empty()) {
     const Transfer written = write_some(pipe.fd.get(), input_);
-    if (written.state == Transfer::State::would_block)
+    if (written.state == Transfer::State::would_block) {
       return;
-    if (written.state == Transfer::State::finished)  // it doesn't want more: no failure
+    }
+    if (written.state == Transfer::State::finished) {  // it doesn't want more: no failure
       break;
+    }
     input_.remove_prefix(written.bytes);
   }
   pipe.wanted = false;
@@ -135,16 +149,19 @@ void Process::write_input() {
 void Process::read_output() {
   End& pipe = end(Channel::output);
   pipe.wanted = output_.read_from(pipe.fd.get(), most_bytes_at_once);
-  if (output_.overflowed())
+  if (output_.overflowed()) {
     stop(StopReason::output_limit);
+  }
 }
 
 /// What the pipes hold at this moment, and no more: a background job may keep writing for ever.
 void Process::drain() {
-  if (wants(Channel::output))
+  if (wants(Channel::output)) {
     output_.read_from(fd(Channel::output), bytes_waiting(fd(Channel::output)));
-  if (wants(Channel::error))
+  }
+  if (wants(Channel::error)) {
     error_.read_from(fd(Channel::error), bytes_waiting(fd(Channel::error)));
+  }
 }
 
 /// Without a pidfd: more and more seldom, so that a short program costs its caller little and a
@@ -152,8 +169,9 @@ void Process::drain() {
 void Process::look_for_end(TimePoint now) {
   const ChildExit exit = look_at_exit(root_.child);
   const bool cannot_be_asked = exit.system_errno != 0 && exit.system_errno != ECHILD;
-  if (cannot_be_asked)
+  if (cannot_be_asked) {
     stop(StopReason::loop_failed, exit.system_errno);
+  }
   if (exit.state != ChildExit::State::running && !cannot_be_asked) {
     child_ended(now);
     return;
@@ -164,8 +182,9 @@ void Process::look_for_end(TimePoint now) {
 
 /// It has closed a stream, as it does when it ends.
 void Process::look_soon(TimePoint now) {
-  if (look_at_ == no_deadline)
+  if (look_at_ == no_deadline) {
     return;
+  }
   look_pause_ = std::chrono::microseconds(0);
   look_at_ = now;
 }
@@ -177,21 +196,24 @@ void Process::child_ended(TimePoint now) {
   end(Channel::exit).wanted = false;
   end(Channel::input).wanted = false;
   drain();
-  if (output_.overflowed())
+  if (output_.overflowed()) {
     stop(StopReason::output_limit);
+  }
   // While the tree is being ended the child stays unreaped: its number, which is its group's too,
   // must not become another's.
-  if (!stop_reason_)
+  if (!stop_reason_) {
     try_to_finish(now);
+  }
 }
 
 void Process::try_to_finish(TimePoint now) {
   const ChildExit exit = reap(root_.child);
   const bool may_come = child_ended_ && now < after(ended_at_, reap_patience);
-  if (exit.state == ChildExit::State::running && may_come)
+  if (exit.state == ChildExit::State::running && may_come) {
     retry_reap_at_ = after(now, reap_pause);
-  else
+  } else {
     finish(exit, now);
+  }
 }
 
 void Process::finish(const ChildExit& exit, TimePoint now) {
@@ -213,8 +235,9 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
               "or a handler waits for any child)"
             : system_error("can't ask for its exit status", outcome.system_errno).message;
   }
-  for (End& one : ends_)
+  for (End& one : ends_) {
     one.wanted = false;
+  }
   held_ends_.clear();
   reaped_ = exit.state != ChildExit::State::running;
   mark_.forget();
@@ -244,13 +267,15 @@ void Process::describe_stop() {
       outcome.detail = system_error("can't wait for it", outcome.system_errno).message;
       break;
   }
-  if (stop_.left_some())
+  if (stop_.left_some()) {
     outcome.detail += "; not all of its processes could be ended";
-  if (!stop_.blind().empty())
+  }
+  if (!stop_.blind().empty()) {
     outcome.detail +=
         "; what it has started in sessions of their own may live on, as it can't be "
         "looked for (" +
         stop_.blind() + ")";
+  }
 }
 
 }  // namespace kamexec

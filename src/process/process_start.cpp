@@ -22,8 +22,9 @@ void Process::start(const ProgramStart& program) {
   SpawnRequest request;
   request.start = program;
   char* program_alone[] = {const_cast<char*>(program.program), nullptr};  // execve only reads
-  if (program.argv == nullptr)
+  if (program.argv == nullptr) {
     request.start.argv = program_alone;
+  }
   std::vector<UniqueFd> childs_ends;  // closed when the child has its copies, but for held_ends_
 
   const auto to_null = [&](int number) {
@@ -48,19 +49,23 @@ void Process::start(const ProgramStart& program) {
     return true;
   };
 
-  if (input_.empty() ? !to_null(0) : !to_pipe(0, Channel::input, make_input_pipe))
+  if (input_.empty() ? !to_null(0) : !to_pipe(0, Channel::input, make_input_pipe)) {
     return;
-  if (options_.capture_output ? !to_pipe(1, Channel::output, make_output_pipe) : !to_null(1))
+  }
+  if (options_.capture_output ? !to_pipe(1, Channel::output, make_output_pipe) : !to_null(1)) {
     return;
+  }
   const bool host_has_error = ::fcntl(2, F_GETFD) >= 0;
   if (options_.capture_error ? !to_pipe(2, Channel::error, make_output_pipe)
-                             : !host_has_error && !to_null(2))
+                             : !host_has_error && !to_null(2)) {
     return;
+  }
 
   // Before the start: a small message is all in the pipe when the program looks, and needs no
   // polling.
-  if (wants(Channel::input))
+  if (wants(Channel::input)) {
     write_input();
+  }
   close_unwanted();
 
   root_.marker = make_call_marker();
@@ -95,8 +100,9 @@ void Process::not_started(Cause cause, Error error) {
   outcome.system_errno = error.system_errno;
   outcome.detail = std::move(error.message);
   outcome.duration = time_since(requested_);
-  for (End& one : ends_)
+  for (End& one : ends_) {
     one = End{};
+  }
   held_ends_.clear();
   done_ = true;
 }

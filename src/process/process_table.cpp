@@ -38,8 +38,9 @@ class Fields {
   bool next(Number& value) {
     skip_blanks();
     const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), value);
-    if (error != std::errc())
+    if (error != std::errc()) {
       return false;
+    }
     text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
     return true;
   }
@@ -48,8 +49,9 @@ class Fields {
     for (; fields > 0; --fields) {
       skip_blanks();
       const auto end = text_.find(' ');
-      if (end == std::string_view::npos)
+      if (end == std::string_view::npos) {
         return false;
+      }
       text_.remove_prefix(end);
     }
     return true;
@@ -57,8 +59,9 @@ class Fields {
 
  private:
   void skip_blanks() {
-    while (!text_.empty() && text_.front() == ' ')
+    while (!text_.empty() && text_.front() == ' ') {
       text_.remove_prefix(1);
+    }
   }
   std::string_view text_;
 };
@@ -67,8 +70,9 @@ class Fields {
 /// fields are counted from the last one.
 std::optional<ProcessEntry> parse_stat(pid_t pid, std::string_view text) {
   const auto name_end = text.rfind(')');
-  if (name_end == std::string_view::npos || text.size() < name_end + 4)
+  if (name_end == std::string_view::npos || text.size() < name_end + 4) {
     return std::nullopt;
+  }
   const char state = text[name_end + 2];
   Fields fields(text.substr(name_end + 3));
   ProcessEntry entry;
@@ -76,20 +80,23 @@ std::optional<ProcessEntry> parse_stat(pid_t pid, std::string_view text) {
   long threads = 0;
   if (!fields.next(entry.parent) || !fields.next(entry.group) || !fields.next(entry.session) ||
       !fields.skip(13) ||  // tty_nr (7) … nice (19)
-      !fields.next(threads) || !fields.skip(1) || !fields.next(entry.started))
+      !fields.next(threads) || !fields.skip(1) || !fields.next(entry.started)) {
     return std::nullopt;
+  }
   // A first thread that has ended shows as a zombie while others run on.
   entry.alive = (state != 'Z' && state != 'X' && state != 'x') || threads > 1;
   return entry;
 }
 
 std::optional<ProcessEntry> read_stat(pid_t pid, const UniqueFd& fd) {
-  if (!fd.valid())
+  if (!fd.valid()) {
     return std::nullopt;
+  }
   char text[1024];  // about 350 bytes: 52 numbers and a name of at most 64
   const Transfer got = read_some(fd.get(), text, sizeof text);
-  if (got.state != Transfer::State::moved)
+  if (got.state != Transfer::State::moved) {
     return std::nullopt;
+  }
   return parse_stat(pid, std::string_view(text, got.bytes));
 }
 
@@ -97,8 +104,9 @@ std::optional<ProcessEntry> read_stat(pid_t pid, const UniqueFd& fd) {
 std::string why_no_pids() {
   char target[32];
   const ssize_t size = ::readlink("/proc/self", target, sizeof target);
-  if (size <= 0)
+  if (size <= 0) {
     return system_error("/proc", errno).message;
+  }
   pid_t pid = 0;
   std::from_chars(target, target + size, pid);
   return pid == ::getpid() ? "" : "/proc shows the processes of another pid namespace";
@@ -110,18 +118,21 @@ struct CloseDirectory {
 
 /// Closed before a process is looked at: one descriptor must do, where few are left.
 Result<std::vector<pid_t>> listed_pids() {
-  if (std::string why = why_no_pids(); !why.empty())
+  if (std::string why = why_no_pids(); !why.empty()) {
     return failure(std::move(why));
+  }
   const std::unique_ptr<DIR, CloseDirectory> proc(::opendir("/proc"));
-  if (!proc)
+  if (!proc) {
     return system_failure("/proc", errno);
+  }
   std::vector<pid_t> pids;
   while (const dirent* item = ::readdir(proc.get())) {
     const char* name_end = item->d_name + std::strlen(item->d_name);
     pid_t pid = 0;
     const auto [end, error] = std::from_chars(item->d_name, name_end, pid);
-    if (error == std::errc() && end == name_end)
+    if (error == std::errc() && end == name_end) {
       pids.push_back(pid);
+    }
   }
   return pids;
 }
@@ -130,8 +141,9 @@ Result<std::vector<pid_t>> listed_pids() {
 std::uint64_t realtime_limit(std::string_view limits) {
   constexpr std::string_view name = "Max realtime timeout";
   const auto at = limits.find(name);
-  if (at == std::string_view::npos)
+  if (at == std::string_view::npos) {
     return 0;
+  }
   Fields fields(limits.substr(at + name.size()));
   std::uint64_t hard = 0;
   return fields.skip(1) && fields.next(hard) ? hard : 0;
@@ -144,8 +156,9 @@ std::string find_marker(int fd) {
   char buffer[4096];
   for (std::size_t total = 0; total < environment_limit;) {
     const Transfer got = read_some(fd, buffer, sizeof buffer);
-    if (got.state != Transfer::State::moved)
+    if (got.state != Transfer::State::moved) {
       break;
+    }
     total += got.bytes;
     std::string_view rest(buffer, got.bytes);
     while (!rest.empty()) {
@@ -155,10 +168,12 @@ std::string find_marker(int fd) {
         const auto compared = std::min(kept.size(), call_marker_name.size());
         fits = kept.compare(0, compared, call_marker_name.substr(0, compared)) == 0;
       }
-      if (end == std::string_view::npos)
+      if (end == std::string_view::npos) {
         break;
-      if (fits && kept.size() > call_marker_name.size())
+      }
+      if (fits && kept.size() > call_marker_name.size()) {
         return kept;
+      }
       kept.clear();
       fits = true;
       rest.remove_prefix(end + 1);
@@ -198,16 +213,18 @@ void ProcessTable::read_all() {
     return;
   }
   for (const pid_t pid : *pids) {
-    if (const auto entry = read_stat(pid, open_of(pid, "stat")))
+    if (const auto entry = read_stat(pid, open_of(pid, "stat"))) {
       entries_->push_back(*entry);
+    }
   }
 }
 
 /// A process that is gone, or that may not be read, is no shortage.
 UniqueFd ProcessTable::open_of(pid_t pid, const char* file) {
   UniqueFd fd = open_process_file(pid, file);
-  if (!fd.valid() && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+  if (!fd.valid() && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
     blind_ = system_error("/proc", errno).message;
+  }
   return fd;
 }
 
@@ -231,8 +248,9 @@ std::uint64_t ProcessTable::limit_marker(const ProcessEntry& entry) {
     char text[4096];  // about 1300 bytes
     const UniqueFd fd = open_of(entry.pid, "limits");
     const Transfer got = fd.valid() ? read_some(fd.get(), text, sizeof text) : Transfer{};
-    if (got.state == Transfer::State::moved)
+    if (got.state == Transfer::State::moved) {
       limit = realtime_limit({text, got.bytes});
+    }
   }
   return *limit;
 }

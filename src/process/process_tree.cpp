@@ -19,19 +19,22 @@ class Membership {
         table_(table),
         root_is_ours_(is_unreaped_child(root.child)),
         our_session_(::getsid(0)) {
-    if (root_is_ours_)
+    if (root_is_ours_) {
       pids_.insert(root.child.pid);
+    }
   }
 
   /// Adds what follows from what is known; true when that was something.
   bool grow() {
     const auto before = pids_.size() + sessions_.size();
     for (const ProcessEntry& entry : table_.entries()) {
-      if (!pids_.contains(entry.pid) && belongs(entry))
+      if (!pids_.contains(entry.pid) && belongs(entry)) {
         pids_.insert(entry.pid);
+      }
       if (pids_.contains(entry.pid) && entry.session > 0 && entry.session != our_session_ &&
-          entry.session != root_.host_session)
+          entry.session != root_.host_session) {
         sessions_.insert(entry.session);
+      }
     }
     return pids_.size() + sessions_.size() != before;
   }
@@ -40,8 +43,9 @@ class Membership {
 
  private:
   bool belongs(const ProcessEntry& entry) {
-    if (entry.pid <= 1 || entry.pid == ::getpid() || entry.started < root_.not_before)
+    if (entry.pid <= 1 || entry.pid == ::getpid() || entry.started < root_.not_before) {
       return false;
+    }
     return known_.contains({entry.pid, entry.started}) || pids_.contains(entry.parent) ||
            (root_is_ours_ && entry.group == root_.child.pid) || sessions_.contains(entry.session) ||
            table_.limit_marker(entry) == root_.marker.limit ||
@@ -66,18 +70,21 @@ std::vector<ProcessEntry> living_members(const TreeRoot& root, KnownProcesses& k
   }
   std::vector<ProcessEntry> living;
   for (const ProcessEntry& entry : table.entries()) {
-    if (!members.contains(entry))
+    if (!members.contains(entry)) {
       continue;
+    }
     known.emplace(entry.pid, entry.started);
-    if (entry.alive)
+    if (entry.alive) {
       living.push_back(entry);
+    }
   }
   return living;
 }
 
 void signal_group(const TreeRoot& root, int signal) {
-  if (is_unreaped_child(root.child))
+  if (is_unreaped_child(root.child)) {
     ::kill(-root.child.pid, signal);
+  }
 }
 
 Signalled signal_process(const ProcessEntry& entry, int signal) {
@@ -85,11 +92,13 @@ Signalled signal_process(const ProcessEntry& entry, int signal) {
   // one (no descriptor left, or a sandbox that forbids the call) an instant stays between the two.
   const UniqueFd pidfd = open_pidfd(entry.pid);
   const auto now = read_process(entry.pid);
-  if (!now || now->started != entry.started)
+  if (!now || now->started != entry.started) {
     return Signalled::gone;
+  }
   int error = pidfd.valid() ? send_signal(pidfd.get(), signal) : ENOSYS;
-  if (error != 0 && error != ESRCH)
+  if (error != 0 && error != ESRCH) {
     error = ::kill(entry.pid, signal) == 0 ? 0 : errno;
+  }
   switch (error) {
     case 0:
       return Signalled::sent;

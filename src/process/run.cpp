@@ -39,8 +39,9 @@ class PollSet {
   template <typename Function>
   void for_each_ready(Function function) const {
     for (std::size_t i = 0; i < count_; ++i) {
-      if (i != stop_index_ && entries_[i].revents != 0)
+      if (i != stop_index_ && entries_[i].revents != 0) {
         function(channels_[i]);
+      }
     }
   }
 
@@ -57,15 +58,17 @@ void wait_for(Process& process, const StopSignals& stop) {
   while (!process.done()) {
     PollSet set;
     for (const Process::Channel channel : Process::channels) {
-      if (process.wants(channel))
+      if (process.wants(channel)) {
         set.add(process.fd(channel), channel == Process::Channel::input ? POLLOUT : POLLIN,
                 channel);
+      }
     }
     TimePoint until = process.wake_at();
-    if (!stopping && stop.fd() >= 0)
+    if (!stopping && stop.fd() >= 0) {
       set.add_stop(stop.fd());
-    else if (!stopping)
+    } else if (!stopping) {
       until = std::min(until, after(Clock::now(), StopSignals::look_again));
+    }
 
     const int error = set.wait(until);
     const TimePoint now = Clock::now();

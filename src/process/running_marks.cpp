@@ -20,8 +20,9 @@ void share_running_marks(SharedMark* marks, std::size_t count) {
 
 bool marks_running_command(std::uint64_t limit) {
   for (std::size_t i = 0; limit != 0 && i < places; ++i) {
-    if (shared[i].load() == limit)
+    if (shared[i].load() == limit) {
       return true;
+    }
   }
   return false;
 }
@@ -48,8 +49,9 @@ RunningMark& RunningMark::operator=(RunningMark&& other) noexcept {
 }
 
 void RunningMark::forget() {
-  if (SharedMark* place = std::exchange(place_, nullptr); place != nullptr && made_here(limit_))
+  if (SharedMark* place = std::exchange(place_, nullptr); place != nullptr && made_here(limit_)) {
     place->store(0);
+  }
 }
 
 }  // namespace kamexec

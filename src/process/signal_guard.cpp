@@ -36,8 +36,9 @@ void take_child_signal() {
   while (::sigtimedwait(&child, nullptr, &at_once) < 0 && errno == EINTR) {
   }
   // One signal may stand for several children.
-  if (other_child_has_ended())
+  if (other_child_has_ended()) {
     ::raise(SIGCHLD);
+  }
 }
 
 }  // namespace
@@ -48,11 +49,13 @@ StopSignals::StopSignals(const sigset_t& signals)
 bool StopSignals::told() const {
   sigset_t pending;
   sigemptyset(&pending);
-  if (sigpending(&pending) < 0)
+  if (sigpending(&pending) < 0) {
     return false;
+  }
   for (const int signal : {SIGTERM, SIGINT}) {
-    if (sigismember(&signals_, signal) == 1 && sigismember(&pending, signal) == 1)
+    if (sigismember(&signals_, signal) == 1 && sigismember(&pending, signal) == 1) {
       return true;
+    }
   }
   return false;
 }
@@ -64,21 +67,24 @@ SignalGuard::SignalGuard() {
   sigemptyset(&held);
   sigaddset(&held, SIGCHLD);
   for (const int signal : {SIGTERM, SIGINT}) {
-    if (is_ignored(signal))
+    if (is_ignored(signal)) {
       continue;
+    }
     sigaddset(&stop_signals, signal);
     sigaddset(&held, signal);
   }
   pthread_sigmask(SIG_BLOCK, &held, &mask_before_);
   child_signal_before_ = child_signal_is_pending();
   // Made anew for each call: a host may close all descriptors, or fork, between two.
-  if (sigismember(&held, SIGTERM) == 1 || sigismember(&held, SIGINT) == 1)
+  if (sigismember(&held, SIGTERM) == 1 || sigismember(&held, SIGINT) == 1) {
     stop_ = StopSignals(stop_signals);
+  }
 }
 
 SignalGuard::~SignalGuard() {
-  if (!child_signal_before_ && child_signal_is_pending())
+  if (!child_signal_before_ && child_signal_is_pending()) {
     take_child_signal();
+  }
   pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 

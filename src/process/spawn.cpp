@@ -55,8 +55,9 @@ std::vector<char*> shell_argv(const ProgramStart& start) {
   std::vector<char*> argv{shell,
                           const_cast<char*>(start.program)};  // execve takes char*, reads only
   if (start.argv != nullptr && start.argv[0] != nullptr) {
-    for (char* const* argument = start.argv + 1; *argument != nullptr; ++argument)
+    for (char* const* argument = start.argv + 1; *argument != nullptr; ++argument) {
       argv.push_back(*argument);
+    }
   }
   argv.push_back(nullptr);
   return argv;
@@ -70,8 +71,9 @@ class DumpableKept {
  public:
   explicit DumpableKept(bool changes) : was_(changes ? ::prctl(PR_GET_DUMPABLE) : not_dumpable) {}
   ~DumpableKept() {
-    if (was_ == dumpable)
+    if (was_ == dumpable) {
       ::prctl(PR_SET_DUMPABLE, dumpable);
+    }
   }
   DumpableKept(const DumpableKept&) = delete;
   DumpableKept& operator=(const DumpableKept&) = delete;
@@ -84,8 +86,9 @@ class DumpableKept {
 
 void set_limits(const ResourceLimits& limits, ChildSetup& setup) {
   const auto add = [&setup](int resource, const std::optional<std::uint64_t>& limit) {
-    if (limit)
+    if (limit) {
       setup.limits[setup.limit_count++] = KernelLimit{resource, *limit, *limit};
+    }
   };
   if (limits.cpu_seconds) {
     // At the soft limit comes SIGXCPU, which tells why the program ended. At the hard one comes
@@ -134,12 +137,14 @@ pid_t clone_child(ChildSetup& setup, char* stack_top, int& pidfd) {
   pid_t pid = -1;
   if (!refused.load(std::memory_order_relaxed)) {
     pid = ::clone(child_main, stack_top, like_vfork | CLONE_PIDFD, &setup, &pidfd);
-    if (pid > 0 || is_shortage(errno))
+    if (pid > 0 || is_shortage(errno)) {
       return pid;
+    }
   }
   pid = ::clone(child_main, stack_top, like_vfork, &setup);
-  if (pid > 0)
+  if (pid > 0) {
     refused.store(true, std::memory_order_relaxed);
+  }
   return pid;
 }
 
@@ -184,8 +189,9 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
 Result<Child> spawn(const SpawnRequest& request) {
   ErrnoKept errno_kept;
   const auto stack_top = child_stack_top();
-  if (!stack_top)
+  if (!stack_top) {
     return tl::unexpected(stack_top.error());
+  }
 
   const ProgramStart& start = request.start;
   const std::vector<char*> for_shell = shell_argv(start);
@@ -195,12 +201,14 @@ Result<Child> spawn(const SpawnRequest& request) {
   setup.environment = start.environment;
   setup.working_directory = start.working_directory;
   setup.shell_argv = for_shell.data();
-  for (int number = 0; number < 3; ++number)
+  for (int number = 0; number < 3; ++number) {
     setup.streams[number] = request.streams[number];
+  }
   set_limits(start.limits, setup);
   if (start.identity != nullptr) {
-    if (!is_possible(*start.identity))
+    if (!is_possible(*start.identity)) {
       return system_failure("can't change to the user or group -1, which is none", EINVAL);
+    }
     set_identity(*start.identity, setup);
   }
   setup.marker_limit = request.marker_limit;
@@ -214,11 +222,13 @@ Result<Child> spawn(const SpawnRequest& request) {
     AllSignalsBlocked signals;
     DumpableKept dumpable(setup.set_identity);
     pid = clone_child(setup, *stack_top, pidfd);
-    if (pid < 0)
+    if (pid < 0) {
       clone_errno = errno;
+    }
   }
-  if (pid < 0)
+  if (pid < 0) {
     return system_failure("can't start a process", clone_errno);
+  }
 
   Child child{pid, pidfd < 0 ? open_pidfd(pid) : UniqueFd(pidfd)};
   if (setup.failed_step != SetupStep::none) {

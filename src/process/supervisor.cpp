@@ -36,8 +36,9 @@ struct Supervisor::Job {
         options(given),
         completion(std::move(done)) {
     options.input = start.input();
-    if (options.timeout.count() > 0)
+    if (options.timeout.count() > 0) {
       deadline = after(requested, options.timeout);
+    }
   }
 
   JobId id;
@@ -59,18 +60,22 @@ Supervisor::Supervisor(const SupervisorLimits& limits, WatchSet watches)
 }
 
 Supervisor::~Supervisor() {
-  if (limits_.places == nullptr)
+  if (limits_.places == nullptr) {
     return;
-  for (; running_ > 0; --running_)
+  }
+  for (; running_ > 0; --running_) {
     limits_.places->give_back();
-  for (std::size_t i = 0; i < queue_.size(); ++i)
+  }
+  for (std::size_t i = 0; i < queue_.size(); ++i) {
     limits_.places->leave_queue();
+  }
 }
 
 Result<std::unique_ptr<Supervisor>> Supervisor::create(const SupervisorLimits& limits) {
   auto watches = WatchSet::create();
-  if (!watches)
+  if (!watches) {
     return tl::unexpected(std::move(watches.error()));
+  }
   return std::unique_ptr<Supervisor>(new Supervisor(limits, std::move(*watches)));
 }
 
@@ -102,10 +107,11 @@ tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
     line.splice(line.end(), node);
   } catch (...) {
     timers_.remove(id);
-    if (placed)
+    if (placed) {
       give_place_back();
-    else if (limits_.places != nullptr)
+    } else if (limits_.places != nullptr) {
       limits_.places->leave_queue();
+    }
     throw;
   }
   start_some();
@@ -114,8 +120,9 @@ tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
 
 bool Supervisor::cancel(JobId id) {
   const auto place = jobs_.find(id);
-  if (place == jobs_.end() || place->second->state == Job::State::finished)
+  if (place == jobs_.end() || place->second->state == Job::State::finished) {
     return false;
+  }
   stop(*place->second, false);
   set_alarm();
   return true;
@@ -123,8 +130,9 @@ bool Supervisor::cancel(JobId id) {
 
 void Supervisor::stop_all() {
   stopping_ = true;
-  for (auto& [id, job] : jobs_)
+  for (auto& [id, job] : jobs_) {
     stop(*job, true);
+  }
   set_alarm();
 }
 
@@ -134,8 +142,9 @@ void Supervisor::look(TimePoint until) {
   const auto ready = watches_.wait(until);
   const TimePoint now = Clock::now();
   if (ready) {
-    for (const WatchSet::Key key : *ready)
+    for (const WatchSet::Key key : *ready) {
       handle(key, now);
+    }
   } else {
     for (auto& [id, job] : jobs_) {
       if (job->process) {
@@ -147,10 +156,12 @@ void Supervisor::look(TimePoint until) {
   ProcessTable table;  // one picture serves all that are due now
   for (std::size_t left = jobs_.size(); left > 0; --left) {
     const auto due = timers_.next_due(now);
-    if (!due)
+    if (!due) {
       break;
-    if (const auto place = jobs_.find(*due); place != jobs_.end())
+    }
+    if (const auto place = jobs_.find(*due); place != jobs_.end()) {
       on_time(*place->second, now, table);
+    }
   }
   deliver();
   set_alarm();
@@ -158,28 +169,32 @@ void Supervisor::look(TimePoint until) {
 
 void Supervisor::start_some() {
   queued_to_placed();
-  for (; starts_left_ > 0 && !placed_.empty(); --starts_left_)
+  for (; starts_left_ > 0 && !placed_.empty(); --starts_left_) {
     start(*jobs_.at(placed_.front()));
+  }
   set_alarm();
 }
 
 bool Supervisor::run_until(TimePoint until) {
-  while (!idle() && Clock::now() < until)
+  while (!idle() && Clock::now() < until) {
     step(until);
+  }
   return idle();
 }
 
 bool Supervisor::take_place() {
-  if (running_ >= limits_.most_running || (limits_.places != nullptr && !limits_.places->take()))
+  if (running_ >= limits_.most_running || (limits_.places != nullptr && !limits_.places->take())) {
     return false;
+  }
   ++running_;
   return true;
 }
 
 void Supervisor::give_place_back() {
   --running_;
-  if (limits_.places != nullptr)
+  if (limits_.places != nullptr) {
     limits_.places->give_back();
+  }
 }
 
 bool Supervisor::join_queue() const {
@@ -191,8 +206,9 @@ bool Supervisor::join_queue() const {
 void Supervisor::leave_line(Job& job) {
   const bool queued = job.state == Job::State::queued;
   started_.splice(started_.end(), queued ? queue_ : placed_, job.node);
-  if (queued && limits_.places != nullptr)
+  if (queued && limits_.places != nullptr) {
     limits_.places->leave_queue();
+  }
 }
 
 void Supervisor::queued_to_placed() {
@@ -218,13 +234,16 @@ void Supervisor::guarded(Job& job, Body body) {
 
 /// Ends a job with what there is no memory for. Needs none.
 void Supervisor::fail(Job& job) {
-  if (job.state == Job::State::finished)
+  if (job.state == Job::State::finished) {
     return;
+  }
   const bool ran = job.process.has_value();
-  if (job.state == Job::State::queued || job.state == Job::State::placed)
+  if (job.state == Job::State::queued || job.state == Job::State::placed) {
     leave_line(job);
-  if (job.state != Job::State::queued)
+  }
+  if (job.state != Job::State::queued) {
     give_place_back();
+  }
   job.process.reset();  // kills its group
   job.result = RunResult();
   job.result.outcome.cause = ran ? Cause::unusable : Cause::refused;
@@ -252,8 +271,9 @@ void Supervisor::start(Job& job) {
 
 void Supervisor::handle(WatchSet::Key key, TimePoint now) {
   const auto place = jobs_.find(key >> channel_bits);
-  if (place == jobs_.end() || !place->second->process)
+  if (place == jobs_.end() || !place->second->process) {
     return;
+  }
   Job& job = *place->second;
   guarded(job, [&] {
     try {
@@ -272,8 +292,9 @@ void Supervisor::on_time(Job& job, TimePoint now, ProcessTable& table) {
       update(job);
       return;
     }
-    if (job.state == Job::State::finished)
+    if (job.state == Job::State::finished) {
       return;
+    }
     Outcome outcome;
     const bool late = now >= job.deadline;
     outcome.cause = late ? Cause::deadline : Cause::refused;
@@ -294,8 +315,9 @@ void Supervisor::update(Job& job) {
                                                                 : WatchSet::Readiness::read;
       const int error = watches_.add(process.fd(channel), readiness, key_of(job.id, channel));
       watched = error == 0;
-      if (error != 0)
+      if (error != 0) {
         process.stop(StopReason::loop_failed, error);
+      }
     } else if (!process.wants(channel) && watched) {
       watches_.remove(process.fd(channel));
       watched = false;
@@ -314,8 +336,9 @@ void Supervisor::update(Job& job) {
 void Supervisor::end_unstarted(Job& job, Outcome outcome) {
   const bool placed = job.state == Job::State::placed;
   leave_line(job);
-  if (placed)
+  if (placed) {
     give_place_back();
+  }
   outcome.duration = time_since(job.requested);
   job.result.outcome = std::move(outcome);
   finish(job);
@@ -342,8 +365,9 @@ void Supervisor::deliver() {
   for (const JobId id : finished) {
     const auto node = jobs_.extract(id);
     Job& job = *node.mapped();
-    if (job.completion)
+    if (job.completion) {
       job.completion(id, std::move(job.result));
+    }
   }
 }
 
@@ -355,8 +379,9 @@ bool Supervisor::looks_for_place() const {
 void Supervisor::set_alarm() {
   const bool at_once = !finished_.empty() || !placed_.empty();
   TimePoint alarm = at_once ? TimePoint::min() : timers_.earliest();
-  if (looks_for_place())
+  if (looks_for_place()) {
     alarm = std::min(alarm, Clock::now() + SharedPlaces::look_again);
+  }
   watches_.set_alarm(alarm);
 }
 

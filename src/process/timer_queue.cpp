@@ -27,8 +27,9 @@ void TimerQueue::set(Key key, TimePoint time) {
 
 void TimerQueue::remove(Key key) {
   const auto known = times_.find(key);
-  if (known == times_.end())
+  if (known == times_.end()) {
     return;
+  }
   order_.erase({known->second, key});
   times_.erase(known);
 }
@@ -40,16 +41,19 @@ TimePoint TimerQueue::earliest() const {
 
 std::vector<TimerQueue::Key> TimerQueue::take_due(TimePoint now) {
   std::vector<Key> due;
-  for (auto one = order_.begin(); one != order_.end() && one->first <= now; ++one)
+  for (auto one = order_.begin(); one != order_.end() && one->first <= now; ++one) {
     due.push_back(one->second);
-  for (const Key key : due)
+  }
+  for (const Key key : due) {
     remove(key);
+  }
   return due;
 }
 
 std::optional<TimerQueue::Key> TimerQueue::next_due(TimePoint now) {
-  if (earliest() > now)
+  if (earliest() > now) {
     return {};
+  }
   const Key key = order_.begin()->second;
   set(key, not_awaited);
   return key;

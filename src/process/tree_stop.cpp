@@ -28,8 +28,9 @@ void TreeStop::begin(const TreeRoot& root, const StopPolicy& policy, TimePoint n
   for (const int signal : {SIGTERM, SIGCONT}) {
     signal_group(root, signal);
     for (const ProcessEntry& member : members) {
-      if (member.group != root.child.pid)
+      if (member.group != root.child.pid) {
         signal_process(member, signal);
+      }
     }
   }
 }
@@ -42,12 +43,14 @@ void TreeStop::proceed(const TreeRoot& root, bool root_ended, TimePoint now, Pro
     next_check_ = now;
     pause_ = milliseconds(1);
   }
-  if (now < wake_at(root_ended))
+  if (now < wake_at(root_ended)) {
     return;
-  if (phase_ == Phase::terminating)
+  }
+  if (phase_ == Phase::terminating) {
     check_for_early_end(root, now, table);
-  else if (phase_ == Phase::killing)
+  } else if (phase_ == Phase::killing) {
     kill_round(root, root_ended, now, table);
+  }
 }
 
 TimePoint TreeStop::wake_at(bool root_ended) const {
@@ -72,10 +75,11 @@ std::vector<ProcessEntry> TreeStop::look(const TreeRoot& root, ProcessTable& tab
 
 void TreeStop::check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table) {
   const std::size_t members = look(root, table).size();
-  if (members == 0 && !blind_.empty())  // the group may live, so the grace has to pass
+  if (members == 0 && !blind_.empty()) {  // the group may live, so the grace has to pass
     next_check_ = kill_at_;
-  else
+  } else {
     found(members, now);
+  }
 }
 
 void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
@@ -94,8 +98,9 @@ void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
   signal_group(root, SIGKILL);
   std::size_t out_of_reach = 0;
   for (const ProcessEntry& member : members) {
-    if (signal_process(member, SIGKILL) == Signalled::not_allowed)
+    if (signal_process(member, SIGKILL) == Signalled::not_allowed) {
       ++out_of_reach;
+    }
   }
   const bool none_in_reach = !members.empty() && out_of_reach == members.size();
   if (none_in_reach || now >= give_up_at_ || (members.empty() && blind && root_ended)) {
@@ -113,24 +118,27 @@ bool TreeStop::freeze(const TreeRoot& root, const std::vector<ProcessEntry>& mem
   for (const ProcessEntry& member : members) {
     if (frozen_.emplace(member.pid, member.started).second) {
       found = true;
-      if (member.group != root.child.pid)
+      if (member.group != root.child.pid) {
         signal_process(member, SIGSTOP);
+      }
     }
   }
-  if (found)
+  if (found) {
     signal_group(root, SIGSTOP);
+  }
   return found;
 }
 
 /// The direct child has ended, and a picture showed @p members.
 void TreeStop::found(std::size_t members, TimePoint now) {
   empty_pictures_ = members == 0 ? empty_pictures_ + 1 : 0;
-  if (empty_pictures_ >= empty_pictures_wanted)
+  if (empty_pictures_ >= empty_pictures_wanted) {
     phase_ = Phase::finished;
-  else if (members == 0)
+  } else if (members == 0) {
     next_check_ = after(now, milliseconds(1));
-  else
+  } else {
     wait_longer(now);
+  }
 }
 
 void TreeStop::wait_longer(TimePoint now) {

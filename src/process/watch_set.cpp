@@ -26,13 +26,16 @@ int watch(int epoll, int fd, std::uint32_t events, WatchSet::Key key) {
 
 Result<WatchSet> WatchSet::create() {
   UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll.valid())
+  if (!epoll.valid()) {
     return system_failure("epoll", errno);
+  }
   UniqueFd alarm(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!alarm.valid())
+  if (!alarm.valid()) {
     return system_failure("timerfd", errno);
-  if (const int error = watch(epoll.get(), alarm.get(), EPOLLIN, no_key); error != 0)
+  }
+  if (const int error = watch(epoll.get(), alarm.get(), EPOLLIN, no_key); error != 0) {
     return system_failure("epoll", error);
+  }
   return WatchSet(std::move(epoll), std::move(alarm));
 }
 
@@ -47,8 +50,9 @@ void WatchSet::remove(int fd) {
 
 void WatchSet::set_alarm(TimePoint time) {
   using std::chrono::nanoseconds;
-  if (time == alarm_time_)
+  if (time == alarm_time_) {
     return;
+  }
   alarm_time_ = time;
   itimerspec alarm{};  // all zero: disarmed, and what was due is forgotten
   if (time != no_deadline) {
@@ -63,18 +67,21 @@ void WatchSet::set_alarm(TimePoint time) {
 Result<std::vector<WatchSet::Key>> WatchSet::wait(TimePoint until) {
   // Not epoll_wait(2) with a time, which has milliseconds.
   pollfd any{epoll_.get(), POLLIN, 0};
-  if (auto ready = poll_until(&any, 1, until); !ready)
+  if (auto ready = poll_until(&any, 1, until); !ready) {
     return tl::unexpected(std::move(ready.error()));
+  }
 
   epoll_event events[most_events_at_once];
   const int count = ::epoll_wait(epoll_.get(), events, most_events_at_once, 0);
-  if (count < 0 && errno != EINTR)
+  if (count < 0 && errno != EINTR) {
     return system_failure("epoll", errno);
+  }
   std::vector<Key> ready;
   for (int i = 0; i < count; ++i) {
     const Key key = events[i].data.u64;  // a copy: epoll_event is packed
-    if (key != no_key)
+    if (key != no_key) {
       ready.push_back(key);
+    }
   }
   return ready;
 }

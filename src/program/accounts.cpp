@@ -28,21 +28,24 @@ Result<std::optional<Entry>> look_up(std::vector<char>& memory, Lookup lookup) {
       error = lookup(&entry, memory.data(), memory.size(), &found);
     } while (error == EINTR);
   }
-  if (found != nullptr)
+  if (found != nullptr) {
     return std::optional<Entry>(entry);
+  }
   // What getpwnam(3) lists for "not found", besides 0.
   const bool is_missing =
       error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
-  if (!is_missing)
+  if (!is_missing) {
     return system_failure("can't be looked up", error);
+  }
   return std::optional<Entry>();
 }
 
 /// -1 is no id: to the kernel it means "leave as it is".
 std::optional<std::uint32_t> read_id(const std::string& text) {
   const auto number = read_count(text);
-  if (!number || *number >= std::numeric_limits<std::uint32_t>::max())
+  if (!number || *number >= std::numeric_limits<std::uint32_t>::max()) {
     return std::nullopt;
+  }
   return static_cast<std::uint32_t>(*number);
 }
 
@@ -52,8 +55,9 @@ Result<std::vector<gid_t>> groups_of(const char* name, gid_t group) {
   std::vector<gid_t> groups(static_cast<std::size_t>(count));
   while (::getgrouplist(name, group, groups.data(), &count) < 0) {
     // It says how many there are; where it says nothing new, that is no answer to wait for.
-    if (count <= static_cast<int>(groups.size()) || count > most_groups)
+    if (count <= static_cast<int>(groups.size()) || count > most_groups) {
       return failure("its groups can't be looked up");
+    }
     groups.resize(static_cast<std::size_t>(count));
   }
   groups.resize(static_cast<std::size_t>(count));
@@ -74,15 +78,19 @@ Result<Account> find_user(const std::string& name) {
       return ::getpwuid_r(*id, into, at, size, out);
     });
   }
-  if (!entry)
+  if (!entry) {
     return failure(shown(name) + " " + entry.error().message);
-  if (!*entry && id)
+  }
+  if (!*entry && id) {
     return Account{*id, std::nullopt, {}};
-  if (!*entry)
+  }
+  if (!*entry) {
     return failure("there is no user " + shown(name) + ": make it, or write another");
+  }
   auto groups = groups_of((*entry)->pw_name, (*entry)->pw_gid);
-  if (!groups)
+  if (!groups) {
     return failure(shown(name) + ": " + groups.error().message);
+  }
   return Account{(*entry)->pw_uid, (*entry)->pw_gid, std::move(*groups)};
 }
 
@@ -92,12 +100,15 @@ Result<gid_t> find_group(const std::string& name) {
       look_up<group>(memory, [&](group* into, char* at, std::size_t size, group** out) {
         return ::getgrnam_r(name.c_str(), into, at, size, out);
       });
-  if (!entry)
+  if (!entry) {
     return failure(shown(name) + " " + entry.error().message);
-  if (*entry)
+  }
+  if (*entry) {
     return (*entry)->gr_gid;
-  if (const auto id = read_id(name))
+  }
+  if (const auto id = read_id(name)) {
     return *id;
+  }
   return failure("there is no group " + shown(name) + ": make it, or write another");
 }
 

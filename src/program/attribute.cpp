@@ -17,8 +17,9 @@ class AttributeReader {
     std::vector<Attribute> attributes;
     for (skip_separators(); !done(); skip_separators()) {
       auto attribute = read_attribute();
-      if (!attribute)
+      if (!attribute) {
         return tl::unexpected(std::move(attribute.error()));
+      }
       attributes.push_back(std::move(*attribute));
     }
     return attributes;
@@ -30,28 +31,32 @@ class AttributeReader {
     return !done() && bytes.find(text_[at_]) != bytes.npos;
   }
   void skip(std::string_view bytes) {
-    while (next_is_one_of(bytes))
+    while (next_is_one_of(bytes)) {
       ++at_;
+    }
   }
   void skip_separators() { skip(" \t\r\n;"); }
 
   Result<Attribute> read_attribute() {
     const std::size_t begin = at_;
-    while (!done() && !next_is_one_of("=; \t\r\n"))
+    while (!done() && !next_is_one_of("=; \t\r\n")) {
       ++at_;
+    }
     Attribute attribute{std::string(text_.substr(begin, at_ - begin)), {}};
     skip(blanks);
     if (!next_is_one_of("=")) {
       return failure("\"" + printable(attribute.name, most_shown) +
                      "\" has no value: write name=value, and ';' between two of them");
     }
-    if (attribute.name.empty())
+    if (attribute.name.empty()) {
       return failure("there is a '=' with no name in front of it");
+    }
     ++at_;
     for (skip(blanks); !done() && !next_is_one_of(";"); skip(blanks)) {
       auto word = read_word();
-      if (!word)
+      if (!word) {
         return failure(printable(attribute.name, most_shown) + ": " + word.error().message);
+      }
       attribute.words.push_back(std::move(*word));
     }
     return attribute;
@@ -62,11 +67,13 @@ class AttributeReader {
     while (!done() && !next_is_one_of("; \t\r\n")) {
       const char c = text_[at_++];
       if (c == '\'' || c == '"') {
-        if (!read_quoted(c, word))
+        if (!read_quoted(c, word)) {
           return failure(std::string("a quote, ") + c + ", is not closed");
+        }
       } else if (c == '\\') {
-        if (done())
+        if (done()) {
           return failure("the text ends in a backslash: leave it out, or write two");
+        }
         word += text_[at_++];
       } else {
         word += c;
@@ -82,8 +89,9 @@ class AttributeReader {
       at_ += escapes ? 1 : 0;
       word += text_[at_++];
     }
-    if (done())
+    if (done()) {
       return false;
+    }
     ++at_;
     return true;
   }
@@ -99,18 +107,21 @@ Result<std::vector<Attribute>> split_attributes(std::string_view text) {
     return failure("the definition is longer than " + std::to_string(longest_definition) +
                    " bytes: put the program's settings into a file of its own");
   }
-  if (text.find('\0') != text.npos)
+  if (text.find('\0') != text.npos) {
     return failure("there is a NUL byte in the definition: leave it out");
+  }
   return AttributeReader(text).read();
 }
 
 std::string quoted_word(std::string_view word) {
-  if (!word.empty() && word.find_first_of(" \t\r\n;'\"\\") == word.npos)
+  if (!word.empty() && word.find_first_of(" \t\r\n;'\"\\") == word.npos) {
     return std::string(word);
+  }
   std::string quoted = "\"";
   for (const char c : word) {
-    if (c == '"' || c == '\\')
+    if (c == '"' || c == '\\') {
       quoted += '\\';
+    }
     quoted += c;
   }
   return quoted + '"';

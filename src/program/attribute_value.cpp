@@ -13,13 +13,16 @@ constexpr std::string_view none = "none";
 constexpr std::size_t most_shown = 60;
 
 std::optional<std::uint64_t> read_number(Unit unit, std::string_view word) {
-  if (unit == Unit::bytes)
+  if (unit == Unit::bytes) {
     return read_size(word);
-  if (unit == Unit::count)
+  }
+  if (unit == Unit::count) {
     return read_count(word);
+  }
   const auto time = read_time(word);
-  if (!time || (unit == Unit::seconds && time->count() % 1000 != 0))
+  if (!time || (unit == Unit::seconds && time->count() % 1000 != 0)) {
     return std::nullopt;
+  }
   const auto number = static_cast<std::uint64_t>(time->count());
   return unit == Unit::seconds ? number / 1000 : number;
 }
@@ -55,15 +58,17 @@ std::string_view form_of(Unit unit) {
 Result<void> read_number_field(const NumberField& field, const Attribute& attribute,
                                ProgramDefinition& into) {
   const auto word = only_word(attribute);
-  if (!word)
+  if (!word) {
     return tl::unexpected(word.error());
+  }
   if (field.none_is_zero && *word == none) {
     field.set(into, 0);
     return {};
   }
   const auto number = read_number(field.unit, *word);
-  if (!number)
+  if (!number) {
     return failure(shown(*word) + " is not " + std::string(form_of(field.unit)));
+  }
   if (*number < field.least || *number > field.most) {
     return failure(shown(*word) + " is out of range: write " +
                    number_text(field.unit, field.least) + " to " +
@@ -80,25 +85,29 @@ Result<void> read_value(const AttributeRule& rule, const Attribute& attribute,
   const auto* number = std::get_if<NumberField>(&rule.field);
   Result<void> read = number != nullptr ? read_number_field(*number, attribute, into)
                                         : std::get<OwnField>(rule.field).read(attribute, into);
-  if (!read)
+  if (!read) {
     read.error().message = std::string(rule.name) + ": " + read.error().message;
+  }
   return read;
 }
 
 std::string write_value(const AttributeRule& rule, const ProgramDefinition& program) {
   const auto* field = std::get_if<NumberField>(&rule.field);
-  if (field == nullptr)
+  if (field == nullptr) {
     return std::get<OwnField>(rule.field).write(program);
+  }
   const auto number = field->get(program);
-  if (!number)
+  if (!number) {
     return {};
+  }
   return field->none_is_zero && *number == 0 ? std::string(none)
                                              : number_text(field->unit, *number);
 }
 
 Result<std::string> only_word(const Attribute& attribute) {
-  if (attribute.words.empty() || attribute.words.front().empty())
+  if (attribute.words.empty() || attribute.words.front().empty()) {
     return failure("the value is missing");
+  }
   if (attribute.words.size() > 1) {
     return failure("takes one value, and " + shown(attribute.words[1]) +
                    " is one too many: put a ';' in front of the next attribute, and quotes around "

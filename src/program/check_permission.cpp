@@ -18,8 +18,9 @@ namespace {
 bool has_capability(int capability) {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};
-  if (::syscall(SYS_capget, &header, data) < 0)
+  if (::syscall(SYS_capget, &header, data) < 0) {
     return ::geteuid() == 0;
+  }
   return (data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
 }
 
@@ -29,17 +30,20 @@ bool is_current(const Identity& identity) {
   uid_t users[3] = {};
   gid_t groups[3] = {};
   if (::getresuid(&users[0], &users[1], &users[2]) < 0 ||
-      ::getresgid(&groups[0], &groups[1], &groups[2]) < 0)
+      ::getresgid(&groups[0], &groups[1], &groups[2]) < 0) {
     return false;
+  }
   const auto is_user = [&](uid_t id) { return id == identity.user; };
   const auto is_group = [&](gid_t id) { return id == identity.group; };
   if (!std::all_of(std::begin(users), std::end(users), is_user) ||
-      !std::all_of(std::begin(groups), std::end(groups), is_group))
+      !std::all_of(std::begin(groups), std::end(groups), is_group)) {
     return false;
+  }
   const int count = ::getgroups(0, nullptr);
   std::vector<gid_t> now(static_cast<std::size_t>(std::max(count, 0)));
-  if (count < 0 || ::getgroups(count, now.data()) != count)
+  if (count < 0 || ::getgroups(count, now.data()) != count) {
     return false;
+  }
   std::set<gid_t> have(now.begin(), now.end());
   std::set<gid_t> wanted(identity.supplementary.begin(), identity.supplementary.end());
   have.insert(identity.group);
@@ -48,10 +52,12 @@ bool is_current(const Identity& identity) {
 }
 
 Result<void> check_identity(std::optional<Identity>& identity) {
-  if (identity && is_current(*identity))
+  if (identity && is_current(*identity)) {
     identity.reset();
-  if (!identity)
+  }
+  if (!identity) {
     return {};
+  }
   constexpr struct {
     int capability;
     const char* name;
@@ -69,10 +75,12 @@ Result<void> check_identity(std::optional<Identity>& identity) {
 Result<void> check_limit(const char* attribute, decltype(RLIMIT_CPU) resource,
                          const std::optional<std::uint64_t>& wanted) {
   rlimit now = {};
-  if (!wanted || ::getrlimit(resource, &now) < 0 || now.rlim_max == RLIM_INFINITY)
+  if (!wanted || ::getrlimit(resource, &now) < 0 || now.rlim_max == RLIM_INFINITY) {
     return {};
-  if (*wanted <= now.rlim_max || has_capability(CAP_SYS_RESOURCE))
+  }
+  if (*wanted <= now.rlim_max || has_capability(CAP_SYS_RESOURCE)) {
     return {};
+  }
   return failure(std::string(attribute) + ": " + std::to_string(*wanted) +
                  " is more than the server may have itself, " + std::to_string(now.rlim_max) +
                  ": write less, or raise the limit of its service");
@@ -80,8 +88,9 @@ Result<void> check_limit(const char* attribute, decltype(RLIMIT_CPU) resource,
 
 Result<void> check_processes(const ResourceLimits& limits, const ProgramPlace& place) {
   const uid_t user = place.identity ? place.identity->user : ::getuid();
-  if (!limits.processes || user != 0)
+  if (!limits.processes || user != 0) {
     return {};
+  }
   return failure("processes: this limit does not hold for root: name a user, or leave it out");
 }
 
@@ -98,8 +107,9 @@ Result<void> check_permission(const ProgramDefinition& program, ProgramPlace& pl
       check_processes(limits, place),
   };
   for (const auto& check : checks) {
-    if (!check)
+    if (!check) {
       return failure("program " + program.name + ": " + check.error().message);
+    }
   }
   return {};
 }

@@ -15,14 +15,16 @@ Result<void> check_scope(const ProgramDefinition& program, const Given& given) {
   const bool pooled = program.via == Via::pool;
   for (const AttributeRule& rule : attribute_rules()) {
     const bool fits = rule.scope == Scope::both || (rule.scope == Scope::pool) == pooled;
-    if (fits || !given.contains(rule.name))
+    if (fits || !given.contains(rule.name)) {
       continue;
+    }
     const std::string name(rule.name);
-    if (rule.scope == Scope::pool)
+    if (rule.scope == Scope::pool) {
       return failure(name +
                      " is for pools, and this program is run with via=spawn: add via=pool, "
                      "or leave " +
                      name + " out");
+    }
     return failure(name +
                    " is for via=spawn, and this program is run with via=pool: write workers, "
                    "which limits a pool");
@@ -43,17 +45,19 @@ struct Bounded {
 
 template <typename Number>
 Result<void> keep_below(const Bounded<Number>& pair, const Given& given) {
-  if (pair.value <= pair.bound)
+  if (pair.value <= pair.bound) {
     return {};
+  }
   if (given.contains(pair.name) && given.contains(pair.bound_name)) {
     return failure(std::string(pair.name) + " (" + pair.text(pair.value) + ") is more than " +
                    std::string(pair.bound_name) + " (" + pair.text(pair.bound) +
                    "): lower the first or raise the second");
   }
-  if (given.contains(pair.bound_name))
+  if (given.contains(pair.bound_name)) {
     pair.value = pair.bound;
-  else
+  } else {
     pair.bound = pair.value;
+  }
   return {};
 }
 
@@ -68,23 +72,28 @@ Result<void> settle_pool(PoolRules& pool, const Given& given) {
       {"workers_idle", pool.idle, "workers", pool.most, count_text},
   };
   for (const auto& pair : counts) {
-    if (auto kept = keep_below(pair, given); !kept)
+    if (auto kept = keep_below(pair, given); !kept) {
       return kept;
+    }
   }
   const Bounded<std::chrono::milliseconds> backoff{"backoff", pool.backoff, "backoff_most",
                                                    pool.backoff_most, time_text};
-  if (auto kept = keep_below(backoff, given); !kept)
+  if (auto kept = keep_below(backoff, given); !kept) {
     return kept;
-  if (pool.breaker == 0 && given.contains("breaker_time"))
+  }
+  if (pool.breaker == 0 && given.contains("breaker_time")) {
     return failure("breaker_time means nothing with breaker=none: leave one of them out");
+  }
   return {};
 }
 
 Result<void> check_queue(const ProgramDefinition& program, const Given& given) {
-  if (program.most_queued == 0 && program.queue_time.count() > 0)
+  if (program.most_queued == 0 && program.queue_time.count() > 0) {
     return failure("queue_time means nothing with queue=0: leave one of them out");
-  if (program.queue_time <= program.timeout)
+  }
+  if (program.queue_time <= program.timeout) {
     return {};
+  }
   return failure("queue_time (" + time_text(program.queue_time) + ") is more than timeout (" +
                  time_text(program.timeout) + (given.contains("timeout") ? "" : ", the default") +
                  "), which counts the waiting too: lower the first or raise the second");
@@ -93,10 +102,12 @@ Result<void> check_queue(const ProgramDefinition& program, const Given& given) {
 }  // namespace
 
 Result<void> settle(ProgramDefinition& program, const Given& given) {
-  if (auto checked = check_scope(program, given); !checked)
+  if (auto checked = check_scope(program, given); !checked) {
     return checked;
-  if (auto checked = check_queue(program, given); !checked)
+  }
+  if (auto checked = check_queue(program, given); !checked) {
     return checked;
+  }
   return settle_pool(program.pool, given);
 }
 

@@ -24,10 +24,12 @@ Result<void> check_name(std::string_view name) {
                    " is no variable's name: write inherit, none, or names of letters, digits and "
                    "'_', and NAME=value, with blanks between them");
   }
-  if (name.substr(0, 4) == "SIP_")
+  if (name.substr(0, 4) == "SIP_") {
     return failure(std::string(name) + " would pass for a fact of a request: choose another name");
-  if (std::string(name) + '=' == call_marker_name)
+  }
+  if (std::string(name) + '=' == call_marker_name) {
     return failure(std::string(name) + " is the engine's own: choose another name");
+  }
   return {};
 }
 
@@ -37,11 +39,13 @@ class EnvironmentReader {
   EnvironmentReader() { rule_.names.clear(); }
 
   Result<void> take(const std::string& word) {
-    if (const std::size_t equals = word.find('='); equals != word.npos)
+    if (const std::size_t equals = word.find('='); equals != word.npos) {
       return take_assignment(word, std::string_view(word).substr(0, equals));
+    }
     if (word == "inherit" || word == "none") {
-      if (!way_.empty() && way_ != word)
+      if (!way_.empty() && way_ != word) {
         return failure("inherit, none and a list of names exclude each other: write one of them");
+      }
       way_ = word;
       rule_.inherit_all = word == "inherit";
       return {};
@@ -53,27 +57,31 @@ class EnvironmentReader {
 
  private:
   Result<void> take_assignment(const std::string& word, std::string_view name) {
-    if (auto checked = check_name(name); !checked)
+    if (auto checked = check_name(name); !checked) {
       return checked;
+    }
     const auto is_same = [name](const std::string& other) {
       return std::string_view(other).substr(0, other.find('=')) == name;
     };
-    if (std::any_of(rule_.assignments.begin(), rule_.assignments.end(), is_same))
+    if (std::any_of(rule_.assignments.begin(), rule_.assignments.end(), is_same)) {
       return failure(std::string(name) + " is given two values: leave one out");
+    }
     rule_.assignments.push_back(word);
     return {};
   }
 
   /// Commas may stand between names, as in the module's parameter of this name.
   Result<void> take_names(std::string_view list) {
-    if (!way_.empty() && way_ != "names")
+    if (!way_.empty() && way_ != "names") {
       return failure("inherit, none and a list of names exclude each other: write one of them");
+    }
     way_ = "names";
     for (std::size_t at = 0; at <= list.size();) {
       const std::size_t end = std::min(list.find(',', at), list.size());
       if (const std::string_view name = list.substr(at, end - at); !name.empty()) {
-        if (auto checked = check_name(name); !checked)
+        if (auto checked = check_name(name); !checked) {
           return checked;
+        }
         rule_.names.emplace_back(name);
       }
       at = end + 1;
@@ -90,11 +98,13 @@ class EnvironmentReader {
 Result<void> read_environment(const Attribute& attribute, ProgramDefinition& into) {
   EnvironmentReader reader;
   for (const std::string& word : attribute.words) {
-    if (auto taken = reader.take(word); !taken)
+    if (auto taken = reader.take(word); !taken) {
       return taken;
+    }
   }
-  if (attribute.words.empty())
+  if (attribute.words.empty()) {
     return failure("the value is missing: write inherit, none, or names");
+  }
   into.environment = std::move(reader).rule();
   return {};
 }
@@ -103,13 +113,16 @@ std::string write_environment(const ProgramDefinition& program) {
   const EnvironmentRule& rule = program.environment;
   std::string text = rule.inherit_all ? "inherit" : "";
   if (!rule.inherit_all) {
-    for (const std::string& name : rule.names)
+    for (const std::string& name : rule.names) {
       text += (text.empty() ? "" : " ") + name;
+    }
   }
-  if (text.empty())
+  if (text.empty()) {
     text = "none";
-  for (const std::string& assignment : rule.assignments)
+  }
+  for (const std::string& assignment : rule.assignments) {
     text += ' ' + quoted_word(assignment);
+  }
   return text;
 }
 

@@ -27,12 +27,15 @@ class CallReader {
     skip_blanks();
     ++at_;  // the '@'
     read_name();
-    for (skip_blanks(); !done() && !failed_; skip_blanks())
+    for (skip_blanks(); !done() && !failed_; skip_blanks()) {
       read_word();
-    if (failed_)
+    }
+    if (failed_) {
       return tl::unexpected(std::move(finding_));
-    for (const TemplatePart& part : text_)
+    }
+    for (const TemplatePart& part : text_) {
       call_.text += part.text;
+    }
     return std::move(call_);
   }
 
@@ -50,18 +53,20 @@ class CallReader {
 
   void skip_blanks() {
     for (;;) {
-      if (next_is_one_of(blanks))
+      if (next_is_one_of(blanks)) {
         ++at_;
-      else if (line_continues())
+      } else if (line_continues()) {
         at_ += 2;
-      else
+      } else {
         return;
+      }
     }
   }
 
   void fail(std::size_t at, std::string message, std::string remedy) {
-    if (failed_)  // the first counts
+    if (failed_) {  // the first counts
       return;
+    }
     failed_ = true;
     const TextPlace place = place_of(text_, static_cast<std::uint32_t>(at));
     finding_.line = place.line;
@@ -72,35 +77,38 @@ class CallReader {
 
   void read_name() {
     const std::size_t begin = at_;
-    while (!done() && !next_is_variable() && is_program_name_byte(symbols_[at_].byte()))
+    while (!done() && !next_is_variable() && is_program_name_byte(symbols_[at_].byte())) {
       call_.program += symbols_[at_++].byte();
-    if (next_is_variable())
+    }
+    if (next_is_variable()) {
       fail(at_, "the name of a program can't come from a variable",
            "write the name, and choose between programs in the script");
-    else if (call_.program.empty())
+    } else if (call_.program.empty()) {
       fail(begin, "there is no name behind the '@'", "write the name of a program, as in @lcr");
-    else if (call_.program.size() > longest_program_name)
+    } else if (call_.program.size() > longest_program_name) {
       fail(begin, "the name is longer than " + std::to_string(longest_program_name) + " bytes",
            "write the name of a program");
-    else if (!done() && !next_is_one_of(blanks) && !line_continues())
+    } else if (!done() && !next_is_one_of(blanks) && !line_continues()) {
       fail(at_, "the name of the program does not end here as a name does",
            "put a blank behind it; a name has letters, digits, '_' and '-'");
+    }
   }
 
   void read_word() {
     const std::size_t begin = at_;
     word_.clear();
     while (!done() && !failed_ && !next_is_one_of(blanks)) {
-      if (next_is_variable())
+      if (next_is_variable()) {
         take_variable();
-      else if (next_is('\\'))
+      } else if (next_is('\\')) {
         read_backslash();
-      else if (next_is_one_of("'\""))
+      } else if (next_is_one_of("'\"")) {
         read_quoted(symbols_[at_].byte());
-      else if (next_is_one_of(special) || (at_ == begin && next_is_one_of(special_at_start)))
+      } else if (next_is_one_of(special) || (at_ == begin && next_is_one_of(special_at_start))) {
         fail_special();
-      else
+      } else {
         fixed(symbols_[at_++].byte());
+      }
     }
     call_.words.push_back(word_);
   }
@@ -126,18 +134,20 @@ class CallReader {
   void read_quoted(char quote) {
     const std::size_t begin = at_++;
     while (!done() && !failed_ && !next_is(quote)) {
-      if (next_is_variable())
+      if (next_is_variable()) {
         take_variable();
-      else if (quote == '"' && next_is('\\'))
+      } else if (quote == '"' && next_is('\\')) {
         read_quoted_backslash();
-      else if (quote == '"' && next_is_one_of(special_in_quotes))
+      } else if (quote == '"' && next_is_one_of(special_in_quotes)) {
         fail_special();
-      else
+      } else {
         fixed(symbols_[at_++].byte());
+      }
     }
-    if (done())
+    if (done()) {
       fail(begin, "the quote that begins here is not closed",
            std::string("close it with another ") + quote);
+    }
     ++at_;
   }
 
@@ -158,10 +168,12 @@ class CallReader {
   }
 
   void fixed(char c) {
-    if (c == '\0')
+    if (c == '\0') {
       fail(at_ - 1, "there is a NUL byte in the text", "leave it out");
-    if (word_.empty() || word_.back().value != WordPiece::kFixed)
+    }
+    if (word_.empty() || word_.back().value != WordPiece::kFixed) {
       word_.push_back({});
+    }
     word_.back().text += c;
   }
 
@@ -178,11 +190,13 @@ class CallReader {
 
 bool is_program_call(const CommandTemplate& text) {
   for (const TemplatePart& part : text) {
-    if (part.is_variable)
+    if (part.is_variable) {
       return false;
+    }
     const std::size_t first = part.text.find_first_not_of(blanks);
-    if (first != part.text.npos)
+    if (first != part.text.npos) {
       return part.text[first] == '@';
+    }
   }
   return false;
 }

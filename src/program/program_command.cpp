@@ -9,8 +9,9 @@ Word fixed_word(const std::string& text) {
 }
 
 void add_fixed(const std::vector<std::string>& words, PreparedCommand& command) {
-  for (const std::string& word : words)
+  for (const std::string& word : words) {
     command.words.push_back(fixed_word(word));
+  }
 }
 
 void add_call(const ProgramCall& call, CallTail tail, PreparedCommand& command) {

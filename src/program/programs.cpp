@@ -8,9 +8,10 @@ namespace kamexec {
 Result<void> Programs::add(ProgramDefinition definition) {
   const std::string name = definition.name;
   const auto [place, added] = programs_.try_emplace(name);
-  if (!added)
+  if (!added) {
     return failure("program " + name + ": there is one of that name already: name one of them " +
                    "differently");
+  }
   place->second.definition = std::move(definition);
   return {};
 }
@@ -18,8 +19,9 @@ Result<void> Programs::add(ProgramDefinition definition) {
 Result<void> Programs::locate(std::string_view search_path) {
   for (auto& [name, program] : programs_) {
     auto place = locate_program(program.definition, search_path);
-    if (!place)
+    if (!place) {
       return tl::unexpected(std::move(place.error()));
+    }
     program.place = std::move(*place);
   }
   return {};
@@ -27,8 +29,9 @@ Result<void> Programs::locate(std::string_view search_path) {
 
 Result<void> Programs::check_permissions() {
   for (auto& [name, program] : programs_) {
-    if (auto checked = check_permission(program.definition, program.place); !checked)
+    if (auto checked = check_permission(program.definition, program.place); !checked) {
       return checked;
+    }
   }
   return {};
 }

@@ -20,8 +20,9 @@ const AttributeRule* find_rule(std::string_view name) {
 
 /// The program's name in front of what is wrong with its definition.
 Error of_program(const ProgramDefinition& program, Error error) {
-  if (!program.name.empty())
+  if (!program.name.empty()) {
     error.message = "program " + program.name + ": " + error.message;
+  }
   return error;
 }
 
@@ -29,17 +30,22 @@ Result<void> read_into(ProgramDefinition& program, const std::vector<Attribute>&
   std::set<std::string_view> given;
   for (const Attribute& attribute : attributes) {
     const AttributeRule* rule = find_rule(attribute.name);
-    if (rule == nullptr)
+    if (rule == nullptr) {
       return failure(unknown_attribute(attribute.name));
-    if (!given.insert(rule->name).second)
+    }
+    if (!given.insert(rule->name).second) {
       return failure(attribute.name + " is given twice: leave one of them out");
-    if (auto read = read_value(*rule, attribute, program); !read)
+    }
+    if (auto read = read_value(*rule, attribute, program); !read) {
       return read;
+    }
   }
-  if (program.name.empty())
+  if (program.name.empty()) {
     return failure("name is missing: write name=NAME, by which the script calls the program");
-  if (program.run.empty())
+  }
+  if (program.run.empty()) {
     return failure("run is missing: write run=PROGRAM with the program and its fixed arguments");
+  }
   return settle(program, given);
 }
 
@@ -47,11 +53,13 @@ Result<void> read_into(ProgramDefinition& program, const std::vector<Attribute>&
 
 Result<ProgramDefinition> read_program(std::string_view text) {
   const auto attributes = split_attributes(text);
-  if (!attributes)
+  if (!attributes) {
     return tl::unexpected(attributes.error());
+  }
   ProgramDefinition program;
-  if (auto read = read_into(program, *attributes); !read)
+  if (auto read = read_into(program, *attributes); !read) {
     return tl::unexpected(of_program(program, std::move(read.error())));
+  }
   return program;
 }
 
@@ -60,8 +68,9 @@ std::vector<AttributeText> describe(const ProgramDefinition& program) {
   for (const AttributeRule& rule : attribute_rules()) {
     const bool means_something =
         rule.scope == Scope::both || (rule.scope == Scope::pool) == (program.via == Via::pool);
-    if (means_something)
+    if (means_something) {
       all.push_back({rule.name, write_value(rule, program)});
+    }
   }
   return all;
 }
@@ -70,8 +79,9 @@ std::string definition_text(const ProgramDefinition& program) {
   std::string text;
   for (const AttributeText& attribute : describe(program)) {
     const bool is_moot = attribute.name == "breaker_time" && program.pool.breaker == 0;
-    if (!attribute.value.empty() && !is_moot)
+    if (!attribute.value.empty() && !is_moot) {
       text += (text.empty() ? "" : "; ") + std::string(attribute.name) + "=" + attribute.value;
+    }
   }
   return text;
 }

@@ -32,23 +32,26 @@ bool same_letter(std::string_view text, std::string_view unit) {
 std::optional<std::uint64_t> take_number(std::string_view& text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc())
+  if (error != std::errc()) {
     return std::nullopt;
+  }
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return number;
 }
 
 std::optional<std::uint64_t> times(std::uint64_t number, std::uint64_t factor, std::uint64_t most) {
-  if (number > most / factor)
+  if (number > most / factor) {
     return std::nullopt;
+  }
   return number * factor;
 }
 
 template <std::size_t Count>
 std::string with_unit(std::uint64_t value, const std::array<Unit, Count>& units) {
   for (const Unit& unit : units) {
-    if (value >= unit.factor && value % unit.factor == 0)
+    if (value >= unit.factor && value % unit.factor == 0) {
       return std::to_string(value / unit.factor) + std::string(unit.name);
+    }
   }
   return std::to_string(value) + std::string(units.back().name);
 }
@@ -61,8 +64,9 @@ std::optional<std::chrono::milliseconds> read_time(std::string_view text) {
   for (const Unit& unit : time_units) {
     if (number && text == unit.name) {
       const auto time = times(*number, unit.factor, most);
-      if (time)
+      if (time) {
         return std::chrono::milliseconds(*time);
+      }
     }
   }
   return std::nullopt;
@@ -71,8 +75,9 @@ std::optional<std::chrono::milliseconds> read_time(std::string_view text) {
 std::optional<std::uint64_t> read_size(std::string_view text) {
   const auto number = take_number(text);
   for (const Unit& unit : size_units) {
-    if (number && same_letter(text, unit.name))
+    if (number && same_letter(text, unit.name)) {
       return times(*number, unit.factor, std::numeric_limits<std::uint64_t>::max());
+    }
   }
   return std::nullopt;
 }

@@ -44,11 +44,13 @@ std::string unknown_attribute(std::string_view name) {
   constexpr std::size_t longest_compared = 64;
   std::string message = "there is no attribute " + shown(name) + ": ";
   const std::string_view alike = name.size() <= longest_compared ? most_alike(name) : "";
-  if (!alike.empty())
+  if (!alike.empty()) {
     return message + "write " + std::string(alike);
+  }
   message += "there are";
-  for (const AttributeRule& rule : attribute_rules())
+  for (const AttributeRule& rule : attribute_rules()) {
     message += (&rule == attribute_rules().data() ? " " : ", ") + std::string(rule.name);
+  }
   return message;
 }
 

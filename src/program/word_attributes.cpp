@@ -14,8 +14,9 @@ bool is_full_path(std::string_view path) {
 
 Result<void> read_word(const Attribute& attribute, std::string& into) {
   auto word = only_word(attribute);
-  if (!word)
+  if (!word) {
     return tl::unexpected(std::move(word.error()));
+  }
   into = std::move(*word);
   return {};
 }
@@ -28,13 +29,16 @@ std::string write_word(const std::string& word) {
 
 Result<void> read_name(const Attribute& attribute, ProgramDefinition& into) {
   const auto word = only_word(attribute);
-  if (!word)
+  if (!word) {
     return tl::unexpected(word.error());
-  if (word->size() > longest_program_name)
+  }
+  if (word->size() > longest_program_name) {
     return failure(shown(*word) + " is longer than " + std::to_string(longest_program_name) +
                    " bytes");
-  if (!std::all_of(word->begin(), word->end(), is_program_name_byte))
+  }
+  if (!std::all_of(word->begin(), word->end(), is_program_name_byte)) {
     return failure(shown(*word) + " is no name: write letters, digits, '_' and '-'");
+  }
   into.name = *word;
   return {};
 }
@@ -44,8 +48,9 @@ std::string write_name(const ProgramDefinition& program) {
 }
 
 Result<void> read_run(const Attribute& attribute, ProgramDefinition& into) {
-  if (attribute.words.empty() || attribute.words.front().empty())
+  if (attribute.words.empty() || attribute.words.front().empty()) {
     return failure("there is no program in it");
+  }
   const std::string& program = attribute.words.front();
   if (program.find('/') != program.npos && !is_full_path(program)) {
     return failure(shown(program) +
@@ -58,19 +63,23 @@ Result<void> read_run(const Attribute& attribute, ProgramDefinition& into) {
 
 std::string write_run(const ProgramDefinition& program) {
   std::string text;
-  for (const std::string& word : program.run)
+  for (const std::string& word : program.run) {
     text += (text.empty() ? "" : " ") + quoted_word(word);
+  }
   return text;
 }
 
 Result<void> read_via(const Attribute& attribute, ProgramDefinition& into) {
   const auto word = only_word(attribute);
-  if (!word)
+  if (!word) {
     return tl::unexpected(word.error());
-  if (*word == "nats")
+  }
+  if (*word == "nats") {
     return failure("nats is not in this version yet: write spawn or pool");
-  if (*word != "spawn" && *word != "pool")
+  }
+  if (*word != "spawn" && *word != "pool") {
     return failure(shown(*word) + " is no way to run a program: write spawn or pool");
+  }
   into.via = *word == "pool" ? Via::pool : Via::spawn;
   return {};
 }
@@ -111,23 +120,26 @@ std::string write_group(const ProgramDefinition& program) {
 Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into) {
   WorkerWants wants;
   for (const std::string& word : attribute.words) {
-    if (word == "environment")
+    if (word == "environment") {
       wants.environment = true;
-    else if (word == "message")
+    } else if (word == "message") {
       wants.message = true;
-    else if (word != "none" || attribute.words.size() > 1)
+    } else if (word != "none" || attribute.words.size() > 1) {
       return failure(shown(word) + " is unknown: write environment, message, both, or none");
+    }
   }
-  if (attribute.words.empty())
+  if (attribute.words.empty()) {
     return failure("the value is missing: write environment, message, both, or none");
+  }
   into.pool.wants = wants;
   return {};
 }
 
 std::string write_wants(const ProgramDefinition& program) {
   const auto [environment, message] = program.pool.wants;
-  if (environment)
+  if (environment) {
     return message ? "environment message" : "environment";
+  }
   return message ? "message" : "none";
 }
 

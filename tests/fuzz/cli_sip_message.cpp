@@ -15,8 +15,9 @@ namespace kamexec {
 namespace {
 
 void require(bool condition) {
-  if (!condition)
+  if (!condition) {
     std::abort();
+  }
 }
 
 void require_inside(std::string_view part, std::string_view whole) {

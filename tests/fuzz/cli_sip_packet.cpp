@@ -12,11 +12,13 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::array<int, 6> links{DLT_EN10MB, DLT_LINUX_SLL, DLT_LINUX_SLL2,
                                      DLT_RAW,    DLT_NULL,      DLT_IEEE802_11};
-  if (size == 0)
+  if (size == 0) {
     return 0;
+  }
   const std::string_view packet(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto payload = kamexec::udp_payload(packet, links[data[0] % links.size()]);
-  if (payload && (payload->source.ip.empty() || payload->bytes.size() > packet.size()))
+  if (payload && (payload->source.ip.empty() || payload->bytes.size() > packet.size())) {
     std::abort();
+  }
   return 0;
 }

@@ -21,11 +21,13 @@ const SipMessage& message() {
 
 void check(std::string_view text) {
   GivenValues given;
-  if (const auto added = given.add(text); !added && added.error().message.empty())
+  if (const auto added = given.add(text); !added && added.error().message.empty()) {
     std::abort();
+  }
   const auto value = VariableValues(&message(), given).value_of(text);
-  if (!value && value.error().message.empty())
+  if (!value && value.error().message.empty()) {
     std::abort();
+  }
 }
 
 }  // namespace
@@ -33,7 +35,8 @@ void check(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t longest = 4096;  // longer ones only take time
-  if (size <= longest)
+  if (size <= longest) {
     kamexec::check({reinterpret_cast<const char*>(data), size});
+  }
   return 0;
 }

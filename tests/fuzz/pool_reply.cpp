@@ -49,8 +49,9 @@ void check_complete(ReplyReader& reader, std::string_view bytes) {
   require(reader.output().size() <= output_limit);
   require(reader.output().empty() || reader.output().back() == '\n');
   bool ended = false;
-  for (std::size_t end = first_end; end != bytes.npos && !ended; end = bytes.find('\n', end + 1))
+  for (std::size_t end = first_end; end != bytes.npos && !ended; end = bytes.find('\n', end + 1)) {
     ended = line_before(bytes, end) == "end 0123456789abcdef";
+  }
   require(ended);
 }
 
@@ -60,21 +61,24 @@ void check_reply(std::string_view bytes, std::size_t piece) {
   whole.read(bytes);
   ReplyReader pieces(output_limit);
   pieces.expect(id);
-  for (std::size_t at = 0; at < bytes.size(); at += piece)
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
     pieces.read(bytes.substr(at, piece));
+  }
   require(whole.state() == pieces.state());
   require(whole.output() == pieces.output());
   require(whole.error_text() == pieces.error_text());
   require(whole.problem() == pieces.problem());
   require(whole.has_surplus() == pieces.has_surplus());
-  if (whole.state() == ReplyReader::State::complete)
+  if (whole.state() == ReplyReader::State::complete) {
     check_complete(whole, bytes);
+  }
 
   // The same bytes are nothing to any other request.
   ReplyReader other(output_limit);
   other.expect(RequestId(0x0123456789abcdee));
-  if (whole.state() == ReplyReader::State::complete)
+  if (whole.state() == ReplyReader::State::complete) {
     require(other.read(bytes) == ReplyReader::State::invalid);
+  }
 }
 
 void check_hello(std::string_view line) {
@@ -92,8 +96,9 @@ void check_hello(std::string_view line) {
 }  // namespace kamexec
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0)
+  if (size == 0) {
     return 0;
+  }
   const std::size_t piece = 1 + data[0] % 16;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   kamexec::check_hello(bytes.substr(0, bytes.find('\n')));

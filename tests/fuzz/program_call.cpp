@@ -17,27 +17,30 @@ constexpr char variable = '\1';
 constexpr std::string_view value = "a b;`c`$(d)'\"\\\n*";
 
 void require(bool condition) {
-  if (!condition)
+  if (!condition) {
     std::abort();
+  }
 }
 
 CommandTemplate parts_of(std::string_view text) {
   CommandTemplate parts;
   for (const char c : text) {
-    if (c == variable)
+    if (c == variable) {
       parts.push_back({true, "$v"});
-    else if (parts.empty() || parts.back().is_variable)
+    } else if (parts.empty() || parts.back().is_variable) {
       parts.push_back({false, std::string(1, c)});
-    else
+    } else {
       parts.back().text += c;
+    }
   }
   return parts;
 }
 
 std::size_t count_of(std::string_view text, std::string_view part) {
   std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size()))
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) {
     ++count;
+  }
   return count;
 }
 
@@ -46,12 +49,14 @@ void check_arguments(const ProgramCall& call, std::size_t written) {
   require(call.value_count == written);
   Argv argv;
   const std::vector<std::string_view> values(call.value_count, value);
-  if (!argv.fill(pooled_arguments(call), values))
+  if (!argv.fill(pooled_arguments(call), values)) {
     return;  // longer than the kernel takes
+  }
   require(argv.size() == call.words.size() + 1);
   std::size_t found = 0;
-  for (std::size_t i = 0; i < argv.size(); ++i)
+  for (std::size_t i = 0; i < argv.size(); ++i) {
     found += count_of(argv.data()[i], value);
+  }
   require(found >= written);
 }
 

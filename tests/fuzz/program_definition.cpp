@@ -14,8 +14,9 @@ namespace kamexec {
 namespace {
 
 void require(bool condition) {
-  if (!condition)
+  if (!condition) {
     std::abort();
+  }
 }
 
 void check_refusal(const Error& error) {
@@ -35,8 +36,9 @@ void check_program(const ProgramDefinition& program) {
   require(program.pool.idle <= program.pool.most && program.pool.most >= 1);
   require(program.pool.backoff <= program.pool.backoff_most);
   require(program.directory.empty() || program.directory.front() == '/');
-  for (const std::string& assignment : program.environment.assignments)
+  for (const std::string& assignment : program.environment.assignments) {
     require(assignment.find('=') != assignment.npos && assignment.substr(0, 4) != "SIP_");
+  }
 }
 
 void check(std::string_view text) {
@@ -47,8 +49,9 @@ void check(std::string_view text) {
   }
   check_program(*program);
   const std::string written = definition_text(*program);
-  if (written.size() > longest_definition)  // quotes and defaults take room
+  if (written.size() > longest_definition) {  // quotes and defaults take room
     return;
+  }
   const auto again = read_program(written);
   require(again.has_value() && *again == *program);
 }

@@ -12,14 +12,16 @@ namespace kamexec {
 namespace {
 
 void require(bool condition) {
-  if (!condition)
+  if (!condition) {
     std::abort();
+  }
 }
 
 std::string with_markers(std::string_view fixed) {
   std::string text;
-  for (const char c : fixed)
+  for (const char c : fixed) {
     text += c == '$' ? "$$" : std::string(1, c);
+  }
   return text;
 }
 
@@ -40,8 +42,9 @@ void check(std::string_view text) {
   }
   const auto second = split_variables(again);
   require(second && second->size() == parts->size());
-  if (text.find("$($)") == text.npos)
+  if (text.find("$($)") == text.npos) {
     require(again == text);
+  }
 }
 
 }  // namespace

@@ -19,49 +19,59 @@ static FILE* create(const char* prefix, const char* suffix, char* path, size_t s
 }
 
 static void write_list(FILE* file, char* const* list) {
-  for (; *list != NULL; ++list)
+  for (; *list != NULL; ++list) {
     fwrite(*list, 1, strlen(*list) + 1, file);
+  }
   fclose(file);
 }
 
 int main(int argc, char** argv) {
-  if (argc < 2)
+  if (argc < 2) {
     return 2;
+  }
   char path[4096];
   char last[4096];
 
   int open_descriptors[4096];
   int count = 0;
-  for (int fd = 0; fd < 4096; ++fd)
-    if (fcntl(fd, F_GETFD) != -1)
+  for (int fd = 0; fd < 4096; ++fd) {
+    if (fcntl(fd, F_GETFD) != -1) {
       open_descriptors[count++] = fd;
+    }
+  }
 
   FILE* file = create(argv[1], "fds", path, sizeof path);
-  if (file == NULL)
+  if (file == NULL) {
     return errno == EACCES ? 3 : 4;
-  for (int i = 0; i < count; ++i)
+  }
+  for (int i = 0; i < count; ++i) {
     fprintf(file, "%d\n", open_descriptors[i]);
+  }
   fclose(file);
 
   file = create(argv[1], "status", path, sizeof path);
   FILE* status = fopen("/proc/self/status", "re");
-  if (file == NULL || status == NULL)
+  if (file == NULL || status == NULL) {
     return 4;
+  }
   char line[512];
-  while (fgets(line, sizeof line, status) != NULL)
+  while (fgets(line, sizeof line, status) != NULL) {
     fputs(line, file);
+  }
   fprintf(file, "pgid:\t%d\nsid:\t%d\n", (int)getpgid(0), (int)getsid(0));
   fclose(status);
   fclose(file);
 
   file = create(argv[1], "environ", path, sizeof path);
-  if (file == NULL)
+  if (file == NULL) {
     return 4;
+  }
   write_list(file, environ);
 
   file = create(argv[1], "argv.part", path, sizeof path);
-  if (file == NULL)
+  if (file == NULL) {
     return 4;
+  }
   write_list(file, argv + 2);
   snprintf(last, sizeof last, "%s.argv", argv[1]);
   return rename(path, last) == 0 ? 0 : 4;

@@ -10,15 +10,17 @@ namespace {
 
 std::vector<std::string> answers(const std::vector<Result<void>>& results) {
   std::vector<std::string> words;
-  for (const Result<void>& result : results)
+  for (const Result<void>& result : results) {
     words.push_back(result ? "" : result.error().message);
+  }
   return words;
 }
 
 std::vector<std::string> one_by_one(const std::vector<std::string>& texts) {
   std::vector<Result<void>> results;
-  for (const std::string& text : texts)
+  for (const std::string& text : texts) {
     results.push_back(check_shell_syntax(text));
+  }
   return answers(results);
 }
 

@@ -29,8 +29,9 @@ TEST_F(PoolCall, SaysWhatAProgramRunOnceWouldHaveSaid) {
 TEST_F(PoolCall, KeepsTheWorker) {
   make_pool();
   const pid_t first = worker_pid();
-  for (int i = 0; i < 20; ++i)
+  for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(worker_pid(), first);
+  }
   EXPECT_EQ(pool().counters().started, 1u);
   EXPECT_EQ(pool().gauges().idle, 1u);
 }
@@ -58,8 +59,9 @@ TEST_F(PoolCall, TellsAFailureFromANoAndKeepsTheWorker) {
 TEST_F(PoolCall, CarriesEveryByteBothWays) {
   make_pool();
   std::string all;
-  for (int byte = 0; byte < 256; ++byte)
+  for (int byte = 0; byte < 256; ++byte) {
     all += static_cast<char>(byte);
+  }
   // What the worker gets escaped it gives back escaped.
   const RunResult result = ask({"echo", all, "", "end 0123456789abcdef", "a\nend\nreply"});
   EXPECT_EQ(result.output, "echo\n" + all + "\n\nend 0123456789abcdef\na\nend\nreply\n");

@@ -38,8 +38,9 @@ constexpr Case cases[] = {
 };
 
 TEST(Escape, WritesEachValueAsOneLineOfPrintableAscii) {
-  for (const Case& one : cases)
+  for (const Case& one : cases) {
     EXPECT_EQ(escaped(one.bytes), one.text);
+  }
 }
 
 TEST(Escape, GivesEveryValueBack) {
@@ -56,8 +57,9 @@ TEST(Escape, GivesEveryByteBackWhereverItStands) {
     for (const std::string& value : {std::string{c}, std::string{c, 'x'}, std::string{'x', c},
                                      std::string{'x', c, 'x'}, std::string{c, c, c}}) {
       const std::string text = escaped(value);
-      for (const char one : text)
+      for (const char one : text) {
         EXPECT_TRUE(one >= ' ' && one <= '~') << byte;
+      }
       EXPECT_FALSE(text.front() == ' ' || text.back() == ' ') << byte;
       std::string bytes;
       EXPECT_TRUE(append_unescaped(bytes, text));

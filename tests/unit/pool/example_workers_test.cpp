@@ -21,8 +21,9 @@ std::string find_interpreter(const std::vector<std::string>& names) {
   for (std::string directory; std::getline(directories, directory, ':');) {
     for (const std::string& name : names) {
       const std::string file = directory + "/" + name;
-      if (::access(file.c_str(), X_OK) == 0)
+      if (::access(file.c_str(), X_OK) == 0) {
         return file;
+      }
     }
   }
   return {};
@@ -40,8 +41,9 @@ class ExampleWorker : public PoolTest, public ::testing::WithParamInterface<Exam
   void SetUp() override {
     PoolTest::SetUp();
     const std::string interpreter = find_interpreter(GetParam().interpreters);
-    if (interpreter.empty())
+    if (interpreter.empty()) {
       GTEST_SKIP() << GetParam().interpreters[0] << " is not installed";
+    }
     command_ = {interpreter};
     command_.insert(command_.end(), GetParam().options.begin(), GetParam().options.end());
     command_.push_back(KAMEXEC_EXAMPLE_WORKERS "/" + GetParam().script);
@@ -53,8 +55,9 @@ class ExampleWorker : public PoolTest, public ::testing::WithParamInterface<Exam
 TEST_P(ExampleWorker, AnswersAsTheDocumentShows) {
   std::string input;
   std::string expected;
-  for (const Turn& turn : documented_exchange())
+  for (const Turn& turn : documented_exchange()) {
     (turn.from_server ? input : expected) += turn.bytes;
+  }
   RunOptions options = capturing();
   options.input = input;
   const RunResult result =
@@ -86,8 +89,9 @@ TEST_P(ExampleWorker, ServesAPool) {
 TEST_P(ExampleWorker, IsNotUpsetByWhatCallersSend) {
   make_pool_of(command_);
   std::string all;
-  for (int byte = 0; byte < 256; ++byte)
+  for (int byte = 0; byte < 256; ++byte) {
     all += static_cast<char>(byte);
+  }
   for (const std::string& hostile :
        {""s, all, "49\n"s, "49\nend 0"s, "\n49"s, "49%"s, "%41%zz"s, "49\0"s, "\xff\xfe"s,
         "$(exit 1)"s, "`exit 1`"s, "'; exit 1; '"s, "49*"s, "* *"s, "-n"s, "\\n\\"s, " 49 "s,
@@ -115,19 +119,22 @@ class ShellValues : public PoolTest, public ::testing::WithParamInterface<std::s
  protected:
   std::string in_shell(const std::string& text, const std::string& value) {
     const std::string shell = find_interpreter({GetParam()});
-    if (shell.empty())
+    if (shell.empty()) {
       return "no " + GetParam();
+    }
     std::vector<std::string> arguments{"-c", ". '" KAMEXEC_EXAMPLE_WORKERS "/values.sh'; " + text,
                                        "values", value};
-    if (GetParam() == "busybox")
+    if (GetParam() == "busybox") {
       arguments.insert(arguments.begin(), "sh");
+    }
     return run_program(shell, arguments).output;
   }
 };
 
 TEST_P(ShellValues, AreDecodedAndEscaped) {
-  if (find_interpreter({GetParam()}).empty())
+  if (find_interpreter({GetParam()}).empty()) {
     GTEST_SKIP() << GetParam() << " is not installed";
+  }
   std::string all_text;
   std::string all;
   for (int byte = 1; byte < 256; ++byte) {

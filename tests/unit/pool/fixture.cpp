@@ -10,8 +10,9 @@
 namespace kamexec::test {
 
 void PoolTest::TearDown() {
-  if (pool_)
+  if (pool_) {
     expect_sums();
+  }
   end_pool();
   EXPECT_TRUE(eventually([] {
     reap_left_behind();

@@ -17,8 +17,9 @@ class PoolLifetime : public PoolTest {
   int calls_until_replaced(int most = 10'000) {
     const pid_t first = worker_pid();
     for (int i = 1; i < most; ++i) {
-      if (worker_pid() != first)
+      if (worker_pid() != first) {
         return i;
+      }
     }
     return 0;
   }
@@ -53,8 +54,9 @@ TEST_F(PoolLifetime, KeepsTheOldWorkerWhileTheSuccessorStarts) {
   make_pool(options, {"slow", "1500"});
   const pid_t first = worker_pid();
   // All calls together take far less than the successor needs: one that waited would be its.
-  for (int i = 0; i < 10; ++i)
+  for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(worker_pid(), first);
+  }
   EXPECT_TRUE(eventually([&] { return worker_pid() != first; }));
 }
 
@@ -147,8 +149,9 @@ TEST_F(PoolLifetime, IdleWorkersAboveTheLeastAreClosed) {
   }));
   // And no fewer.
   const TimePoint end = after(Clock::now(), options.idle_time + milliseconds(300));
-  while (Clock::now() < end)
+  while (Clock::now() < end) {
     pool().step(end);
+  }
   EXPECT_EQ(pool().gauges().idle, 2u);
   EXPECT_EQ(pool().counters().closed, 2u);
 }
@@ -164,8 +167,9 @@ TEST_F(PoolLifetime, TheWorkerThatWasUsedLastIsUsedNext) {
     return pool().gauges().idle == 3;
   }));
   std::set<pid_t> pids;
-  for (int i = 0; i < 10; ++i)
+  for (int i = 0; i < 10; ++i) {
     pids.insert(worker_pid());
+  }
   EXPECT_EQ(pids.size(), 1u) << "so that the others grow old and can go";
 }
 

@@ -39,8 +39,9 @@ class PoolMemory : public PoolTest {
     const TimePoint until = after(Clock::now(), std::chrono::milliseconds(3000));
     const auto all_ended = [&] {
       for (std::size_t i = 0; i < kJobs; ++i) {
-        if (ended[i] != (taken[i] ? 1 : 0))
+        if (ended[i] != (taken[i] ? 1 : 0)) {
           return false;
+        }
       }
       return true;
     };
@@ -63,8 +64,9 @@ TEST_F(PoolMemory, ShortOnceAnywhereEndsEachOnce) {
   GTEST_SKIP() << "it has operators new of its own";
 #else
   std::size_t good = 0;
-  while (run_with_failure(good) && !HasFailure())
+  while (run_with_failure(good) && !HasFailure()) {
     ++good;
+  }
   EXPECT_GT(good, 5U);
 #endif
 }

@@ -101,10 +101,12 @@ TEST_F(MisbehavingLater, AnExtraLineUnderTheNextRequestReachesNobodyEither) {
   make_pool();
   EXPECT_EQ(ask({"extra-later"}).output, "good\n");
   const RunResult next = ask({"echo", "next"});
-  if (next.outcome.cause == Cause::ok)  // a busy machine: it was there before the request was sent
+  if (next.outcome.cause ==
+      Cause::ok) {  // a busy machine: it was there before the request was sent
     EXPECT_EQ(next.output, "echo\nnext\n");
-  else
+  } else {
     EXPECT_EQ(next.outcome.cause, Cause::unusable);
+  }
   expect_right_answer();
 }
 
@@ -112,8 +114,9 @@ TEST_F(MisbehavingLater, ASecondReplyReachesNobody) {
   make_pool();
   EXPECT_EQ(ask({"twice"}).output, "good\n");
   ::usleep(500'000);
-  for (int i = 0; i < 10; ++i)
+  for (int i = 0; i < 10; ++i) {
     expect_right_answer();
+  }
   EXPECT_EQ(pool().counters().failed, 1u);
 }
 

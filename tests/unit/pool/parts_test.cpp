@@ -40,15 +40,17 @@ TEST(BackOff, DoublesUpToItsLimit) {
 
 TEST(BackOff, TakesManyFailuresAtATimeForOne) {
   BackOff back_off(milliseconds(100), milliseconds(1000));
-  for (int i = 0; i < 64; ++i)
+  for (int i = 0; i < 64; ++i) {
     back_off.failed(at(0));
+  }
   EXPECT_TRUE(back_off.may_start(at(100)));
 }
 
 TEST(BackOff, ForgetsAfterASuccess) {
   BackOff back_off(milliseconds(100), milliseconds(1000));
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 5; ++i) {
     back_off.failed(at(1000 * i));
+  }
   EXPECT_FALSE(back_off.may_start(at(4001)));
   back_off.succeeded();
   EXPECT_TRUE(back_off.may_start(at(4001)));
@@ -81,8 +83,9 @@ TEST(Breaker, LetsOneTrialThrough) {
 
 TEST(Breaker, OpensAgainWhenTheTrialFails) {
   Breaker breaker(3, milliseconds(100));
-  for (int i = 0; i < 3; ++i)
+  for (int i = 0; i < 3; ++i) {
     breaker.failed(Pass::yes, at(0));
+  }
   EXPECT_EQ(breaker.admit(at(150)), Pass::trial);
   EXPECT_TRUE(breaker.failed(Pass::trial, at(160)));
   EXPECT_EQ(breaker.admit(at(259)), Pass::no);
@@ -106,8 +109,9 @@ TEST(Breaker, IsNotKeptOpenByCallsFromBefore) {
 
 TEST(Breaker, NeverOpensWhenToldSo) {
   Breaker breaker(0, milliseconds(100));
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < 1000; ++i) {
     EXPECT_FALSE(breaker.failed(Pass::yes, at(0)));
+  }
   EXPECT_EQ(breaker.admit(at(0)), Pass::yes);
 }
 

@@ -27,8 +27,9 @@ class PoolCost : public PoolTest {
 
 double microseconds(const std::function<void()>& call, int times) {
   const TimePoint before = Clock::now();
-  for (int i = 0; i < times; ++i)
+  for (int i = 0; i < times; ++i) {
     call();
+  }
   return std::chrono::duration<double, std::micro>(Clock::now() - before).count() / times;
 }
 
@@ -80,11 +81,13 @@ TEST_F(PoolCost, AllocatesNothingOnceItIsWarm) {
   request.call = "dset";
   request.arguments = arguments;
   RunResult result;
-  for (int i = 0; i < 10; ++i)
+  for (int i = 0; i < 10; ++i) {
     pool().call(request, milliseconds(20'000), result);
+  }
   const std::size_t before = allocations().ever;
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < 1000; ++i) {
     pool().call(request, milliseconds(20'000), result);
+  }
   EXPECT_EQ(allocations().ever - before, 0u);
   EXPECT_EQ(pool().counters().ok, pool().counters().calls);
 }

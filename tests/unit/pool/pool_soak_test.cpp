@@ -48,8 +48,9 @@ class PoolSoak : public PoolTest {
     static const std::vector<std::string> others{"no",    "error",  "garbage",      "other-id",
                                                  "twice", "half",   "abort",        "close-input",
                                                  "extra", "silent", "endless-lines"};
-    if (below(10) != 0)
+    if (below(10) != 0) {
       return {"echo", unique};
+    }
     return {others[below(others.size())], "1", unique};
   }
 
@@ -64,19 +65,21 @@ class PoolSoak : public PoolTest {
       EXPECT_EQ(result.output, "");
       return;
     }
-    if (asked[0] == "echo")
+    if (asked[0] == "echo") {
       EXPECT_EQ(result.output, "echo\n" + asked[1] + "\n");
-    else if (asked[0] == "no")
+    } else if (asked[0] == "no") {
       EXPECT_EQ(result.output, "no route\n");
-    else
+    } else {
       EXPECT_TRUE(result.output == "good\n") << asked[0] << ": " << result.output;
+    }
   }
 
   /// Of one that the test may see, at any time of its life.
   void kill_some_worker() {
     const auto workers = pool().workers();
-    if (!workers.empty())
+    if (!workers.empty()) {
       ::kill(workers[below(workers.size())].pid, SIGKILL);
+    }
   }
 
   void print_counters() {
@@ -98,10 +101,12 @@ TEST_F(PoolSoak, CallsGetTheirOwnRepliesOrNone) {
   for (int i = 0; i < all && !HasFailure(); ++i) {
     const auto asked = question();
     check(asked, ask(asked, timeout_for(asked)));
-    if (below(50) == 0)
+    if (below(50) == 0) {
       kill_some_worker();
-    if (below(200) == 0)
+    }
+    if (below(200) == 0) {
       pool().reload();
+    }
   }
   EXPECT_GT(pool().counters().ok, static_cast<std::uint64_t>(all) / 4);
   print_counters();
@@ -131,12 +136,15 @@ TEST_F(PoolSoak, RequestsAtOnceGetTheirOwnRepliesOrNone) {
                                     check(asked, result);
                                   });
     taken += id ? 1 : 0;
-    if (id && below(50) == 0)
+    if (id && below(50) == 0) {
       pool().cancel(*id);
-    if (below(100) == 0)
+    }
+    if (below(100) == 0) {
       kill_some_worker();
-    if (below(500) == 0)
+    }
+    if (below(500) == 0) {
       pool().reload();
+    }
     pool().step(below(3) == 0 ? Clock::now() : after(Clock::now(), milliseconds(1)));
     if (i == all / 4 || i == all - 1) {
       settle();

@@ -26,8 +26,9 @@ ReplyReader read_whole(const std::string& bytes) {
 ReplyReader read_byte_by_byte(const std::string& bytes) {
   ReplyReader reader(limit);
   reader.expect(id);
-  for (const char byte : bytes)
+  for (const char byte : bytes) {
     reader.read({&byte, 1});
+  }
   return reader;
 }
 
@@ -144,8 +145,9 @@ TEST(ReplyReader, RefusesWhatIsNoReplyToThisRequest) {
 
 TEST(ReplyReader, CountsManySmallLinesToo) {
   std::string lines;
-  for (std::size_t i = 0; i <= limit; ++i)
+  for (std::size_t i = 0; i <= limit; ++i) {
     lines += "line\n";
+  }
   EXPECT_THAT(read_whole(reply("0", lines)).problem(), HasSubstr("limit of 64 bytes"));
 }
 

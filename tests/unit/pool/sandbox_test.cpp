@@ -19,23 +19,29 @@ class PoolSandbox : public PoolTest {
  protected:
   std::string ask_in_many_ways() {
     make_pool();
-    if (ask({"pid"}).outcome.cause != Cause::ok)
+    if (ask({"pid"}).outcome.cause != Cause::ok) {
       return "no answer";
+    }
     const RunResult three = ask({"exit", "3"});
-    if (three.outcome.detail != "the worker exited with status 3")
+    if (three.outcome.detail != "the worker exited with status 3") {
       return "exit: " + three.outcome.detail;
-    if (ask({"pid"}).outcome.cause != Cause::ok)
+    }
+    if (ask({"pid"}).outcome.cause != Cause::ok) {
       return "no answer after a worker's end";
+    }
     const pid_t idle = worker_pid();
     ::kill(idle, SIGKILL);
-    if (!eventually([&] { return !is_alive(idle); }) || ask({"pid"}).outcome.cause != Cause::ok)
+    if (!eventually([&] { return !is_alive(idle); }) || ask({"pid"}).outcome.cause != Cause::ok) {
       return "no answer after an idle worker's end";
+    }
     const RunResult late = ask({"silent"}, milliseconds(300));
-    if (late.outcome.cause != Cause::deadline)
+    if (late.outcome.cause != Cause::deadline) {
       return "deadline: " + late.outcome.detail;
+    }
     pool().stop_all();
-    if (!pool().run_until(after(Clock::now(), generous)))
+    if (!pool().run_until(after(Clock::now(), generous))) {
       return "it doesn't stop";
+    }
     end_pool();
     return {};
   }
@@ -45,8 +51,9 @@ TEST_F(PoolSandbox, WorksWithoutPidfds) {
   const std::string said = said_in_sandbox(
       {{SYS_clone, EPERM, CLONE_PIDFD}, {SYS_pidfd_open, EPERM}, {SYS_pidfd_send_signal, EPERM}},
       [this] { return ask_in_many_ways(); });
-  if (said == not_sandboxed)
+  if (said == not_sandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
+  }
   EXPECT_EQ(said, "");
 }
 
@@ -57,24 +64,28 @@ TEST_F(PoolSandbox, RequestIdsComeFromTheDeviceWithoutGetrandom) {
     end_pool();
     return std::string(word(result.outcome.cause)) + result.outcome.detail;
   });
-  if (said == not_sandboxed)
+  if (said == not_sandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
+  }
   EXPECT_EQ(said, "ok");
 }
 
 TEST_F(PoolSandbox, WithoutRandomnessACallIsRefused) {
   const std::string said = said_in_sandbox({{SYS_getrandom, EPERM}}, [this] {
     make_pool();
-    if (ask({"pid"}).outcome.cause != Cause::ok)
+    if (ask({"pid"}).outcome.cause != Cause::ok) {
       return std::string("no answer");
-    if (!refuse_calls({{SYS_openat, EACCES}}))
+    }
+    if (!refuse_calls({{SYS_openat, EACCES}})) {
       return std::string(not_sandboxed);
+    }
     const RunResult result = ask({"pid"});
     end_pool();
     return std::string(word(result.outcome.cause)) + ", " + result.outcome.detail;
   });
-  if (said == not_sandboxed)
+  if (said == not_sandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
+  }
   EXPECT_EQ(said,
             "refused, no random id for the request: getrandom: Operation not permitted, and "
             "/dev/urandom: Permission denied");

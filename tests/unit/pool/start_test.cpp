@@ -62,14 +62,16 @@ class PoolStart : public PoolTest {
  protected:
   /// A worker that can't start while the file is there.
   std::string obstacle() {
-    if (obstacle_.empty())
+    if (obstacle_.empty()) {
       obstacle_ = ::testing::TempDir() + "kamexec_obstacle_" + std::to_string(::getpid());
+    }
     return obstacle_;
   }
   void obstruct() { std::ofstream(obstacle()) << "x"; }
   void TearDown() override {
-    if (!obstacle_.empty())
+    if (!obstacle_.empty()) {
       ::unlink(obstacle_.c_str());
+    }
     PoolTest::TearDown();
   }
 
@@ -104,8 +106,9 @@ TEST_F(PoolStart, AWorkerThatLeavesAfterItsHelloIsNotStartedForEver) {
   options.breaker_time = milliseconds(60'000);
   make_pool(options, {"hello-and-exit"});
   // It is found gone before a request, which is the back-off's matter, or under it: the breaker's.
-  for (int i = 0; i < 50; ++i)
+  for (int i = 0; i < 50; ++i) {
     EXPECT_NE(ask({"echo"}).outcome.cause, Cause::ok);
+  }
   EXPECT_LE(pool().counters().started, 5u + 3u);
 }
 
@@ -151,10 +154,12 @@ TEST_F(PoolStart, WorkersThatDieOfEachRequestAreTheBreakersMatter) {
   options.breaker_time = milliseconds(60'000);
   options.back_off_first = milliseconds(60'000);
   make_pool(options);
-  for (int i = 0; i < 3; ++i)
+  for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(ask({"exit", "3"}).outcome.cause, Cause::unusable);
-  for (int i = 0; i < 3; ++i)
+  }
+  for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(ask({"exit", "3"}).outcome.cause, Cause::refused);
+  }
   EXPECT_EQ(pool().counters().refused_by_breaker, 3u);
   EXPECT_LE(pool().counters().started, 4u);
 }
@@ -164,8 +169,9 @@ TEST_F(PoolStart, RequestsThatCrashAWorkerDoNotKeepOthersWaiting) {
   options.breaker_failures = 0;
   options.back_off_first = milliseconds(60'000);
   make_pool(options);
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(ask({"exit", "3"}).outcome.cause, Cause::unusable);
+  }
   expect_right_answer();
 }
 
@@ -176,8 +182,9 @@ TEST_F(PoolStart, TheBreakerOpensAndATrialClosesIt) {
   options.back_off_first = milliseconds(1);
   options.back_off_most = milliseconds(1);
   make_pool(options);
-  for (int i = 0; i < 3; ++i)
+  for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(ask({"error"}).outcome.cause, Cause::unusable);
+  }
   const RunResult refused = ask({"echo"});
   EXPECT_EQ(refused.outcome.cause, Cause::refused);
   EXPECT_THAT(refused.outcome.detail, HasSubstr("the breaker is open"));
@@ -194,8 +201,9 @@ TEST_F(PoolStart, ANoIsNoFailureToTheBreaker) {
   PoolOptions options;
   options.breaker_failures = 2;
   make_pool(options);
-  for (int i = 0; i < 10; ++i)
+  for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(ask({"no", "1"}).outcome.cause, Cause::said_no);
+  }
 }
 
 }  // namespace

@@ -25,8 +25,9 @@ class PoolSubmit : public PoolTest {
         pool().submit(request_of(views), timeout, [this](Pool::JobId number, RunResult result) {
           EXPECT_TRUE(results_.emplace(number, std::move(result)).second) << "told twice";
         });
-    if (id)
+    if (id) {
       return *id;
+    }
     refusal_ = id.error();
     return 0;
   }
@@ -74,13 +75,15 @@ TEST_F(PoolSubmit, UsesWorkersAtTheSameTime) {
   make_pool(with_workers(4));
   pool().start();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 4; }));
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 4; ++i) {
     submit({"wait", "200"});
+  }
   EXPECT_EQ(pool().gauges().busy, 4u);
   run_all();
   std::set<pid_t> pids;
-  for (const auto& [id, result] : results_)
+  for (const auto& [id, result] : results_) {
     pids.insert(result.outcome.pid);
+  }
   EXPECT_EQ(pids.size(), 4u);
 }
 
@@ -88,8 +91,9 @@ TEST_F(PoolSubmit, StartsNoMoreThanTheMost) {
   PoolOptions options;
   options.most = 3;
   make_pool(options);
-  for (int i = 0; i < 20; ++i)
+  for (int i = 0; i < 20; ++i) {
     EXPECT_NE(submit({"wait", "10"}), 0u);
+  }
   while (results_.size() < 20) {
     pool().step(after(Clock::now(), milliseconds(100)));
     EXPECT_LE(pool().gauges().busy + pool().gauges().idle + pool().gauges().starting, 3u);
@@ -114,8 +118,9 @@ TEST_F(PoolSubmit, RefusesWhatTheQueueCannotHold) {
   make_pool(options);
   pool().start();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 1; }));
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 4; ++i) {
     EXPECT_NE(submit({"wait", "20"}), 0u);
+  }
   EXPECT_EQ(pool().gauges().queued, 3u);
   EXPECT_EQ(submit({"wait", "20"}), 0u);
   EXPECT_EQ(refusal_.cause, Cause::refused);
@@ -169,10 +174,12 @@ TEST_F(PoolSubmit, OneThatFailsDoesNotTouchTheOthers) {
     }
   }
   run_all();
-  for (const auto& [id, cause] : expected)
+  for (const auto& [id, cause] : expected) {
     EXPECT_EQ(results_[id].outcome.cause, cause) << results_[id].outcome.detail;
-  for (const auto& [id, output] : outputs)
+  }
+  for (const auto& [id, output] : outputs) {
     EXPECT_EQ(results_[id].output, output);
+  }
 }
 
 TEST_F(PoolSubmit, CancelsWhatWaitsAndWhatRuns) {
@@ -198,12 +205,14 @@ TEST_F(PoolSubmit, CancelsWhatWaitsAndWhatRuns) {
 TEST_F(PoolSubmit, TellsWhoWaitedThatNoWorkerStarts) {
   PoolOptions options = with_workers(2);
   make_pool(options, {"exit"});
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 5; ++i) {
     submit({"echo"});
+  }
   run_all();
   ASSERT_EQ(results_.size(), 5u);
-  for (const auto& [id, result] : results_)
+  for (const auto& [id, result] : results_) {
     EXPECT_EQ(result.outcome.cause, Cause::not_started) << result.outcome.detail;
+  }
 }
 
 TEST_F(PoolSubmit, ReloadsUnderLoadWithoutFailingACall) {
@@ -220,8 +229,9 @@ TEST_F(PoolSubmit, ReloadsUnderLoadWithoutFailingACall) {
     load();
     return results_.size() > 20;
   }));
-  for (const auto& worker : pool().workers())
+  for (const auto& worker : pool().workers()) {
     pids.insert(worker.pid);
+  }
   EXPECT_EQ(pids.size(), 3u);
   pool().reload();
   EXPECT_TRUE(step_until([&] {
@@ -233,8 +243,9 @@ TEST_F(PoolSubmit, ReloadsUnderLoadWithoutFailingACall) {
   }));
   run_all();
   EXPECT_EQ(results_.size(), submitted);
-  for (const auto& [id, result] : results_)
+  for (const auto& [id, result] : results_) {
     EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  }
   EXPECT_EQ(pool().counters().failed, 0u);
 }
 
@@ -242,8 +253,9 @@ TEST_F(PoolSubmit, StopsAll) {
   make_pool(with_workers(2));
   pool().start();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 2; }));
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 5; ++i) {
     submit({"wait", "30000"});
+  }
   pool().stop_all();
   EXPECT_EQ(submit({"echo"}), 0u);
   EXPECT_EQ(refusal_.detail, "the server is stopping");
@@ -290,8 +302,9 @@ TEST_F(PoolSubmit, CompletionsMaySubmitAndCancel) {
   std::function<void()> again = [&] {
     const std::vector<std::string_view> arguments{"echo"};
     const auto first = pool().submit(request_of(arguments), generous, [&](Pool::JobId, RunResult) {
-      if (++rounds < 10)
+      if (++rounds < 10) {
         again();
+      }
     });
     const auto second = pool().submit(request_of(arguments), generous, {});
     ASSERT_TRUE(first && second);
@@ -317,8 +330,9 @@ TEST_F(PoolSubmit, SendsLargeRequestsWithoutWaiting) {
 
 TEST_F(PoolSubmit, LeavesNothingWhenItIsDestroyedAtWork) {
   make_pool(with_workers(3));
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 5; ++i) {
     submit({"deaf"});
+  }
   EXPECT_TRUE(step_until([&] { return pool().gauges().busy == 3; }));
   end_pool();
   EXPECT_TRUE(results_.empty());

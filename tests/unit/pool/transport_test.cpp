@@ -21,27 +21,32 @@ class EchoChannel final : public WorkerChannel {
   pid_t pid() const override { return 0; }
   int fd(End end) const override { return end == End::replies ? ready_.get() : -1; }
   void close(End end) override {
-    if (end == End::replies)
+    if (end == End::replies) {
       ready_.reset();
+    }
   }
   Transfer send(std::string_view bytes) override {
     requests_ += bytes;
     for (std::size_t end; (end = requests_.find('\n')) != requests_.npos;
-         requests_.erase(0, end + 1))
+         requests_.erase(0, end + 1)) {
       take(requests_.substr(0, end));
-    if (!replies_.empty())
+    }
+    if (!replies_.empty()) {
       ::eventfd_write(ready_.get(), 1);
+    }
     return {Transfer::State::moved, bytes.size()};
   }
   Transfer receive(char* buffer, std::size_t size) override {
-    if (replies_.empty())
+    if (replies_.empty()) {
       return {Transfer::State::would_block, 0};
+    }
     const std::size_t count = std::min(size, replies_.size());
     std::memcpy(buffer, replies_.data(), count);
     replies_.erase(0, count);
     eventfd_t unused;
-    if (replies_.empty())
+    if (replies_.empty()) {
       ::eventfd_read(ready_.get(), &unused);
+    }
     return {Transfer::State::moved, count};
   }
   ChildExit exit() override { return {}; }
@@ -52,14 +57,15 @@ class EchoChannel final : public WorkerChannel {
 
  private:
   void take(const std::string& line) {
-    if (line.rfind("hello", 0) == 0)
+    if (line.rfind("hello", 0) == 0) {
       replies_ += "hello 1\n";
-    else if (line.rfind("request ", 0) == 0)
+    } else if (line.rfind("request ", 0) == 0) {
       lines_ = "reply " + line.substr(8, 16) + " 0\n";
-    else if (line.rfind("end ", 0) == 0)
+    } else if (line.rfind("end ", 0) == 0) {
       replies_ += lines_ + line + "\n";
-    else
+    } else {
       lines_ += "line " + line + "\n";
+    }
   }
 
   int& open_;
@@ -74,8 +80,9 @@ class EchoTransport final : public WorkerTransport {
  public:
   explicit EchoTransport(int& open) : open_(open) {}
   Result<std::unique_ptr<WorkerChannel>> open() override {
-    if (open_ >= 2)
+    if (open_ >= 2) {
       return failure("no more than two");
+    }
     return std::make_unique<EchoChannel>(open_);
   }
 

@@ -18,8 +18,9 @@
 namespace {
 
 [[noreturn]] void sleep_for_ever() {
-  for (;;)
+  for (;;) {
     ::pause();
+  }
 }
 
 void sleep_milliseconds(long count) {
@@ -31,8 +32,9 @@ void say(const std::string& text, int fd = 1) {
   std::size_t done = 0;
   while (done < text.size()) {
     const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
-    if (written <= 0)
+    if (written <= 0) {
       std::exit(9);
+    }
     done += static_cast<std::size_t>(written);
   }
 }
@@ -43,8 +45,9 @@ bool read_line(std::string& line) {
   while ((end = buffer.find('\n')) == buffer.npos) {
     char bytes[65536];
     const ssize_t got = ::read(0, bytes, sizeof bytes);
-    if (got <= 0)
+    if (got <= 0) {
       return false;
+    }
     buffer.append(bytes, static_cast<std::size_t>(got));
   }
   line.assign(buffer, 0, end);
@@ -69,8 +72,9 @@ bool read_request(Request& request) {
       return true;
     } else {
       request.fields.push_back(line);
-      if (line.rfind("arg ", 0) == 0)
+      if (line.rfind("arg ", 0) == 0) {
         request.arguments.push_back(line.substr(4));
+      }
     }
   }
   return false;
@@ -79,8 +83,9 @@ bool read_request(Request& request) {
 std::string reply_text(const std::string& id, const std::vector<std::string>& lines,
                        const std::string& status = "0") {
   std::string text = "reply " + id + " " + status + "\n";
-  for (const std::string& line : lines)
+  for (const std::string& line : lines) {
     text += "line " + line + "\n";
+  }
   return text + "end " + id + "\n";
 }
 
@@ -196,14 +201,16 @@ const std::map<std::string, Behaviour>& behaviours() {
       {"endless-line",
        [](const Request& r) {
          say("reply " + r.id + " 0\nline ");
-         for (;;)
+         for (;;) {
            say(std::string(4096, 'x'));
+         }
        }},
       {"endless-lines",
        [](const Request& r) {
          say("reply " + r.id + " 0\n");
-         for (;;)
+         for (;;) {
            say("line x\nline y\n");
+         }
        }},
       {"close",
        [](const Request&) {
@@ -239,13 +246,15 @@ const std::map<std::string, Behaviour>& behaviours() {
 /// What a worker costs that does nothing: one read, one write.
 int answer_without_thought() {
   char bytes[4096];
-  if (::read(0, bytes, sizeof bytes) <= 0)  // the server's hello: no more comes before ours
+  if (::read(0, bytes, sizeof bytes) <= 0) {  // the server's hello: no more comes before ours
     return 1;
+  }
   say("hello 1\n");
   for (;;) {
     const ssize_t got = ::read(0, bytes, sizeof bytes);
-    if (got <= 0)
+    if (got <= 0) {
       return 0;
+    }
     const std::string id(bytes + std::strlen("request "), 16);
     say("reply " + id + " 0\nline sip:4930123456@gw1.example.net\nend " + id + "\n");
   }
@@ -258,34 +267,39 @@ bool begin(const std::string& way, const char* more) {
     say("can't find my files\n", 2);
     ::_exit(4);
   }
-  if (way == "silent")
+  if (way == "silent") {
     sleep_for_ever();
-  if (way == "slow")
+  }
+  if (way == "slow") {
     sleep_milliseconds(std::atol(more));
+  }
   if (way == "early") {
     say("hello 1\n");
     read_line(ours);
     return true;
   }
-  if (way == "fails-while" && ::access(more, F_OK) == 0)
+  if (way == "fails-while" && ::access(more, F_OK) == 0) {
     ::_exit(5);
+  }
   read_line(ours);
-  if (way == "garbage")
+  if (way == "garbage") {
     say("Welcome to gateway finder 2.0\n");
-  else if (way == "banner")
+  } else if (way == "banner") {
     say("hello 1\nready\n");
-  else if (way == "version")
+  } else if (way == "version") {
     say("hello 2\n");
-  else if (way == "wants")
+  } else if (way == "wants") {
     say(std::string("hello 1 ") + more + "\n");
-  else if (way == "close")
+  } else if (way == "close") {
     ::close(1);
-  else if (way == "flood")
+  } else if (way == "flood") {
     say(std::string(1 << 20, 'x'));
-  else
+  } else {
     say("hello 1\n");
-  if (way == "hello-and-exit")
+  }
+  if (way == "hello-and-exit") {
     ::_exit(0);
+  }
   return true;
 }
 
@@ -294,10 +308,12 @@ bool begin(const std::string& way, const char* more) {
 int main(int count, char** arguments) {
   ::alarm(60);  // nothing that a test forgets may outlive it for long
   const std::string way = count > 1 ? arguments[1] : "well";
-  if (way == "thoughtless")
+  if (way == "thoughtless") {
     return answer_without_thought();
-  if (!begin(way, count > 2 ? arguments[2] : ""))
+  }
+  if (!begin(way, count > 2 ? arguments[2] : "")) {
     return 1;
+  }
   if (way == "stays") {
     for (std::string line; read_line(line);) {
     }
@@ -305,8 +321,9 @@ int main(int count, char** arguments) {
   }
   for (Request request; read_request(request);) {
     const auto place = behaviours().find(argument(request, 0));
-    if (place == behaviours().end())
+    if (place == behaviours().end()) {
       return 8;
+    }
     place->second(request);
   }
   return 0;

@@ -113,14 +113,16 @@ TEST(RequestIds, AForkedChildGivesOthers) {
 TEST(RequestIds, TheNextIsNotComputedFromTheLast) {
   const auto unshift = [](std::uint64_t value, int by) {
     std::uint64_t result = value;
-    for (int done = by; done < 64; done += by)
+    for (int done = by; done < 64; done += by) {
       result = value ^ (result >> by);
+    }
     return result;
   };
   const auto inverse = [](std::uint64_t odd) {
     std::uint64_t result = odd;
-    for (int i = 0; i < 6; ++i)
+    for (int i = 0; i < 6; ++i) {
       result *= 2 - odd * result;
+    }
     return result;
   };
   constexpr std::uint64_t first = 0xbf58476d1ce4e5b9;

@@ -18,8 +18,9 @@
 namespace {
 
 [[noreturn]] void sleep_for_ever() {
-  for (;;)
+  for (;;) {
     ::pause();
+  }
 }
 
 /// Nothing that a test forgets may outlive it for long.
@@ -41,8 +42,9 @@ void print_descriptors() {
   std::string found;
   while (const dirent* entry = ::readdir(directory)) {
     const int number = std::atoi(entry->d_name);
-    if (entry->d_name[0] != '.' && number != ::dirfd(directory))
+    if (entry->d_name[0] != '.' && number != ::dirfd(directory)) {
       found += std::to_string(number) + ' ';
+    }
   }
   std::puts(found.c_str());
 }
@@ -51,23 +53,26 @@ void print_file(const char* path) {
   std::FILE* file = std::fopen(path, "r");
   char buffer[4096];
   std::size_t size;
-  while ((size = std::fread(buffer, 1, sizeof buffer, file)) > 0)
+  while ((size = std::fread(buffer, 1, sizeof buffer, file)) > 0) {
     std::fwrite(buffer, 1, size, stdout);
+  }
 }
 
 void flood(int fd) {
   char block[4096];
   std::memset(block, 'x', sizeof block);
   for (;;) {
-    if (::write(fd, block, sizeof block) < 0)
+    if (::write(fd, block, sizeof block) < 0) {
       sleep_for_ever();
+    }
   }
 }
 
 void print_bytes(int fd, long count) {
   for (; count > 0; --count) {
-    if (::write(fd, "y", 1) != 1)
+    if (::write(fd, "y", 1) != 1) {
       std::exit(9);
+    }
   }
 }
 
@@ -75,8 +80,9 @@ void print_bytes(int fd, long count) {
 template <typename Function>
 void in_child(Function function) {
   int ready[2];
-  if (::pipe(ready) != 0)
+  if (::pipe(ready) != 0) {
     std::exit(9);
+  }
   const pid_t pid = ::fork();
   if (pid == 0) {
     limit_own_life();
@@ -97,8 +103,9 @@ void tell_ready(int fd) {
 void child_in_new_session(bool stubborn) {
   in_child([stubborn](int ready) {
     ::setsid();
-    if (stubborn)
+    if (stubborn) {
       ignore_term();
+    }
     say("%d\n", ::getpid());
     tell_ready(ready);
   });
@@ -107,18 +114,22 @@ void child_in_new_session(bool stubborn) {
 /// The classic: two forks and a session between them, so that its parent is init in the end.
 void daemonize(bool stubborn) {
   int ready[2];
-  if (::pipe(ready) != 0)
+  if (::pipe(ready) != 0) {
     std::exit(9);
+  }
   const pid_t middle = ::fork();
   if (middle == 0) {
     ::setsid();
-    if (::fork() != 0)
+    if (::fork() != 0) {
       ::_exit(0);
+    }
     limit_own_life();
-    if (stubborn)
+    if (stubborn) {
       ignore_term();
-    while (::getppid() == middle)
+    }
+    while (::getppid() == middle) {
       ::usleep(1000);
+    }
     say("%d\n", ::getpid());
     ::close(ready[1]);
     sleep_for_ever();
@@ -142,8 +153,9 @@ void live_restlessly() {
   constexpr int most_generations = 2000;
   ignore_term();
   for (int generation = 0; generation < most_generations; ++generation) {
-    if (::fork() > 0)
+    if (::fork() > 0) {
       ::_exit(0);
+    }
     ::setsid();
     ::usleep(5000);
   }
@@ -154,8 +166,9 @@ void live_restlessly() {
 [[noreturn]] void spawn_when_told_to_end() {
   static volatile std::sig_atomic_t told = 0;
   std::signal(SIGTERM, [](int) { told = 1; });
-  while (told == 0)
+  while (told == 0) {
     ::usleep(1000);
+  }
   for (int started = 0; started < 400; ++started) {
     if (::fork() == 0) {
       ignore_term();
@@ -176,8 +189,9 @@ long read_all_input() {
   char buffer[65536];
   long total = 0;
   ssize_t size;
-  while ((size = ::read(0, buffer, sizeof buffer)) > 0)
+  while ((size = ::read(0, buffer, sizeof buffer)) > 0) {
     total += size;
+  }
   return total;
 }
 
@@ -187,15 +201,17 @@ int main(int argc, char** argv) {
   limit_own_life();
   const std::string_view what = argc > 1 ? argv[1] : "";
   const int number = argc > 2 ? std::atoi(argv[2]) : 0;
-  if (what == "exit")
+  if (what == "exit") {
     return number;
+  }
   if (what == "signal") {
     ::raise(number);
   } else if (what == "print") {
     std::fputs(argv[2], stdout);
   } else if (what == "print-arguments") {
-    for (int i = 0; i < argc; ++i)
+    for (int i = 0; i < argc; ++i) {
       std::printf("[%s]", argv[i]);
+    }
   } else if (what == "print-bytes") {
     print_bytes(1, number);
   } else if (what == "print-error-bytes") {
@@ -205,8 +221,9 @@ int main(int argc, char** argv) {
   } else if (what == "status") {
     print_file("/proc/self/status");
   } else if (what == "environment") {
-    for (char** entry = environ; *entry != nullptr; ++entry)
+    for (char** entry = environ; *entry != nullptr; ++entry) {
       std::puts(*entry);
+    }
   } else if (what == "ids") {
     std::printf("%d %d %d\n", ::getpid(), ::getpgrp(), ::getsid(0));
   } else if (what == "death-signal") {
@@ -249,11 +266,12 @@ int main(int argc, char** argv) {
   } else if (what == "flood-error") {
     flood(2);
   } else if (what == "children") {
-    for (int i = 0; i < number; ++i)
+    for (int i = 0; i < number; ++i) {
       in_child([](int ready) {
         say("%d\n", ::getpid());
         tell_ready(ready);
       });
+    }
     sleep_for_ever();
   } else if (what == "stubborn-child") {  // the child ignores TERM, its parent doesn't
     in_child([](int ready) {
@@ -310,8 +328,9 @@ int main(int argc, char** argv) {
   } else if (what == "restless") {
     live_restlessly();
   } else if (what == "restless-below") {
-    if (::fork() == 0)
+    if (::fork() == 0) {
       ::execl("/proc/self/exe", argv[0], "restless", nullptr);
+    }
     sleep_for_ever();
   } else {
     return 99;

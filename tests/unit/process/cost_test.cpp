@@ -46,8 +46,9 @@ class Cost : public ProcessTest {
 
   static void fork_nothing() {
     const pid_t pid = ::fork();
-    if (pid == 0)
+    if (pid == 0) {
       ::_exit(0);
+    }
     ::waitpid(pid, nullptr, 0);
   }
 
@@ -66,17 +67,20 @@ class TouchedMemory {
   explicit TouchedMemory(std::size_t size)
       : size_(size),
         memory_(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
-    if (!valid())
+    if (!valid()) {
       return;
+    }
     ::madvise(memory_, size_, MADV_NOHUGEPAGE);
-    for (std::size_t at = 0; at < size_; at += 4096)
+    for (std::size_t at = 0; at < size_; at += 4096) {
       static_cast<volatile char*>(memory_)[at] = 1;
+    }
   }
   TouchedMemory(const TouchedMemory&) = delete;
   TouchedMemory& operator=(const TouchedMemory&) = delete;
   ~TouchedMemory() {
-    if (valid())
+    if (valid()) {
       ::munmap(memory_, size_);
+    }
   }
   bool valid() const { return memory_ != MAP_FAILED; }
 
@@ -94,8 +98,9 @@ TEST_F(Cost, DoesNotGrowWithTheHostsMemory) {
     const double run_small = median_microseconds(times, [&] { run_nothing(); });
     const double fork_small = median_microseconds(times, fork_nothing);
     const TouchedMemory memory(std::size_t{1} << 30);
-    if (!memory.valid())
+    if (!memory.valid()) {
       GTEST_SKIP() << "no gibibyte to be had";
+    }
     const double run_large = median_microseconds(times, [&] { run_nothing(); });
     const double fork_large = median_microseconds(times, fork_nothing);
     std::printf("run: %.0f us, %.0f us with 1 GiB; fork alone: %.0f us, %.0f us\n", run_small,

@@ -32,8 +32,9 @@ class Deadline : public ProcessTest {
     EXPECT_LT(result.outcome.duration, generous);
     const auto pids = printed_pids(result.output);
     EXPECT_THAT(pids, SizeIs(printed));  // or the test would prove nothing
-    for (const pid_t pid : pids)
+    for (const pid_t pid : pids) {
       EXPECT_FALSE(is_alive(pid)) << pid;
+    }
     EXPECT_THAT(tagged_processes(), IsEmpty());
     return result;
   }

@@ -44,8 +44,9 @@ template <typename Condition>
 [[nodiscard]] bool eventually(Condition condition) {
   const TimePoint end = after(Clock::now(), generous);
   while (!condition()) {
-    if (Clock::now() > end)
+    if (Clock::now() > end) {
       return false;
+    }
     const timespec pause{0, 2'000'000};
     ::nanosleep(&pause, nullptr);
   }

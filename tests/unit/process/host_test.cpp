@@ -71,15 +71,19 @@ TEST_F(Host, ToldToEndEndsTheProgramFirstAndThenHearsIt) {
       action.sa_handler = [](int) { ++shared_->handler_ran; };
       sigaction(signal, &action, nullptr);
       const RunResult result = run_child({"daemon-stubborn"}, ending_after(milliseconds(0)));
-      if (result.outcome.cause != Cause::deadline)
+      if (result.outcome.cause != Cause::deadline) {
         return 1;
-      if (result.outcome.detail != "the server is stopping")
+      }
+      if (result.outcome.detail != "the server is stopping") {
         return 2;
-      if (shared_->handler_ran != 1)
+      }
+      if (shared_->handler_ran != 1) {
         return 3;
+      }
       for (const pid_t pid : printed_pids(result.output)) {
-        if (is_alive(pid))
+        if (is_alive(pid)) {
           return 4;
+        }
       }
       return tagged_processes().empty() ? 0 : 5;
     });
@@ -122,8 +126,9 @@ TEST_F(Host, OtherSignalsInterruptNothing) {
     sigaction(SIGUSR1, &action, nullptr);  // no SA_RESTART
     const RunResult result =
         run_program("/bin/sh", {"-c", "read signals_sent < " + gate + "; echo well"});
-    if (shared_->handler_ran == 0)
+    if (shared_->handler_ran == 0) {
       return 1;
+    }
     return result.outcome.cause == Cause::ok && result.output == "well\n" ? 0 : 2;
   });
   ASSERT_TRUE(eventually([this] { return !tagged_processes().empty(); }));
@@ -151,13 +156,15 @@ TEST_F(Host, ReapingHandlerGetsNoneOfOurs) {
   EXPECT_EQ(result_of_host([&] {
               struct sigaction action {};
               action.sa_handler = [](int) {
-                while (::waitpid(-1, nullptr, WNOHANG) > 0)
+                while (::waitpid(-1, nullptr, WNOHANG) > 0) {
                   ++shared_->handler_ran;
+                }
               };
               sigaction(SIGCHLD, &action, nullptr);
               for (int i = 0; i < 50; ++i) {
-                if (run_child({"exit", "5"}).outcome.exit_status != 5)
+                if (run_child({"exit", "5"}).outcome.exit_status != 5) {
                   return 1;
+                }
               }
               return shared_->handler_ran == 0 ? 0 : 2;
             }),
@@ -168,36 +175,42 @@ TEST_F(Host, IgnoringSigchldIsToldAndNeverHangs) {
   EXPECT_EQ(result_of_host([&] {
               std::signal(SIGCHLD, SIG_IGN);
               const Outcome ended = run_child({"exit", "0"}).outcome;
-              if (ended.cause != Cause::unusable || ended.system_errno != ECHILD)
+              if (ended.cause != Cause::unusable || ended.system_errno != ECHILD) {
                 return 1;
-              if (ended.detail.find("SIGCHLD") == std::string::npos)
+              }
+              if (ended.detail.find("SIGCHLD") == std::string::npos) {
                 return 2;
-              if (run_child({"print", "text"}).output != "text")
+              }
+              if (run_child({"print", "text"}).output != "text") {
                 return 3;
+              }
               const Outcome late =
                   run_child({"daemon-stubborn"}, ending_after(milliseconds(600))).outcome;
-              if (late.cause != Cause::deadline)
+              if (late.cause != Cause::deadline) {
                 return 4;
+              }
               return tagged_processes().empty() ? 0 : 5;
             }),
             0);
 }
 
 TEST_F(Host, SignalsMaskAndDispositionsAreAsBefore) {
-  EXPECT_EQ(
-      result_of_host([&] {
-        struct sigaction before[NSIG];
-        for (int signal = 1; signal < NSIG; ++signal)
-          sigaction(signal, nullptr, &before[signal]);
-        (void)run_child({"ignore-term"}, ending_after(milliseconds(50)));
-        for (int signal = 1; signal < NSIG; ++signal) {
-          struct sigaction now {};
-          if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler != before[signal].sa_handler)
-            return signal;
-        }
-        return 0;
-      }),
-      0);
+  EXPECT_EQ(result_of_host([&] {
+              struct sigaction before[NSIG];
+              for (int signal = 1; signal < NSIG; ++signal) {
+                sigaction(signal, nullptr, &before[signal]);
+              }
+              (void)run_child({"ignore-term"}, ending_after(milliseconds(50)));
+              for (int signal = 1; signal < NSIG; ++signal) {
+                struct sigaction now {};
+                if (sigaction(signal, nullptr, &now) == 0 &&
+                    now.sa_handler != before[signal].sa_handler) {
+                  return signal;
+                }
+              }
+              return 0;
+            }),
+            0);
 }
 
 TEST_F(Host, GetsNoSigpipe) {
@@ -225,10 +238,12 @@ TEST_F(Host, KeepsASigpipeThatWasPending) {
                 sigpending(&set);
                 return sigismember(&set, SIGPIPE) == 1;
               };
-              if (write_some(pipe->ours.get(), "x").state != Transfer::State::finished)
+              if (write_some(pipe->ours.get(), "x").state != Transfer::State::finished) {
                 return 1;
-              if (pending())
+              }
+              if (pending()) {
                 return 2;
+              }
               ::raise(SIGPIPE);
               (void)write_some(pipe->ours.get(), "x");
               return pending() ? 0 : 3;
@@ -244,15 +259,17 @@ TEST_F(Host, ForkedFromOneThatHasRunProgramsRunsThemToo) {
 TEST_F(Host, ThreadsRunProgramsAtTheSameTime) {
   std::atomic<int> right{0};
   std::vector<std::thread> threads;
-  for (int thread = 0; thread < 4; ++thread)
+  for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < 25; ++i) {
         const RunResult result = run_child({"print", std::to_string(thread * 100 + i)});
         right += result.output == std::to_string(thread * 100 + i) ? 1 : 0;
       }
     });
-  for (std::thread& thread : threads)
+  }
+  for (std::thread& thread : threads) {
     thread.join();
+  }
   EXPECT_EQ(right, 100);
 }
 
@@ -262,15 +279,17 @@ TEST_F(Host, WithoutDescriptorsLeftIsToldSo) {
 #endif
   EXPECT_EQ(result_of_host([&] {
               std::vector<int> taken;
-              for (int fd; (fd = ::dup(0)) >= 0;)
+              for (int fd; (fd = ::dup(0)) >= 0;) {
                 taken.push_back(fd);
+              }
               for (std::size_t free = 0; free < 8; ++free) {
                 const Outcome outcome = run_child({"print", "text"}).outcome;
                 const bool started = outcome.cause == Cause::ok;
                 const bool told =
                     outcome.cause == Cause::not_started && outcome.system_errno == EMFILE;
-                if (!started && !told)
+                if (!started && !told) {
                   return static_cast<int>(free) + 1;
+                }
                 ::close(taken.back());
                 taken.pop_back();
               }

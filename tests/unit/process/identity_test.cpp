@@ -23,8 +23,9 @@ class Identities : public ProcessTest {
  protected:
   void SetUp() override {
     ProcessTest::SetUp();
-    if (::geteuid() != 0)
+    if (::geteuid() != 0) {
       GTEST_SKIP() << "needs root";
+    }
   }
 
   RunResult run_as(const Identity& identity, const std::vector<std::string>& arguments,
@@ -47,8 +48,9 @@ class Identities : public ProcessTest {
 /// Real, effective, saved and file system id, as /proc shows them.
 std::string four(unsigned id) {
   std::string text;
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 4; ++i) {
     text += (i == 0 ? "" : "\t") + std::to_string(id);
+  }
   return text;
 }
 

@@ -119,8 +119,9 @@ TEST_F(Limits, AQueuedCommandKeepsItsOwn) {
 
 TEST_F(Limits, FewerFilesThanTheHostHasOpen) {
   std::vector<UniqueFd> many;
-  for (int i = 0; i < 40; ++i)
+  for (int i = 0; i < 40; ++i) {
     many.emplace_back(::dup(2));
+  }
   ResourceLimits limits;
   limits.files = 8;
   const RunResult result = show(limits);
@@ -145,8 +146,9 @@ TEST_F(Limits, TooLittleMemoryIsTheProgramsEnd) {
 }
 
 TEST_F(Limits, AreCappedByTheHostsOwn) {
-  if (::geteuid() != 0)
+  if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root";
+  }
   const ProgramForAll program;
   ResourceLimits limits;
   limits.files = 100;
@@ -162,8 +164,9 @@ TEST_F(Limits, AreCappedByTheHostsOwn) {
 }
 
 TEST_F(Limits, ProcessorTimeAtTheHostsOwnLimit) {
-  if (::geteuid() != 0)
+  if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root";
+  }
   ResourceLimits limits;
   limits.cpu_seconds = 50;
   const std::string said = said_as(65532, [&] {

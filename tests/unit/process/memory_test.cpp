@@ -62,8 +62,9 @@ class MemoryTest : public ProcessTest {
     EXPECT_TRUE(made);
     Supervisor& supervisor = **made;
     fail_allocations(good, bad);
-    for (std::size_t i = 0; i < kJobs; ++i)
+    for (std::size_t i = 0; i < kJobs; ++i) {
       submit(supervisor, i);
+    }
     const TimePoint until = after(Clock::now(), generous);
     while (!supervisor.idle() && Clock::now() < until) {
       try {
@@ -90,17 +91,20 @@ class MemoryTest : public ProcessTest {
 };
 
 TEST_F(MemoryTest, ShortOnceAnywhereLosesNothing) {
-  if (sanitized)
+  if (sanitized) {
     GTEST_SKIP() << "it has operators new of its own";
+  }
   std::size_t good = 0;
-  while (run_with_failures(good, 1) && !HasFailure())
+  while (run_with_failures(good, 1) && !HasFailure()) {
     ++good;
+  }
   EXPECT_GT(good, 50U);
 }
 
 TEST_F(MemoryTest, ShortForAWhileLosesNothing) {
-  if (sanitized)
+  if (sanitized) {
     GTEST_SKIP() << "it has operators new of its own";
+  }
   for (std::size_t good = 0; run_with_failures(good, 30) && !HasFailure(); good += 7) {
   }
 }

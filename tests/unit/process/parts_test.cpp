@@ -218,8 +218,9 @@ class Table : public ProcessTest {
  protected:
   static const ProcessEntry* find(ProcessTable& table, pid_t pid) {
     for (const ProcessEntry& entry : table.entries()) {
-      if (entry.pid == pid)
+      if (entry.pid == pid) {
         return &entry;
+      }
     }
     return nullptr;
   }
@@ -295,9 +296,9 @@ TEST_F(Table, ReadsTheLimitThatMarks) {
 
 TEST_F(Table, WithoutADescriptorLeftItSaysSo) {
   std::vector<UniqueFd> all;
-  do
+  do {
     all.emplace_back(::dup(2));
-  while (all.back().valid());
+  } while (all.back().valid());
   ProcessTable table;
   const bool none = table.entries().empty();
   const std::string why = table.blind();

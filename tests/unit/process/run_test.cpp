@@ -173,8 +173,9 @@ TEST_F(Run, BackgroundJobThatWritesForEverHoldsNobodyUp) {
   options.output_limit = 64 << 20;
   const RunResult result = run_program("/bin/sh", {"-c", "yes & echo $! >&2; sleep 0.05"}, options);
   EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
-  for (const pid_t pid : printed_pids(result.error))
+  for (const pid_t pid : printed_pids(result.error)) {
     ::kill(pid, SIGKILL);
+  }
 }
 
 TEST_F(Run, ErrorLeftToTheHostGoesThere) {
@@ -211,28 +212,31 @@ TEST_F(Run, DeadlineEndsADaemonWhoseEnvironmentRootAloneMayRead) {
   const ProgramForAll program;
   const std::string said = said_in_sandbox({}, [&] {
     if (::getuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(65534, 65534, 65534) != 0 ||
-                            ::setresuid(65534, 65534, 65534) != 0))
+                            ::setresuid(65534, 65534, 65534) != 0)) {
       return std::string(not_sandboxed);
+    }
     const RunResult result =
         run_program(program.path(), {"daemon-undumpable"}, ending_after(milliseconds(1500)));
     const auto pids = printed_pids(result.output);
-    if (pids.size() != 1)
+    if (pids.size() != 1) {
       return "no daemon: " + result.outcome.detail;
+    }
     const bool alive = is_alive(pids.front());
     ::kill(pids.front(), SIGKILL);
     return std::string(alive ? "alive" : "ended");
   });
-  if (said == not_sandboxed)
+  if (said == not_sandboxed) {
     GTEST_SKIP() << "can't become another user here";
+  }
   EXPECT_EQ(said, "ended");
 }
 
 /// What the host has after the start of a program: no descriptor more.
 std::vector<UniqueFd> all_descriptors() {
   std::vector<UniqueFd> all;
-  do
+  do {
     all.emplace_back(::dup(2));
-  while (all.back().valid());
+  } while (all.back().valid());
   return all;
 }
 

@@ -44,34 +44,42 @@ class SandboxTest : public ProcessTest {
   /// deadline.
   std::string run_one_by_one() {
     const RunResult well = run_child({"print", "well"});
-    if (well.outcome.cause != Cause::ok || well.output != "well")
+    if (well.outcome.cause != Cause::ok || well.output != "well") {
       return "print: " + words_of(well.outcome);
+    }
     const RunResult three = run_child({"exit", "3"});
-    if (three.outcome.cause != Cause::said_no || three.outcome.exit_status != 3)
+    if (three.outcome.cause != Cause::said_no || three.outcome.exit_status != 3) {
       return "exit: " + words_of(three.outcome);
+    }
     const RunResult shot = run_child({"signal", std::to_string(SIGKILL)});
-    if (shot.outcome.cause != Cause::said_no || shot.outcome.signal != SIGKILL)
+    if (shot.outcome.cause != Cause::said_no || shot.outcome.signal != SIGKILL) {
       return "signal: " + words_of(shot.outcome);
-    if (const RunResult listed = run_child({"descriptors"}); listed.output != "0 1 2 \n")
+    }
+    if (const RunResult listed = run_child({"descriptors"}); listed.output != "0 1 2 \n") {
       return "descriptors: " + listed.output;
+    }
     RunOptions options = capturing();
     options.input = "12345";
-    if (const RunResult counted = run_child({"count-input"}, options); counted.output != "5\n")
+    if (const RunResult counted = run_child({"count-input"}, options); counted.output != "5\n") {
       return "input: " + words_of(counted.outcome) + counted.output;
+    }
     const RunResult late = run_child({"daemon-stubborn"}, ending_after(milliseconds(1500)));
-    if (late.outcome.detail != "still running after 1500 ms")
+    if (late.outcome.detail != "still running after 1500 ms") {
       return "deadline: " + words_of(late.outcome);
+    }
     const auto pids = printed_pids(late.output);
-    if (pids.empty() || is_alive(pids.front()))
+    if (pids.empty() || is_alive(pids.front())) {
       return "deadline: its daemon is alive, or was never";
+    }
     return {};
   }
 
   /// Many at once.
   std::string run_together() {
     auto supervisor = Supervisor::create({});
-    if (!supervisor)
+    if (!supervisor) {
       return supervisor.error().message;
+    }
     std::string said;
     int well = 0;
     const std::string path = child_program();
@@ -87,16 +95,19 @@ class SandboxTest : public ProcessTest {
                                      const bool right =
                                          i % 2 == 0 ? result.outcome.exit_status == 4
                                                     : result.outcome.cause == Cause::deadline;
-                                     if (right)
+                                     if (right) {
                                        ++well;
-                                     else
+                                     } else {
                                        said = "together: " + words_of(result.outcome);
+                                     }
                                    });
-      if (!id)
+      if (!id) {
         return "submit: " + words_of(id.error());
+      }
     }
-    if (!(*supervisor)->run_until(after(Clock::now(), generous)))
+    if (!(*supervisor)->run_until(after(Clock::now(), generous))) {
       return "together: not all ended";
+    }
     return well == 20 ? "" : said;
   }
 };
@@ -117,8 +128,9 @@ TEST_P(WorksWithout, TheSameOutcomes) {
     const std::string alone = run_one_by_one();
     return alone.empty() ? run_together() : alone;
   });
-  if (said == not_sandboxed)
+  if (said == not_sandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
+  }
   EXPECT_EQ(said, "");
 }
 
@@ -156,8 +168,9 @@ TEST_F(SandboxTest, WithoutSignalfdTheHostStillHearsThatItIsToEnd) {
     ::waitpid(teller, nullptr, 0);
     return words_of(result.outcome);
   });
-  if (said == not_sandboxed)
+  if (said == not_sandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
+  }
   EXPECT_EQ(said, "deadline, the server is stopping");
 }
 
@@ -179,8 +192,9 @@ TEST_P(NamesWhatIsRefused, InTheOutcome) {
     auto supervisor = Supervisor::create({});
     return words_of(result.outcome) + (supervisor ? "" : ", " + supervisor.error().message);
   });
-  if (said == not_sandboxed)
+  if (said == not_sandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
+  }
   EXPECT_THAT(said, HasSubstr(GetParam().cause));
   EXPECT_THAT(said, HasSubstr("Operation not permitted"));
 }

@@ -99,10 +99,12 @@ TEST_F(Soak, CallsLeaveNothing) {
   Holdings before;
   for (int number = 0; number < all; ++number) {
     one_call(number);
-    if (number + 1 == warm_up)
+    if (number + 1 == warm_up) {
       before = holdings();
-    if (HasFailure())
+    }
+    if (HasFailure()) {
       return;
+    }
   }
   const Holdings now = holdings();
   print("after", warm_up, before);
@@ -123,21 +125,24 @@ TEST_F(Soak, ASupervisorsJobsLeaveNothing) {
   int right = 0;
   std::string first_wrong;
   const auto submit_some = [&](int count) {
-    for (int i = 0; i < count; ++i)
+    for (int i = 0; i < count; ++i) {
       ASSERT_TRUE((*supervisor)->submit(start, capturing(), [&](JobId, const RunResult& result) {
-        if (result.outcome.exit_status == 3)
+        if (result.outcome.exit_status == 3) {
           ++right;
-        else if (first_wrong.empty())
+        } else if (first_wrong.empty()) {
           first_wrong = std::string(word(result.outcome.cause)) + ", " + result.outcome.detail;
+        }
       }));
+    }
     ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
   };
   constexpr int batch = 50;
   Holdings before;
   for (int done = 0; done < all; done += batch) {
     submit_some(batch);
-    if (done + batch == warm_up)
+    if (done + batch == warm_up) {
       before = holdings();
+    }
   }
   const Holdings now = holdings();
   EXPECT_EQ(right, (all + batch - 1) / batch * batch) << first_wrong;

@@ -26,8 +26,9 @@ class Start : public ProcessTest {};
 class LeakyDescriptors {
  public:
   LeakyDescriptors() {
-    for (const int number : {20, 21, 200, 900})
+    for (const int number : {20, 21, 200, 900}) {
       fds_.emplace_back(::dup2(2, number));
+    }
   }
 
  private:
@@ -39,8 +40,9 @@ class ScratchDirectory {
  public:
   ScratchDirectory() { EXPECT_NE(::mkdtemp(path_.data()), nullptr); }
   ~ScratchDirectory() {
-    for (const std::string& file : files_)
+    for (const std::string& file : files_) {
       ::unlink(file.c_str());
+    }
     ::rmdir(path_.c_str());
   }
   const std::string& path() const { return path_; }
@@ -93,8 +95,9 @@ TEST_F(Start, DescriptorsAreClosedOneByOneOnOldKernels) {
 
 TEST_F(Start, ClosedStandardDescriptorsOfTheHostDoNoHarm) {
   const int saved[3] = {::dup(0), ::dup(1), ::dup(2)};
-  for (int number = 0; number < 3; ++number)
+  for (int number = 0; number < 3; ++number) {
     ::close(number);
+  }
   RunOptions options = capturing();
   options.input = "12345";
   const RunResult counted = run_child({"count-input"}, options);

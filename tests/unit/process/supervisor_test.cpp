@@ -52,13 +52,15 @@ class SupervisorTest : public ProcessTest {
 TEST_F(SupervisorTest, RunsManyAtOnce) {
   make({.most_running = 100, .most_queued = 0});
   std::vector<JobId> ids;
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 100; ++i) {
     ids.push_back(*submit({"print", std::to_string(i)}));
+  }
   EXPECT_EQ(supervisor_->running(), 100U);
   EXPECT_THAT(results_, IsEmpty());  // never from submit()
   ASSERT_TRUE(finish_all());
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(results_.at(ids[static_cast<std::size_t>(i)]).output, std::to_string(i));
+  }
   EXPECT_EQ(supervisor_->running(), 0U);
 }
 
@@ -146,15 +148,17 @@ TEST_F(SupervisorTest, DeadlineCountsInTheQueueToo) {
 TEST_F(SupervisorTest, DeadlinesOfManyHoldOverTheirTrees) {
   make({.most_running = 40});
   for (int i = 0; i < 10; ++i) {
-    for (const char* what : {"sleep", "ignore-term", "new-session-stubborn", "daemon-stubborn"})
+    for (const char* what : {"sleep", "ignore-term", "new-session-stubborn", "daemon-stubborn"}) {
       ASSERT_TRUE(submit({what}, ending_after(milliseconds(1000))));
+    }
   }
   ASSERT_TRUE(finish_all());
   EXPECT_EQ(results_.size(), 40U);
   for (const auto& [id, result] : results_) {
     EXPECT_EQ(result.outcome.cause, Cause::deadline);
-    for (const pid_t pid : printed_pids(result.output))
+    for (const pid_t pid : printed_pids(result.output)) {
       EXPECT_FALSE(is_alive(pid));
+    }
   }
   EXPECT_THAT(tagged_processes(), IsEmpty());
 }
@@ -164,8 +168,9 @@ TEST_F(SupervisorTest, OneDeadlineIsNotAnothers) {
   const auto early = submit({"children", "2"}, ending_after(milliseconds(200)));
   const auto late = submit({"children", "2"}, ending_after(milliseconds(60'000)));
   const TimePoint end = after(Clock::now(), generous);
-  while (results_.empty() && Clock::now() < end)
+  while (results_.empty() && Clock::now() < end) {
     supervisor_->step(end);
+  }
   EXPECT_EQ(outcome(early).cause, Cause::deadline);
   EXPECT_EQ(supervisor_->running(), 1U);
   EXPECT_TRUE(eventually([this] { return tagged_processes().size() == 3; }));
@@ -192,16 +197,18 @@ TEST_F(SupervisorTest, CancelEndsWhatRunsAndWhatWaits) {
 
 TEST_F(SupervisorTest, StopAllEndsAllAndTakesNoMore) {
   make({.most_running = 5, .most_queued = 10});
-  for (int i = 0; i < 10; ++i)
+  for (int i = 0; i < 10; ++i) {
     ASSERT_TRUE(submit({"ignore-term"}, ending_after(milliseconds(0))));
+  }
   supervisor_->stop_all();
   const auto refused = submit({"exit", "0"});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().cause, Cause::refused);
   ASSERT_TRUE(finish_all());
   EXPECT_EQ(results_.size(), 10U);
-  for (const auto& [id, result] : results_)
+  for (const auto& [id, result] : results_) {
     EXPECT_EQ(result.outcome.detail, "the server is stopping");
+  }
 }
 
 TEST_F(SupervisorTest, WhatCannotStartSaysSoInItsCompletion) {
@@ -270,8 +277,9 @@ TEST_F(SupervisorTest, CopiesOfItsDescriptorsInAForkedChildKeepNothingReady) {
   const pid_t holder = ::fork();
   if (holder == 0) {
     ::alarm(60);
-    for (;;)
+    for (;;) {
       ::pause();
+    }
   }
   ASSERT_TRUE(finish_all());
   pollfd one{supervisor_->fd(), POLLIN, 0};
@@ -294,8 +302,9 @@ TEST_F(SupervisorTest, StepDoesNotWaitLongerThanTold) {
 
 TEST_F(SupervisorTest, StartsAFewBetweenTwoLooks) {
   make();
-  for (int i = 0; i < 9; ++i)
+  for (int i = 0; i < 9; ++i) {
     (void)submit({"ignore-term"}, ending_after(milliseconds(0)));
+  }
   EXPECT_EQ(supervisor_->running(), 9U);
   for (std::size_t started = Supervisor::starts_at_once; started < 9;
        started = std::min<std::size_t>(started + Supervisor::starts_at_once, 9)) {
@@ -312,8 +321,9 @@ TEST_F(SupervisorTest, StartsAFewBetweenTwoLooks) {
 TEST_F(SupervisorTest, WhatHasAPlaceAndIsNotStartedCanBeEnded) {
   make({.most_running = 9, .most_queued = 0});
   std::vector<tl::expected<JobId, Outcome>> jobs;
-  for (int i = 0; i < 9; ++i)
+  for (int i = 0; i < 9; ++i) {
     jobs.push_back(submit({"ignore-term"}, ending_after(milliseconds(0))));
+  }
   EXPECT_TRUE(supervisor_->cancel(*jobs[8]));
   EXPECT_EQ(supervisor_->running(), 8U);
   EXPECT_TRUE(submit({"exit", "0"}));
@@ -327,8 +337,9 @@ TEST_F(SupervisorTest, WhatHasAPlaceAndIsNotStartedCanBeEnded) {
 
 TEST_F(SupervisorTest, DestructionKillsWhatRuns) {
   make();
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 5; ++i) {
     (void)submit({"ignore-term"}, ending_after(milliseconds(0)));
+  }
   // A program has its environment a moment after its start.
   EXPECT_TRUE(eventually([this] {
     supervisor_->step(Clock::now());

@@ -23,8 +23,9 @@ std::string permission(const ProgramDefinition& program, ProgramPlace place) {
 }
 
 TEST(CheckPermission, AnOrdinaryServerMayNotBecomeAnother) {
-  if (::geteuid() != 0)
+  if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root to become an ordinary user";
+  }
   ProgramDefinition program;
   program.name = "p";
   const ProgramPlace place{"/bin/true", Identity{1, 1, {1}}};
@@ -35,8 +36,9 @@ TEST(CheckPermission, AnOrdinaryServerMayNotBecomeAnother) {
 }
 
 TEST(CheckPermission, WhatTheServerIsAlreadyNeedsNoChange) {
-  if (::geteuid() != 0)
+  if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root to become an ordinary user";
+  }
   const ProgramPlace same{"/bin/true", Identity{ordinary, ordinary, {ordinary}}};
   const ProgramPlace other_group{"/bin/true", Identity{ordinary, 1, {ordinary}}};
   const ProgramPlace more_groups{"/bin/true", Identity{ordinary, ordinary, {ordinary, 1}}};
@@ -46,8 +48,9 @@ TEST(CheckPermission, WhatTheServerIsAlreadyNeedsNoChange) {
 }
 
 TEST(CheckPermission, ALimitAboveTheServersOwn) {
-  if (::geteuid() != 0)
+  if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root to become an ordinary user";
+  }
   ProgramDefinition program;
   program.limits.files = 100;
   const std::string said = said_as(ordinary, [&] {
@@ -70,8 +73,9 @@ TEST(CheckPermission, ACountOfProcessesDoesNotHoldForRoot) {
   ProgramDefinition program;
   program.limits.processes = 10;
   const ProgramPlace as_root{"/bin/true", Identity{0, 0, {0}}};
-  if (::geteuid() != 0)
+  if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root";
+  }
   EXPECT_THAT(permission(program, as_root), HasSubstr("processes: "));
   EXPECT_THAT(permission(program, {"/bin/true", {}}), HasSubstr("name a user"));
   EXPECT_EQ(permission(program, {"/bin/true", Identity{1, 1, {1}}}), "changes");

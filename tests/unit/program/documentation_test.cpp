@@ -47,34 +47,40 @@ ProgramDefinition of(Via via) {
 TEST(Documentation, HasEveryAttributeAndItsDefault) {
   const auto rows = documented();
   std::map<std::string, std::string> defaults;
-  for (const AttributeText& attribute : describe(of(Via::pool)))
+  for (const AttributeText& attribute : describe(of(Via::pool))) {
     defaults[std::string(attribute.name)] = attribute.value;
-  for (const AttributeText& attribute : describe(of(Via::spawn)))
+  }
+  for (const AttributeText& attribute : describe(of(Via::spawn))) {
     defaults[std::string(attribute.name)] = attribute.value;
+  }
   ASSERT_GT(defaults.size(), 30U);
   EXPECT_EQ(rows.size(), defaults.size());
   for (const auto& [name, value] : defaults) {
     ASSERT_TRUE(rows.contains(name)) << name;
     const std::string& shown = rows.at(name).default_value;
-    if (value.empty())
+    if (value.empty()) {
       EXPECT_EQ(shown.find('`'), std::string::npos) << name;
-    else
+    } else {
       EXPECT_EQ(shown, "`" + value + "`") << name;
+    }
   }
 }
 
 TEST(Documentation, HasTheRangesThatAreEnforced) {
   const std::regex range("([0-9A-Za-z]+) to ([0-9A-Za-z]+)");
   std::set<std::string_view> pool_only;
-  for (const AttributeText& attribute : describe(of(Via::pool)))
+  for (const AttributeText& attribute : describe(of(Via::pool))) {
     pool_only.insert(attribute.name);
-  for (const AttributeText& attribute : describe(of(Via::spawn)))
+  }
+  for (const AttributeText& attribute : describe(of(Via::spawn))) {
     pool_only.erase(attribute.name);
+  }
   int checked = 0;
   for (const auto& [name, row] : documented()) {
     std::smatch bounds;
-    if (!std::regex_match(row.range, bounds, range))
+    if (!std::regex_match(row.range, bounds, range)) {
       continue;
+    }
     const bool pooled = pool_only.contains(name);
     const std::string common = std::string("name=p; run=p; ") + (pooled ? "via=pool; " : "");
     // What bounds it from above must not be in the way.
@@ -104,8 +110,9 @@ TEST(Documentation, ItsDefinitionsCanBeRead) {
   }
   EXPECT_EQ(read_ones, 3);
   const std::regex environment("\n(environment=[^\n]*)\n");
-  for (std::sregex_iterator at(text.begin(), text.end(), environment), end; at != end; ++at)
+  for (std::sregex_iterator at(text.begin(), text.end(), environment), end; at != end; ++at) {
     EXPECT_TRUE(read_program("name=p; run=p; " + (*at)[1].str())) << (*at)[1].str();
+  }
 }
 
 }  // namespace

@@ -96,8 +96,9 @@ TEST_F(LocateProgram, WhatIsMissingIsNamed) {
 
 TEST_F(LocateProgram, AUserBringsItsGroups) {
   const passwd* entry = ::getpwnam("nobody");
-  if (entry == nullptr)
+  if (entry == nullptr) {
     GTEST_SKIP() << "no user nobody here";
+  }
   const uid_t user = entry->pw_uid;
   const gid_t group = entry->pw_gid;
   for (const std::string& name : {std::string("nobody"), std::to_string(user)}) {

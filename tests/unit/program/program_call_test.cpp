@@ -28,16 +28,20 @@ std::vector<std::string> arguments(std::string_view text,
   const auto filled = argv.fill(pooled_arguments(*call), values);
   EXPECT_TRUE(filled) << text << ": " << filled.error().message;
   std::vector<std::string> words;
-  for (std::size_t i = 1; i < argv.size(); ++i)
+  for (std::size_t i = 1; i < argv.size(); ++i) {
     words.emplace_back(argv.data()[i]);
+  }
   return words;
 }
 
 TEST(ProgramCall, IsWhatBeginsWithTheSign) {
-  for (const char* text : {"@lcr", " \t\n@lcr x", "@", "@¤"})
+  for (const char* text : {"@lcr", " \t\n@lcr x", "@", "@¤"}) {
     EXPECT_TRUE(is_program_call(call_text(text))) << text;
-  for (const char* text : {"", " ", "lcr", "'@lcr'", "\"@lcr\"", "\\@lcr", "¤@lcr", "¤", "x @lcr"})
+  }
+  for (const char* text :
+       {"", " ", "lcr", "'@lcr'", "\"@lcr\"", "\\@lcr", "¤@lcr", "¤", "x @lcr"}) {
     EXPECT_FALSE(is_program_call(call_text(text))) << text;
+  }
 }
 
 TEST(ProgramCall, NameAndNumberOfValues) {
@@ -86,8 +90,9 @@ TEST(ProgramCall, WhatAShellWouldReadIsRefusedWithItsPlace) {
                 HasSubstr(std::string("no shell here that would read the ") + c));
     EXPECT_THAT(call.error().remedy, HasSubstr(std::string("'") + c + "'"));
   }
-  for (const char* text : {"@p #x", "@p ~/x", "@p \"$HOME\"", "@p \"`id`\"", "@p 2>&1", "@p a &"})
+  for (const char* text : {"@p #x", "@p ~/x", "@p \"$HOME\"", "@p \"`id`\"", "@p 2>&1", "@p a &"}) {
     EXPECT_FALSE(read_program_call(call_text(text))) << text;
+  }
 }
 
 struct Wrong {

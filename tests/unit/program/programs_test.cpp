@@ -36,8 +36,9 @@ TEST(Registry, FindsByNameAndRefusesASecondOfOneName) {
 
 TEST(Registry, ListsNoMoreThanAScreenful) {
   Programs programs;
-  for (int i = 10; i < 40; ++i)
+  for (int i = 10; i < 40; ++i) {
     ASSERT_TRUE(programs.add(named("p" + std::to_string(i))));
+  }
   EXPECT_THAT(programs.unknown("x").message, HasSubstr("p29 and 10 more"));
 }
 

@@ -245,8 +245,9 @@ TEST(ReadProgram, TextThatIsNoDefinition) {
 }
 
 TEST(ReadProgram, MessagesShowNothingThatATerminalWouldObey) {
-  for (const char* text : {"\x1b[2J=1", "name=\x1b[2J; run=p", "name=p; run=p; max=\x1b[2J"})
+  for (const char* text : {"\x1b[2J=1", "name=\x1b[2J; run=p", "name=p; run=p; max=\x1b[2J"}) {
     EXPECT_EQ(complaint(text).find('\x1b'), std::string::npos);
+  }
 }
 
 TEST(ReadProgram, TheTextOfADefinitionReadsBackAsTheSame) {

@@ -36,8 +36,9 @@ std::size_t stop_failing() {
 }
 
 [[maybe_unused]] static bool has_to_fail() {
-  if (still_bad == 0)
+  if (still_bad == 0) {
     return false;
+  }
   if (still_good > 0) {
     --still_good;
     return false;
@@ -53,8 +54,9 @@ std::size_t stop_failing() {
 
 void* operator new(std::size_t size) {
   void* memory = kamexec::test::has_to_fail() ? nullptr : std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr)
+  if (memory == nullptr) {
     throw std::bad_alloc();
+  }
   ++kamexec::test::ever;
   kamexec::test::live_bytes += ::malloc_usable_size(memory);
   return memory;

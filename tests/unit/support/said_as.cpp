@@ -9,8 +9,9 @@ namespace kamexec::test {
 
 std::string said_as(uid_t user, const std::function<std::string()>& function) {
   int said[2];
-  if (::pipe(said) != 0)
+  if (::pipe(said) != 0) {
     return "no pipe";
+  }
   const pid_t child = ::fork();
   if (child == 0) {
     ::alarm(60);

@@ -26,8 +26,9 @@ inline constexpr const char* not_sandboxed = "not sandboxed";
 template <typename Body>
 [[nodiscard]] std::string said_in_sandbox(const std::vector<Refused>& calls, Body body) {
   int ends[2];
-  if (::pipe(ends) != 0)
+  if (::pipe(ends) != 0) {
     return "no pipe";
+  }
   const pid_t host = ::fork();
   if (host == 0) {
     ::alarm(120);
@@ -38,8 +39,9 @@ template <typename Body>
   ::close(ends[1]);
   std::string said;
   char buffer[4096];
-  for (ssize_t size; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+  for (ssize_t size; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
     said.append(buffer, static_cast<std::size_t>(size));
+  }
   ::close(ends[0]);
   int status = 0;
   ::waitpid(host, &status, 0);
