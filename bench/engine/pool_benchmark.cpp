@@ -33,10 +33,10 @@ void call_worker(benchmark::State& state) {
     return;
   }
   (*pool)->start();
-  constexpr std::string_view arguments[] = {"hello", "bob"};
+  constexpr std::string_view kArguments[] = {"hello", "bob"};
   WorkerRequest request;
   request.call = "avp";
-  request.arguments = arguments;
+  request.arguments = kArguments;
   RunResult result;
   for (auto _ : state) {
     (*pool)->call(request, std::chrono::seconds(2), result);

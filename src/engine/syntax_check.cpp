@@ -26,11 +26,11 @@ RunResult parse(std::string_view input, std::chrono::milliseconds timeout) {
   return run(start, options);
 }
 
-constexpr std::chrono::milliseconds time_for_one{5000};
+constexpr std::chrono::milliseconds kTimeForOne{5000};
 
 /// Valid where a command begins. Where a quote or a backquote is open, it closes that and what was
 /// quoted in here is bare: "&" without a command before it, or "&;", which no shell accepts.
-constexpr std::string_view fence = ": \"\n& &\n\" '\n& &\n'\n: `: \\\\&;`\n";
+constexpr std::string_view kFence = ": \"\n& &\n\" '\n& &\n'\n: `: \\\\&;`\n";
 
 void append_fenced(std::string& to, const std::string& text, std::string_view open,
                    std::string_view close) {
@@ -40,7 +40,7 @@ void append_fenced(std::string& to, const std::string& text, std::string_view op
   to += "\n\n";  // a text may end with a backslash
   to += close;
   to += '\n';
-  to += fence;
+  to += kFence;
 }
 
 /// True where each of @p texts is a whole list of commands, whatever the others are.
@@ -58,7 +58,7 @@ bool parse_together(std::span<const std::string> texts) {
   for (const std::string& text : std::views::reverse(texts)) {
     append_fenced(in_parentheses, text, "(", ")");
   }
-  const auto time = time_for_one + std::chrono::milliseconds(20) * texts.size();
+  const auto time = kTimeForOne + std::chrono::milliseconds(20) * texts.size();
   return parse(in_braces, time).outcome.cause == Cause::ok &&
          parse(in_parentheses, time).outcome.cause == Cause::ok;
 }
@@ -91,7 +91,7 @@ void check_some(std::span<const std::string> texts, std::span<const std::size_t>
 }  // namespace
 
 Result<void> check_shell_syntax(const std::string& text) {
-  const RunResult result = parse(text + "\n", time_for_one);
+  const RunResult result = parse(text + "\n", kTimeForOne);
   if (result.outcome.cause != Cause::said_no) {
     return {};
   }

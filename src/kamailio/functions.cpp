@@ -27,7 +27,7 @@ void take_error(RunResult& result, const Applied& applied) {
 TimePoint deadline_of(const Command& command) {
   const std::chrono::milliseconds timeout =
       command.program != nullptr ? command.program->definition.timeout : settings().run.timeout;
-  return timeout.count() > 0 ? after(Clock::now(), timeout) : no_deadline;
+  return timeout.count() > 0 ? after(Clock::now(), timeout) : kNoDeadline;
 }
 
 }  // namespace

@@ -9,10 +9,10 @@ namespace {
 
 using State = Worker::State;
 
-constexpr unsigned end_bits = 2;
+constexpr unsigned kEndBits = 2;
 
 WatchSet::Key watch_key(WorkerNumber number, Worker::End end) {
-  return number << end_bits | static_cast<WatchSet::Key>(end);
+  return number << kEndBits | static_cast<WatchSet::Key>(end);
 }
 
 }  // namespace
@@ -57,8 +57,8 @@ Member* Crew::find(WorkerNumber number) {
 }
 
 Member* Crew::find(WatchSet::Key key, Worker::End& end) {
-  end = static_cast<Worker::End>(key & ((1U << end_bits) - 1));
-  return find(key >> end_bits);
+  end = static_cast<Worker::End>(key & ((1U << kEndBits) - 1));
+  return find(key >> kEndBits);
 }
 
 void Crew::bury() {
@@ -70,7 +70,7 @@ void Crew::bury() {
 
 /// Descriptors that are to be watched by now, or no more. 0, or the errno.
 int Crew::watch(Member& member) {
-  for (const Worker::End end : WorkerChannel::ends) {
+  for (const Worker::End end : WorkerChannel::kEnds) {
     bool& watched = member.watched[static_cast<std::size_t>(end)];
     const bool wanted = member.worker.wants(end);
     if (wanted && !watched) {

@@ -31,7 +31,7 @@ struct Member {
   Worker worker;
   std::uint64_t job = 0;              ///< of the pool; 0: none
   std::uint64_t most_requests = 0;    ///< 0: no limit
-  TimePoint retire_at = no_deadline;  ///< by its age
+  TimePoint retire_at = kNoDeadline;  ///< by its age
   bool ready = false;                 ///< it has said a good hello
   bool due = false;                   ///< serves until a successor is ready
   bool replaced = false;              ///< that is there: leaves when its request is over
@@ -143,7 +143,7 @@ class Crew {
   std::size_t due_ = 0;       // alive, due and not yet replaced
   std::size_t replaced_ = 0;  // busy still
   WorkerNumber last_number_ = 0;
-  TimePoint look_over_at_ = no_deadline;
+  TimePoint look_over_at_ = kNoDeadline;
   Wants wants_{true, true, true};
   bool any_was_ready_ = false;
   StartProblem start_problem_;

@@ -9,8 +9,8 @@ namespace {
 
 using State = Worker::State;
 
-constexpr std::size_t most_starts_at_once = 4;  // each stands the caller still for a moment
-constexpr std::uint64_t spread = 10;            // limits differ by up to 1/spread
+constexpr std::size_t kMostStartsAtOnce = 4;  // each stands the caller still for a moment
+constexpr std::uint64_t kSpread = 10;         // limits differ by up to 1/spread
 
 /// 0 to 2^16-1, another for each worker of each process, so that they don't all go at once.
 std::uint64_t lot(WorkerNumber number, pid_t pid) {
@@ -22,7 +22,7 @@ std::uint64_t lot(WorkerNumber number, pid_t pid) {
 
 /// @p limit, less up to a tenth of it.
 std::uint64_t spread_out(std::uint64_t limit, std::uint64_t by_lot) {
-  return limit - (limit / spread) * by_lot / 65536;
+  return limit - (limit / kSpread) * by_lot / 65536;
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ void Crew::tend(TimePoint now, std::size_t waiting, bool ahead) {
   if (now >= look_over_at_) {
     look_over(now);
   }
-  for (std::size_t i = 0; i < most_starts_at_once; ++i) {
+  for (std::size_t i = 0; i < kMostStartsAtOnce; ++i) {
     if (!wants_more(waiting, ahead) || !may_start(now) || !start_one(now)) {
       return;
     }
@@ -107,7 +107,7 @@ bool Crew::start_one(TimePoint now) {
 
 /// Ages and idle times; says when to look again.
 void Crew::look_over(TimePoint now) {
-  look_over_at_ = no_deadline;
+  look_over_at_ = kNoDeadline;
   for (const auto& [number, member] : members_) {
     if (now >= member->retire_at && is_standing(*member)) {
       mark_due(*member);

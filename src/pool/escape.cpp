@@ -14,11 +14,11 @@ constexpr std::array<bool, 256> plain_bytes() {
   return plain;
 }
 
-constexpr std::array<bool, 256> plain = plain_bytes();
+constexpr std::array<bool, 256> kPlain = plain_bytes();
 
 void append_code(std::string& to, unsigned char byte) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  const char code[] = {'%', digits[byte >> 4], digits[byte & 0xf]};
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  const char code[] = {'%', kDigits[byte >> 4], kDigits[byte & 0xf]};
   to.append(code, sizeof code);
 }
 
@@ -43,7 +43,7 @@ void append_escaped(std::string& to, std::string_view value) {
   for (std::size_t at = 0; at < value.size(); ++at) {
     const auto byte = static_cast<unsigned char>(value[at]);
     const bool space_at_an_end = byte == ' ' && (at == 0 || at + 1 == value.size());
-    if (plain[byte] && !space_at_an_end) {
+    if (kPlain[byte] && !space_at_an_end) {
       continue;
     }
     to.append(value, run, at - run);

@@ -19,7 +19,7 @@ namespace kamexec {
 
 namespace {
 
-constexpr std::chrono::milliseconds pause_between_looks{5};
+constexpr std::chrono::milliseconds kPauseBetweenLooks{5};
 
 }  // namespace
 
@@ -131,13 +131,13 @@ void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
 /// Without a pidfd nothing tells of the worker's end.
 void LocalChannel::look_again_at(TimePoint now) {
   if (fd(End::exit) < 0) {
-    look_at_ = after(now, pause_between_looks);
+    look_at_ = after(now, kPauseBetweenLooks);
   }
 }
 
 TimePoint LocalChannel::wake_at() const {
   if (ended_ || !stop_.begun()) {
-    return no_deadline;
+    return kNoDeadline;
   }
   const bool worker_ended = exit_.state != ChildExit::State::running;
   return worker_ended ? stop_.wake_at(true) : std::min(look_at_, stop_.wake_at(false));

@@ -46,7 +46,7 @@ class LocalChannel final : public WorkerChannel {
   TreeRoot root_;
   TreeStop stop_;
   ChildExit exit_;
-  TimePoint look_at_ = no_deadline;
+  TimePoint look_at_ = kNoDeadline;
   bool ended_ = false;
 };
 

@@ -16,10 +16,10 @@ using std::chrono::milliseconds;
 /// Waits once for what @p worker wants, until its time, and tells it what is ready. Gives the time
 /// after the wait.
 TimePoint wait_once(Worker& worker) {
-  std::array<pollfd, WorkerChannel::ends.size()> entries{};
-  std::array<Worker::End, WorkerChannel::ends.size()> ends{};
+  std::array<pollfd, WorkerChannel::kEnds.size()> entries{};
+  std::array<Worker::End, WorkerChannel::kEnds.size()> ends{};
   nfds_t count = 0;
-  for (const Worker::End end : WorkerChannel::ends) {
+  for (const Worker::End end : WorkerChannel::kEnds) {
     if (!worker.wants(end)) {
       continue;
     }
@@ -62,7 +62,7 @@ RunResult Pool::call(const WorkerRequest& request, milliseconds timeout) {
 void Pool::call(const WorkerRequest& request, milliseconds timeout, RunResult& result) {
   const TimePoint requested = Clock::now();
   TimePoint now = requested;
-  const TimePoint deadline = timeout.count() > 0 ? after(now, timeout) : no_deadline;
+  const TimePoint deadline = timeout.count() > 0 ? after(now, timeout) : kNoDeadline;
   const PoolGauges& gauges = crew_.gauges();
   if (gauges.starting + gauges.leaving > 0 || now >= crew_.wake_at(0, false)) {
     step(now, false);
@@ -137,7 +137,7 @@ void Pool::call_slowly(const WorkerRequest& request, TimePoint deadline, TimePoi
       return;
     }
     while (!done) {
-      step(no_deadline, false);
+      step(kNoDeadline, false);
     }
   } catch (...) {
     // Short of memory: what the completion refers to goes now.
@@ -156,7 +156,7 @@ void Pool::call_slowly(const WorkerRequest& request, TimePoint deadline, TimePoi
 void Pool::wait_for_endings() {
   const SignalGuard signals;
   while (crew_.stopping() > 0) {
-    step(no_deadline, false);
+    step(kNoDeadline, false);
   }
 }
 

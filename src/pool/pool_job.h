@@ -12,7 +12,7 @@ namespace kamexec {
 struct Pool::Job {
   JobId id = 0;
   TimePoint requested{};
-  TimePoint deadline = no_deadline;
+  TimePoint deadline = kNoDeadline;
   Breaker::Pass pass = Breaker::Pass::yes;
   int failed_writes = 0;
   bool cancelled = false;

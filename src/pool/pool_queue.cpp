@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int most_failed_writes = 2;  // one worker, and another
+constexpr int kMostFailedWrites = 2;  // one worker, and another
 
 Outcome outcome_of(Cause cause, std::string detail) {
   Outcome outcome;
@@ -37,7 +37,7 @@ tl::expected<Pool::JobId, Outcome> Pool::submit(const WorkerRequest& request, mi
   }
   job->id = ++last_id_;
   job->requested = now;
-  job->deadline = timeout.count() > 0 ? after(now, timeout) : no_deadline;
+  job->deadline = timeout.count() > 0 ? after(now, timeout) : kNoDeadline;
   job->completion = std::move(completion);
   const JobId id = job->id;
   const Breaker::Pass pass = job->pass;
@@ -153,7 +153,7 @@ Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, 
         break;
       case Worker::Begun::not_sent:
         crew_.update(*member, now);
-        if (++failed_writes >= most_failed_writes) {
+        if (++failed_writes >= kMostFailedWrites) {
           return Handed::unwritable;
         }
         ++counters_.retried;

@@ -10,14 +10,14 @@
 namespace kamexec {
 namespace {
 
-constexpr std::size_t longest_error_text = 1024;
-constexpr std::size_t room_for_words = 64;  // of a line, beside its value
-constexpr std::size_t most_output = std::size_t{1} << 30;
-constexpr std::uint32_t highest_status = 255;
+constexpr std::size_t kLongestErrorText = 1024;
+constexpr std::size_t kRoomForWords = 64;  // of a line, beside its value
+constexpr std::size_t kMostOutput = std::size_t{1} << 30;
+constexpr std::uint32_t kHighestStatus = 255;
 
 /// Of a line that may still be right: each byte of its value can take three.
 std::size_t line_limit(std::size_t output_limit) {
-  return 3 * std::max(output_limit, longest_error_text) + room_for_words;
+  return 3 * std::max(output_limit, kLongestErrorText) + kRoomForWords;
 }
 
 bool is_printable(char byte) {
@@ -27,7 +27,7 @@ bool is_printable(char byte) {
 }  // namespace
 
 ReplyReader::ReplyReader(std::size_t output_limit)
-    : output_limit_(std::min(output_limit, most_output)), line_limit_(line_limit(output_limit_)) {}
+    : output_limit_(std::min(output_limit, kMostOutput)), line_limit_(line_limit(output_limit_)) {}
 
 void ReplyReader::expect(const RequestId& id) {
   id_ = id;
@@ -87,7 +87,7 @@ void ReplyReader::take_start(std::string_view line) {
     take_error(rest);
     return;
   }
-  const auto status = read_number(rest, highest_status);
+  const auto status = read_number(rest, kHighestStatus);
   if (!status) {
     fail("sent a reply without a status from 0 to 255: " + quoted_start(line));
     return;
@@ -126,7 +126,7 @@ void ReplyReader::take_error(std::string_view text) {
     fail("sent a % that is not followed by two hexadecimal digits: " + quoted_start(text));
     return;
   }
-  bytes.resize(std::min(bytes.size(), longest_error_text));
+  bytes.resize(std::min(bytes.size(), kLongestErrorText));
   // It is for logs: a control character there would be the caller's way into them.
   std::replace_if(bytes.begin(), bytes.end(), std::not_fn(is_printable), '?');
   error_text_ = std::move(bytes);

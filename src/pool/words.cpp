@@ -8,7 +8,7 @@
 namespace kamexec {
 namespace {
 
-constexpr std::size_t longest_quotation = 60;
+constexpr std::size_t kLongestQuotation = 60;
 
 }  // namespace
 
@@ -31,8 +31,8 @@ std::optional<std::uint32_t> read_number(std::string_view digits, std::uint32_t 
 
 std::string quoted_start(std::string_view bytes) {
   std::string quoted = "\"";
-  append_escaped(quoted, bytes.substr(0, longest_quotation));
-  quoted += bytes.size() > longest_quotation ? "\"..." : "\"";
+  append_escaped(quoted, bytes.substr(0, kLongestQuotation));
+  quoted += bytes.size() > kLongestQuotation ? "\"..." : "\"";
   return quoted;
 }
 

@@ -10,10 +10,10 @@ namespace {
 using std::chrono::milliseconds;
 using State = Worker::State;
 
-constexpr std::size_t most_bytes_at_once = 64 * 1024;  // other events want their turn too
+constexpr std::size_t kMostBytesAtOnce = 64 * 1024;  // other events want their turn too
 // A worker that dies closes its output a moment before its exit can be seen: wait for the reason.
-constexpr milliseconds patience_for_exit{50};
-constexpr milliseconds pause_between_looks{5};
+constexpr milliseconds kPatienceForExit{50};
+constexpr milliseconds kPauseBetweenLooks{5};
 
 }  // namespace
 
@@ -92,7 +92,7 @@ void Worker::on_ready(End end, TimePoint now) {
       read_replies(now);
       break;
     case End::errors:
-      want(End::errors, errors_.read_from(fd(End::errors), most_bytes_at_once));
+      want(End::errors, errors_.read_from(fd(End::errors), kMostBytesAtOnce));
       break;
     case End::exit:
       has_exited(now);
@@ -105,8 +105,8 @@ TimePoint Worker::wake_at() const {
     case State::starting:
     case State::busy:
     case State::closing:
-      if (replies_ended_at_ != no_deadline && state_ != State::closing) {
-        return std::min({give_up_at_, after(replies_ended_at_, patience_for_exit), look_at_});
+      if (replies_ended_at_ != kNoDeadline && state_ != State::closing) {
+        return std::min({give_up_at_, after(replies_ended_at_, kPatienceForExit), look_at_});
       }
       return std::min(give_up_at_, look_at_);
     case State::stopping:
@@ -115,7 +115,7 @@ TimePoint Worker::wake_at() const {
     case State::ended:
       break;
   }
-  return no_deadline;
+  return kNoDeadline;
 }
 
 void Worker::on_time(TimePoint now, ProcessTable& table) {
@@ -164,7 +164,7 @@ bool Worker::looks_for_exit(TimePoint now) {
     has_exited(now);
     return true;
   }
-  look_at_ = after(now, pause_between_looks);
+  look_at_ = after(now, kPauseBetweenLooks);
   return now < wake_at();
 }
 
@@ -175,7 +175,7 @@ void Worker::has_exited(TimePoint now) {
   }
   read_replies(now);  // what it said before
   want(End::exit, false);
-  look_at_ = no_deadline;
+  look_at_ = kNoDeadline;
   exit_ = channel_->exit();
   if (state_ == State::starting || state_ == State::busy || state_ == State::idle) {
     break_off(Cause::unusable, exit_in_words());
@@ -190,7 +190,7 @@ void Worker::has_exited(TimePoint now) {
 
 void Worker::read_errors() {
   if (wants(End::errors)) {
-    want(End::errors, errors_.read_from(fd(End::errors), most_bytes_at_once));
+    want(End::errors, errors_.read_from(fd(End::errors), kMostBytesAtOnce));
   }
 }
 

@@ -100,8 +100,8 @@ class Worker {
   TimePoint started_at_;
   TimePoint idle_since_;
   TimePoint give_up_at_;  // on what the state waits for
-  TimePoint replies_ended_at_ = no_deadline;
-  TimePoint look_at_ = no_deadline;  // for its exit, of which no descriptor tells
+  TimePoint replies_ended_at_ = kNoDeadline;
+  TimePoint look_at_ = kNoDeadline;  // for its exit, of which no descriptor tells
   bool left_by_itself_ = false;
   bool stop_begun_ = false;
   ChildExit exit_;

@@ -27,7 +27,7 @@ class WorkerChannel {
  public:
   /// What can be watched: requests for writing, the others for reading.
   enum class End { requests, replies, errors, exit };
-  static constexpr std::array<End, 4> ends{End::requests, End::replies, End::errors, End::exit};
+  static constexpr std::array<End, 4> kEnds{End::requests, End::replies, End::errors, End::exit};
 
   WorkerChannel() = default;
   /// A worker that isn't ended() yet is ended without grace, as far as that needs no waiting.

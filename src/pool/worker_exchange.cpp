@@ -11,11 +11,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t most_bytes_at_once = 64 * 1024;  // other events want their turn too
-constexpr std::size_t bytes_a_read = 16 * 1024;
+constexpr std::size_t kMostBytesAtOnce = 64 * 1024;  // other events want their turn too
+constexpr std::size_t kBytesARead = 16 * 1024;
 
 milliseconds whole_milliseconds_left(TimePoint now, TimePoint deadline) {
-  if (deadline == no_deadline) {
+  if (deadline == kNoDeadline) {
     return milliseconds(0);
   }
   // Never 0, which means no limit.
@@ -88,8 +88,8 @@ void Worker::read_replies(TimePoint now) {
   if (!wants(End::replies)) {
     return;
   }
-  char buffer[bytes_a_read];
-  for (std::size_t total = 0; total < most_bytes_at_once;) {
+  char buffer[kBytesARead];
+  for (std::size_t total = 0; total < kMostBytesAtOnce;) {
     const Transfer got = channel_->receive(buffer, sizeof buffer);
     if (got.state == Transfer::State::would_block) {
       return;
@@ -136,8 +136,8 @@ void Worker::take(std::string_view bytes, TimePoint now) {
 
 void Worker::take_hello(std::string_view bytes, TimePoint now) {
   const std::size_t end = bytes.find('\n');
-  hello_ += bytes.substr(0, std::min(end, longest_hello + 1));
-  if (hello_.size() > longest_hello) {
+  hello_ += bytes.substr(0, std::min(end, kLongestHello + 1));
+  if (hello_.size() > kLongestHello) {
     break_off(Cause::unusable, "its first line is too long for a hello");
     return;
   }
@@ -152,7 +152,7 @@ void Worker::take_hello(std::string_view bytes, TimePoint now) {
   wants_in_requests_ = hello->wants;
   state_ = State::idle;
   idle_since_ = now;
-  give_up_at_ = no_deadline;
+  give_up_at_ = kNoDeadline;
   if (const std::string_view rest = bytes.substr(end + 1); !rest.empty()) {
     take(rest, now);
   }

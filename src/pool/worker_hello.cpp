@@ -6,7 +6,7 @@
 namespace kamexec {
 namespace {
 
-constexpr std::uint32_t highest_number = 1'000'000;
+constexpr std::uint32_t kHighestNumber = 1'000'000;
 
 /// The member that a capability's name stands for.
 bool* member(Wants& wants, std::string_view name) {
@@ -34,11 +34,11 @@ Result<WorkerHello> read_worker_hello(std::string_view line) {
     return failure("the worker's first line is no hello but " + quoted_start(line));
   }
   const std::string_view version_word = take_word(rest);
-  const auto version = read_number(version_word, highest_number);
+  const auto version = read_number(version_word, kHighestNumber);
   if (!version || *version == 0) {
     return failure("the worker's hello has no version: " + quoted_start(line));
   }
-  if (*version > worker_protocol_version) {
+  if (*version > kWorkerProtocolVersion) {
     return failure("the worker speaks version " + std::string(version_word) +
                    " of the protocol, which is newer than ours");
   }

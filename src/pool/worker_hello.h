@@ -10,10 +10,10 @@
 namespace kamexec {
 
 /// The highest version that we speak.
-inline constexpr unsigned worker_protocol_version = 1;
+inline constexpr unsigned kWorkerProtocolVersion = 1;
 
 /// The longest hello of a worker that is taken, its LF not counted.
-inline constexpr std::size_t longest_hello = 1024;
+inline constexpr std::size_t kLongestHello = 1024;
 
 /// What a worker gets beside the arguments. Each is left out unless it is asked for: an environment
 /// costs more than all the rest of a call.

@@ -13,12 +13,12 @@ namespace kamexec {
 
 namespace {
 
-constexpr unsigned counter_bits = 17;
-constexpr unsigned pid_bits = 22;  // no more on Linux
-constexpr unsigned host_shift = counter_bits + pid_bits;
-constexpr std::uint64_t host_mask = (std::uint64_t{1} << 22) - 1;
-constexpr std::uint64_t worker_bit = std::uint64_t{1} << 61;
-constexpr std::uint64_t marker_bit = std::uint64_t{1} << 62;
+constexpr unsigned kCounterBits = 17;
+constexpr unsigned kPidBits = 22;  // no more on Linux
+constexpr unsigned kHostShift = kCounterBits + kPidBits;
+constexpr std::uint64_t kHostMask = (std::uint64_t{1} << 22) - 1;
+constexpr std::uint64_t kWorkerBit = std::uint64_t{1} << 61;
+constexpr std::uint64_t kMarkerBit = std::uint64_t{1} << 62;
 
 std::uint64_t our_own = 0;  // 0: not made
 
@@ -29,17 +29,17 @@ void make_markers_our_own() {
     our_own = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count()) ^
               static_cast<std::uint64_t>(::getpid()) << 10;
   }
-  our_own = std::max<std::uint64_t>(our_own & host_mask, 1);
+  our_own = std::max<std::uint64_t>(our_own & kHostMask, 1);
 }
 
 bool made_here(std::uint64_t limit) {
-  constexpr std::uint64_t pid_mask = (std::uint64_t{1} << pid_bits) - 1;
-  return (limit >> counter_bits & pid_mask) == static_cast<std::uint64_t>(::getpid());
+  constexpr std::uint64_t kPidMask = (std::uint64_t{1} << kPidBits) - 1;
+  return (limit >> kCounterBits & kPidMask) == static_cast<std::uint64_t>(::getpid());
 }
 
 bool marks_our_worker(std::uint64_t limit) {
-  return our_own != 0 && limit >> 61 == (marker_bit | worker_bit) >> 61 &&
-         (limit >> host_shift & host_mask) == our_own;
+  return our_own != 0 && limit >> 61 == (kMarkerBit | kWorkerBit) >> 61 &&
+         (limit >> kHostShift & kHostMask) == our_own;
 }
 
 CallMarker make_call_marker(Marked who) {
@@ -48,15 +48,15 @@ CallMarker make_call_marker(Marked who) {
   const std::uint64_t number = counter.fetch_add(1, std::memory_order_relaxed) + 1;
   const auto pid = static_cast<std::uint64_t>(::getpid());
   CallMarker marker;
-  marker.variable = call_marker_name;
+  marker.variable = kCallMarkerName;
   marker.variable += std::to_string(pid);
   marker.variable += '.';
   marker.variable += std::to_string(number);
   marker.variable += '.';
   marker.variable +=
       std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(since_boot).count());
-  marker.limit = marker_bit | (who == Marked::worker ? worker_bit : 0) | our_own << host_shift |
-                 pid << counter_bits | (number & ((1U << counter_bits) - 1));
+  marker.limit = kMarkerBit | (who == Marked::worker ? kWorkerBit : 0) | our_own << kHostShift |
+                 pid << kCounterBits | (number & ((1U << kCounterBits) - 1));
   return marker;
 }
 
@@ -68,7 +68,7 @@ std::vector<char*> with_marker(char* const* environment, std::string& variable) 
   std::vector<char*> result;
   result.reserve(count + 2);
   for (std::size_t i = 0; i < count; ++i) {
-    if (!std::string_view(environment[i]).starts_with(call_marker_name)) {
+    if (!std::string_view(environment[i]).starts_with(kCallMarkerName)) {
       result.push_back(environment[i]);
     }
   }

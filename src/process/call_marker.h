@@ -16,7 +16,7 @@
 
 namespace kamexec {
 
-inline constexpr std::string_view call_marker_name = "KAMEXEC_CALL=";
+inline constexpr std::string_view kCallMarkerName = "KAMEXEC_CALL=";
 
 struct CallMarker {
   /// "KAMEXEC_CALL=<our pid>.<counter>.<monotonic nanoseconds>": never the same twice, in no

@@ -20,8 +20,8 @@ namespace {
 
 // syscall(2) sets errno, which is the parent's here; spawn() saves and restores it.
 
-constexpr int first_extra = 3;
-constexpr long kernel_sigset_size = (_NSIG - 1) / 8;
+constexpr int kFirstExtra = 3;
+constexpr long kErnelSigsetSize = (_NSIG - 1) / 8;
 
 [[noreturn]] void fail(ChildSetup& setup, SetupStep step, int error) {
   setup.failed_errno = error;
@@ -36,17 +36,17 @@ void reset_dispositions() {
   // all-zero sigaction is SIG_DFL in every kernel layout; SIGKILL and SIGSTOP refuse, rightly.
   const unsigned long long by_default[8] = {};
   for (int signal = 1; signal < _NSIG; ++signal) {
-    ::syscall(SYS_rt_sigaction, signal, by_default, nullptr, kernel_sigset_size);
+    ::syscall(SYS_rt_sigaction, signal, by_default, nullptr, kErnelSigsetSize);
   }
 }
 
 void unblock_signals() {
   const unsigned long long none[2] = {};
-  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, nullptr, kernel_sigset_size);
+  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, nullptr, kErnelSigsetSize);
 }
 
 bool set_streams(const ChildSetup& setup) {
-  for (int number = 0; number < first_extra; ++number) {
+  for (int number = 0; number < kFirstExtra; ++number) {
     const int from = setup.streams[number];
     // dup3 refuses equal numbers and would leave close-on-exec set.
     const long result = from == number ? ::syscall(SYS_fcntl, number, F_SETFD, 0)
@@ -94,7 +94,7 @@ bool close_listed() {
       for (long at = 0; at < size;) {
         const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);
         const int number = descriptor_number(entry->name);
-        if (number >= first_extra && number != directory) {
+        if (number >= kFirstExtra && number != directory) {
           ::syscall(SYS_close, number);
           closed_any = true;
         }
@@ -107,17 +107,18 @@ bool close_listed() {
 }
 
 void close_counted() {
-  constexpr unsigned long most = 1UL << 20;
+  constexpr unsigned long kMost = 1UL << 20;
   unsigned long long limit[2] = {};  // rlimit64: soft, hard
   const bool known = ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, limit) == 0;
-  const unsigned long end = known && limit[0] < most ? static_cast<unsigned long>(limit[0]) : most;
-  for (unsigned long number = first_extra; number < end; ++number) {
+  const unsigned long end =
+      known && limit[0] < kMost ? static_cast<unsigned long>(limit[0]) : kMost;
+  for (unsigned long number = kFirstExtra; number < end; ++number) {
     ::syscall(SYS_close, number);
   }
 }
 
 void close_extra(bool try_close_range) {
-  if (try_close_range && ::syscall(SYS_close_range, first_extra, ~0U, 0) == 0) {
+  if (try_close_range && ::syscall(SYS_close_range, kFirstExtra, ~0U, 0) == 0) {
     return;
   }
   if (!close_listed()) {  // no /proc
@@ -127,13 +128,13 @@ void close_extra(bool try_close_range) {
 
 // Where there are two forms of a call, the other one is of 16-bit ids.
 #ifdef SYS_setgroups32
-constexpr long setgroups_number = SYS_setgroups32;
-constexpr long setresgid_number = SYS_setresgid32;
-constexpr long setresuid_number = SYS_setresuid32;
+constexpr long kSetgroupsNumber = SYS_setgroups32;
+constexpr long kSetresgidNumber = SYS_setresgid32;
+constexpr long kSetresuidNumber = SYS_setresuid32;
 #else
-constexpr long setgroups_number = SYS_setgroups;
-constexpr long setresgid_number = SYS_setresgid;
-constexpr long setresuid_number = SYS_setresuid;
+constexpr long kSetgroupsNumber = SYS_setgroups;
+constexpr long kSetresgidNumber = SYS_setresgid;
+constexpr long kSetresuidNumber = SYS_setresuid;
 #endif
 
 void set_limits(ChildSetup& setup) {
@@ -149,10 +150,10 @@ void set_limits(ChildSetup& setup) {
 /// Where the host runs under such a limit, it keeps that one: what can't be marked is found by its
 /// environment.
 void set_marker(const ChildSetup& setup) {
-  constexpr unsigned long long unlimited = ~0ULL;
+  constexpr unsigned long long kUnlimited = ~0ULL;
   unsigned long long limit[2] = {};  // rlimit64
   if (setup.marker_limit == 0 || ::syscall(SYS_prlimit64, 0, RLIMIT_RTTIME, nullptr, limit) < 0 ||
-      limit[1] != unlimited) {
+      limit[1] != kUnlimited) {
     return;
   }
   limit[1] = setup.marker_limit;
@@ -165,11 +166,11 @@ void set_marker(const ChildSetup& setup) {
 /// The calls themselves, not the C library's functions: those look into this memory for a list of
 /// threads whose ids they change too (nptl(7)), and find the parent's there.
 void set_identity(ChildSetup& setup) {
-  if (::syscall(setgroups_number, setup.group_count, setup.groups) < 0 ||
-      ::syscall(setresgid_number, setup.group, setup.group, setup.group) < 0) {
+  if (::syscall(kSetgroupsNumber, setup.group_count, setup.groups) < 0 ||
+      ::syscall(kSetresgidNumber, setup.group, setup.group, setup.group) < 0) {
     fail(setup, SetupStep::groups, errno);
   }
-  if (::syscall(setresuid_number, setup.user, setup.user, setup.user) < 0) {
+  if (::syscall(kSetresuidNumber, setup.user, setup.user, setup.user) < 0) {
     fail(setup, SetupStep::user, errno);
   }
 }

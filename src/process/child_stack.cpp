@@ -9,7 +9,7 @@
 namespace kamexec {
 namespace {
 
-constexpr std::size_t usable_size = 64 * 1024;
+constexpr std::size_t kUsableSize = 64 * 1024;
 
 class ChildStack {
  public:
@@ -25,7 +25,7 @@ class ChildStack {
   Result<char*> top() {
     if (base_ == nullptr) {
       const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-      const std::size_t size = usable_size + page;
+      const std::size_t size = kUsableSize + page;
       void* base = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
       if (base == MAP_FAILED) {

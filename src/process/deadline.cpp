@@ -9,16 +9,16 @@ TimePoint after(TimePoint from, std::chrono::milliseconds span) {
   if (span.count() <= 0) {
     return from;
   }
-  const auto room = std::chrono::duration_cast<std::chrono::milliseconds>(no_deadline - from);
-  return span < room ? from + span : no_deadline;
+  const auto room = std::chrono::duration_cast<std::chrono::milliseconds>(kNoDeadline - from);
+  return span < room ? from + span : kNoDeadline;
 }
 
 timespec time_left(TimePoint now, TimePoint until) {
   using std::chrono::nanoseconds;
-  constexpr nanoseconds day = std::chrono::hours(24);
+  constexpr nanoseconds kDay = std::chrono::hours(24);
   nanoseconds left{0};
   if (until > now) {
-    left = until == no_deadline ? day : std::min<nanoseconds>(until - now, day);
+    left = until == kNoDeadline ? kDay : std::min<nanoseconds>(until - now, kDay);
   }
   timespec result{};
   result.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000);

@@ -13,7 +13,7 @@ using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 
 /// "Never", as a time that is always later.
-inline constexpr TimePoint no_deadline = TimePoint::max();
+inline constexpr TimePoint kNoDeadline = TimePoint::max();
 
 /// @p from + @p span, or no_deadline where that would not fit. Negative spans count as zero.
 [[nodiscard]] TimePoint after(TimePoint from, std::chrono::milliseconds span);

@@ -12,8 +12,8 @@
 namespace kamexec {
 namespace {
 
-constexpr std::chrono::milliseconds patience_after_kill{500};
-constexpr timespec pause{0, 5'000'000};
+constexpr std::chrono::milliseconds kPatienceAfterKill{500};
+constexpr timespec kPause{0, 5'000'000};
 
 /// The limit is inherited: whoever is below a worker, or a command, has it.
 std::vector<ProcessEntry> left_now() {
@@ -41,9 +41,9 @@ std::size_t end_what_is_left(const StopPolicy& policy) {
     signal_process(entry, SIGCONT);
   }
   const TimePoint kill_at = after(Clock::now(), policy.grace);
-  const TimePoint give_up_at = after(kill_at, patience_after_kill);
+  const TimePoint give_up_at = after(kill_at, kPatienceAfterKill);
   while (!left.empty() && Clock::now() < give_up_at) {
-    ::nanosleep(&pause, nullptr);
+    ::nanosleep(&kPause, nullptr);
     left = left_now();
     if (Clock::now() < kill_at) {
       continue;

@@ -17,7 +17,7 @@
 namespace kamexec {
 namespace {
 
-constexpr auto by_pidfd = static_cast<idtype_t>(3);  // P_PIDFD, an enumerator from glibc 2.36 on
+constexpr auto kByPidfd = static_cast<idtype_t>(3);  // P_PIDFD, an enumerator from glibc 2.36 on
 
 /// waitid(2) for a child; 0, or the errno. By its number where it has no pidfd, and where the
 /// kernel (before 5.4) or a sandbox doesn't take one here.
@@ -32,7 +32,7 @@ int wait_id(const ChildRef& child, int options, siginfo_t& info) {
     } while (result < 0 && errno == EINTR);
     return result == 0 ? 0 : errno;
   };
-  const int error = child.pidfd >= 0 ? ask(by_pidfd, child.pidfd) : EBADF;
+  const int error = child.pidfd >= 0 ? ask(kByPidfd, child.pidfd) : EBADF;
   return error == 0 || error == ECHILD ? error : ask(P_PID, child.pid);
 }
 

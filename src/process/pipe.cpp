@@ -14,14 +14,14 @@
 namespace kamexec {
 namespace {
 
-constexpr int first_free_of_standard = 3;
+constexpr int kFirstFreeOfStandard = 3;
 
 /// Moves a descriptor above 2. A host that runs with 0, 1 or 2 closed would get those.
 int lift(UniqueFd& fd) {
-  if (fd.get() >= first_free_of_standard) {
+  if (fd.get() >= kFirstFreeOfStandard) {
     return 0;
   }
-  const int lifted = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, first_free_of_standard);
+  const int lifted = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, kFirstFreeOfStandard);
   if (lifted < 0) {
     return errno;
   }

@@ -16,12 +16,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t most_bytes_at_once = 64 * 1024;
+constexpr std::size_t kMostBytesAtOnce = 64 * 1024;
 // A tracer (strace -f on the host) gets a child's end first; its parent, a moment later.
-constexpr milliseconds reap_pause{1};
-constexpr milliseconds reap_patience{1000};
-constexpr std::chrono::microseconds first_look_pause{100};
-constexpr std::chrono::microseconds longest_look_pause{20'000};
+constexpr milliseconds kReapPause{1};
+constexpr milliseconds kReapPatience{1000};
+constexpr std::chrono::microseconds kFirstLookPause{100};
+constexpr std::chrono::microseconds kLongestLookPause{20'000};
 
 }  // namespace
 
@@ -68,7 +68,7 @@ void Process::on_ready(Channel channel, TimePoint now) {
       read_output();
       break;
     case Channel::error:
-      end(channel).wanted = error_.read_from(fd(channel), most_bytes_at_once);
+      end(channel).wanted = error_.read_from(fd(channel), kMostBytesAtOnce);
       break;
     case Channel::input:
       write_input();
@@ -80,11 +80,11 @@ void Process::on_ready(Channel channel, TimePoint now) {
 }
 
 TimePoint Process::wake_at() const {
-  return done_ ? no_deadline : std::min(look_at_, next_stop_step());
+  return done_ ? kNoDeadline : std::min(look_at_, next_stop_step());
 }
 
 TimePoint Process::next_stop_step() const {
-  if (retry_reap_at_ != no_deadline) {
+  if (retry_reap_at_ != kNoDeadline) {
     return retry_reap_at_;
   }
   if (stop_.begun()) {
@@ -100,7 +100,7 @@ void Process::on_time(TimePoint now, ProcessTable& table) {
   if (done_ || now < next_stop_step()) {
     return;
   }
-  if (retry_reap_at_ != no_deadline) {
+  if (retry_reap_at_ != kNoDeadline) {
     try_to_finish(now);
     return;
   }
@@ -148,7 +148,7 @@ void Process::write_input() {
 
 void Process::read_output() {
   End& pipe = end(Channel::output);
-  pipe.wanted = output_.read_from(pipe.fd.get(), most_bytes_at_once);
+  pipe.wanted = output_.read_from(pipe.fd.get(), kMostBytesAtOnce);
   if (output_.overflowed()) {
     stop(StopReason::output_limit);
   }
@@ -176,13 +176,13 @@ void Process::look_for_end(TimePoint now) {
     child_ended(now);
     return;
   }
-  look_pause_ = std::min(look_pause_ + look_pause_ / 4 + first_look_pause, longest_look_pause);
+  look_pause_ = std::min(look_pause_ + look_pause_ / 4 + kFirstLookPause, kLongestLookPause);
   look_at_ = now + look_pause_;
 }
 
 /// It has closed a stream, as it does when it ends.
 void Process::look_soon(TimePoint now) {
-  if (look_at_ == no_deadline) {
+  if (look_at_ == kNoDeadline) {
     return;
   }
   look_pause_ = std::chrono::microseconds(0);
@@ -191,7 +191,7 @@ void Process::look_soon(TimePoint now) {
 
 void Process::child_ended(TimePoint now) {
   child_ended_ = true;
-  look_at_ = no_deadline;
+  look_at_ = kNoDeadline;
   ended_at_ = now;
   end(Channel::exit).wanted = false;
   end(Channel::input).wanted = false;
@@ -208,9 +208,9 @@ void Process::child_ended(TimePoint now) {
 
 void Process::try_to_finish(TimePoint now) {
   const ChildExit exit = reap(root_.child);
-  const bool may_come = child_ended_ && now < after(ended_at_, reap_patience);
+  const bool may_come = child_ended_ && now < after(ended_at_, kReapPatience);
   if (exit.state == ChildExit::State::running && may_come) {
-    retry_reap_at_ = after(now, reap_pause);
+    retry_reap_at_ = after(now, kReapPause);
   } else {
     finish(exit, now);
   }

@@ -31,8 +31,8 @@ class Process {
  public:
   /// What can be ready: reading for all but input, which is for writing.
   enum class Channel { exit, output, error, input };
-  static constexpr std::array<Channel, 4> channels{Channel::exit, Channel::output, Channel::error,
-                                                   Channel::input};
+  static constexpr std::array<Channel, 4> kChannels{Channel::exit, Channel::output, Channel::error,
+                                                    Channel::input};
 
   /// Starts the program; done() at once if that fails. @p requested is when the call was made: the
   /// deadline counts from there. What @p options views (input) must live until done(); what @p
@@ -90,7 +90,7 @@ class Process {
 
   RunOptions options_;
   TimePoint requested_;
-  TimePoint deadline_ = no_deadline;
+  TimePoint deadline_ = kNoDeadline;
   std::array<End, 4> ends_;
   // Our copies of the ends that the program writes to, kept open: its end is told by its pidfd, and
   // a hang-up before that would only wake us for nothing.
@@ -106,9 +106,9 @@ class Process {
   bool child_ended_ = false;
   TimePoint ended_at_{};
   // Where the child has no pidfd that could tell of its end.
-  TimePoint look_at_ = no_deadline;
+  TimePoint look_at_ = kNoDeadline;
   std::chrono::microseconds look_pause_{0};
-  TimePoint retry_reap_at_ = no_deadline;
+  TimePoint retry_reap_at_ = kNoDeadline;
   bool reaped_ = false;
   bool done_ = false;
   RunResult result_;

@@ -21,7 +21,7 @@ namespace kamexec {
 namespace {
 
 // Environments are hostile: this much of one is looked at. Linux allows a program 6 MiB by default.
-constexpr std::size_t environment_limit = 8U << 20;
+constexpr std::size_t kEnvironmentLimit = 8U << 20;
 
 UniqueFd open_process_file(pid_t pid, const char* file) {
   char path[64];
@@ -139,12 +139,12 @@ Result<std::vector<pid_t>> listed_pids() {
 
 /// The hard one of "Max realtime timeout      SOFT      HARD      us"; 0: unlimited.
 std::uint64_t realtime_limit(std::string_view limits) {
-  constexpr std::string_view name = "Max realtime timeout";
-  const auto at = limits.find(name);
+  constexpr std::string_view kName = "Max realtime timeout";
+  const auto at = limits.find(kName);
   if (at == std::string_view::npos) {
     return 0;
   }
-  Fields fields(limits.substr(at + name.size()));
+  Fields fields(limits.substr(at + kName.size()));
   std::uint64_t hard = 0;
   return fields.skip(1) && fields.next(hard) ? hard : 0;
 }
@@ -154,7 +154,7 @@ std::string find_marker(int fd) {
   std::string kept;  // the string that is being read, as far as it can still be the marker
   bool fits = true;
   char buffer[4096];
-  for (std::size_t total = 0; total < environment_limit;) {
+  for (std::size_t total = 0; total < kEnvironmentLimit;) {
     const Transfer got = read_some(fd, buffer, sizeof buffer);
     if (got.state != Transfer::State::moved) {
       break;
@@ -165,13 +165,13 @@ std::string find_marker(int fd) {
       const auto end = rest.find('\0');
       if (fits) {
         kept += rest.substr(0, end);
-        const auto compared = std::min(kept.size(), call_marker_name.size());
-        fits = kept.compare(0, compared, call_marker_name.substr(0, compared)) == 0;
+        const auto compared = std::min(kept.size(), kCallMarkerName.size());
+        fits = kept.compare(0, compared, kCallMarkerName.substr(0, compared)) == 0;
       }
       if (end == std::string_view::npos) {
         break;
       }
-      if (fits && kept.size() > call_marker_name.size()) {
+      if (fits && kept.size() > kCallMarkerName.size()) {
         return kept;
       }
       kept.clear();

@@ -46,18 +46,18 @@ class PollSet {
   }
 
  private:
-  static constexpr std::size_t most = Process::channels.size() + 1;
-  std::array<pollfd, most> entries_{};
-  std::array<Process::Channel, most> channels_{};
+  static constexpr std::size_t kMost = Process::kChannels.size() + 1;
+  std::array<pollfd, kMost> entries_{};
+  std::array<Process::Channel, kMost> channels_{};
   std::size_t count_ = 0;
-  std::size_t stop_index_ = most;
+  std::size_t stop_index_ = kMost;
 };
 
 void wait_for(Process& process, const StopSignals& stop) {
   bool stopping = false;
   while (!process.done()) {
     PollSet set;
-    for (const Process::Channel channel : Process::channels) {
+    for (const Process::Channel channel : Process::kChannels) {
       if (process.wants(channel)) {
         set.add(process.fd(channel), channel == Process::Channel::input ? POLLOUT : POLLIN,
                 channel);
@@ -67,7 +67,7 @@ void wait_for(Process& process, const StopSignals& stop) {
     if (!stopping && stop.fd() >= 0) {
       set.add_stop(stop.fd());
     } else if (!stopping) {
-      until = std::min(until, after(Clock::now(), StopSignals::look_again));
+      until = std::min(until, after(Clock::now(), StopSignals::kLookAgain));
     }
 
     const int error = set.wait(until);

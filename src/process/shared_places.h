@@ -13,7 +13,7 @@ class SharedPlaces {
  public:
   /// Nobody tells who waits that a place is free: it looks again so often. Far below what a program
   /// takes, far above what looking costs.
-  static constexpr std::chrono::milliseconds look_again{2};
+  static constexpr std::chrono::milliseconds kLookAgain{2};
 
   virtual ~SharedPlaces() = default;
   /// A place for a program to run in; false: none is free.

@@ -13,7 +13,7 @@ namespace kamexec {
 class StopSignals {
  public:
   /// How long a wait may last where there is no descriptor to tell of it.
-  static constexpr std::chrono::milliseconds look_again{20};
+  static constexpr std::chrono::milliseconds kLookAgain{20};
 
   /// None: never told.
   StopSignals() { sigemptyset(&signals_); }

@@ -27,14 +27,14 @@ class AllSignalsBlocked {
  public:
   AllSignalsBlocked() {
     const unsigned long long all[2] = {~0ULL, ~0ULL};
-    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, all, before_, size);
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, all, before_, kSize);
   }
-  ~AllSignalsBlocked() { ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, before_, nullptr, size); }
+  ~AllSignalsBlocked() { ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, before_, nullptr, kSize); }
   AllSignalsBlocked(const AllSignalsBlocked&) = delete;
   AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
 
  private:
-  static constexpr long size = (_NSIG - 1) / 8;
+  static constexpr long kSize = (_NSIG - 1) / 8;
   unsigned long long before_[2] = {};
 };
 
@@ -69,18 +69,18 @@ std::vector<char*> shell_argv(const ProgramStart& start) {
 /// child is out of its memory.
 class DumpableKept {
  public:
-  explicit DumpableKept(bool changes) : was_(changes ? ::prctl(PR_GET_DUMPABLE) : not_dumpable) {}
+  explicit DumpableKept(bool changes) : was_(changes ? ::prctl(PR_GET_DUMPABLE) : kNotDumpable) {}
   ~DumpableKept() {
-    if (was_ == dumpable) {
-      ::prctl(PR_SET_DUMPABLE, dumpable);
+    if (was_ == kDumpable) {
+      ::prctl(PR_SET_DUMPABLE, kDumpable);
     }
   }
   DumpableKept(const DumpableKept&) = delete;
   DumpableKept& operator=(const DumpableKept&) = delete;
 
  private:
-  static constexpr int not_dumpable = 0;
-  static constexpr int dumpable = 1;
+  static constexpr int kNotDumpable = 0;
+  static constexpr int kDumpable = 1;
   int was_;
 };
 
@@ -133,15 +133,15 @@ bool is_shortage(int error) {
 /// kernel before 5.2 takes no notice of the flag.
 pid_t clone_child(ChildSetup& setup, char* stack_top, int& pidfd) {
   static std::atomic<bool> refused{false};
-  constexpr int like_vfork = CLONE_VM | CLONE_VFORK | SIGCHLD;
+  constexpr int kLikeVfork = CLONE_VM | CLONE_VFORK | SIGCHLD;
   pid_t pid = -1;
   if (!refused.load(std::memory_order_relaxed)) {
-    pid = ::clone(child_main, stack_top, like_vfork | CLONE_PIDFD, &setup, &pidfd);
+    pid = ::clone(child_main, stack_top, kLikeVfork | CLONE_PIDFD, &setup, &pidfd);
     if (pid > 0 || is_shortage(errno)) {
       return pid;
     }
   }
-  pid = ::clone(child_main, stack_top, like_vfork, &setup);
+  pid = ::clone(child_main, stack_top, kLikeVfork, &setup);
   if (pid > 0) {
     refused.store(true, std::memory_order_relaxed);
   }

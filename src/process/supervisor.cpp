@@ -18,10 +18,10 @@ namespace kamexec {
 namespace {
 
 /// A key holds the job and which of its descriptors is meant.
-constexpr unsigned channel_bits = 2;
+constexpr unsigned kChannelBits = 2;
 
 WatchSet::Key key_of(JobId id, Process::Channel channel) {
-  return id << channel_bits | static_cast<WatchSet::Key>(channel);
+  return id << kChannelBits | static_cast<WatchSet::Key>(channel);
 }
 
 }  // namespace
@@ -43,14 +43,14 @@ struct Supervisor::Job {
 
   JobId id;
   TimePoint requested;
-  TimePoint deadline = no_deadline;
+  TimePoint deadline = kNoDeadline;
   OwnedStart start;
   RunOptions options;
   Completion completion;
   State state = State::queued;
   Jobs::iterator node{};  // in the list of its state
   std::optional<Process> process;
-  std::array<bool, Process::channels.size()> watched{};
+  std::array<bool, Process::kChannels.size()> watched{};
   RunResult result;
 };
 
@@ -101,7 +101,7 @@ tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
     job->state = placed ? Job::State::placed : Job::State::queued;
     Jobs node{id};
     job->node = node.begin();
-    timers_.set(id, std::min(wake_at, TimerQueue::not_awaited));
+    timers_.set(id, std::min(wake_at, TimerQueue::kNotAwaited));
     jobs_.emplace(id, std::move(job));
     Jobs& line = placed ? placed_ : queue_;
     line.splice(line.end(), node);
@@ -138,7 +138,7 @@ void Supervisor::stop_all() {
 
 void Supervisor::look(TimePoint until) {
   reap_left_behind();
-  starts_left_ = starts_at_once;
+  starts_left_ = kStartsAtOnce;
   const auto ready = watches_.wait(until);
   const TimePoint now = Clock::now();
   if (ready) {
@@ -217,7 +217,7 @@ void Supervisor::queued_to_placed() {
     leave_line(job);
     job.state = Job::State::placed;
     placed_.splice(placed_.end(), started_, job.node);
-    timers_.set(job.id, std::min(job.deadline, TimerQueue::not_awaited));
+    timers_.set(job.id, std::min(job.deadline, TimerQueue::kNotAwaited));
   }
 }
 
@@ -270,14 +270,14 @@ void Supervisor::start(Job& job) {
 }
 
 void Supervisor::handle(WatchSet::Key key, TimePoint now) {
-  const auto place = jobs_.find(key >> channel_bits);
+  const auto place = jobs_.find(key >> kChannelBits);
   if (place == jobs_.end() || !place->second->process) {
     return;
   }
   Job& job = *place->second;
   guarded(job, [&] {
     try {
-      job.process->on_ready(static_cast<Process::Channel>(key & ((1U << channel_bits) - 1)), now);
+      job.process->on_ready(static_cast<Process::Channel>(key & ((1U << kChannelBits) - 1)), now);
     } catch (const std::bad_alloc&) {
       job.process->stop(StopReason::loop_failed, ENOMEM);  // its tree is ended in good order
     }
@@ -308,7 +308,7 @@ void Supervisor::on_time(Job& job, TimePoint now, ProcessTable& table) {
 /// Brings watches, timer and state in line with the process.
 void Supervisor::update(Job& job) {
   Process& process = *job.process;
-  for (const Process::Channel channel : Process::channels) {
+  for (const Process::Channel channel : Process::kChannels) {
     bool& watched = job.watched[static_cast<std::size_t>(channel)];
     if (process.wants(channel) && !watched) {
       const auto readiness = channel == Process::Channel::input ? WatchSet::Readiness::write
@@ -324,7 +324,7 @@ void Supervisor::update(Job& job) {
     }
   }
   process.close_unwanted();
-  timers_.set(job.id, std::min(process.wake_at(), TimerQueue::not_awaited));
+  timers_.set(job.id, std::min(process.wake_at(), TimerQueue::kNotAwaited));
   if (process.done()) {
     job.result = process.take_result();
     job.process.reset();
@@ -380,7 +380,7 @@ void Supervisor::set_alarm() {
   const bool at_once = !finished_.empty() || !placed_.empty();
   TimePoint alarm = at_once ? TimePoint::min() : timers_.earliest();
   if (looks_for_place()) {
-    alarm = std::min(alarm, Clock::now() + SharedPlaces::look_again);
+    alarm = std::min(alarm, Clock::now() + SharedPlaces::kLookAgain);
   }
   watches_.set_alarm(alarm);
 }

@@ -51,7 +51,7 @@ class Supervisor {
   /// A start takes as long as the kernel and the program's loader want, a millisecond or, on a busy
   /// machine, many, and everything else waits: of the places that are free no more than so many are
   /// filled between two looks at what has happened. A look costs a hundredth of a start.
-  static constexpr int starts_at_once = 1;
+  static constexpr int kStartsAtOnce = 1;
 
   [[nodiscard]] static Result<std::unique_ptr<Supervisor>> create(const SupervisorLimits& limits);
   /// Kills the process groups of what still runs; no completion is called. For whole trees, and an
@@ -131,7 +131,7 @@ class Supervisor {
   Jobs placed_;    // have one, and are to be started
   Jobs started_;   // run, or have ended and wait to be delivered
   Jobs finished_;  // are to be delivered
-  int starts_left_ = starts_at_once;
+  int starts_left_ = kStartsAtOnce;
   std::size_t running_ = 0;
   JobId last_id_ = 0;
   bool stopping_ = false;

@@ -4,7 +4,7 @@
 namespace kamexec {
 
 void TimerQueue::set(Key key, TimePoint time) {
-  if (time == no_deadline) {
+  if (time == kNoDeadline) {
     remove(key);
     return;
   }
@@ -35,7 +35,7 @@ void TimerQueue::remove(Key key) {
 }
 
 TimePoint TimerQueue::earliest() const {
-  return order_.empty() || order_.begin()->first == not_awaited ? no_deadline
+  return order_.empty() || order_.begin()->first == kNotAwaited ? kNoDeadline
                                                                 : order_.begin()->first;
 }
 
@@ -55,7 +55,7 @@ std::optional<TimerQueue::Key> TimerQueue::next_due(TimePoint now) {
     return {};
   }
   const Key key = order_.begin()->second;
-  set(key, not_awaited);
+  set(key, kNotAwaited);
   return key;
 }
 

@@ -20,7 +20,7 @@ class TimerQueue {
   using Key = std::uint64_t;
 
   /// Of a key that stays known and is never due.
-  static constexpr TimePoint not_awaited = no_deadline - TimePoint::duration(1);
+  static constexpr TimePoint kNotAwaited = kNoDeadline - TimePoint::duration(1);
 
   /// Replaces the key's time; no_deadline takes it out. Without memory for a new key nothing has
   /// changed.

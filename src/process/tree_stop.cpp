@@ -10,12 +10,12 @@ namespace {
 using std::chrono::milliseconds;
 
 // A killed process is gone within microseconds, unless the kernel holds it (a dead network disk).
-constexpr milliseconds patience_after_kill{1000};
-constexpr milliseconds longest_pause{32};
+constexpr milliseconds kPatienceAfterKill{1000};
+constexpr milliseconds kLongestPause{32};
 // Of that, for processes that start others faster than they are found.
-constexpr milliseconds patience_with_new_ones{500};
+constexpr milliseconds kPatienceWithNewOnes{500};
 // One picture may miss a process that is just between two programs: its environment is empty then.
-constexpr int empty_pictures_wanted = 2;
+constexpr int kEmptyPicturesWanted = 2;
 
 }  // namespace
 
@@ -38,8 +38,8 @@ void TreeStop::begin(const TreeRoot& root, const StopPolicy& policy, TimePoint n
 void TreeStop::proceed(const TreeRoot& root, bool root_ended, TimePoint now, ProcessTable& table) {
   if (phase_ == Phase::terminating && now >= kill_at_) {
     phase_ = Phase::killing;
-    give_up_at_ = after(now, patience_after_kill);
-    freeze_until_ = after(now, patience_with_new_ones);
+    give_up_at_ = after(now, kPatienceAfterKill);
+    freeze_until_ = after(now, kPatienceWithNewOnes);
     next_check_ = now;
     pause_ = milliseconds(1);
   }
@@ -64,7 +64,7 @@ TimePoint TreeStop::wake_at(bool root_ended) const {
     case Phase::finished:
       break;
   }
-  return no_deadline;
+  return kNoDeadline;
 }
 
 std::vector<ProcessEntry> TreeStop::look(const TreeRoot& root, ProcessTable& table) {
@@ -132,7 +132,7 @@ bool TreeStop::freeze(const TreeRoot& root, const std::vector<ProcessEntry>& mem
 /// The direct child has ended, and a picture showed @p members.
 void TreeStop::found(std::size_t members, TimePoint now) {
   empty_pictures_ = members == 0 ? empty_pictures_ + 1 : 0;
-  if (empty_pictures_ >= empty_pictures_wanted) {
+  if (empty_pictures_ >= kEmptyPicturesWanted) {
     phase_ = Phase::finished;
   } else if (members == 0) {
     next_check_ = after(now, milliseconds(1));
@@ -143,7 +143,7 @@ void TreeStop::found(std::size_t members, TimePoint now) {
 
 void TreeStop::wait_longer(TimePoint now) {
   next_check_ = after(now, pause_);
-  pause_ = std::min(pause_ * 2, longest_pause);
+  pause_ = std::min(pause_ * 2, kLongestPause);
 }
 
 }  // namespace kamexec

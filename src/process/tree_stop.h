@@ -44,9 +44,9 @@ class TreeStop {
   void wait_longer(TimePoint now);
 
   Phase phase_ = Phase::idle;
-  TimePoint kill_at_ = no_deadline;
-  TimePoint give_up_at_ = no_deadline;
-  TimePoint freeze_until_ = no_deadline;
+  TimePoint kill_at_ = kNoDeadline;
+  TimePoint give_up_at_ = kNoDeadline;
+  TimePoint freeze_until_ = kNoDeadline;
   TimePoint next_check_{};
   std::chrono::milliseconds pause_{1};
   int empty_pictures_ = 0;

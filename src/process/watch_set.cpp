@@ -13,7 +13,7 @@
 namespace kamexec {
 namespace {
 
-constexpr int most_events_at_once = 64;
+constexpr int kMostEventsAtOnce = 64;
 
 int watch(int epoll, int fd, std::uint32_t events, WatchSet::Key key) {
   epoll_event event{};
@@ -33,7 +33,7 @@ Result<WatchSet> WatchSet::create() {
   if (!alarm.valid()) {
     return system_failure("timerfd", errno);
   }
-  if (const int error = watch(epoll.get(), alarm.get(), EPOLLIN, no_key); error != 0) {
+  if (const int error = watch(epoll.get(), alarm.get(), EPOLLIN, kNoKey); error != 0) {
     return system_failure("epoll", error);
   }
   return WatchSet(std::move(epoll), std::move(alarm));
@@ -55,7 +55,7 @@ void WatchSet::set_alarm(TimePoint time) {
   }
   alarm_time_ = time;
   itimerspec alarm{};  // all zero: disarmed, and what was due is forgotten
-  if (time != no_deadline) {
+  if (time != kNoDeadline) {
     // A time that has passed rings at once; zero would disarm.
     const auto since_boot = std::max(nanoseconds(time.time_since_epoch()), nanoseconds(1));
     alarm.it_value.tv_sec = static_cast<time_t>(since_boot.count() / 1'000'000'000);
@@ -71,15 +71,15 @@ Result<std::vector<WatchSet::Key>> WatchSet::wait(TimePoint until) {
     return tl::unexpected(std::move(ready.error()));
   }
 
-  epoll_event events[most_events_at_once];
-  const int count = ::epoll_wait(epoll_.get(), events, most_events_at_once, 0);
+  epoll_event events[kMostEventsAtOnce];
+  const int count = ::epoll_wait(epoll_.get(), events, kMostEventsAtOnce, 0);
   if (count < 0 && errno != EINTR) {
     return system_failure("epoll", errno);
   }
   std::vector<Key> ready;
   for (int i = 0; i < count; ++i) {
     const Key key = events[i].data.u64;  // a copy: epoll_event is packed
-    if (key != no_key) {
+    if (key != kNoKey) {
       ready.push_back(key);
     }
   }

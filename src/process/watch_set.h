@@ -35,14 +35,14 @@ class WatchSet {
   /// Readable when wait() would not wait.
   [[nodiscard]] int fd() const { return epoll_.get(); }
 
-  static constexpr Key no_key = ~Key{0};
+  static constexpr Key kNoKey = ~Key{0};
 
  private:
   WatchSet(UniqueFd epoll, UniqueFd alarm) : epoll_(std::move(epoll)), alarm_(std::move(alarm)) {}
 
   UniqueFd epoll_;
   UniqueFd alarm_;
-  TimePoint alarm_time_ = no_deadline;
+  TimePoint alarm_time_ = kNoDeadline;
 };
 
 }  // namespace kamexec

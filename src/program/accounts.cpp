@@ -18,11 +18,11 @@ namespace {
 /// nullopt: there is no such entry.
 template <typename Entry, typename Lookup>
 Result<std::optional<Entry>> look_up(std::vector<char>& memory, Lookup lookup) {
-  constexpr std::size_t most_memory = std::size_t{1} << 20;
+  constexpr std::size_t kMostMemory = std::size_t{1} << 20;
   Entry entry = {};
   Entry* found = nullptr;
   int error = ERANGE;
-  for (std::size_t size = 4096; error == ERANGE && size <= most_memory; size *= 2) {
+  for (std::size_t size = 4096; error == ERANGE && size <= kMostMemory; size *= 2) {
     memory.resize(size);
     do {
       error = lookup(&entry, memory.data(), memory.size(), &found);
@@ -50,12 +50,12 @@ std::optional<std::uint32_t> read_id(const std::string& text) {
 }
 
 Result<std::vector<gid_t>> groups_of(const char* name, gid_t group) {
-  constexpr int most_groups = 65536;  // NGROUPS_MAX, limits.h of the kernel
+  constexpr int kMostGroups = 65536;  // NGROUPS_MAX, limits.h of the kernel
   int count = 64;
   std::vector<gid_t> groups(static_cast<std::size_t>(count));
   while (::getgrouplist(name, group, groups.data(), &count) < 0) {
     // It says how many there are; where it says nothing new, that is no answer to wait for.
-    if (count <= static_cast<int>(groups.size()) || count > most_groups) {
+    if (count <= static_cast<int>(groups.size()) || count > kMostGroups) {
       return failure("its groups can't be looked up");
     }
     groups.resize(static_cast<std::size_t>(count));

@@ -6,8 +6,8 @@
 namespace kamexec {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-constexpr std::size_t most_shown = 60;
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::size_t kMostShown = 60;
 
 class AttributeReader {
  public:
@@ -43,19 +43,19 @@ class AttributeReader {
       ++at_;
     }
     Attribute attribute{std::string(text_.substr(begin, at_ - begin)), {}};
-    skip(blanks);
+    skip(kBlanks);
     if (!next_is_one_of("=")) {
-      return failure("\"" + printable(attribute.name, most_shown) +
+      return failure("\"" + printable(attribute.name, kMostShown) +
                      "\" has no value: write name=value, and ';' between two of them");
     }
     if (attribute.name.empty()) {
       return failure("there is a '=' with no name in front of it");
     }
     ++at_;
-    for (skip(blanks); !done() && !next_is_one_of(";"); skip(blanks)) {
+    for (skip(kBlanks); !done() && !next_is_one_of(";"); skip(kBlanks)) {
       auto word = read_word();
       if (!word) {
-        return failure(printable(attribute.name, most_shown) + ": " + word.error().message);
+        return failure(printable(attribute.name, kMostShown) + ": " + word.error().message);
       }
       attribute.words.push_back(std::move(*word));
     }
@@ -103,8 +103,8 @@ class AttributeReader {
 }  // namespace
 
 Result<std::vector<Attribute>> split_attributes(std::string_view text) {
-  if (text.size() > longest_definition) {
-    return failure("the definition is longer than " + std::to_string(longest_definition) +
+  if (text.size() > kLongestDefinition) {
+    return failure("the definition is longer than " + std::to_string(kLongestDefinition) +
                    " bytes: put the program's settings into a file of its own");
   }
   if (text.find('\0') != text.npos) {

@@ -11,11 +11,11 @@ using std::chrono::milliseconds;
 using Unit = NumberField::Unit;
 
 // In milliseconds, bytes and pieces.
-constexpr std::uint64_t second = 1000;
-constexpr std::uint64_t minute = 60 * second;
-constexpr std::uint64_t day = 24 * 60 * minute;
-constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
-constexpr std::uint64_t million = 1'000'000;
+constexpr std::uint64_t kSecond = 1000;
+constexpr std::uint64_t kMinute = 60 * kSecond;
+constexpr std::uint64_t kDay = 24 * 60 * kMinute;
+constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMillion = 1'000'000;
 
 void assign(milliseconds& member, std::uint64_t value) {
   member = milliseconds(value);
@@ -50,49 +50,49 @@ constexpr NumberField or_none(Unit unit, std::uint64_t least, std::uint64_t most
   return field;
 }
 
-constexpr auto rules = std::to_array<AttributeRule>({
+constexpr auto kRules = std::to_array<AttributeRule>({
     {"name", Scope::both, OwnField{read_name, write_name}},
     {"run", Scope::both, OwnField{read_run, write_run}},
     {"via", Scope::both, OwnField{read_via, write_via}},
     {"timeout", Scope::both,
      number(
-         Unit::milliseconds, 1, day, [](auto& p) -> auto& { return p.timeout; })},
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.timeout; })},
     {"kill_grace", Scope::both,
      number(
-         Unit::milliseconds, 0, minute, [](auto& p) -> auto& { return p.kill_grace; })},
+         Unit::milliseconds, 0, kMinute, [](auto& p) -> auto& { return p.kill_grace; })},
     {"max", Scope::spawn,
      number(
          Unit::count, 1, 10'000, [](auto& p) -> auto& { return p.most_running; })},
     {"queue", Scope::both,
      number(
-         Unit::count, 0, million, [](auto& p) -> auto& { return p.most_queued; })},
+         Unit::count, 0, kMillion, [](auto& p) -> auto& { return p.most_queued; })},
     {"queue_time", Scope::both,
      or_none(
-         Unit::milliseconds, 1, day, [](auto& p) -> auto& { return p.queue_time; })},
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.queue_time; })},
     {"output_limit", Scope::both,
      number(
-         Unit::bytes, 1, 64 * mebibyte, [](auto& p) -> auto& { return p.output_limit; })},
+         Unit::bytes, 1, 64 * kMebibyte, [](auto& p) -> auto& { return p.output_limit; })},
     {"error_limit", Scope::both,
      number(
-         Unit::bytes, 0, 64 * mebibyte, [](auto& p) -> auto& { return p.error_limit; })},
+         Unit::bytes, 0, 64 * kMebibyte, [](auto& p) -> auto& { return p.error_limit; })},
     {"environment", Scope::both, OwnField{read_environment, write_environment}},
     {"directory", Scope::both, OwnField{read_directory, write_directory}},
     {"user", Scope::both, OwnField{read_user, write_user}},
     {"group", Scope::both, OwnField{read_group, write_group}},
     {"cpu", Scope::both,
      number(
-         Unit::seconds, 1, 365 * day / second,
+         Unit::seconds, 1, 365 * kDay / kSecond,
          [](auto& p) -> auto& { return p.limits.cpu_seconds; })},
     {"memory", Scope::both,
      number(
-         Unit::bytes, mebibyte, std::uint64_t{1} << 50,
+         Unit::bytes, kMebibyte, std::uint64_t{1} << 50,
          [](auto& p) -> auto& { return p.limits.memory_bytes; })},
     {"files", Scope::both,
      number(
-         Unit::count, 8, million, [](auto& p) -> auto& { return p.limits.files; })},
+         Unit::count, 8, kMillion, [](auto& p) -> auto& { return p.limits.files; })},
     {"processes", Scope::both,
      number(
-         Unit::count, 1, million, [](auto& p) -> auto& { return p.limits.processes; })},
+         Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.limits.processes; })},
     {"workers", Scope::pool,
      number(
          Unit::count, 1, 1000, [](auto& p) -> auto& { return p.pool.most; })},
@@ -107,36 +107,38 @@ constexpr auto rules = std::to_array<AttributeRule>({
          Unit::count, 0, 1000, [](auto& p) -> auto& { return p.pool.start; })},
     {"idle_time", Scope::pool,
      or_none(
-         Unit::milliseconds, second, day, [](auto& p) -> auto& { return p.pool.idle_time; })},
+         Unit::milliseconds, kSecond, kDay, [](auto& p) -> auto& { return p.pool.idle_time; })},
     {"requests", Scope::pool,
      or_none(
-         Unit::count, 1, 1'000 * million, [](auto& p) -> auto& { return p.pool.requests; })},
+         Unit::count, 1, 1'000 * kMillion, [](auto& p) -> auto& { return p.pool.requests; })},
     {"age", Scope::pool,
      or_none(
-         Unit::milliseconds, second, 365 * day, [](auto& p) -> auto& { return p.pool.age; })},
+         Unit::milliseconds, kSecond, 365 * kDay, [](auto& p) -> auto& { return p.pool.age; })},
     {"start_timeout", Scope::pool,
      number(
-         Unit::milliseconds, 1, 10 * minute,
+         Unit::milliseconds, 1, 10 * kMinute,
          [](auto& p) -> auto& { return p.pool.start_timeout; })},
     {"backoff", Scope::pool,
      number(
-         Unit::milliseconds, 1, 60 * minute, [](auto& p) -> auto& { return p.pool.backoff; })},
+         Unit::milliseconds, 1, 60 * kMinute, [](auto& p) -> auto& { return p.pool.backoff; })},
     {"backoff_most", Scope::pool,
      number(
-         Unit::milliseconds, 1, 60 * minute, [](auto& p) -> auto& { return p.pool.backoff_most; })},
+         Unit::milliseconds, 1, 60 * kMinute,
+         [](auto& p) -> auto& { return p.pool.backoff_most; })},
     {"breaker", Scope::pool,
      or_none(
-         Unit::count, 1, million, [](auto& p) -> auto& { return p.pool.breaker; })},
+         Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.pool.breaker; })},
     {"breaker_time", Scope::pool,
      number(
-         Unit::milliseconds, 1, 60 * minute, [](auto& p) -> auto& { return p.pool.breaker_time; })},
+         Unit::milliseconds, 1, 60 * kMinute,
+         [](auto& p) -> auto& { return p.pool.breaker_time; })},
     {"wants", Scope::pool, OwnField{read_wants, write_wants}},
 });
 
 }  // namespace
 
 std::span<const AttributeRule> attribute_rules() {
-  return rules;
+  return kRules;
 }
 
 }  // namespace kamexec

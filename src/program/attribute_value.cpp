@@ -9,8 +9,8 @@ namespace {
 using std::chrono::milliseconds;
 using Unit = NumberField::Unit;
 
-constexpr std::string_view none = "none";
-constexpr std::size_t most_shown = 60;
+constexpr std::string_view kNone = "none";
+constexpr std::size_t kMostShown = 60;
 
 std::optional<std::uint64_t> read_number(Unit unit, std::string_view word) {
   if (unit == Unit::bytes) {
@@ -61,7 +61,7 @@ Result<void> read_number_field(const NumberField& field, const Attribute& attrib
   if (!word) {
     return tl::unexpected(word.error());
   }
-  if (field.none_is_zero && *word == none) {
+  if (field.none_is_zero && *word == kNone) {
     field.set(into, 0);
     return {};
   }
@@ -100,7 +100,7 @@ std::string write_value(const AttributeRule& rule, const ProgramDefinition& prog
   if (!number) {
     return {};
   }
-  return field->none_is_zero && *number == 0 ? std::string(none)
+  return field->none_is_zero && *number == 0 ? std::string(kNone)
                                              : number_text(field->unit, *number);
 }
 
@@ -117,7 +117,7 @@ Result<std::string> only_word(const Attribute& attribute) {
 }
 
 std::string shown(std::string_view word) {
-  return '"' + printable(word, most_shown) + '"';
+  return '"' + printable(word, kMostShown) + '"';
 }
 
 }  // namespace kamexec

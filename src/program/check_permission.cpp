@@ -61,8 +61,8 @@ Result<void> check_identity(std::optional<Identity>& identity) {
   constexpr struct {
     int capability;
     const char* name;
-  } wanted[] = {{CAP_SETUID, "CAP_SETUID"}, {CAP_SETGID, "CAP_SETGID"}, {CAP_KILL, "CAP_KILL"}};
-  for (const auto& [capability, name] : wanted) {
+  } kWanted[] = {{CAP_SETUID, "CAP_SETUID"}, {CAP_SETGID, "CAP_SETGID"}, {CAP_KILL, "CAP_KILL"}};
+  for (const auto& [capability, name] : kWanted) {
     if (!has_capability(capability)) {
       return failure("user and group: the server, which runs as user " +
                      std::to_string(::geteuid()) + ", may not run programs as another (it lacks " +

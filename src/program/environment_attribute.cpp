@@ -27,7 +27,7 @@ Result<void> check_name(std::string_view name) {
   if (name.substr(0, 4) == "SIP_") {
     return failure(std::string(name) + " would pass for a fact of a request: choose another name");
   }
-  if (std::string(name) + '=' == call_marker_name) {
+  if (std::string(name) + '=' == kCallMarkerName) {
     return failure(std::string(name) + " is the engine's own: choose another name");
   }
   return {};

@@ -9,15 +9,15 @@
 namespace kamexec {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view kBlanks = " \t\r\n";
 
 /// What a shell reads as more than itself: operators, expansions and patterns anywhere …
-constexpr std::string_view special = "|&;<>()$`*?[{";
+constexpr std::string_view kSpecial = "|&;<>()$`*?[{";
 /// … and, at the start of a word, a comment and a home directory.
-constexpr std::string_view special_at_start = "#~";
+constexpr std::string_view kSpecialAtStart = "#~";
 /// What stays special inside of double quotes.
-constexpr std::string_view special_in_quotes = "$`";
-constexpr std::string_view escaped_in_quotes = "$`\"\\";
+constexpr std::string_view kSpecialInQuotes = "$`";
+constexpr std::string_view kEscapedInQuotes = "$`\"\\";
 
 class CallReader {
  public:
@@ -53,7 +53,7 @@ class CallReader {
 
   void skip_blanks() {
     for (;;) {
-      if (next_is_one_of(blanks)) {
+      if (next_is_one_of(kBlanks)) {
         ++at_;
       } else if (line_continues()) {
         at_ += 2;
@@ -85,10 +85,10 @@ class CallReader {
            "write the name, and choose between programs in the script");
     } else if (call_.program.empty()) {
       fail(begin, "there is no name behind the '@'", "write the name of a program, as in @lcr");
-    } else if (call_.program.size() > longest_program_name) {
-      fail(begin, "the name is longer than " + std::to_string(longest_program_name) + " bytes",
+    } else if (call_.program.size() > kLongestProgramName) {
+      fail(begin, "the name is longer than " + std::to_string(kLongestProgramName) + " bytes",
            "write the name of a program");
-    } else if (!done() && !next_is_one_of(blanks) && !line_continues()) {
+    } else if (!done() && !next_is_one_of(kBlanks) && !line_continues()) {
       fail(at_, "the name of the program does not end here as a name does",
            "put a blank behind it; a name has letters, digits, '_' and '-'");
     }
@@ -97,14 +97,14 @@ class CallReader {
   void read_word() {
     const std::size_t begin = at_;
     word_.clear();
-    while (!done() && !failed_ && !next_is_one_of(blanks)) {
+    while (!done() && !failed_ && !next_is_one_of(kBlanks)) {
       if (next_is_variable()) {
         take_variable();
       } else if (next_is('\\')) {
         read_backslash();
       } else if (next_is_one_of("'\"")) {
         read_quoted(symbols_[at_].byte());
-      } else if (next_is_one_of(special) || (at_ == begin && next_is_one_of(special_at_start))) {
+      } else if (next_is_one_of(kSpecial) || (at_ == begin && next_is_one_of(kSpecialAtStart))) {
         fail_special();
       } else {
         fixed(symbols_[at_++].byte());
@@ -138,7 +138,7 @@ class CallReader {
         take_variable();
       } else if (quote == '"' && next_is('\\')) {
         read_quoted_backslash();
-      } else if (quote == '"' && next_is_one_of(special_in_quotes)) {
+      } else if (quote == '"' && next_is_one_of(kSpecialInQuotes)) {
         fail_special();
       } else {
         fixed(symbols_[at_++].byte());
@@ -157,7 +157,7 @@ class CallReader {
     } else if (at_ + 1 < symbols_.size() && symbols_[at_ + 1].is_variable()) {
       fail(at_ + 1, "a backslash stands right before a variable", "leave the backslash out");
     } else {
-      at_ += next_is_one_of(escaped_in_quotes, 1) ? 1 : 0;
+      at_ += next_is_one_of(kEscapedInQuotes, 1) ? 1 : 0;
       fixed(symbols_[at_++].byte());
     }
   }
@@ -193,7 +193,7 @@ bool is_program_call(const CommandTemplate& text) {
     if (part.is_variable) {
       return false;
     }
-    const std::size_t first = part.text.find_first_not_of(blanks);
+    const std::size_t first = part.text.find_first_not_of(kBlanks);
     if (first != part.text.npos) {
       return part.text[first] == '@';
     }

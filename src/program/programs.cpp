@@ -42,7 +42,7 @@ const Program* Programs::find(std::string_view name) const {
 }
 
 Error Programs::unknown(std::string_view name) const {
-  constexpr std::size_t most_listed = 20;
+  constexpr std::size_t kMostListed = 20;
   Error error{"there is no program " + shown(name) + ": ", 0};
   if (programs_.empty()) {
     error.message += "none is defined";
@@ -51,7 +51,7 @@ Error Programs::unknown(std::string_view name) const {
   error.message += "there are";
   std::size_t listed = 0;
   for (const auto& [known, program] : programs_) {
-    if (listed == most_listed) {
+    if (listed == kMostListed) {
       error.message += " and " + std::to_string(programs_.size() - listed) + " more";
       break;
     }

@@ -15,9 +15,9 @@ struct Unit {
 };
 
 // From the largest on: time_text and size_text take the first that fits.
-constexpr auto time_units =
+constexpr auto kTimeUnits =
     std::to_array<Unit>({{"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}});
-constexpr auto size_units =
+constexpr auto kSizeUnits =
     std::to_array<Unit>({{"G", 1ULL << 30}, {"M", 1ULL << 20}, {"k", 1ULL << 10}, {"", 1}});
 
 char lower(char c) {
@@ -59,11 +59,11 @@ std::string with_unit(std::uint64_t value, const std::array<Unit, Count>& units)
 }  // namespace
 
 std::optional<std::chrono::milliseconds> read_time(std::string_view text) {
-  constexpr auto most = static_cast<std::uint64_t>(std::chrono::milliseconds::max().count());
+  constexpr auto kMost = static_cast<std::uint64_t>(std::chrono::milliseconds::max().count());
   const auto number = take_number(text);
-  for (const Unit& unit : time_units) {
+  for (const Unit& unit : kTimeUnits) {
     if (number && text == unit.name) {
-      const auto time = times(*number, unit.factor, most);
+      const auto time = times(*number, unit.factor, kMost);
       if (time) {
         return std::chrono::milliseconds(*time);
       }
@@ -74,7 +74,7 @@ std::optional<std::chrono::milliseconds> read_time(std::string_view text) {
 
 std::optional<std::uint64_t> read_size(std::string_view text) {
   const auto number = take_number(text);
-  for (const Unit& unit : size_units) {
+  for (const Unit& unit : kSizeUnits) {
     if (number && same_letter(text, unit.name)) {
       return times(*number, unit.factor, std::numeric_limits<std::uint64_t>::max());
     }
@@ -89,11 +89,11 @@ std::optional<std::uint64_t> read_count(std::string_view text) {
 
 std::string time_text(std::chrono::milliseconds time) {
   return with_unit(static_cast<std::uint64_t>(std::max(time.count(), decltype(time.count()){0})),
-                   time_units);
+                   kTimeUnits);
 }
 
 std::string size_text(std::uint64_t bytes) {
-  return with_unit(bytes, size_units);
+  return with_unit(bytes, kSizeUnits);
 }
 
 }  // namespace kamexec

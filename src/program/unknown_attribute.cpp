@@ -24,9 +24,9 @@ std::size_t distance(std::string_view from, std::string_view to) {
 }
 
 std::string_view most_alike(std::string_view name) {
-  constexpr std::size_t most_slips = 2;
+  constexpr std::size_t kMostSlips = 2;
   std::string_view best;
-  std::size_t fewest = most_slips + 1;
+  std::size_t fewest = kMostSlips + 1;
   for (const AttributeRule& rule : attribute_rules()) {
     // A short name is all slips: "xx" is no misspelt "cpu".
     const std::size_t slips = distance(name, rule.name);
@@ -41,9 +41,9 @@ std::string_view most_alike(std::string_view name) {
 }  // namespace
 
 std::string unknown_attribute(std::string_view name) {
-  constexpr std::size_t longest_compared = 64;
+  constexpr std::size_t kLongestCompared = 64;
   std::string message = "there is no attribute " + shown(name) + ": ";
-  const std::string_view alike = name.size() <= longest_compared ? most_alike(name) : "";
+  const std::string_view alike = name.size() <= kLongestCompared ? most_alike(name) : "";
   if (!alike.empty()) {
     return message + "write " + std::string(alike);
   }

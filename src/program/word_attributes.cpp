@@ -32,8 +32,8 @@ Result<void> read_name(const Attribute& attribute, ProgramDefinition& into) {
   if (!word) {
     return tl::unexpected(word.error());
   }
-  if (word->size() > longest_program_name) {
-    return failure(shown(*word) + " is longer than " + std::to_string(longest_program_name) +
+  if (word->size() > kLongestProgramName) {
+    return failure(shown(*word) + " is longer than " + std::to_string(kLongestProgramName) +
                    " bytes");
   }
   if (!std::all_of(word->begin(), word->end(), is_program_name_byte)) {

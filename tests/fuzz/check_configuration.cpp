@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "cli/check/assess_script.h"
-#include "cli/check/read_configuration.h"
-#include "cli/check/report.h"
-#include "cli/check/script_calls.h"
+#include "tool/check/assess_script.h"
+#include "tool/check/read_configuration.h"
+#include "tool/check/report.h"
+#include "tool/check/script_calls.h"
 
 namespace {
 

@@ -12,9 +12,9 @@
 namespace kamexec {
 namespace {
 
-constexpr std::size_t output_limit = 300;
+constexpr std::size_t kOutputLimit = 300;
 const RequestId id(0x0123456789abcdef);
-constexpr std::string_view name = "0123456789abcdef";
+constexpr std::string_view kName = "0123456789abcdef";
 
 void require(bool condition) {
   if (!condition) {
@@ -40,13 +40,13 @@ void check_complete(ReplyReader& reader, std::string_view bytes) {
   require(first_end != bytes.npos);
   const std::string_view first = bytes.substr(0, first_end);
   if (reader.kind() == ReplyReader::Kind::error) {
-    require(starts_with(first, "error ", name));
+    require(starts_with(first, "error ", kName));
     require(reader.error_text().size() <= 1024);
     return;
   }
-  require(starts_with(first, "reply ", name));
+  require(starts_with(first, "reply ", kName));
   require(reader.status() >= 0 && reader.status() <= 255);
-  require(reader.output().size() <= output_limit);
+  require(reader.output().size() <= kOutputLimit);
   require(reader.output().empty() || reader.output().back() == '\n');
   bool ended = false;
   for (std::size_t end = first_end; end != bytes.npos && !ended; end = bytes.find('\n', end + 1)) {
@@ -56,10 +56,10 @@ void check_complete(ReplyReader& reader, std::string_view bytes) {
 }
 
 void check_reply(std::string_view bytes, std::size_t piece) {
-  ReplyReader whole(output_limit);
+  ReplyReader whole(kOutputLimit);
   whole.expect(id);
   whole.read(bytes);
-  ReplyReader pieces(output_limit);
+  ReplyReader pieces(kOutputLimit);
   pieces.expect(id);
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     pieces.read(bytes.substr(at, piece));
@@ -74,7 +74,7 @@ void check_reply(std::string_view bytes, std::size_t piece) {
   }
 
   // The same bytes are nothing to any other request.
-  ReplyReader other(output_limit);
+  ReplyReader other(kOutputLimit);
   other.expect(RequestId(0x0123456789abcdee));
   if (whole.state() == ReplyReader::State::complete) {
     require(other.read(bytes) == ReplyReader::State::invalid);
@@ -84,7 +84,7 @@ void check_reply(std::string_view bytes, std::size_t piece) {
 void check_hello(std::string_view line) {
   const auto hello = read_worker_hello(line);
   if (hello) {
-    require(hello->version == worker_protocol_version);
+    require(hello->version == kWorkerProtocolVersion);
     return;
   }
   const std::string& message = hello.error().message;

@@ -13,8 +13,8 @@
 namespace kamexec {
 namespace {
 
-constexpr char variable = '\1';
-constexpr std::string_view value = "a b;`c`$(d)'\"\\\n*";
+constexpr char kVariable = '\1';
+constexpr std::string_view kValue = "a b;`c`$(d)'\"\\\n*";
 
 void require(bool condition) {
   if (!condition) {
@@ -25,7 +25,7 @@ void require(bool condition) {
 CommandTemplate parts_of(std::string_view text) {
   CommandTemplate parts;
   for (const char c : text) {
-    if (c == variable) {
+    if (c == kVariable) {
       parts.push_back({true, "$v"});
     } else if (parts.empty() || parts.back().is_variable) {
       parts.push_back({false, std::string(1, c)});
@@ -48,14 +48,14 @@ std::size_t count_of(std::string_view text, std::string_view part) {
 void check_arguments(const ProgramCall& call, std::size_t written) {
   require(call.value_count == written);
   Argv argv;
-  const std::vector<std::string_view> values(call.value_count, value);
+  const std::vector<std::string_view> values(call.value_count, kValue);
   if (!argv.fill(pooled_arguments(call), values)) {
     return;  // longer than the kernel takes
   }
   require(argv.size() == call.words.size() + 1);
   std::size_t found = 0;
   for (std::size_t i = 0; i < argv.size(); ++i) {
-    found += count_of(argv.data()[i], value);
+    found += count_of(argv.data()[i], kValue);
   }
   require(found >= written);
 }
@@ -69,8 +69,8 @@ void check(std::string_view text) {
     return;
   }
   require(is_program_call(parts));
-  require(!call->program.empty() && call->program.size() <= longest_program_name);
-  check_arguments(*call, count_of(text, std::string_view(&variable, 1)));
+  require(!call->program.empty() && call->program.size() <= kLongestProgramName);
+  check_arguments(*call, count_of(text, std::string_view(&kVariable, 1)));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ void check_refusal(const Error& error) {
 }
 
 void check_program(const ProgramDefinition& program) {
-  require(!program.name.empty() && program.name.size() <= longest_program_name);
+  require(!program.name.empty() && program.name.size() <= kLongestProgramName);
   require(std::all_of(program.name.begin(), program.name.end(), is_program_name_byte));
   require(!program.run.empty() && !program.run.front().empty());
   require(program.timeout.count() >= 1);
@@ -49,7 +49,7 @@ void check(std::string_view text) {
   }
   check_program(*program);
   const std::string written = definition_text(*program);
-  if (written.size() > longest_definition) {  // quotes and defaults take room
+  if (written.size() > kLongestDefinition) {  // quotes and defaults take room
     return;
   }
   const auto again = read_program(written);

@@ -7,7 +7,7 @@ from harness.paths import REPOSITORY
 from pages.block import blocks_of
 
 SOURCES = REPOSITORY / "src"
-HOSTS = {"kamailio", "cli"}  # they use most rooms: what is drawn of them is what leads to all
+HOSTS = {"kamailio", "tool"}  # they use most rooms: what is drawn of them is what leads to all
 
 
 def drawn() -> tuple:

@@ -87,7 +87,7 @@ def test_make_run_builds_the_module_alone(tmp_path):
         ["make", "-n", "run", f"BUILD={tmp_path}"], cwd=REPOSITORY, capture_output=True, text=True,
         timeout=60, check=True,
     ).stdout
-    for part in ("CLI", "TESTS", "BENCH"):
+    for part in ("TOOL", "TESTS", "BENCH"):
         assert f"-DKAMEXEC_{part}=OFF" in shown
     assert "scripts/setup build kamailio\n" in shown
     assert "engine-test" not in shown and "--build" not in shown

@@ -102,7 +102,7 @@ class JobProcess {
     AsyncJobPtr job;
     Runners::Cancel cancel;
     RunResult result;
-    TimePoint latest = no_deadline;  ///< its completion must have come by then
+    TimePoint latest = kNoDeadline;  ///< its completion must have come by then
   };
   using Calls = std::list<Call>;
 
@@ -143,12 +143,12 @@ class JobProcess {
     watched_.assign({{channel_.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}});
     runners_.watch(watched_);
     const bool stop_is_watched = stop_.fd() >= 0;
-    TimePoint until = ended_.empty() ? no_deadline : TimePoint::min();
+    TimePoint until = ended_.empty() ? kNoDeadline : TimePoint::min();
     if (failed_ && !running_.empty()) {
       until = std::min(until, after(Clock::now(), kLookForLost));
     }
     if (!stop_is_watched) {
-      until = std::min(until, after(Clock::now(), StopSignals::look_again));
+      until = std::min(until, after(Clock::now(), StopSignals::kLookAgain));
     }
     if (!poll_until(watched_.data(), watched_.size(), until)) {
       pause_briefly();  // what is due is done all the same

@@ -26,7 +26,7 @@ std::optional<Resumed>& pending() {
 TimePoint deadline_of(const AsyncJob& job) {
   const TimePoint requested{std::chrono::nanoseconds(job.requested_ns)};
   return job.timeout_ms > 0 ? after(requested, std::chrono::milliseconds(job.timeout_ms))
-                            : no_deadline;
+                            : kNoDeadline;
 }
 
 void restore(HostMessage* message, const AsyncTexts& texts) {

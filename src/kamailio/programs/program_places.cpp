@@ -45,12 +45,12 @@ tl::expected<void, Outcome> ProgramPlaces::take_within(std::chrono::milliseconds
                                      " wait (max, queue)");
   }
   const TimePoint now = Clock::now();
-  const TimePoint deadline = timeout.count() > 0 ? after(now, timeout) : no_deadline;
+  const TimePoint deadline = timeout.count() > 0 ? after(now, timeout) : kNoDeadline;
   const TimePoint patience =
-      program_.queue_time.count() > 0 ? after(now, program_.queue_time) : no_deadline;
+      program_.queue_time.count() > 0 ? after(now, program_.queue_time) : kNoDeadline;
   bool taken = false;
   while (!(taken = take()) && Clock::now() < std::min(deadline, patience)) {
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(kLookAgain);
   }
   leave_queue();
   if (taken) {

@@ -86,7 +86,7 @@ TEST_F(PoolCall, SendsWhatTheHelloAsksFor) {
   request.environment = environment.data();
   request.message = "OPTIONS sip:a@b SIP/2.0\r\n\r\n";
   EXPECT_EQ(pool().wants(), (Wants{true, true, true})) << "all, while nothing is known";
-  EXPECT_EQ(pool().call(request, generous).output,
+  EXPECT_EQ(pool().call(request, kGenerous).output,
             "arg fields\nuri sip:49@x\nenv SIP_RURI=sip:a@b\n"
             "message OPTIONS sip:a@b SIP/2.0\r\n\r\n\n");
 }
@@ -97,7 +97,7 @@ TEST_F(PoolCall, SendsNoMoreThanIsAskedFor) {
   WorkerRequest request = request_of(arguments);
   request.uri = "sip:49@x";
   request.message = "OPTIONS";
-  EXPECT_EQ(pool().call(request, generous).output, "arg fields\n");
+  EXPECT_EQ(pool().call(request, kGenerous).output, "arg fields\n");
   EXPECT_EQ(pool().wants(), (Wants{}));
 }
 
@@ -108,7 +108,7 @@ TEST_F(PoolCall, SendsWhatTheOperatorWantsSent) {
   const std::vector<std::string_view> arguments{"fields"};
   WorkerRequest request = request_of(arguments);
   request.uri = "sip:49@x";
-  EXPECT_EQ(pool().call(request, generous).output, "arg fields\nuri sip:49@x\n");
+  EXPECT_EQ(pool().call(request, kGenerous).output, "arg fields\nuri sip:49@x\n");
   EXPECT_EQ(pool().wants(), (Wants{true, false, false}));
 }
 
@@ -193,11 +193,11 @@ TEST_F(PoolCall, UsesTheResultsMemoryAgain) {
   make_pool();
   RunResult result;
   const std::vector<std::string_view> arguments{"echo", "something longer than a short string"};
-  pool().call(request_of(arguments), generous, result);
-  pool().call(request_of(arguments), generous, result);
+  pool().call(request_of(arguments), kGenerous, result);
+  pool().call(request_of(arguments), kGenerous, result);
   EXPECT_EQ(result.output, "echo\nsomething longer than a short string\n");
   const std::vector<std::string_view> shorter{"no", "1"};
-  pool().call(request_of(shorter), generous, result);
+  pool().call(request_of(shorter), kGenerous, result);
   EXPECT_EQ(result.output, "no route\n");
   EXPECT_EQ(result.outcome.cause, Cause::said_no);
 }

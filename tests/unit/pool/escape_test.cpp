@@ -19,7 +19,7 @@ struct Case {
 
 using namespace std::string_view_literals;
 
-constexpr Case cases[] = {
+constexpr Case kCases[] = {
     {"", ""},
     {"4930123456", "4930123456"},
     {"sip:a@b;x=\"y\" <z>", "sip:a@b;x=\"y\" <z>"},
@@ -38,13 +38,13 @@ constexpr Case cases[] = {
 };
 
 TEST(Escape, WritesEachValueAsOneLineOfPrintableAscii) {
-  for (const Case& one : cases) {
+  for (const Case& one : kCases) {
     EXPECT_EQ(escaped(one.bytes), one.text);
   }
 }
 
 TEST(Escape, GivesEveryValueBack) {
-  for (const Case& one : cases) {
+  for (const Case& one : kCases) {
     std::string bytes;
     EXPECT_TRUE(append_unescaped(bytes, one.text));
     EXPECT_EQ(bytes, one.bytes);

@@ -27,7 +27,7 @@ class PoolTest : public ProcessTest {
   void end_pool() { pool_.reset(); }
 
   /// Asks for a behaviour of the worker, with arguments.
-  RunResult ask(const std::vector<std::string>& arguments, milliseconds timeout = generous);
+  RunResult ask(const std::vector<std::string>& arguments, milliseconds timeout = kGenerous);
   [[nodiscard]] static WorkerRequest request_of(const std::vector<std::string_view>& arguments);
   /// The pid of the worker that answers now.
   [[nodiscard]] pid_t worker_pid();

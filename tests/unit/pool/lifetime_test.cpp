@@ -78,7 +78,7 @@ TEST_F(PoolLifetime, ReloadReplacesWithoutFailingACall) {
 TEST_F(PoolLifetime, ReloadCanWaitForTheSuccessor) {
   make_pool({}, {"slow", "1000"});
   const pid_t first = worker_pid();
-  pool().reload_until(after(Clock::now(), generous));
+  pool().reload_until(after(Clock::now(), kGenerous));
   EXPECT_NE(worker_pid(), first) << "an old worker answered";
   const pid_t second = worker_pid();
   pool().reload_until(after(Clock::now(), milliseconds(20)));
@@ -115,7 +115,7 @@ TEST_F(PoolLifetime, AWorkerThatStaysAtTheEndOfItsInputIsEnded) {
     return pool().gauges().idle == 1;
   }));
   pool().stop_all();
-  EXPECT_TRUE(pool().run_until(after(Clock::now(), generous)));
+  EXPECT_TRUE(pool().run_until(after(Clock::now(), kGenerous)));
   EXPECT_TRUE(tagged_processes().empty());
 }
 
@@ -190,7 +190,7 @@ TEST_F(PoolLifetime, RefusesWhenItWasStopped) {
   const pid_t pid = worker_pid();
   pool().stop_all();
   EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::refused);
-  EXPECT_TRUE(pool().run_until(after(Clock::now(), generous)));
+  EXPECT_TRUE(pool().run_until(after(Clock::now(), kGenerous)));
   EXPECT_FALSE(is_alive(pid));
   EXPECT_EQ(pool().counters().closed, 1u);
   EXPECT_EQ(pool().counters().failed, 0u);

@@ -14,13 +14,13 @@ namespace {
 using ::testing::HasSubstr;
 
 /// For a worker that never answers. The call's own time is measured against a generous bound.
-constexpr milliseconds short_deadline{150};
+constexpr milliseconds kShortDeadline{150};
 
 struct Misbehaviour {
   std::vector<std::string> request;
   Cause cause;
   std::string detail;
-  milliseconds timeout = generous;
+  milliseconds timeout = kGenerous;
   bool worker_stays = false;
 };
 
@@ -47,7 +47,7 @@ TEST_P(Misbehaving, EndsInTheRightOutcomeAndTheNextCallIsRight) {
   const auto took = Clock::now() - begun;
   EXPECT_EQ(result.outcome.cause, GetParam().cause) << result.outcome.detail;
   EXPECT_THAT(result.outcome.detail, HasSubstr(GetParam().detail));
-  EXPECT_LT(took, generous / 2);
+  EXPECT_LT(took, kGenerous / 2);
   if (GetParam().cause == Cause::deadline) {
     EXPECT_GE(took, GetParam().timeout);
     EXPECT_GE(result.outcome.duration, GetParam().timeout);
@@ -66,11 +66,11 @@ TEST_P(Misbehaving, EndsInTheRightOutcomeAndTheNextCallIsRight) {
 INSTANTIATE_TEST_SUITE_P(
     Workers, Misbehaving,
     ::testing::Values(
-        Misbehaviour{{"silent"}, Cause::deadline, "no reply within 150 ms", short_deadline},
-        Misbehaviour{{"deaf"}, Cause::deadline, "no reply within", short_deadline},
-        Misbehaviour{{"loop"}, Cause::deadline, "no reply within", short_deadline},
-        Misbehaviour{{"late", "1000"}, Cause::deadline, "no reply within", short_deadline},
-        Misbehaviour{{"crawl"}, Cause::deadline, "no reply within", short_deadline},
+        Misbehaviour{{"silent"}, Cause::deadline, "no reply within 150 ms", kShortDeadline},
+        Misbehaviour{{"deaf"}, Cause::deadline, "no reply within", kShortDeadline},
+        Misbehaviour{{"loop"}, Cause::deadline, "no reply within", kShortDeadline},
+        Misbehaviour{{"late", "1000"}, Cause::deadline, "no reply within", kShortDeadline},
+        Misbehaviour{{"crawl"}, Cause::deadline, "no reply within", kShortDeadline},
         Misbehaviour{{"extra"}, Cause::ok, ""},
         Misbehaviour{{"other-id"}, Cause::unusable, "answered another request"},
         Misbehaviour{{"last-id"}, Cause::unusable, "answered another request"},
@@ -161,7 +161,7 @@ TEST_F(MisbehavingLater, WhatAWorkerStartedEndsWithIt) {
   make_pool();
   const auto child = static_cast<pid_t>(std::atol(ask({"keep-child"}).output.c_str()));
   EXPECT_TRUE(is_alive(child));
-  EXPECT_EQ(ask({"silent"}, short_deadline).outcome.cause, Cause::deadline);
+  EXPECT_EQ(ask({"silent"}, kShortDeadline).outcome.cause, Cause::deadline);
   EXPECT_FALSE(is_alive(child));
 }
 

@@ -38,11 +38,11 @@ double best(const std::vector<double>& rounds) {
   return *std::min_element(rounds.begin(), rounds.end());
 }
 
-constexpr std::array<std::string_view, 1> arguments{"4930123456"};
-constexpr std::size_t request_size =
+constexpr std::array<std::string_view, 1> kArguments{"4930123456"};
+constexpr std::size_t kRequestSize =
     std::string_view("request 0123456789abcdef dset 200\narg 4930123456\nend 0123456789abcdef\n")
         .size();
-constexpr std::size_t reply_size =
+constexpr std::size_t kReplySize =
     std::string_view(
         "reply 0123456789abcdef 0\nline sip:4930123456@gw1.example.net\nend 0123456789abcdef\n")
         .size();
@@ -50,13 +50,13 @@ constexpr std::size_t reply_size =
 TEST_F(PoolCost, IsAtMostTwiceABareRoundTrip) {
   const OneProcessor here;
   make_pool({}, {"thoughtless"});
-  Result<BarePair> bare = BarePair::create(request_size, reply_size);
+  Result<BarePair> bare = BarePair::create(kRequestSize, kReplySize);
   ASSERT_TRUE(bare) << bare.error().message;
   WorkerRequest request;
   request.call = "dset";
-  request.arguments = arguments;
+  request.arguments = kArguments;
   RunResult result;
-  const auto pooled_call = [&] { pool().call(request, generous, result); };
+  const auto pooled_call = [&] { pool().call(request, kGenerous, result); };
   const auto bare_call = [&] { ASSERT_TRUE(bare->round_trip()); };
   microseconds(pooled_call, 200);
   EXPECT_EQ(result.output, "sip:4930123456@gw1.example.net\n") << result.outcome.detail;
@@ -79,7 +79,7 @@ TEST_F(PoolCost, AllocatesNothingOnceItIsWarm) {
   make_pool({}, {"thoughtless"});
   WorkerRequest request;
   request.call = "dset";
-  request.arguments = arguments;
+  request.arguments = kArguments;
   RunResult result;
   for (int i = 0; i < 10; ++i) {
     pool().call(request, milliseconds(20'000), result);

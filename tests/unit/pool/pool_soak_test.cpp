@@ -55,7 +55,7 @@ class PoolSoak : public PoolTest {
   }
 
   static milliseconds timeout_for(const std::vector<std::string>& asked) {
-    return asked[0] == "silent" ? milliseconds(5) : generous;
+    return asked[0] == "silent" ? milliseconds(5) : kGenerous;
   }
 
   /// A reply to another request would show here.
@@ -120,7 +120,7 @@ TEST_F(PoolSoak, RequestsAtOnceGetTheirOwnRepliesOrNone) {
   int descriptors = 0;
   std::size_t heap = 0;
   const auto settle = [&] {
-    EXPECT_TRUE(pool().run_until(after(Clock::now(), generous)));
+    EXPECT_TRUE(pool().run_until(after(Clock::now(), kGenerous)));
     EXPECT_TRUE(eventually([&] {
       pool().step(after(Clock::now(), milliseconds(5)));
       const PoolGauges gauges = pool().gauges();

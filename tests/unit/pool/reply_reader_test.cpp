@@ -11,20 +11,20 @@ using namespace std::string_literals;
 using State = ReplyReader::State;
 using ::testing::HasSubstr;
 
-constexpr std::size_t limit = 64;
+constexpr std::size_t kLimit = 64;
 const RequestId id(0xabcdef);
 const std::string name(id.text());
 const RequestId other(0xabcdee);
 
 ReplyReader read_whole(const std::string& bytes) {
-  ReplyReader reader(limit);
+  ReplyReader reader(kLimit);
   reader.expect(id);
   reader.read(bytes);
   return reader;
 }
 
 ReplyReader read_byte_by_byte(const std::string& bytes) {
-  ReplyReader reader(limit);
+  ReplyReader reader(kLimit);
   reader.expect(id);
   for (const char byte : bytes) {
     reader.read({&byte, 1});
@@ -51,8 +51,8 @@ const Good good[] = {
     {reply("0", "line a%0Ab%25%00\n"), 0, "a\nb%\0\n"s},
     {reply("0", "line caf\xc3\xa9 \xff\t\r\n"), 0, "caf\xc3\xa9 \xff\t\r\n"},
     {reply("0", "line a\0b\n"s), 0, "a\0b\n"s},
-    {reply("0", "line " + std::string(limit - 1, 'x') + "\n"), 0,
-     std::string(limit - 1, 'x') + "\n"},
+    {reply("0", "line " + std::string(kLimit - 1, 'x') + "\n"), 0,
+     std::string(kLimit - 1, 'x') + "\n"},
     {reply("007", "line end " + name + "\n"), 7, "end " + name + "\n"},
 };
 
@@ -71,7 +71,7 @@ TEST(ReplyReader, ReadsReplies) {
 
 TEST(ReplyReader, WaitsForTheLastByte) {
   for (const Good& one : good) {
-    ReplyReader reader(limit);
+    ReplyReader reader(kLimit);
     reader.expect(id);
     EXPECT_EQ(reader.read({one.bytes.data(), one.bytes.size() - 1}), State::incomplete);
     EXPECT_EQ(reader.read("\n"), State::complete);
@@ -126,8 +126,8 @@ const Bad bad[] = {
     {reply("0", "line 100%\n"), "two hexadecimal digits"},
     {reply("0", "line %zz\n"), "two hexadecimal digits"},
     {"error " + name + " %\n", "two hexadecimal digits"},
-    {reply("0", "line " + std::string(limit, 'x') + "\n"), "more than the limit of 64 bytes"},
-    {reply("0", std::string(5 * limit, '\n')), "neither"},
+    {reply("0", "line " + std::string(kLimit, 'x') + "\n"), "more than the limit of 64 bytes"},
+    {reply("0", std::string(5 * kLimit, '\n')), "neither"},
     {std::string(100'000, 'x'), "line longer"},
 };
 
@@ -145,7 +145,7 @@ TEST(ReplyReader, RefusesWhatIsNoReplyToThisRequest) {
 
 TEST(ReplyReader, CountsManySmallLinesToo) {
   std::string lines;
-  for (std::size_t i = 0; i <= limit; ++i) {
+  for (std::size_t i = 0; i <= kLimit; ++i) {
     lines += "line\n";
   }
   EXPECT_THAT(read_whole(reply("0", lines)).problem(), HasSubstr("limit of 64 bytes"));
@@ -175,7 +175,7 @@ TEST(ReplyReader, StartsAnewForTheNextRequest) {
 }
 
 TEST(ReplyReader, ReadsNothingBeforeItExpectsSomething) {
-  ReplyReader reader(limit);
+  ReplyReader reader(kLimit);
   EXPECT_EQ(reader.read(reply("0", "")), State::invalid);
 }
 

@@ -39,7 +39,7 @@ class PoolSandbox : public PoolTest {
       return "deadline: " + late.outcome.detail;
     }
     pool().stop_all();
-    if (!pool().run_until(after(Clock::now(), generous))) {
+    if (!pool().run_until(after(Clock::now(), kGenerous))) {
       return "it doesn't stop";
     }
     end_pool();
@@ -51,7 +51,7 @@ TEST_F(PoolSandbox, WorksWithoutPidfds) {
   const std::string said = said_in_sandbox(
       {{SYS_clone, EPERM, CLONE_PIDFD}, {SYS_pidfd_open, EPERM}, {SYS_pidfd_send_signal, EPERM}},
       [this] { return ask_in_many_ways(); });
-  if (said == not_sandboxed) {
+  if (said == kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_EQ(said, "");
@@ -64,7 +64,7 @@ TEST_F(PoolSandbox, RequestIdsComeFromTheDeviceWithoutGetrandom) {
     end_pool();
     return std::string(word(result.outcome.cause)) + result.outcome.detail;
   });
-  if (said == not_sandboxed) {
+  if (said == kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_EQ(said, "ok");
@@ -77,13 +77,13 @@ TEST_F(PoolSandbox, WithoutRandomnessACallIsRefused) {
       return std::string("no answer");
     }
     if (!refuse_calls({{SYS_openat, EACCES}})) {
-      return std::string(not_sandboxed);
+      return std::string(kNotSandboxed);
     }
     const RunResult result = ask({"pid"});
     end_pool();
     return std::string(word(result.outcome.cause)) + ", " + result.outcome.detail;
   });
-  if (said == not_sandboxed) {
+  if (said == kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_EQ(said,

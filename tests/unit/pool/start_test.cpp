@@ -32,7 +32,7 @@ class StartingBadly : public PoolTest, public ::testing::WithParamInterface<BadS
 TEST_P(StartingBadly, IsToldInTheOutcome) {
   PoolOptions options;
   const bool says_nothing = GetParam().detail.find("no hello within") != std::string::npos;
-  options.start_timeout = says_nothing ? milliseconds(200) : generous;
+  options.start_timeout = says_nothing ? milliseconds(200) : kGenerous;
   options.stop.grace = milliseconds(20);
   make_pool(options, GetParam().way);
   const RunResult result = ask({"echo"});

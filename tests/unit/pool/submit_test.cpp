@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 class PoolSubmit : public PoolTest {
  protected:
   /// Submits; the result is kept by the job's number. 0: refused, and why is in refusal_.
-  Pool::JobId submit(const std::vector<std::string>& arguments, milliseconds timeout = generous) {
+  Pool::JobId submit(const std::vector<std::string>& arguments, milliseconds timeout = kGenerous) {
     const std::vector<std::string_view> views(arguments.begin(), arguments.end());
     auto id =
         pool().submit(request_of(views), timeout, [this](Pool::JobId number, RunResult result) {
@@ -32,7 +32,7 @@ class PoolSubmit : public PoolTest {
     return 0;
   }
 
-  void run_all() { EXPECT_TRUE(pool().run_until(after(Clock::now(), generous))); }
+  void run_all() { EXPECT_TRUE(pool().run_until(after(Clock::now(), kGenerous))); }
 
   /// Steps until the condition holds.
   template <typename Condition>
@@ -301,12 +301,12 @@ TEST_F(PoolSubmit, CompletionsMaySubmitAndCancel) {
   int rounds = 0;
   std::function<void()> again = [&] {
     const std::vector<std::string_view> arguments{"echo"};
-    const auto first = pool().submit(request_of(arguments), generous, [&](Pool::JobId, RunResult) {
+    const auto first = pool().submit(request_of(arguments), kGenerous, [&](Pool::JobId, RunResult) {
       if (++rounds < 10) {
         again();
       }
     });
-    const auto second = pool().submit(request_of(arguments), generous, {});
+    const auto second = pool().submit(request_of(arguments), kGenerous, {});
     ASSERT_TRUE(first && second);
     pool().cancel(*second);
   };

@@ -52,7 +52,7 @@ class EchoChannel final : public WorkerChannel {
   ChildExit exit() override { return {}; }
   void stop(const StopPolicy&, TimePoint, ProcessTable&) override { ended_ = true; }
   void proceed(TimePoint, ProcessTable&) override {}
-  TimePoint wake_at() const override { return no_deadline; }
+  TimePoint wake_at() const override { return kNoDeadline; }
   bool ended() const override { return ended_; }
 
  private:
@@ -115,7 +115,7 @@ class PoolTransport : public ProcessTest {
 
 TEST_F(PoolTransport, CarriesCalls) {
   for (int i = 0; i < 10; ++i) {
-    const RunResult result = pool_->call(request_, generous);
+    const RunResult result = pool_->call(request_, kGenerous);
     EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
     EXPECT_EQ(result.outcome.pid, 0);
     EXPECT_EQ(result.output, "arg any\n");
@@ -126,19 +126,19 @@ TEST_F(PoolTransport, CarriesCalls) {
 TEST_F(PoolTransport, CarriesManyAtOnce) {
   int right = 0;
   for (int i = 0; i < 100; ++i) {
-    ASSERT_TRUE(pool_->submit(request_, generous, [&](Pool::JobId, const RunResult& result) {
+    ASSERT_TRUE(pool_->submit(request_, kGenerous, [&](Pool::JobId, const RunResult& result) {
       right += result.output == "arg any\n" ? 1 : 0;
     }));
   }
-  EXPECT_TRUE(pool_->run_until(after(Clock::now(), generous)));
+  EXPECT_TRUE(pool_->run_until(after(Clock::now(), kGenerous)));
   EXPECT_EQ(right, 100);
   EXPECT_LE(open_, 2);
 }
 
 TEST_F(PoolTransport, EndsThem) {
-  EXPECT_EQ(pool_->call(request_, generous).outcome.cause, Cause::ok);
+  EXPECT_EQ(pool_->call(request_, kGenerous).outcome.cause, Cause::ok);
   pool_->stop_all();
-  EXPECT_TRUE(pool_->run_until(after(Clock::now(), generous)));
+  EXPECT_TRUE(pool_->run_until(after(Clock::now(), kGenerous)));
   EXPECT_EQ(open_, 0);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 TEST(WorkerHello, OffersWhatThisVersionHas) {
   EXPECT_EQ(server_hello(),
-            "hello " + std::to_string(worker_protocol_version) + " uri env message\n");
+            "hello " + std::to_string(kWorkerProtocolVersion) + " uri env message\n");
 }
 
 TEST(WorkerHello, ReadsWhatAWorkerWants) {

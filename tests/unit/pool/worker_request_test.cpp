@@ -17,7 +17,7 @@ namespace {
 using namespace std::string_view_literals;
 using std::chrono::milliseconds;
 
-constexpr std::size_t no_limit = 1 << 20;
+constexpr std::size_t kNoLimit = 1 << 20;
 
 class RequestText : public ::testing::Test {
  protected:
@@ -31,7 +31,7 @@ class RequestText : public ::testing::Test {
 
   std::string text(const Wants& wants) {
     std::string result;
-    EXPECT_TRUE(append_request(result, request_, "7", wants, milliseconds(200), no_limit));
+    EXPECT_TRUE(append_request(result, request_, "7", wants, milliseconds(200), kNoLimit));
     return result;
   }
 
@@ -59,7 +59,7 @@ TEST_F(RequestText, LeavesOutWhatTheHostHasNot) {
   WorkerRequest bare;
   bare.call = "cmd";
   std::string result = "before ";
-  EXPECT_TRUE(append_request(result, bare, "x", {true, true, true}, milliseconds(0), no_limit));
+  EXPECT_TRUE(append_request(result, bare, "x", {true, true, true}, milliseconds(0), kNoLimit));
   EXPECT_EQ(result, "before request x cmd 0\nend x\n");
 }
 
@@ -125,14 +125,14 @@ TEST(RequestIds, TheNextIsNotComputedFromTheLast) {
     }
     return result;
   };
-  constexpr std::uint64_t first = 0xbf58476d1ce4e5b9;
-  constexpr std::uint64_t second = 0x94d049bb133111eb;
+  constexpr std::uint64_t kFirst = 0xbf58476d1ce4e5b9;
+  constexpr std::uint64_t kSecond = 0x94d049bb133111eb;
   std::uint64_t state = std::stoull(new_id(), nullptr, 16);
-  state = unshift(state, 31) * inverse(second);
-  state = unshift(state, 27) * inverse(first);
+  state = unshift(state, 31) * inverse(kSecond);
+  state = unshift(state, 27) * inverse(kFirst);
   state = unshift(state, 30) + 0x9e3779b97f4a7c15;
-  state = (state ^ (state >> 30)) * first;
-  state = (state ^ (state >> 27)) * second;
+  state = (state ^ (state >> 30)) * kFirst;
+  state = (state ^ (state >> 27)) * kSecond;
   EXPECT_NE(new_id(), RequestId(state ^ (state >> 31)).text());
 }
 

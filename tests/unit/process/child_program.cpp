@@ -150,9 +150,9 @@ void daemonize(bool stubborn) {
 /// Each generation starts the next and ends: nobody stays to be shot. Bounded, or a test that fails
 /// would leave it to the machine.
 void live_restlessly() {
-  constexpr int most_generations = 2000;
+  constexpr int kMostGenerations = 2000;
   ignore_term();
-  for (int generation = 0; generation < most_generations; ++generation) {
+  for (int generation = 0; generation < kMostGenerations; ++generation) {
     if (::fork() > 0) {
       ::_exit(0);
     }

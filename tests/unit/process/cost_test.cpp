@@ -90,19 +90,19 @@ class TouchedMemory {
 };
 
 TEST_F(Cost, DoesNotGrowWithTheHostsMemory) {
-  constexpr int times = 60;
+  constexpr int kTimes = 60;
   double run_ratio = 100;
   double fork_ratio = 0;
   for (int attempt = 0; attempt < kMostAttempts && (run_ratio > 1.5 || fork_ratio <= 2);
        ++attempt) {
-    const double run_small = median_microseconds(times, [&] { run_nothing(); });
-    const double fork_small = median_microseconds(times, fork_nothing);
+    const double run_small = median_microseconds(kTimes, [&] { run_nothing(); });
+    const double fork_small = median_microseconds(kTimes, fork_nothing);
     const TouchedMemory memory(std::size_t{1} << 30);
     if (!memory.valid()) {
       GTEST_SKIP() << "no gibibyte to be had";
     }
-    const double run_large = median_microseconds(times, [&] { run_nothing(); });
-    const double fork_large = median_microseconds(times, fork_nothing);
+    const double run_large = median_microseconds(kTimes, [&] { run_nothing(); });
+    const double fork_large = median_microseconds(kTimes, fork_nothing);
     std::printf("run: %.0f us, %.0f us with 1 GiB; fork alone: %.0f us, %.0f us\n", run_small,
                 run_large, fork_small, fork_large);
     run_ratio = std::min(run_ratio, run_large / run_small);
@@ -113,11 +113,11 @@ TEST_F(Cost, DoesNotGrowWithTheHostsMemory) {
 }
 
 TEST_F(Cost, IsCloseToABareSpawn) {
-  constexpr int times = 300;
+  constexpr int kTimes = 300;
   double best = 100;
   for (int attempt = 0; attempt < kMostAttempts && best > 1.3; ++attempt) {
-    const double bare = median_microseconds(times, [&] { posix_spawn_nothing(); });
-    const double ours = median_microseconds(times, [&] { run_nothing(); });
+    const double bare = median_microseconds(kTimes, [&] { posix_spawn_nothing(); });
+    const double ours = median_microseconds(kTimes, [&] { run_nothing(); });
     std::printf("run: %.0f us, posix_spawn: %.0f us, ratio %.2f\n", ours, bare, ours / bare);
     best = std::min(best, ours / bare);
   }

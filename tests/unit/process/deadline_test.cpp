@@ -16,20 +16,20 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 /// Long enough for a program to start and to have its children, on a busy machine too.
-constexpr milliseconds timeout{600};
+constexpr milliseconds kTimeout{600};
 
 class Deadline : public ProcessTest {
  protected:
   /// Runs the helper past its deadline and sees to it that all whose numbers it printed are gone.
   RunResult expect_ended(const std::vector<std::string>& arguments, std::size_t printed,
                          std::string_view input = {}) {
-    RunOptions options = ending_after(timeout);
+    RunOptions options = ending_after(kTimeout);
     options.input = input;
     RunResult result = run_child(arguments, options);
     EXPECT_EQ(result.outcome.cause, Cause::deadline) << result.outcome.detail;
     EXPECT_EQ(result.outcome.detail, "still running after 600 ms");
-    EXPECT_GE(result.outcome.duration, timeout);
-    EXPECT_LT(result.outcome.duration, generous);
+    EXPECT_GE(result.outcome.duration, kTimeout);
+    EXPECT_LT(result.outcome.duration, kGenerous);
     const auto pids = printed_pids(result.output);
     EXPECT_THAT(pids, SizeIs(printed));  // or the test would prove nothing
     for (const pid_t pid : pids) {
@@ -46,7 +46,7 @@ TEST_F(Deadline, PlainProgram) {
 }
 
 TEST_F(Deadline, ReturnsAsSoonAsAllAreGone) {
-  RunOptions options = ending_after(timeout, milliseconds(15'000));
+  RunOptions options = ending_after(kTimeout, milliseconds(15'000));
   const RunResult result = run_child({"children", "3"}, options);
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
   EXPECT_LT(result.outcome.duration, milliseconds(10'000));
@@ -55,11 +55,11 @@ TEST_F(Deadline, ReturnsAsSoonAsAllAreGone) {
 TEST_F(Deadline, IgnoringTerm) {
   const RunResult result = expect_ended({"ignore-term"}, 1);
   EXPECT_EQ(result.outcome.signal, SIGKILL);
-  EXPECT_GE(result.outcome.duration, timeout + milliseconds(100));  // it had its grace
+  EXPECT_GE(result.outcome.duration, kTimeout + milliseconds(100));  // it had its grace
 }
 
 TEST_F(Deadline, NoGraceMeansKill) {
-  const RunResult result = run_child({"ignore-term"}, ending_after(timeout, milliseconds(0)));
+  const RunResult result = run_child({"ignore-term"}, ending_after(kTimeout, milliseconds(0)));
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
   EXPECT_EQ(result.outcome.signal, SIGKILL);
 }
@@ -70,7 +70,7 @@ TEST_F(Deadline, ExitStatusAtTermIsTold) {
 }
 
 TEST_F(Deadline, ShellWithChildren) {
-  RunOptions options = ending_after(timeout);
+  RunOptions options = ending_after(kTimeout);
   const RunResult result =
       run_program("/bin/sh", {"-c", "sleep 50 & sleep 50 | sleep 50; wait"}, options);
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
@@ -106,7 +106,7 @@ TEST_F(Deadline, FirstThreadHasEnded) {
 }
 
 TEST_F(Deadline, ChildWithACleanedEnvironmentInItsOwnSession) {
-  RunOptions options = ending_after(timeout);
+  RunOptions options = ending_after(kTimeout);
   const RunResult result =
       run_program("/bin/sh", {"-c", "setsid env -i sleep 50 & echo $!; wait"}, options);
   const auto pids = printed_pids(result.output);
@@ -118,7 +118,7 @@ TEST_F(Deadline, StubbornChildWithACleanedEnvironmentOutlivesItsParents) {
   // Its parent obeys the TERM: from then on only memory tells whose it is.
   const RunResult result =
       run_program("/bin/sh", {"-c", "(trap '' TERM; exec setsid env -i sleep 50) & echo $!; wait"},
-                  ending_after(timeout));
+                  ending_after(kTimeout));
   const auto pids = printed_pids(result.output);
   ASSERT_THAT(pids, SizeIs(1));
   EXPECT_EQ(result.outcome.signal, SIGTERM);
@@ -126,7 +126,7 @@ TEST_F(Deadline, StubbornChildWithACleanedEnvironmentOutlivesItsParents) {
 }
 
 TEST_F(Deadline, RestlessProcesses) {
-  const RunResult result = run_child({"restless-below"}, ending_after(timeout));
+  const RunResult result = run_child({"restless-below"}, ending_after(kTimeout));
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
 }
 
@@ -139,7 +139,7 @@ TEST_F(Deadline, ProcessesStartedWhileTheTreeIsBeingEnded) {
   UniqueFd writer(ends[1]);
   UniqueFd saved(::dup(2));
   ::dup2(writer.get(), 2);
-  RunOptions options = ending_after(timeout, milliseconds(60));
+  RunOptions options = ending_after(kTimeout, milliseconds(60));
   options.capture_error = false;
   const RunResult result = run_child({"spawn-when-told-to-end-unmarked"}, options);
   ::dup2(saved.get(), 2);
@@ -147,7 +147,7 @@ TEST_F(Deadline, ProcessesStartedWhileTheTreeIsBeingEnded) {
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
   EXPECT_EQ(result.outcome.signal, SIGKILL);
   pollfd hangup{reader.get(), POLLIN, 0};
-  EXPECT_EQ(::poll(&hangup, 1, static_cast<int>(generous.count())), 1) << "some live on";
+  EXPECT_EQ(::poll(&hangup, 1, static_cast<int>(kGenerous.count())), 1) << "some live on";
   char byte;
   EXPECT_EQ(::read(reader.get(), &byte, 1), 0);
 }
@@ -180,7 +180,7 @@ TEST_F(Deadline, FloodOfErrors) {
 }
 
 TEST_F(Deadline, FloodOfOutputThatIsWanted) {
-  RunOptions options = ending_after(timeout);
+  RunOptions options = ending_after(kTimeout);
   options.output_limit = std::size_t{4} << 30;
   EXPECT_EQ(run_child({"flood-output"}, options).outcome.cause, Cause::deadline);
 }

@@ -125,7 +125,7 @@ RunResult ProcessTest::run_program(const std::string& path,
 }
 
 RunOptions ProcessTest::capturing() {
-  return ending_after(generous);
+  return ending_after(kGenerous);
 }
 
 RunOptions ProcessTest::ending_after(milliseconds timeout, milliseconds grace) {

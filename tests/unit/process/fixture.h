@@ -18,7 +18,7 @@ namespace kamexec::test {
 using std::chrono::milliseconds;
 
 /// The machine may be busy: what should take no time gets this.
-inline constexpr milliseconds generous{20'000};
+inline constexpr milliseconds kGenerous{20'000};
 
 /// Arguments and environment as execve wants them.
 class Arguments {
@@ -42,7 +42,7 @@ class Arguments {
 /// Polls until @p condition holds or the generous time is over.
 template <typename Condition>
 [[nodiscard]] bool eventually(Condition condition) {
-  const TimePoint end = after(Clock::now(), generous);
+  const TimePoint end = after(Clock::now(), kGenerous);
   while (!condition()) {
     if (Clock::now() > end) {
       return false;

@@ -16,8 +16,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr uid_t some_user = 65532;
-constexpr gid_t some_group = 65531;
+constexpr uid_t kSomeUser = 65532;
+constexpr gid_t kSomeGroup = 65531;
 
 class Identities : public ProcessTest {
  protected:
@@ -62,10 +62,10 @@ std::vector<gid_t> own_groups() {
 }
 
 TEST_F(Identities, AllIdsAreTheOthers) {
-  const RunResult result = run_as({some_user, some_group, {7, 9}}, {"status"});
+  const RunResult result = run_as({kSomeUser, kSomeGroup, {7, 9}}, {"status"});
   ASSERT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
-  EXPECT_EQ(status_value(result.output, "Uid"), four(some_user));
-  EXPECT_EQ(status_value(result.output, "Gid"), four(some_group));
+  EXPECT_EQ(status_value(result.output, "Uid"), four(kSomeUser));
+  EXPECT_EQ(status_value(result.output, "Gid"), four(kSomeGroup));
   EXPECT_THAT(status_value(result.output, "Groups"), ::testing::StartsWith("7 9"));
   EXPECT_EQ(status_value(result.output, "CapEff"), "0000000000000000");
   EXPECT_EQ(status_value(result.output, "CapPrm"), "0000000000000000");
@@ -75,7 +75,7 @@ TEST_F(Identities, NoGroupOfOursIsLeft) {
   const std::vector<gid_t> before = own_groups();
   const gid_t ours[] = {11, 12};
   ASSERT_EQ(::setgroups(2, ours), 0);
-  const RunResult result = run_as({some_user, some_group, {}}, {"status"});
+  const RunResult result = run_as({kSomeUser, kSomeGroup, {}}, {"status"});
   const std::vector<gid_t> during = own_groups();
   ASSERT_EQ(::setgroups(before.size(), before.data()), 0);
   EXPECT_THAT(status_value(result.output, "Groups"), ::testing::Not(HasSubstr("1")));
@@ -84,7 +84,7 @@ TEST_F(Identities, NoGroupOfOursIsLeft) {
 
 TEST_F(Identities, TheHostStaysWhoItIs) {
   ASSERT_EQ(::prctl(PR_SET_DUMPABLE, 1), 0);
-  ASSERT_EQ(run_as({some_user, some_group, {}}, {"exit", "0"}).outcome.cause, Cause::ok);
+  ASSERT_EQ(run_as({kSomeUser, kSomeGroup, {}}, {"exit", "0"}).outcome.cause, Cause::ok);
   EXPECT_EQ(::geteuid(), 0U);
   EXPECT_EQ(::getegid(), 0U);
   EXPECT_EQ(::prctl(PR_GET_DUMPABLE), 1);
@@ -92,33 +92,33 @@ TEST_F(Identities, TheHostStaysWhoItIs) {
 
 TEST_F(Identities, AHostThatMustNotBeDumpedStaysSo) {
   ASSERT_EQ(::prctl(PR_SET_DUMPABLE, 0), 0);
-  EXPECT_EQ(run_as({some_user, some_group, {}}, {"exit", "0"}).outcome.cause, Cause::ok);
+  EXPECT_EQ(run_as({kSomeUser, kSomeGroup, {}}, {"exit", "0"}).outcome.cause, Cause::ok);
   EXPECT_EQ(::prctl(PR_GET_DUMPABLE), 0);
   ASSERT_EQ(::prctl(PR_SET_DUMPABLE, 1), 0);
 }
 
 TEST_F(Identities, DiesWithTheHostAllTheSame) {
   // The change of ids clears the death signal: it has to be asked for after it.
-  const RunResult result = run_as({some_user, some_group, {}}, {"death-signal"});
+  const RunResult result = run_as({kSomeUser, kSomeGroup, {}}, {"death-signal"});
   EXPECT_EQ(result.output, std::to_string(SIGKILL) + "\n") << result.outcome.detail;
 }
 
 TEST_F(Identities, IsEndedAtItsDeadline) {
   const RunResult result =
-      run_as({some_user, some_group, {}}, {"ignore-term"}, ending_after(milliseconds(1000)));
+      run_as({kSomeUser, kSomeGroup, {}}, {"ignore-term"}, ending_after(milliseconds(1000)));
   EXPECT_EQ(result.outcome.cause, Cause::deadline);
   EXPECT_EQ(result.outcome.signal, SIGKILL);
 }
 
 TEST_F(Identities, TheDirectoryMustBeOpenToTheUser) {
   const PrivateDirectory directory;
-  const Identity identity{some_user, some_group, {}};
+  const Identity identity{kSomeUser, kSomeGroup, {}};
   const char* path = directory.path().c_str();
   const Outcome closed = run_as(identity, {"directory"}, capturing(), path).outcome;
   EXPECT_EQ(closed.cause, Cause::not_started);
   EXPECT_EQ(closed.system_errno, EACCES);
   EXPECT_THAT(closed.detail, HasSubstr("can't change to the directory " + directory.path()));
-  ASSERT_EQ(::chown(path, some_user, some_group), 0);
+  ASSERT_EQ(::chown(path, kSomeUser, kSomeGroup), 0);
   EXPECT_EQ(run_as(identity, {"directory"}, capturing(), path).output, directory.path() + "\n");
 }
 
@@ -126,7 +126,7 @@ TEST_F(Identities, AProgramThatTheUserMayNotRun) {
   const PrivateDirectory directory;
   const std::string hidden = directory.path() + "/program";
   ASSERT_EQ(::symlink(program_.path().c_str(), hidden.c_str()), 0);
-  const Identity identity{some_user, some_group, {}};
+  const Identity identity{kSomeUser, kSomeGroup, {}};
   const Arguments argv({hidden, "exit", "0"});
   ProgramStart start;
   start.program = hidden.c_str();
@@ -141,7 +141,7 @@ TEST_F(Identities, AProgramThatTheUserMayNotRun) {
 }
 
 TEST_F(Identities, WithoutTheRightItIsNotStartedAndSaysWhichStepFailed) {
-  const auto said = said_as(some_user, [&] {
+  const auto said = said_as(kSomeUser, [&] {
     const Outcome outcome = run_as({1, 2, {2}}, {"exit", "0"}).outcome;
     return std::string(word(outcome.cause)) + " " + std::to_string(outcome.system_errno) + " " +
            outcome.detail;
@@ -151,9 +151,9 @@ TEST_F(Identities, WithoutTheRightItIsNotStartedAndSaysWhichStepFailed) {
 }
 
 TEST_F(Identities, MinusOneIsNobodyAndNeverTheHost) {
-  for (const Identity& identity : {Identity{static_cast<uid_t>(-1), some_group, {}},
-                                   Identity{some_user, static_cast<gid_t>(-1), {}},
-                                   Identity{some_user, some_group, {static_cast<gid_t>(-1)}}}) {
+  for (const Identity& identity : {Identity{static_cast<uid_t>(-1), kSomeGroup, {}},
+                                   Identity{kSomeUser, static_cast<gid_t>(-1), {}},
+                                   Identity{kSomeUser, kSomeGroup, {static_cast<gid_t>(-1)}}}) {
     const RunResult result = run_as(identity, {"status"});
     EXPECT_EQ(result.outcome.cause, Cause::not_started);
     EXPECT_EQ(result.outcome.system_errno, EINVAL);
@@ -181,14 +181,14 @@ TEST_F(Identities, AQueuedCommandKeepsItsOwn) {
   };
   submit(nullptr, 64);
   {
-    const Identity gone_before_it_starts{some_user, some_group, {7}};
+    const Identity gone_before_it_starts{kSomeUser, kSomeGroup, {7}};
     submit(&gone_before_it_starts, 64);
   }
-  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
+  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), kGenerous)));
   ASSERT_EQ(results.size(), 2U);
   EXPECT_EQ(status_value(results[0].output, "Uid"), four(0));
-  EXPECT_EQ(status_value(results[1].output, "Uid"), four(some_user));
-  EXPECT_EQ(status_value(results[1].output, "Gid"), four(some_group));
+  EXPECT_EQ(status_value(results[1].output, "Uid"), four(kSomeUser));
+  EXPECT_EQ(status_value(results[1].output, "Gid"), four(kSomeGroup));
 }
 
 }  // namespace

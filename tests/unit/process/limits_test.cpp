@@ -111,7 +111,7 @@ TEST_F(Limits, AQueuedCommandKeepsItsOwn) {
       outputs.push_back(std::move(result.output));
     }));
   }
-  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
+  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), kGenerous)));
   ASSERT_EQ(outputs.size(), 2U);
   EXPECT_EQ(limit_of(outputs[0], "Max open files"), (SoftAndHard{"21", "21"}));
   EXPECT_EQ(limit_of(outputs[1], "Max open files"), (SoftAndHard{"22", "22"}));

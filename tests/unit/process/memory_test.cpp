@@ -28,7 +28,7 @@ constexpr std::size_t kJobs = 4;
 #ifdef KAMEXEC_SANITIZED
 constexpr bool sanitized = true;
 #else
-constexpr bool sanitized = false;
+constexpr bool kSanitized = false;
 #endif
 
 class MemoryTest : public ProcessTest {
@@ -39,7 +39,7 @@ class MemoryTest : public ProcessTest {
     start.program = words[0];
     start.argv = const_cast<char* const*>(words);
     RunOptions options = capturing();
-    options.timeout = generous;
+    options.timeout = kGenerous;
     options.input = "input";
     try {
       taken_[i] = to.submit(start, options, [this, i](JobId, const RunResult& result) {
@@ -65,7 +65,7 @@ class MemoryTest : public ProcessTest {
     for (std::size_t i = 0; i < kJobs; ++i) {
       submit(supervisor, i);
     }
-    const TimePoint until = after(Clock::now(), generous);
+    const TimePoint until = after(Clock::now(), kGenerous);
     while (!supervisor.idle() && Clock::now() < until) {
       try {
         supervisor.step(after(Clock::now(), std::chrono::milliseconds(20)));
@@ -91,7 +91,7 @@ class MemoryTest : public ProcessTest {
 };
 
 TEST_F(MemoryTest, ShortOnceAnywhereLosesNothing) {
-  if (sanitized) {
+  if (kSanitized) {
     GTEST_SKIP() << "it has operators new of its own";
   }
   std::size_t good = 0;
@@ -102,7 +102,7 @@ TEST_F(MemoryTest, ShortOnceAnywhereLosesNothing) {
 }
 
 TEST_F(MemoryTest, ShortForAWhileLosesNothing) {
-  if (sanitized) {
+  if (kSanitized) {
     GTEST_SKIP() << "it has operators new of its own";
   }
   for (std::size_t good = 0; run_with_failures(good, 30) && !HasFailure(); good += 7) {
@@ -123,7 +123,7 @@ TEST_F(MemoryTest, ATimerThatIsKnownNeedsNone) {
   EXPECT_EQ(due, 2U);
   EXPECT_FALSE(none.has_value());
   EXPECT_EQ(timers.earliest(), after(start, std::chrono::milliseconds(5)));
-  if (!sanitized) {
+  if (!kSanitized) {
     fail_allocations(1, 1);
     EXPECT_THROW(timers.set(3, start), std::bad_alloc);
     stop_failing();

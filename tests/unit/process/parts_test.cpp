@@ -30,7 +30,7 @@ TEST(Deadlines, AddWithoutOverflow) {
   const TimePoint now = Clock::now();
   EXPECT_EQ(after(now, milliseconds(5)) - now, milliseconds(5));
   EXPECT_EQ(after(now, milliseconds(-5)), now);
-  EXPECT_EQ(after(now, milliseconds::max()), no_deadline);
+  EXPECT_EQ(after(now, milliseconds::max()), kNoDeadline);
 }
 
 TEST(Deadlines, TimeLeft) {
@@ -40,7 +40,7 @@ TEST(Deadlines, TimeLeft) {
   EXPECT_EQ(left.tv_nsec, 500'000'000);
   EXPECT_EQ(time_left(now, now - milliseconds(1)).tv_nsec, 0);
   EXPECT_EQ(time_left(now, TimePoint::min()).tv_sec, 0);
-  EXPECT_EQ(time_left(now, no_deadline).tv_sec, 86'400);
+  EXPECT_EQ(time_left(now, kNoDeadline).tv_sec, 86'400);
 }
 
 TEST(Deadlines, TheRestOfATimeLimit) {
@@ -55,7 +55,7 @@ TEST(Deadlines, TheRestOfATimeLimit) {
 TEST(Timers, GiveWhatIsDueInOrder) {
   const TimePoint start = Clock::now();
   TimerQueue timers;
-  EXPECT_EQ(timers.earliest(), no_deadline);
+  EXPECT_EQ(timers.earliest(), kNoDeadline);
   timers.set(1, start + milliseconds(30));
   timers.set(2, start + milliseconds(10));
   timers.set(3, start + milliseconds(20));
@@ -73,11 +73,11 @@ TEST(Timers, AKeyHasOneTime) {
   timers.set(1, start + milliseconds(10));
   timers.set(1, start + milliseconds(50));
   EXPECT_THAT(timers.take_due(start + milliseconds(20)), IsEmpty());
-  timers.set(1, no_deadline);
+  timers.set(1, kNoDeadline);
   timers.set(2, start);
   timers.remove(2);
   timers.remove(3);
-  EXPECT_EQ(timers.earliest(), no_deadline);
+  EXPECT_EQ(timers.earliest(), kNoDeadline);
 }
 
 TEST(CallMarker, NeverTheSameTwice) {
@@ -277,7 +277,7 @@ TEST_F(Table, FindsTheMarkerWhereverItStands) {
 }
 
 TEST_F(Table, ReadsTheLimitThatMarks) {
-  const auto limit_of = [this](const Bystander& bystander) {
+  const auto limit_of = [](const Bystander& bystander) {
     ProcessTable table;
     const ProcessEntry* entry = find(table, bystander.pid());
     return entry == nullptr ? 0 : table.limit_marker(*entry);

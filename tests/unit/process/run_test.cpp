@@ -56,7 +56,7 @@ TEST_F(Run, OutputOfAProgramThatFailsCountsStill) {
 
 TEST_F(Run, OutputIsNotCapturedUnlessAskedFor) {
   RunOptions options;
-  options.timeout = generous;
+  options.timeout = kGenerous;
   EXPECT_THAT(run_child({"print", "text"}, options).output, IsEmpty());
 }
 
@@ -93,7 +93,7 @@ TEST_F(Run, FloodOfOutputIsEnded) {
     const RunResult result = run_child({how}, options);
     EXPECT_EQ(result.outcome.cause, Cause::unusable) << how;
     EXPECT_EQ(result.output.size(), options.output_limit);
-    EXPECT_LT(result.outcome.duration, generous);
+    EXPECT_LT(result.outcome.duration, kGenerous);
   }
 }
 
@@ -152,7 +152,7 @@ TEST_F(Run, BackgroundJobLivesOn) {
   // It holds standard output and standard error: the call ends with the program all the same.
   const RunResult result = run_program("/bin/sh", {"-c", "sleep 50 & echo $!"});
   EXPECT_EQ(result.outcome.cause, Cause::ok);
-  EXPECT_LT(result.outcome.duration, generous);
+  EXPECT_LT(result.outcome.duration, kGenerous);
   const auto pids = printed_pids(result.output);
   ASSERT_EQ(pids.size(), 1U);
   EXPECT_TRUE(is_alive(pids[0]));
@@ -213,7 +213,7 @@ TEST_F(Run, DeadlineEndsADaemonWhoseEnvironmentRootAloneMayRead) {
   const std::string said = said_in_sandbox({}, [&] {
     if (::getuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(65534, 65534, 65534) != 0 ||
                             ::setresuid(65534, 65534, 65534) != 0)) {
-      return std::string(not_sandboxed);
+      return std::string(kNotSandboxed);
     }
     const RunResult result =
         run_program(program.path(), {"daemon-undumpable"}, ending_after(milliseconds(1500)));
@@ -225,7 +225,7 @@ TEST_F(Run, DeadlineEndsADaemonWhoseEnvironmentRootAloneMayRead) {
     ::kill(pids.front(), SIGKILL);
     return std::string(alive ? "alive" : "ended");
   });
-  if (said == not_sandboxed) {
+  if (said == kNotSandboxed) {
     GTEST_SKIP() << "can't become another user here";
   }
   EXPECT_EQ(said, "ended");
@@ -255,7 +255,7 @@ TEST_F(Run, WithoutADescriptorLeftTheTreeIsStillFound) {
         result = std::move(given);
       }));
   const auto all = all_descriptors();
-  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
+  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), kGenerous)));
   expect_ended_with_its_daemon(result);
 }
 
@@ -276,7 +276,7 @@ TEST_F(Run, SaysThatATreeCouldNotBeLookedFor) {
     result = std::move(given);
   }));
   const auto all = all_descriptors();
-  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
+  ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), kGenerous)));
   EXPECT_EQ(result.outcome.detail,
             "still running after 300 ms; what it has started in sessions of their own may live on, "
             "as it can't be looked for (/proc: Too many open files)");

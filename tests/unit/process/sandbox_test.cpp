@@ -105,7 +105,7 @@ class SandboxTest : public ProcessTest {
         return "submit: " + words_of(id.error());
       }
     }
-    if (!(*supervisor)->run_until(after(Clock::now(), generous))) {
+    if (!(*supervisor)->run_until(after(Clock::now(), kGenerous))) {
       return "together: not all ended";
     }
     return well == 20 ? "" : said;
@@ -128,7 +128,7 @@ TEST_P(WorksWithout, TheSameOutcomes) {
     const std::string alone = run_one_by_one();
     return alone.empty() ? run_together() : alone;
   });
-  if (said == not_sandboxed) {
+  if (said == kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_EQ(said, "");
@@ -164,11 +164,11 @@ TEST_F(SandboxTest, WithoutSignalfdTheHostStillHearsThatItIsToEnd) {
       ::kill(host, SIGTERM);
       ::_exit(0);
     }
-    const RunResult result = run_child({"daemon-stubborn"}, ending_after(generous));
+    const RunResult result = run_child({"daemon-stubborn"}, ending_after(kGenerous));
     ::waitpid(teller, nullptr, 0);
     return words_of(result.outcome);
   });
-  if (said == not_sandboxed) {
+  if (said == kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_EQ(said, "deadline, the server is stopping");
@@ -192,7 +192,7 @@ TEST_P(NamesWhatIsRefused, InTheOutcome) {
     auto supervisor = Supervisor::create({});
     return words_of(result.outcome) + (supervisor ? "" : ", " + supervisor.error().message);
   });
-  if (said == not_sandboxed) {
+  if (said == kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_THAT(said, HasSubstr(GetParam().cause));

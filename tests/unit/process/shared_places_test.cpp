@@ -39,7 +39,7 @@ class SharedPlacesTest : public ProcessTest {
     ProgramStart start;
     start.program = program;
     RunOptions options;
-    options.timeout = generous;
+    options.timeout = kGenerous;
     return to.submit(start, options, [&ended](JobId, const RunResult& result) {
       ended += result.outcome.cause == Cause::ok ? 1 : 0;
     });
@@ -57,7 +57,7 @@ TEST_F(SharedPlacesTest, HoldForAllTogether) {
   }
   EXPECT_EQ(first->running() + second->running(), 2U);
   EXPECT_EQ(places.waiting, 8U);
-  const TimePoint until = after(Clock::now(), generous);
+  const TimePoint until = after(Clock::now(), kGenerous);
   while (!(first->idle() && second->idle()) && Clock::now() < until) {
     // One that waits for a place of the other's looks for it by itself.
     first->step(after(Clock::now(), std::chrono::milliseconds(50)));

@@ -45,11 +45,11 @@ void print(const char* when, int calls, const Holdings& now) {
 
 class Soak : public ProcessTest {
  protected:
-  static constexpr int warm_up = 1000;
+  static constexpr int kWarmUp = 1000;
 
   static int calls() {
     const char* given = std::getenv("KAMEXEC_SOAK_CALLS");
-    return std::max(given == nullptr ? 5000 : std::atoi(given), 2 * warm_up);
+    return std::max(given == nullptr ? 5000 : std::atoi(given), 2 * kWarmUp);
   }
 
   static void expect_nothing_more(const Holdings& before, const Holdings& now) {
@@ -99,7 +99,7 @@ TEST_F(Soak, CallsLeaveNothing) {
   Holdings before;
   for (int number = 0; number < all; ++number) {
     one_call(number);
-    if (number + 1 == warm_up) {
+    if (number + 1 == kWarmUp) {
       before = holdings();
     }
     if (HasFailure()) {
@@ -107,7 +107,7 @@ TEST_F(Soak, CallsLeaveNothing) {
     }
   }
   const Holdings now = holdings();
-  print("after", warm_up, before);
+  print("after", kWarmUp, before);
   print("after", all, now);
   expect_nothing_more(before, now);
 }
@@ -134,19 +134,19 @@ TEST_F(Soak, ASupervisorsJobsLeaveNothing) {
         }
       }));
     }
-    ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), generous)));
+    ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), kGenerous)));
   };
-  constexpr int batch = 50;
+  constexpr int kBatch = 50;
   Holdings before;
-  for (int done = 0; done < all; done += batch) {
-    submit_some(batch);
-    if (done + batch == warm_up) {
+  for (int done = 0; done < all; done += kBatch) {
+    submit_some(kBatch);
+    if (done + kBatch == kWarmUp) {
       before = holdings();
     }
   }
   const Holdings now = holdings();
-  EXPECT_EQ(right, (all + batch - 1) / batch * batch) << first_wrong;
-  print("after", warm_up, before);
+  EXPECT_EQ(right, (all + kBatch - 1) / kBatch * kBatch) << first_wrong;
+  print("after", kWarmUp, before);
   print("after", all, now);
   expect_nothing_more(before, now);
 }

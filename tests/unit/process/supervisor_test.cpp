@@ -42,7 +42,7 @@ class SupervisorTest : public ProcessTest {
       results_[id] = std::move(result);
     });
   }
-  bool finish_all() { return supervisor_->run_until(after(Clock::now(), generous)); }
+  bool finish_all() { return supervisor_->run_until(after(Clock::now(), kGenerous)); }
   Outcome& outcome(const tl::expected<JobId, Outcome>& id) { return results_.at(*id).outcome; }
 
   std::unique_ptr<Supervisor> supervisor_;
@@ -167,7 +167,7 @@ TEST_F(SupervisorTest, OneDeadlineIsNotAnothers) {
   make();
   const auto early = submit({"children", "2"}, ending_after(milliseconds(200)));
   const auto late = submit({"children", "2"}, ending_after(milliseconds(60'000)));
-  const TimePoint end = after(Clock::now(), generous);
+  const TimePoint end = after(Clock::now(), kGenerous);
   while (results_.empty() && Clock::now() < end) {
     supervisor_->step(end);
   }
@@ -248,7 +248,7 @@ TEST_F(SupervisorTest, DescriptorTellsTheHostsLoopWhenToStep) {
     pollfd one{supervisor_->fd(), POLLIN, 0};
     return ::poll(&one, 1, wait) == 1;
   };
-  const int patience = static_cast<int>(generous.count());
+  const int patience = static_cast<int>(kGenerous.count());
   EXPECT_FALSE(ready(0));
   // Through its deadline, TERM, grace and KILL, stepping only when told to.
   (void)submit({"ignore-term"}, ending_after(milliseconds(100)));
@@ -306,8 +306,8 @@ TEST_F(SupervisorTest, StartsAFewBetweenTwoLooks) {
     (void)submit({"ignore-term"}, ending_after(milliseconds(0)));
   }
   EXPECT_EQ(supervisor_->running(), 9U);
-  for (std::size_t started = Supervisor::starts_at_once; started < 9;
-       started = std::min<std::size_t>(started + Supervisor::starts_at_once, 9)) {
+  for (std::size_t started = Supervisor::kStartsAtOnce; started < 9;
+       started = std::min<std::size_t>(started + Supervisor::kStartsAtOnce, 9)) {
     EXPECT_TRUE(eventually([&] { return tagged_processes().size() == started; }));
     supervisor_->start_some();  // no more of them before the next look
     EXPECT_EQ(tagged_processes().size(), started);

@@ -11,17 +11,17 @@
 namespace kamexec::test {
 
 [[nodiscard]] inline CommandTemplate call_text(std::string_view text) {
-  constexpr std::string_view variable = "¤";
+  constexpr std::string_view kVariable = "¤";
   CommandTemplate parts;
   int variables = 0;
   while (!text.empty()) {
-    const std::size_t size = std::min(text.find(variable), text.size());
+    const std::size_t size = std::min(text.find(kVariable), text.size());
     if (size > 0) {
       parts.push_back({false, std::string(text.substr(0, size))});
       text.remove_prefix(size);
     } else {
       parts.push_back({true, "$v" + std::to_string(++variables)});
-      text.remove_prefix(variable.size());
+      text.remove_prefix(kVariable.size());
     }
   }
   return parts;

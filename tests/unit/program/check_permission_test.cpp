@@ -15,7 +15,7 @@ using test::said_as;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr uid_t ordinary = 65533;
+constexpr uid_t kOrdinary = 65533;
 
 std::string permission(const ProgramDefinition& program, ProgramPlace place) {
   const auto checked = check_permission(program, place);
@@ -30,7 +30,7 @@ TEST(CheckPermission, AnOrdinaryServerMayNotBecomeAnother) {
   program.name = "p";
   const ProgramPlace place{"/bin/true", Identity{1, 1, {1}}};
   EXPECT_EQ(permission(program, place), "changes");
-  EXPECT_THAT(said_as(ordinary, [&] { return permission(program, place); }),
+  EXPECT_THAT(said_as(kOrdinary, [&] { return permission(program, place); }),
               AllOf(HasSubstr("program p: user and group: "), HasSubstr("user 65533"),
                     HasSubstr("CAP_SETUID"), HasSubstr("leave them out")));
 }
@@ -39,12 +39,14 @@ TEST(CheckPermission, WhatTheServerIsAlreadyNeedsNoChange) {
   if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root to become an ordinary user";
   }
-  const ProgramPlace same{"/bin/true", Identity{ordinary, ordinary, {ordinary}}};
-  const ProgramPlace other_group{"/bin/true", Identity{ordinary, 1, {ordinary}}};
-  const ProgramPlace more_groups{"/bin/true", Identity{ordinary, ordinary, {ordinary, 1}}};
-  EXPECT_EQ(said_as(ordinary, [&] { return permission({}, same); }), "stays");
-  EXPECT_THAT(said_as(ordinary, [&] { return permission({}, other_group); }), HasSubstr("may not"));
-  EXPECT_THAT(said_as(ordinary, [&] { return permission({}, more_groups); }), HasSubstr("may not"));
+  const ProgramPlace same{"/bin/true", Identity{kOrdinary, kOrdinary, {kOrdinary}}};
+  const ProgramPlace other_group{"/bin/true", Identity{kOrdinary, 1, {kOrdinary}}};
+  const ProgramPlace more_groups{"/bin/true", Identity{kOrdinary, kOrdinary, {kOrdinary, 1}}};
+  EXPECT_EQ(said_as(kOrdinary, [&] { return permission({}, same); }), "stays");
+  EXPECT_THAT(said_as(kOrdinary, [&] { return permission({}, other_group); }),
+              HasSubstr("may not"));
+  EXPECT_THAT(said_as(kOrdinary, [&] { return permission({}, more_groups); }),
+              HasSubstr("may not"));
 }
 
 TEST(CheckPermission, ALimitAboveTheServersOwn) {
@@ -53,14 +55,14 @@ TEST(CheckPermission, ALimitAboveTheServersOwn) {
   }
   ProgramDefinition program;
   program.limits.files = 100;
-  const std::string said = said_as(ordinary, [&] {
+  const std::string said = said_as(kOrdinary, [&] {
     const rlimit low{50, 60};
     ::setrlimit(RLIMIT_NOFILE, &low);
     return permission(program, {"/bin/true", {}});
   });
   EXPECT_THAT(said, AllOf(HasSubstr("files: 100"), HasSubstr("may have itself, 60")));
   program.limits.files = 60;
-  EXPECT_EQ(said_as(ordinary,
+  EXPECT_EQ(said_as(kOrdinary,
                     [&] {
                       const rlimit low{50, 60};
                       ::setrlimit(RLIMIT_NOFILE, &low);

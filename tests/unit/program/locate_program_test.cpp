@@ -124,12 +124,12 @@ TEST_F(LocateProgram, AGroupAloneIsAllThereIs) {
 }
 
 TEST_F(LocateProgram, ANumberWithoutAnAccountNeedsAGroup) {
-  constexpr uid_t free_number = 3'999'999'999;
-  ASSERT_EQ(::getpwuid(free_number), nullptr);
+  constexpr uid_t kFreeNumber = 3'999'999'999;
+  ASSERT_EQ(::getpwuid(kFreeNumber), nullptr);
   EXPECT_THAT(complaint("run=lcr; user=3999999999"), HasSubstr("write group, too"));
   const auto place = locate("run=lcr; user=3999999999; group=5");
   ASSERT_TRUE(place && place->identity);
-  EXPECT_EQ(*place->identity, (Identity{free_number, 5, {}}));
+  EXPECT_EQ(*place->identity, (Identity{kFreeNumber, 5, {}}));
 }
 
 TEST_F(LocateProgram, NumbersThatAreNoIds) {

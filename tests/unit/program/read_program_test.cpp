@@ -240,7 +240,7 @@ TEST(ReadProgram, TextThatIsNoDefinition) {
   EXPECT_THAT(complaint("name=p; run=\"/bin/p\\\""), HasSubstr("run: a quote, \", is not closed"));
   EXPECT_THAT(complaint("name=p; run=/bin/p\\"), HasSubstr("run: the text ends in a backslash"));
   EXPECT_THAT(complaint(std::string("name=p; run=/bin/p\0", 19)), HasSubstr("NUL"));
-  EXPECT_THAT(complaint("name=p; run=" + std::string(longest_definition, 'x')),
+  EXPECT_THAT(complaint("name=p; run=" + std::string(kLongestDefinition, 'x')),
               HasSubstr("16384 bytes"));
 }
 

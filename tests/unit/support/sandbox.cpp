@@ -23,18 +23,18 @@ sock_filter jump(int code, std::uint32_t value, int if_true, int if_false) {
 }  // namespace
 
 bool refuse_calls(const std::vector<Refused>& calls) {
-  constexpr std::uint32_t number = offsetof(seccomp_data, nr);
-  constexpr std::uint32_t first_argument =
+  constexpr std::uint32_t kNumber = offsetof(seccomp_data, nr);
+  constexpr std::uint32_t kFirstArgument =
       offsetof(seccomp_data, args) + (std::endian::native == std::endian::big ? 4 : 0);
   std::vector<sock_filter> filter;
   for (const Refused& refused : calls) {
     const std::uint32_t answer = SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(refused.error);
     const bool always = refused.if_set == 0;
-    filter.push_back(statement(BPF_LD | BPF_W | BPF_ABS, number));
+    filter.push_back(statement(BPF_LD | BPF_W | BPF_ABS, kNumber));
     filter.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(refused.call), 0,
                           always ? 1 : 3));
     if (!always) {
-      filter.push_back(statement(BPF_LD | BPF_W | BPF_ABS, first_argument));
+      filter.push_back(statement(BPF_LD | BPF_W | BPF_ABS, kFirstArgument));
       filter.push_back(
           jump(BPF_JMP | BPF_JSET | BPF_K, static_cast<std::uint32_t>(refused.if_set), 0, 1));
     }

@@ -20,7 +20,7 @@ struct Refused {
 /// False: this kernel, or a sandbox around the test, doesn't let us.
 [[nodiscard]] bool refuse_calls(const std::vector<Refused>& calls);
 
-inline constexpr const char* not_sandboxed = "not sandboxed";
+inline constexpr const char* kNotSandboxed = "not sandboxed";
 
 /// What @p body says in a process that is refused @p calls. not_sandboxed: it could not be.
 template <typename Body>
@@ -32,7 +32,7 @@ template <typename Body>
   const pid_t host = ::fork();
   if (host == 0) {
     ::alarm(120);
-    const std::string said = refuse_calls(calls) ? body() : std::string(not_sandboxed);
+    const std::string said = refuse_calls(calls) ? body() : std::string(kNotSandboxed);
     const auto size = static_cast<ssize_t>(said.size());
     ::_exit(::write(ends[1], said.data(), said.size()) == size ? 0 : 1);
   }

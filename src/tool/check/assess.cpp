@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program/program_call.h"
+#include "program/read_program.h"
+#include "tool/check/assessment.h"
+#include "tool/check/exec_functions.h"
+#include "tool/check/parser.h"
+#include "tool/check/preparation.h"
+#include "tool/check/uses.h"
+#include "variables/split_variables.h"
+
+namespace kamexec::check {
+namespace {
+
+/// A text that no one sees before it runs.
+void assess_built(Assessment& assessment, const std::vector<std::string>& variables, Place place,
+                  const Surroundings& surroundings) {
+  raise(assessment, Level::unseen, "the text is built at run time");
+  for (const std::string& variable : variables) {
+    assessment.uses.push_back(built_use(variable, place, surroundings));
+    raise(assessment, assessment.uses.back().level);
+  }
+  if (!surroundings.dynamic_allowed) {
+    refuse(assessment, place, "the command is built at run time: what a caller sends could be run",
+           "write the text as one string with the variables in it, as in " +
+               assessment.call.function +
+               "(\"/usr/local/bin/lookup $rU\"), which hands them over safely; or, if the command "
+               "must come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
+  }
+}
+
+/// The server refuses a '$' that is no variable: so do both modules.
+void assess_unreadable(Assessment& assessment, const Argument& command, Place place,
+                       const Finding& finding, const Surroundings& surroundings) {
+  raise(assessment, Level::unseen, "the text can't be read as the server reads it");
+  for (const std::string& variable : variables_in(command.text)) {
+    Use use = built_use(variable, place, surroundings);
+    if (use.origin.control == Control::caller) {
+      raise(assessment, use.level);
+      assessment.uses.push_back(std::move(use));
+    }
+  }
+  const CommandTemplate whole = {{false, command.text}};
+  say(assessment, finding, TemplatePlaces(command, whole, place));
+}
+
+void assess_pasted(Assessment& assessment, const CommandTemplate& parts,
+                   const TemplatePlaces& places, const Surroundings& surroundings) {
+  if (!is_stock_function(assessment.call.function)) {
+    raise(assessment, Level::own, "the stock module has no such function");
+    return;
+  }
+  assessment.uses = uses_of(parts, places, surroundings);
+  if (adds_uri(assessment.call.function)) {
+    assessment.uses.push_back(added_uri(assessment.call.place));
+  }
+  for (const Use& use : assessment.uses) {
+    raise(assessment, use.level);
+  }
+}
+
+void assess_constant(Assessment& assessment, const Argument& command,
+                     const Surroundings& surroundings) {
+  const Place place = assessment.call.place;
+  std::vector<VariableFinding> missing;
+  const auto parts = split_variables(command.text, surroundings.modules, &missing);
+  if (!parts) {
+    assess_unreadable(assessment, command, place, parts.error(), surroundings);
+    return;
+  }
+  const TemplatePlaces places(command, *parts, place);
+  for (const VariableFinding& one : missing) {
+    assessment.missing.push_back({one.missing_module, said_of(one.finding, places)});
+  }
+  if (is_program_call(*parts)) {
+    assess_program_call(assessment, *parts, places, surroundings);
+    return;
+  }
+  if (!has_fixed_text(*parts)) {
+    assess_built(assessment, variables_in(command.text), places.of_part(0), surroundings);
+    return;
+  }
+  assess_pasted(assessment, *parts, places, surroundings);
+  PreparationOptions wanted{assessment.call.function, {}, surroundings.asks_shell, false};
+  if (assessment.call.arguments.size() > 1) {
+    const Argument& input = assessment.call.arguments[1];
+    wanted.input = input.kind == Argument::Kind::constant ? input.text : "$var(x)";
+  }
+  add_preparation(assessment, *parts, places, surroundings, wanted);
+}
+
+}  // namespace
+
+std::string_view word_of(Level level) {
+  switch (level) {
+    case Level::constant:
+      return "constant";
+    case Level::own:
+      return "own";
+    case Level::limited:
+      return "limited";
+    case Level::possible:
+      return "possible";
+    case Level::unseen:
+      return "unseen";
+    case Level::danger:
+      return "danger";
+  }
+  return "";
+}
+
+Surroundings surroundings_of(const Configuration& configuration) {
+  Surroundings surroundings{configuration, trace(configuration.assignments), {}, {}, {}, true, {}};
+  surroundings.modules.some = !configuration.modules.empty();
+  surroundings.modules.loaded = configuration.modules;
+  surroundings.modules.version = configuration.version;
+  for (const Parameter& parameter : configuration.parameters) {
+    if (parameter.name == "dynamic_commands") {
+      surroundings.dynamic_allowed = parameter.value == "allow";
+      surroundings.scripts_refused = parameter.value == "refuse";
+    } else if (parameter.name == "setvars") {
+      surroundings.set_variables = parameter.value != "0";
+    } else if (parameter.name == "interpreted_values") {
+      surroundings.interpreted =
+          parameter.value == "warn" ? InterpretedValues::warn : InterpretedValues::refuse;
+    } else if (parameter.name == "interpreter") {
+      static_cast<void>(surroundings.interpreters->add(parameter.value));
+    } else if (parameter.name == "program") {
+      if (const auto program = read_program(parameter.value)) {
+        surroundings.programs.push_back(program->name);
+      }
+    }
+  }
+  return surroundings;
+}
+
+Assessment assess(const Call& call, const Surroundings& surroundings) {
+  Assessment assessment;
+  assessment.call = call;
+  if (call.arguments.empty()) {
+    raise(assessment, Level::unseen, "there is no command");
+    refuse(assessment, call.place, call.function + " needs a command", "");
+    return assessment;
+  }
+  const Argument& command = call.arguments.front();
+  assessment.command = command.text;
+  if (command.kind == Argument::Kind::expression) {
+    assess_built(assessment, command.variables, call.place, surroundings);
+  } else {
+    assess_constant(assessment, command, surroundings);
+  }
+  if (command.is_doubtful) {
+    raise(assessment, Level::unseen,
+          "a define or a #!subst in the text could not be evaluated: see the notes");
+  }
+  return assessment;
+}
+
+}  // namespace kamexec::check

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <cstdio>
+#include <memory>
+
+#include "output/printable.h"
+#include "tool/check/checked.h"
+#include "tool/check/fail_on.h"
+#include "tool/check/report.h"
+#include "tool/check/server_view.h"
+#include "tool/commands.h"
+#include "tool/exit_status.h"
+#include "tool/terminal.h"
+
+namespace kamexec {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  std::vector<std::string> defines;
+  std::vector<std::string> fail_on = {"possible", "change"};
+  std::string server;
+  std::string kamailio;
+  bool without_server = false;
+  bool json = false;
+  bool sarif = false;
+};
+
+/// Which Kamailio the configurations are read for, and which is asked.
+void choose_server(const Options& options, check::CheckOptions& into) {
+  if (!options.without_server) {
+    into.server = options.server.empty() ? check::find_server() : options.server;
+  }
+  const ServerVersion installed = check::server_version(into.server);
+  into.server_version = installed;
+  const auto wanted = ServerVersion::read(options.kamailio);
+  if (wanted) {
+    into.reading.version = *wanted;
+    into.version_from = check::VersionFrom::option;
+    // Of another series it reads otherwise: its opinion is none on what was asked.
+    if (options.server.empty() && installed.number() / 1000 != wanted->number() / 1000) {
+      into.server.clear();
+    }
+  } else if (!installed.is_none()) {
+    into.reading.version = installed;
+    into.version_from = check::VersionFrom::server;
+  }
+}
+
+/// In CLI11's way: empty where it is fine.
+std::string wrong_version(const std::string& text) {
+  const auto version = ServerVersion::read(text);
+  return version && *version >= kOldestInTable
+             ? ""
+             : "a version as 5.8 or 5.8.3, from " + kOldestInTable.text_of_first() + " on";
+}
+
+int run_check(const Options& options) {
+  check::CheckOptions check_options;
+  check_options.reading.defines = options.defines;
+  choose_server(options, check_options);
+  std::vector<check::Checked> all;
+  bool unusable = false;
+  for (const std::string& file : options.files) {
+    Result<check::Checked> checked = check::check_configuration(file, check_options);
+    if (checked) {
+      unusable = unusable || checked->has_errors();
+      all.push_back(std::move(*checked));
+    } else {
+      std::fprintf(stderr, "kamexec: %s\n", printable(checked.error().message, 1000).c_str());
+      unusable = true;
+    }
+  }
+  const std::string report = options.sarif
+                                 ? check::json_text(check::sarif_report(all, KAMEXEC_VERSION))
+                             : options.json ? check::json_text(check::json_report(all))
+                                            : check::text_report(all, colours_wanted());
+  if (std::fwrite(report.data(), 1, report.size(), stdout) != report.size() ||
+      std::fflush(stdout) != 0) {
+    std::fprintf(stderr, "kamexec: the report can't be written\n");
+    return kNotPossible;
+  }
+  return unusable ? kUnusable : check::fails(all, options.fail_on) ? kFound : kFine;
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand(
+      "check",
+      "Lists every exec call of Kamailio configurations: what a caller could do under the "
+      "stock module, how it is run here, what has to be changed by hand");
+  const auto options = std::make_shared<Options>();
+  command->add_option("files", options->files, "kamailio.cfg and the like; includes are followed")
+      ->required();
+  command->add_option("-A,--define", options->defines,
+                      "NAME or NAME=VALUE: as #!define, like the server's -A");
+  command
+      ->add_option("--fail-on", options->fail_on,
+                   "what makes the exit status 1: danger, possible (danger, unseen and possible), "
+                   "change (has to be changed by hand), never; several may be given "
+                   "[possible, change]")
+      ->check(CLI::IsMember({"danger", "possible", "change", "never"}));
+  command
+      ->add_option("--kamailio", options->kamailio,
+                   "VERSION: of the Kamailio that they are for, 5.8 or 5.8.3 [the installed one's; "
+                   "where none is asked, " +
+                       kNewestRelease.text() + "]")
+      ->check(wrong_version);
+  command->add_option("--server", options->server,
+                      "the Kamailio whose preprocessor is asked too [kamailio, where installed]");
+  command->add_flag("--no-server", options->without_server, "ask no server's preprocessor");
+  CLI::Option* json = command->add_flag("--json", options->json, "the report as JSON");
+  command->add_flag("--sarif", options->sarif, "the report as SARIF 2.1.0")->excludes(json);
+  command->callback([options, &status] { status = run_check(*options); });
+}
+
+}  // namespace kamexec

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tool/check/checked.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "program/read_program.h"
+#include "tool/check/assess_script.h"
+#include "tool/check/script_calls.h"
+#include "tool/check/server_view.h"
+
+namespace kamexec::check {
+namespace {
+
+bool has(const Notes& notes, Note::Severity severity) {
+  return std::any_of(notes.begin(), notes.end(),
+                     [&](const Note& note) { return note.severity == severity; });
+}
+
+void check_programs(Configuration& configuration) {
+  for (const Parameter& parameter : configuration.parameters) {
+    if (parameter.name != "program") {
+      continue;
+    }
+    if (const auto program = read_program(parameter.value); !program) {
+      configuration.notes.push_back(
+          {Note::Severity::error, parameter.place, "program: " + program.error().message});
+    }
+  }
+}
+
+/// Once for each module, at the first call that needs it.
+void note_missing_modules(Checked& checked) {
+  std::map<std::string, std::size_t> calls;
+  for (const Assessment& one : checked.calls) {
+    std::set<std::string> of_call;
+    for (const MissingModule& missing : one.missing) {
+      of_call.insert(missing.module);
+    }
+    for (const std::string& module : of_call) {
+      ++calls[module];
+    }
+  }
+  for (const Assessment& one : checked.calls) {
+    for (const MissingModule& missing : one.missing) {
+      const auto found = calls.find(missing.module);
+      if (found == calls.end()) {
+        continue;
+      }
+      std::string message = missing.said.message + "; " + missing.said.remedy;
+      if (found->second > 1) {
+        message += " (" + std::to_string(found->second) + " exec calls need it)";
+      }
+      checked.configuration.notes.push_back(
+          {Note::Severity::error, missing.said.place, std::move(message)});
+      calls.erase(found);
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(VersionFrom from) {
+  switch (from) {
+    case VersionFrom::option:
+      return "option";
+    case VersionFrom::server:
+      return "server";
+    case VersionFrom::newest:
+      break;
+  }
+  return "newest";
+}
+
+bool Checked::is_incomplete() const {
+  return has(configuration.notes, Note::Severity::unseen) || has_errors();
+}
+
+bool Checked::has_errors() const {
+  return has(configuration.notes, Note::Severity::error);
+}
+
+Result<Checked> check_configuration(const std::string& path, const CheckOptions& options) {
+  Result<Configuration> read = read_configuration(path, options.reading);
+  if (!read) {
+    return tl::unexpected(read.error());
+  }
+  Checked checked;
+  checked.configuration = std::move(*read);
+  checked.version_from = options.version_from;
+  check_programs(checked.configuration);
+  if (!options.server.empty()) {
+    checked.is_verified = compare_with_server(checked.configuration, path, options);
+  }
+  const std::vector<ScriptCall> script_calls = read_scripts(checked.configuration);
+  const Surroundings surroundings = surroundings_of(checked.configuration);
+  for (const Call& call : checked.configuration.calls) {
+    checked.calls.push_back(assess(call, surroundings));
+  }
+  for (const ScriptCall& call : script_calls) {
+    checked.calls.push_back(assess_script_call(call, surroundings));
+  }
+  note_missing_modules(checked);
+  return checked;
+}
+
+Counts count(const std::vector<Checked>& all) {
+  Counts counts;
+  for (const Checked& checked : all) {
+    for (const Assessment& assessment : checked.calls) {
+      ++counts.calls;
+      ++counts.by_level[assessment.level];
+      counts.to_change += assessment.must_change ? 1 : 0;
+    }
+  }
+  return counts;
+}
+
+}  // namespace kamexec::check

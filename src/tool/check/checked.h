@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One configuration, read and judged; what the reports are made of.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "tool/check/assessment.h"
+#include "tool/check/configuration.h"
+#include "tool/check/read_configuration.h"
+
+namespace kamexec::check {
+
+/// Who says for which version of Kamailio a configuration is read.
+enum class VersionFrom {
+  option,  ///< --kamailio
+  server,  ///< the installed one
+  newest,  ///< nobody: the newest release that is known
+};
+/// "option", "server", "newest".
+[[nodiscard]] std::string_view name_of(VersionFrom from);
+
+struct CheckOptions {
+  ReadOptions reading;
+  VersionFrom version_from = VersionFrom::newest;
+  /// The server whose preprocessor is asked too; empty: none.
+  std::string server;
+  ServerVersion server_version;  ///< what that one says; none: nothing
+};
+
+struct Checked {
+  Configuration configuration;
+  VersionFrom version_from = VersionFrom::newest;
+  std::vector<Assessment> calls;
+  /// The server's own preprocessor gave the same calls.
+  bool is_verified = false;
+
+  /// Something was not read, so that calls may be missing.
+  [[nodiscard]] bool is_incomplete() const;
+  /// The server would not take it, or a file of it can't be read.
+  [[nodiscard]] bool has_errors() const;
+};
+
+/// Reads @p path with its includes and scripts and judges each call. The error: it can't be read.
+[[nodiscard]] Result<Checked> check_configuration(const std::string& path,
+                                                  const CheckOptions& options);
+
+struct Counts {
+  std::size_t calls = 0;
+  std::map<Level, std::size_t> by_level;
+  std::size_t to_change = 0;
+};
+[[nodiscard]] Counts count(const std::vector<Checked>& all);
+
+}  // namespace kamexec::check

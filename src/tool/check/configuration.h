@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What of a configuration is needed to judge its exec calls, as plain data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tool/check/note.h"
+#include "tool/check/place.h"
+#include "variables/known_variables.h"
+
+namespace kamexec::check {
+
+/// One argument of a call.
+struct Argument {
+  enum class Kind {
+    constant,    ///< fixed when the configuration loads: a string, or strings put together
+    expression,  ///< evaluated at each call
+  };
+  Kind kind = Kind::constant;
+  std::string text;  ///< of a constant: its text; of an expression: as written, blanks left out
+  std::vector<Place> places;           ///< of each byte of a constant's text; may be empty
+  std::vector<std::string> variables;  ///< that an expression names, in its strings too
+  bool is_doubtful = false;            ///< it may be another text: see the notes
+};
+
+struct Call {
+  Place place;           ///< of the function's name
+  std::string function;  ///< "exec_dset"
+  std::string route;     ///< "failure_route[GW]"; empty: outside of all
+  std::vector<Argument> arguments;
+};
+
+/// modparam("exec", …)
+struct Parameter {
+  Place place;
+  std::string name;
+  std::string value;  ///< a number as written
+};
+
+/// A script that a script engine runs: modparam("app_lua", "load", "route.lua").
+struct Script {
+  Place place;
+  std::string module;
+  std::string path;
+};
+
+/// $var(x) = …
+struct Assignment {
+  Place place;
+  std::string target;
+  std::vector<std::string> sources;  ///< the variables on the right, those in strings too
+};
+
+struct Configuration {
+  ServerVersion version;           ///< of the server that it was read for
+  std::vector<std::string> files;  ///< names, the first is the one that was asked for
+  std::vector<Call> calls;
+  std::vector<Parameter> parameters;
+  std::vector<Script> scripts;
+  std::vector<std::string> modules;  ///< that are loaded: "exec"
+  std::vector<Assignment> assignments;
+  Notes notes;
+
+  [[nodiscard]] const std::string& file_of(Place place) const { return files[place.file]; }
+};
+
+}  // namespace kamexec::check

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tool/check/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "tool/check/exec_functions.h"
+
+namespace kamexec::check {
+namespace {
+
+constexpr std::array<std::string_view, 8> kRoutes = {
+    "route",       "request_route", "failure_route", "onreply_route",
+    "reply_route", "branch_route",  "onsend_route",  "event_route"};
+
+constexpr std::size_t kMostCalls = 10'000;
+
+bool is_route(std::string_view word) {
+  return std::find(kRoutes.begin(), kRoutes.end(), word) != kRoutes.end();
+}
+
+}  // namespace
+
+void Parser::parse() {
+  advance();
+  while (token_.kind != Token::Kind::end && into_.calls.size() < kMostCalls) {
+    statement();
+  }
+  if (token_.kind != Token::Kind::end) {
+    into_.notes.push_back({Note::Severity::error, token_.place,
+                           "there are more than " + std::to_string(kMostCalls) + " exec calls"});
+  }
+}
+
+/// Takes one token at least.
+void Parser::statement() {
+  switch (token_.kind) {
+    case Token::Kind::word:
+      word();
+      return;
+    case Token::Kind::variable:
+      assignment();
+      return;
+    case Token::Kind::sign:
+      sign();
+      return;
+    case Token::Kind::string:
+      embedded_call(token_);
+      break;
+    case Token::Kind::end:
+      break;
+  }
+  advance();
+}
+
+void Parser::sign() {
+  if (token_.is_sign('{')) {
+    ++depth_;
+  } else if (token_.is_sign('}') && depth_ > 0 && --depth_ == 0) {
+    route_.clear();
+  }
+  advance();
+}
+
+void Parser::word() {
+  const Token name = token_;
+  advance();
+  if (depth_ == 0 && is_route(name.text)) {
+    route_head(name.text);
+  } else if (is_exec_function(name.text)) {
+    if (token_.is_sign('(')) {
+      call(name);
+    }
+  } else if (name.text == "loadmodule" || name.text == "loadmodulex") {
+    load_module();
+  } else if ((name.text == "modparam" || name.text == "modparamx") && token_.is_sign('(')) {
+    module_parameter();
+  }
+}
+
+/// Behind "route" and its kin, outside of all of them: [NAME], or nothing.
+void Parser::route_head(const std::string& kind) {
+  route_ = kind;
+  if (!token_.is_sign('[')) {
+    return;
+  }
+  while (token_.kind != Token::Kind::end && !token_.is_sign('{') && !token_.is_sign('}')) {
+    route_ += token_.text;
+    const bool last = token_.is_sign(']');
+    advance();
+    if (last) {
+      return;
+    }
+  }
+}
+
+/// At the '(' of a call; takes its ')'.
+void Parser::call(const Token& name) {
+  Call call;
+  call.place = name.place;
+  call.function = name.text;
+  call.route = depth_ > 0 ? route_ : std::string();
+  advance();
+  if (!token_.is_sign(')')) {
+    call.arguments.push_back(argument());
+    while (token_.is_sign(',')) {
+      advance();
+      call.arguments.push_back(argument());
+    }
+  }
+  if (token_.is_sign(')')) {
+    advance();
+  } else {
+    into_.notes.push_back({Note::Severity::error, call.place,
+                           "the arguments of this " + call.function + " are not closed"});
+  }
+  into_.calls.push_back(std::move(call));
+}
+
+/// $var(x) = … up to the ';'. Calls on the right are found too.
+void Parser::assignment() {
+  Assignment assignment;
+  assignment.place = token_.place;
+  assignment.target = token_.text;
+  advance();
+  if (!token_.is_sign('=')) {
+    return;
+  }
+  advance();
+  if (token_.is_sign('=') || token_.is_sign('~')) {
+    return;
+  }
+  while (token_.kind != Token::Kind::end && !token_.is_sign(';') && !token_.is_sign('}')) {
+    if (token_.kind == Token::Kind::variable) {
+      assignment.sources.push_back(token_.text);
+      advance();
+      continue;
+    }
+    if (token_.kind == Token::Kind::string) {
+      for (std::string& variable : variables_in(token_.text)) {
+        assignment.sources.push_back(std::move(variable));
+      }
+    }
+    statement();
+  }
+  if (!assignment.sources.empty()) {
+    into_.assignments.push_back(std::move(assignment));
+  }
+}
+
+/// A script engine's call that stands in a string: lua_runstring("KSR.exec.exec_cmd(…)").
+void Parser::embedded_call(const Token& string) {
+  for (const char* mark : {"KSR.exec.", "moduleFunction("}) {
+    const std::size_t at = string.text.find(mark);
+    if (at != std::string::npos && string.text.find("exec_", at) != std::string::npos) {
+      const Place place = at < string.places.size() ? string.places[at] : string.place;
+      into_.notes.push_back({Note::Severity::unseen, place,
+                             "this string holds an exec call of a script engine, which is not "
+                             "checked"});
+    }
+  }
+}
+
+}  // namespace kamexec::check

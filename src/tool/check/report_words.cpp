@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tool/check/report.h"
+
+namespace kamexec::check {
+namespace {
+
+bool is_plain(std::string_view word) {
+  return !word.empty() && word.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789_-./:=,@%+") == std::string_view::npos;
+}
+
+/// As one would write it for a shell.
+std::string shell_word(std::string_view word) {
+  if (is_plain(word)) {
+    return std::string(word);
+  }
+  std::string text = "'";
+  for (const char c : word) {
+    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return text + "'";
+}
+
+}  // namespace
+
+std::string run_words(const Assessment& assessment) {
+  const PreparedCommand& command = *assessment.prepared;
+  std::string text;
+  if (command.needs_shell()) {
+    text = "/bin/sh -c " + shell_word(command.shell_text);
+    if (!assessment.values.empty()) {
+      text += " exec";
+    }
+    for (const std::string& value : assessment.values) {
+      text += " <" + value + ">";
+    }
+    return text;
+  }
+  for (const Word& word : command.words) {
+    std::string one;
+    bool has_value = false;
+    for (const WordPiece& piece : word) {
+      const auto index = static_cast<std::size_t>(piece.value);
+      has_value = has_value || piece.value != WordPiece::kFixed;
+      one += piece.value == WordPiece::kFixed ? piece.text : "<" + assessment.values[index] + ">";
+    }
+    if (text.empty() && !command.program.empty()) {
+      text = command.program;
+      continue;
+    }
+    text += (text.empty() ? "" : " ") + (has_value ? one : shell_word(one));
+  }
+  return text;
+}
+
+std::string use_words(const Use& use) {
+  std::string text;
+  switch (use.origin.control) {
+    case Control::caller:
+      text = "a caller's: " + std::string(use.origin.what);
+      break;
+    case Control::unknown:
+      text = "not known: a caller's bytes can't be excluded";
+      break;
+    case Control::limited:
+      text = std::string(use.origin.what) + ": no free text";
+      break;
+  }
+  if (!use.traced.empty()) {
+    text += ", " + use.traced;
+  }
+  if (use.context) {
+    text += "; " + std::string(words_of(*use.context));
+  }
+  if (use.context && use.origin.control == Control::caller && use.level < Level::danger) {
+    text += ", which only a line's end ends, and this holds none";
+  }
+  if (use.in_substitution) {
+    text += ", in a command substitution";
+  }
+  return text;
+}
+
+std::string json_text(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace kamexec::check

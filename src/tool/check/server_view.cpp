@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tool/check/server_view.h"
+
+#include <cstdlib>
+
+#include "command/argv.h"
+#include "output/printable.h"
+#include "process/run.h"
+#include "tool/check/read_configuration.h"
+#include "tool/check/read_text.h"
+
+extern "C" char** environ;
+
+namespace kamexec::check {
+namespace {
+
+constexpr auto kMostTime = std::chrono::seconds(10);
+
+/// The status of a server that stops in an error, and from 5.7 on after --cfg-print in any case.
+constexpr int kStopped = 255;
+
+/// What `words` print, the first of which is the server's path; @p may_stop: with kStopped too.
+Result<std::string> printed(std::vector<std::string> words, bool may_stop) {
+  std::vector<char*> argv;
+  for (std::string& word : words) {
+    argv.push_back(word.data());
+  }
+  argv.push_back(nullptr);
+  ProgramStart start;
+  start.program = argv.front();
+  start.argv = argv.data();
+  start.environment = environ;
+  RunOptions options;
+  options.timeout = kMostTime;
+  options.capture_output = true;
+  options.output_limit = kMostBytes;
+  RunResult result = run(start, options);
+  const bool stopped = may_stop && result.outcome.cause == Cause::said_no &&
+                       result.outcome.exit_status == kStopped && result.error.empty() &&
+                       !result.output.empty();
+  if (result.outcome.cause != Cause::ok && !stopped) {
+    std::string said = result.error.empty() ? result.outcome.detail : result.error;
+    if (said.empty()) {
+      said = "it printed nothing, exit status " + std::to_string(result.outcome.exit_status);
+    }
+    return failure(printable(said.substr(0, said.find('\n')), 300));
+  }
+  return std::move(result.output);
+}
+
+Result<std::string> preprocessed(const std::string& path, const CheckOptions& options) {
+  // From 5.8 on a server leaves without writing what is in its buffers, unless it is told to.
+  std::vector<std::string> words = {options.server, "--atexit=yes", "--cfg-print", "-f", path};
+  for (const std::string& define : options.reading.defines) {
+    words.insert(words.end(), {"-A", define});
+  }
+  return printed(std::move(words), options.server_version >= ServerVersion(5, 7, 0));
+}
+
+bool same_call(const Call& one, const Call& other) {
+  if (one.function != other.function || one.arguments.size() != other.arguments.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < one.arguments.size(); ++i) {
+    if (one.arguments[i].text != other.arguments[i].text) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string find_server() {
+  const char* path = std::getenv("PATH");
+  return find_program("kamailio", std::string(path == nullptr ? "" : path) + ":/usr/sbin");
+}
+
+ServerVersion server_version(const std::string& server) {
+  constexpr std::string_view kBefore = "version: kamailio ";
+  const Result<std::string> text = server.empty() ? failure("") : printed({server, "-v"}, false);
+  if (!text || text->compare(0, kBefore.size(), kBefore) != 0) {
+    return {};
+  }
+  const std::string_view version = std::string_view(*text).substr(kBefore.size());
+  return ServerVersion::read(version.substr(0, version.find(' '))).value_or(ServerVersion());
+}
+
+bool compare_with_server(Configuration& configuration, const std::string& path,
+                         const CheckOptions& options) {
+  const Place start;
+  const Result<std::string> text = preprocessed(path, options);
+  if (!text) {
+    configuration.notes.push_back(
+        {Note::Severity::comment, start,
+         "the server's preprocessor could not be asked: " + text.error().message});
+    return false;
+  }
+  ReadOptions reading = options.reading;
+  reading.follow_includes = false;
+  const Configuration theirs =
+      read_configuration_text(*text, "the server's preprocessed text", reading);
+  const std::vector<Call>& ours = configuration.calls;
+  std::size_t same = 0;
+  while (same < ours.size() && same < theirs.calls.size() &&
+         same_call(ours[same], theirs.calls[same])) {
+    ++same;
+  }
+  if (same == ours.size() && same == theirs.calls.size()) {
+    return true;
+  }
+  const Place at = same < ours.size() ? ours[same].place : start;
+  configuration.notes.push_back(
+      {Note::Severity::unseen, at,
+       "the server's own preprocessor gives " + std::to_string(theirs.calls.size()) +
+           " exec calls, this reader " + std::to_string(ours.size()) + ", the same up to number " +
+           std::to_string(same) + ": calls may be missing here, or be other ones in the server"});
+  return false;
+}
+
+}  // namespace kamexec::check

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tool/check/uses.h"
+
+#include <algorithm>
+
+#include "command/scan.h"
+#include "command/symbols.h"
+
+namespace kamexec::check {
+namespace {
+
+bool holds(const std::vector<int>& values, int variable) {
+  return std::find(values.begin(), values.end(), variable) != values.end();
+}
+
+bool in_substitution(const Scan& scan, int variable) {
+  const auto in_any = [&](const std::vector<ScannedWord>& words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](const ScannedWord& word) { return holds(word.inner, variable); });
+  };
+  const auto in_file = [&](const Redirected& redirected) {
+    return holds(redirected.file.inner, variable);
+  };
+  return std::any_of(scan.commands.begin(), scan.commands.end(), [&](const SimpleCommand& command) {
+    return in_any(command.words) || in_any(command.assignments) || in_any(command.elements) ||
+           std::any_of(command.files.begin(), command.files.end(), in_file);
+  });
+}
+
+bool is_input(const Scan& scan, int variable) {
+  const auto in_word = [&](const ScannedWord& word) {
+    return holds(word.inner, variable) ||
+           std::any_of(word.parts.begin(), word.parts.end(),
+                       [&](const WordPart& part) { return part.value == variable; });
+  };
+  const auto in_input = [&](const auto& command) {
+    return std::any_of(command.input.begin(), command.input.end(), in_word);
+  };
+  return std::any_of(scan.commands.begin(), scan.commands.end(), in_input) ||
+         std::any_of(scan.groups.begin(), scan.groups.end(), in_input);
+}
+
+/// Absent: the text can't be read for certain.
+std::optional<Context> context_of(const Scan& scan, int variable) {
+  bool is_refused = false;
+  for (const ScanError& error : scan.errors) {
+    if (error.variable < 0) {
+      return std::nullopt;
+    }
+    is_refused = is_refused || error.variable == variable;
+  }
+  const Spot spot = scan.spots[static_cast<std::size_t>(variable)];
+  const bool input = is_input(scan, variable);
+  switch (spot) {
+    case Spot::unquoted:
+      return Context::unquoted;
+    case Spot::double_quoted:
+      return input                         ? Context::here_document
+             : is_refused && scan.computes ? Context::arithmetic
+                                           : Context::double_quotes;
+    case Spot::single_quoted:
+      return Context::single_quotes;
+    case Spot::comment:
+      // A quoted here-document is not read any further than its end, as a comment isn't.
+      return input && is_refused ? Context::quoted_here_document : Context::comment;
+  }
+  return std::nullopt;
+}
+
+/// Whether the text before part @p part ends in a backslash that counts.
+bool after_backslash(const CommandTemplate& parts, std::size_t part) {
+  if (part == 0 || parts[part - 1].is_variable) {
+    return false;
+  }
+  const std::string& text = parts[part - 1].text;
+  const std::size_t last = text.find_last_not_of('\\');
+  return (text.size() - (last == std::string::npos ? 0 : last + 1)) % 2 == 1;
+}
+
+std::string place_words(const Configuration& configuration, Place place) {
+  return configuration.file_of(place) + ":" + std::to_string(place.line);
+}
+
+/// What is known of the variable by itself: its origin, or that of what is assigned to it.
+Use use_of(const std::string& variable, Place place, const Surroundings& surroundings) {
+  Use use;
+  use.variable = variable;
+  use.place = place;
+  use.origin = origin_of(variable);
+  std::vector<std::string_view> sources = parameter_variables(variable);
+  sources.push_back(variable);
+  for (const std::string_view source : sources) {
+    if (use.origin.control != Control::unknown) {
+      break;
+    }
+    const auto taint = surroundings.taints.find(base_name(source));
+    if (taint != surroundings.taints.end()) {
+      use.origin = taint->second.origin;
+      use.traced = "assigned from " + taint->second.source + " at " +
+                   place_words(surroundings.configuration, taint->second.place);
+    }
+  }
+  return use;
+}
+
+Level level_of(const Use& use) {
+  switch (use.origin.control) {
+    case Control::limited:
+      return Level::limited;
+    case Control::unknown:
+      return Level::possible;
+    case Control::caller:
+      break;
+  }
+  const bool reaches = !use.context || can_break_out(use.origin.form, *use.context);
+  return reaches ? Level::danger : Level::possible;
+}
+
+}  // namespace
+
+std::vector<Use> uses_of(const CommandTemplate& parts, const TemplatePlaces& places,
+                         const Surroundings& surroundings) {
+  const auto is_variable = [](const TemplatePart& part) { return part.is_variable; };
+  const auto count =
+      static_cast<std::size_t>(std::count_if(parts.begin(), parts.end(), is_variable));
+  const Scan scanned = scan(symbols_of(parts), count);
+  std::vector<Use> uses;
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    if (!parts[part].is_variable) {
+      continue;
+    }
+    const auto variable = static_cast<int>(uses.size());
+    Use use = use_of(parts[part].text, places.of_part(part), surroundings);
+    use.context = context_of(scanned, variable);
+    use.in_substitution = in_substitution(scanned, variable);
+    use.level = level_of(use);
+    if (use.context && use.origin.control == Control::caller) {
+      use.value = break_out_value(use.origin.form, *use.context, after_backslash(parts, part));
+    }
+    uses.push_back(std::move(use));
+  }
+  return uses;
+}
+
+Use added_uri(Place place) {
+  Use use;
+  use.variable = "the R-URI";
+  use.place = place;
+  use.origin = origin_of("$ru");
+  use.origin.what = "the stock module adds it";
+  use.context = Context::single_quotes;
+  use.value = break_out_value(use.origin.form, Context::single_quotes, false);
+  use.level = Level::danger;
+  return use;
+}
+
+Use built_use(const std::string& variable, Place place, const Surroundings& surroundings) {
+  Use use = use_of(variable, place, surroundings);
+  use.level = use.origin.control == Control::caller ? Level::danger : Level::unseen;
+  return use;
+}
+
+}  // namespace kamexec::check

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// kamexec: commands of a routing script without a server.
+#include <cstdio>
+#include <exception>
+
+#include "tool/commands.h"
+#include "tool/exit_status.h"
+
+int main(int argc, char** argv) {
+  try {
+    CLI::App app(
+        "Tries, checks and measures the commands of Kamailio's routing scripts, without a server.");
+    app.set_version_flag("--version", KAMEXEC_VERSION);
+    app.require_subcommand(1);
+    int status = kamexec::kFine;
+    kamexec::add_check_command(app, status);
+    kamexec::add_try_command(app, status);
+    kamexec::add_bench_command(app, status);
+    kamexec::add_completions_command(app, status);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+      return app.exit(e) == 0 ? kamexec::kFine : kamexec::kUnusable;
+    }
+    return status;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "kamexec: %s\n", e.what());
+    return kamexec::kNotPossible;
+  }
+}
