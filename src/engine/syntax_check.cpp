@@ -2,7 +2,6 @@
 #include "engine/syntax_check.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "process/run.h"
 
@@ -55,8 +54,8 @@ bool parse_together(std::span<const std::string> texts) {
   for (const std::string& text : texts) {
     append_fenced(in_braces, text, "{", "}");
   }
-  for (const std::string& text : std::views::reverse(texts)) {
-    append_fenced(in_parentheses, text, "(", ")");
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
+    append_fenced(in_parentheses, *text, "(", ")");
   }
   const auto time = kTimeForOne + std::chrono::milliseconds(20) * texts.size();
   return parse(in_braces, time).outcome.cause == Cause::ok &&

@@ -165,8 +165,8 @@ bool Runners::for_supervisors(Body body) {
   for (const auto& supervisor : commands_) {
     all &= did([&] { body(*supervisor); });
   }
-  for (const auto& [run, supervisor] : spawned_) {
-    all &= did([&] { body(*supervisor); });
+  for (const auto& spawned : spawned_) {
+    all &= did([&] { body(*spawned.second); });
   }
   return all;
 }
