@@ -42,7 +42,8 @@ void check_one(const Configuration& configuration, const Assessment& one) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   Checked checked;
-  checked.configuration = read_configuration_text(text, "fuzz.cfg", {{}, false, kNewestRelease});
+  checked.configuration =
+      read_configuration_text(text, "fuzz.cfg", {{}, false, kamexec::kNewestRelease});
   for (const Note& note : checked.configuration.notes) {
     check_place(checked.configuration, note.place);
   }
