@@ -67,24 +67,24 @@ def test_functions():
     assert shown_functions() == offered
 
 
-def shown_engines_functions() -> set:
+def shown_kemi_functions() -> set:
     """`exec_x_p1` … `exec_x_p3(text, …)` is three of them."""
     found = set()
     for name in ("reference/functions.md", "asynchronous.md"):
-        for row in table(page(name), "engines' function"):
+        for row in table(page(name), "KEMI function"):
             ends = [re.match(r"(\w+_p)(\d)", text).groups() for text in code(row[0])]
             numbers = range(int(ends[0][1]), int(ends[-1][1]) + 1)
             found |= {f"{ends[0][0]}{number}" for number in numbers}
     return found
 
 
-def test_script_engines_functions():
+def test_kemi_functions():
     text = source("kemi_exports.c").partition("kemi_exports[] = {")[2]
     offered = set(re.findall(r"EXPORT\((exec_\w+_p\d),", text))
     for name in re.findall(r"EXPORT_ALL\((\w+)\)", text):
         offered |= {f"{name}_p{number}" for number in range(0, 6)}
     assert len(offered) > 20
-    assert shown_engines_functions() == offered
+    assert shown_kemi_functions() == offered
 
 
 # --- Parameters ---
