@@ -57,7 +57,7 @@ Finding at_start(Finding::Severity severity, std::string message, std::string re
 }
 
 Finding of_error(const CommandTemplate& parts, const ScanError& error) {
-  const TextPlace place = place_of(parts, error.origin);
+  const TextPosition place = location_of(parts, error.origin);
   Finding finding;
   finding.line = place.line;
   finding.column = place.column;
@@ -73,7 +73,7 @@ Finding of_error(const CommandTemplate& parts, const ScanError& error) {
 void find_cut_words(const CommandTemplate& parts, const Scan& scanned,
                     std::vector<Finding>& findings) {
   for (const CutWord& cut : scanned.cut_words) {
-    const TextPlace place = place_of(parts, cut.origin);
+    const TextPosition place = location_of(parts, cut.origin);
     const std::string rest =
         cut.after.empty() ? "what follows" : "what follows, " + cut.after + ",";
     Finding finding;
@@ -127,7 +127,7 @@ void add_evaluations(const CommandTemplate& parts, const Scan& scanned,
   };
   const auto is_callers = [&](const ScannedWord& word, bool) { return !name_in(word).empty(); };
   for (const Evaluation& evaluation : find_evaluations(scanned, is_callers)) {
-    const TextPlace place = place_of(parts, evaluation.word->origin);
+    const TextPosition place = location_of(parts, evaluation.word->origin);
     Finding finding;
     finding.line = place.line;
     finding.column = place.column;
@@ -180,7 +180,7 @@ bool add_interpreted(const CommandTemplate& parts, const Scan& scanned, int appe
   for (const Interpreted& place : found.places) {
     const bool is_allowed = is_let_pass(scanned, place.program);
     const bool is_error = !is_allowed && options.interpreted == InterpretedValues::refuse;
-    const TextPlace where = place_of(parts, place.origin);
+    const TextPosition where = location_of(parts, place.origin);
     Finding finding;
     finding.severity = is_error ? Finding::Severity::error : Finding::Severity::warning;
     finding.line = where.line;

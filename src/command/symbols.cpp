@@ -20,8 +20,8 @@ Symbols symbols_of(const CommandTemplate& parts) {
   return symbols;
 }
 
-TextPlace place_of(const CommandTemplate& parts, std::uint32_t origin) {
-  TextPlace place;
+TextPosition location_of(const CommandTemplate& parts, std::uint32_t origin) {
+  TextPosition place;
   std::uint32_t at = 0;
   for (const TemplatePart& part : parts) {
     if (part.is_variable) {
@@ -35,7 +35,8 @@ TextPlace place_of(const CommandTemplate& parts, std::uint32_t origin) {
       if (at++ == origin) {
         return place;
       }
-      place = c == '\n' ? TextPlace{place.line + 1, 1} : TextPlace{place.line, place.column + 1};
+      place =
+          c == '\n' ? TextPosition{place.line + 1, 1} : TextPosition{place.line, place.column + 1};
     }
   }
   return place;

@@ -28,11 +28,11 @@ using Symbols = std::vector<Symbol>;
 [[nodiscard]] Symbols symbols_of(const CommandTemplate& parts);
 
 /// Where a symbol stands in the text as written, both from 1.
-struct TextPlace {
+struct TextPosition {
   unsigned line = 1;
   unsigned column = 1;
 };
-[[nodiscard]] TextPlace place_of(const CommandTemplate& parts, std::uint32_t origin);
+[[nodiscard]] TextPosition location_of(const CommandTemplate& parts, std::uint32_t origin);
 
 /// The name of a variable as written.
 [[nodiscard]] std::string variable_name(const CommandTemplate& parts, std::size_t variable);

@@ -32,7 +32,7 @@ void Warnings::add(const ScannedWord& word, int variable, const std::string& wha
     return;
   }
   told_[static_cast<std::size_t>(variable)] = true;
-  const TextPlace place = place_of(parts_, word.origin);
+  const TextPosition place = location_of(parts_, word.origin);
   Finding finding;
   finding.severity = Finding::Severity::warning;
   finding.line = place.line;

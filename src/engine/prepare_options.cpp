@@ -45,7 +45,7 @@ Preparation prepare_to_load(const CommandTemplate& text, const PrepareOptions& o
       continue;
     }
     if (const std::string missing = missing_interpreter(path); !missing.empty()) {
-      const TextPlace place = place_of(text, command.words.front().origin);
+      const TextPosition place = location_of(text, command.words.front().origin);
       Finding finding;
       finding.severity = Finding::Severity::warning;
       finding.line = place.line;

@@ -91,7 +91,7 @@ void check_some(std::span<const std::string> texts, std::span<const std::size_t>
 
 Result<void> check_shell_syntax(const std::string& text) {
   const RunResult result = parse(text + "\n", kTimeForOne);
-  if (result.outcome.cause != Cause::said_no) {
+  if (result.outcome.cause != Cause::nonzero_exit) {
     return {};
   }
   std::string words = result.error.substr(0, result.error.find('\n'));

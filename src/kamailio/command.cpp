@@ -34,7 +34,7 @@ CommandTemplate template_of(const HostFormat& format, std::vector<std::size_t>& 
   return parts;
 }
 
-PrepareOptions options_for(KxFunction function, std::string_view input) {
+PrepareOptions options_for(KamexecFunction function, std::string_view input) {
   return prepare_options({.function = name_of(function),
                           .search_path = search_path(),
                           .input = input,
@@ -64,7 +64,7 @@ bool read_call(Command& command, const CommandTemplate& parts) {
     log_error(command.label + ": " + named_programs().unknown(call->program).message);
     return false;
   }
-  const bool dset = command.function == KX_DSET;
+  const bool dset = command.function == KAMEXEC_DSET;
   const CallTail tail = dset ? CallTail::one_more_value : CallTail::as_written;
   command.prepared =
       command.program->definition.via == Via::pool
@@ -76,7 +76,7 @@ bool read_call(Command& command, const CommandTemplate& parts) {
 
 }  // namespace
 
-std::string label_of(KxFunction function, std::string_view text, KxPlace place) {
+std::string label_of(KamexecFunction function, std::string_view text, KamexecLocation place) {
   const std::string where = place_text(place);
   return std::string(name_of(function)) + "(\"" + printable(text, 80) + "\")" +
          (where.empty() ? "" : " at " + where);
@@ -91,9 +91,9 @@ void Command::evaluate(HostMessage* message, Values& into) const {
   }
 }
 
-std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_view text,
+std::unique_ptr<Command> command_from_parts(KamexecFunction function, std::string_view text,
                                             const CommandTemplate& parts, std::string_view input,
-                                            KxPlace place) {
+                                            KamexecLocation place) {
   auto command = std::make_unique<Command>();
   command->function = function;
   command->label = label_of(function, text, place);
@@ -102,7 +102,7 @@ std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_vie
   }
   if (!has_fixed_text(parts)) {
     if (settings().dynamic != DynamicPolicy::allow) {
-      kx_refuse_dynamic(function, place);
+      kamexec_refuse_dynamic(function, place);
       return nullptr;
     }
     command->is_whole_value = true;
@@ -119,8 +119,8 @@ std::unique_ptr<Command> command_from_parts(KxFunction function, std::string_vie
   return command;
 }
 
-std::unique_ptr<Command> load_command(KxFunction function, HostText text, HostText input,
-                                      KxPlace place) {
+std::unique_ptr<Command> load_command(KamexecFunction function, HostText text, HostText input,
+                                      KamexecLocation place) {
   Format format = parse_format(label_of(function, view(text), place), kCommand, text);
   if (!format) {
     return nullptr;
@@ -137,10 +137,10 @@ std::unique_ptr<Command> load_command(KxFunction function, HostText text, HostTe
   return command;
 }
 
-std::unique_ptr<Command> command_as_given(KxFunction function, std::string_view text) {
+std::unique_ptr<Command> command_as_given(KamexecFunction function, std::string_view text) {
   auto command = std::make_unique<Command>();
   command->function = function;
-  command->label = label_of(function, text, KxPlace{nullptr, 0});
+  command->label = label_of(function, text, KamexecLocation{nullptr, 0});
   const CommandTemplate parts{TemplatePart{false, std::string(text)}};
   if (is_program_call(parts)) {
     return read_call(*command, parts) ? std::move(command) : nullptr;

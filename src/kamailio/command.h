@@ -17,7 +17,7 @@ namespace kamexec {
 
 /// What a call runs. Immutable once loaded.
 struct Command {
-  KxFunction function = KX_CMD;
+  KamexecFunction function = KAMEXEC_CMD;
   std::string label;  ///< for messages: exec_avp("…") at FILE:LINE
   /// The text is one variable and nothing else: prepared anew for each call, where that is allowed.
   bool is_whole_value = false;
@@ -33,26 +33,29 @@ struct Command {
 /// The prepared form of text that has been split already, with every finding logged; nullptr after
 /// an error. @p text is for messages; @p input names what of a caller's comes on standard input,
 /// empty: nothing.
-[[nodiscard]] std::unique_ptr<Command> command_from_parts(KxFunction function,
+[[nodiscard]] std::unique_ptr<Command> command_from_parts(KamexecFunction function,
                                                           std::string_view text,
                                                           const CommandTemplate& parts,
-                                                          std::string_view input, KxPlace place);
+                                                          std::string_view input,
+                                                          KamexecLocation place);
 
 /// The same of a configuration's text, which the system's shell is asked about too.
-[[nodiscard]] std::unique_ptr<Command> load_command(KxFunction function, HostText text,
-                                                    HostText input, KxPlace place);
+[[nodiscard]] std::unique_ptr<Command> load_command(KamexecFunction function, HostText text,
+                                                    HostText input, KamexecLocation place);
 
 /// A text without variables that runs as it is, `@name words` as the call of a program; the host's
 /// own checks are the caller's. Nothing is logged but errors that make it impossible to run.
 /// nullptr after one.
-[[nodiscard]] std::unique_ptr<Command> command_as_given(KxFunction function, std::string_view text);
+[[nodiscard]] std::unique_ptr<Command> command_as_given(KamexecFunction function,
+                                                        std::string_view text);
 
 /// exec_avp("text") at FILE:LINE, the text shortened and printable.
-[[nodiscard]] std::string label_of(KxFunction function, std::string_view text, KxPlace place);
+[[nodiscard]] std::string label_of(KamexecFunction function, std::string_view text,
+                                   KamexecLocation place);
 
 }  // namespace kamexec
 
 /// The C side's name of it.
-struct KxCommand {
+struct KamexecCommand {
   std::unique_ptr<kamexec::Command> command;
 };

@@ -25,11 +25,11 @@ typedef struct OwnFunction {
 /* One of our functions, known by its fixup. NULL: another module's. */
 static const ExecFunction* own_function(const struct action* call) {
   static const OwnFunction ours[] = {
-      {fixup_dset, {KX_DSET, 0}},     {fixup_msg, {KX_MSG, 0}},
-      {fixup_avp, {KX_AVP, 0}},       {fixup_cmd, {KX_CMD, 0}},
-      {fixup_run, {KX_RUN, 0}},       {fixup_dset_async, {KX_DSET, 1}},
-      {fixup_msg_async, {KX_MSG, 1}}, {fixup_avp_async, {KX_AVP, 1}},
-      {fixup_cmd_async, {KX_CMD, 1}}, {fixup_run_async, {KX_RUN, 1}}};
+      {fixup_dset, {KAMEXEC_DSET, 0}},     {fixup_msg, {KAMEXEC_MSG, 0}},
+      {fixup_avp, {KAMEXEC_AVP, 0}},       {fixup_cmd, {KAMEXEC_CMD, 0}},
+      {fixup_run, {KAMEXEC_RUN, 0}},       {fixup_dset_async, {KAMEXEC_DSET, 1}},
+      {fixup_msg_async, {KAMEXEC_MSG, 1}}, {fixup_avp_async, {KAMEXEC_AVP, 1}},
+      {fixup_cmd_async, {KAMEXEC_CMD, 1}}, {fixup_run_async, {KAMEXEC_RUN, 1}}};
   const cmd_export_t* exported = call->val[0].u.data;
   for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
     if (exported->fixup == ours[i].fixup) {
@@ -78,7 +78,7 @@ static void log_lack(const struct action* call, const char* lack) {
 static int lacks_for_async(void) {
   const AsyncCalls found = async_calls();
   int lacks = 0;
-  if (found.later != NULL && kx_parameters.workers == 0) {
+  if (found.later != NULL && kamexec_parameters.workers == 0) {
     log_lack(
         found.later,
         "needs a process of the module's, and the parameter workers is 0: leave it out, or set "
@@ -105,22 +105,22 @@ static int is_built_at_run_time(const action_u_t* parameter) {
   return parameter->type == RVE_ST && !rve_is_constant(parameter->u.data);
 }
 
-static KxPlace place_of(const struct action* call) {
-  KxPlace place = {call->cfile, call->cline};
+static KamexecLocation location_of(const struct action* call) {
+  KamexecLocation place = {call->cfile, call->cline};
   return place;
 }
 
 static void count_dynamic(void* context, struct action* call) {
   const ExecFunction* own = own_function(call);
   if (own != NULL && is_built_at_run_time(parameter_of(call, 1))) {
-    kx_refuse_dynamic(own->function, place_of(call));
+    kamexec_refuse_dynamic(own->function, location_of(call));
     ++*(int*)context;
   }
 }
 
 static int calls_refused(void) {
   int refused = 0;
-  if (!kx_dynamic_allowed()) {
+  if (!kamexec_dynamic_allowed()) {
     config_walk(count_dynamic, &refused);
   }
   return refused;
@@ -178,13 +178,13 @@ static void check_call(void* context, struct action* call) {
 /* What is to be said of the configuration, whole or as far as it was read. How many mistakes there
  * are. */
 static int log_findings(int whole) {
-  if (kx_check_parameters() < 0 || kx_programs_locate() < 0) {
+  if (kamexec_check_parameters() < 0 || kamexec_programs_locate() < 0) {
     return 1;
   }
   CallCheck check = {whole, calls_refused()};
   config_walk(check_call, &check);
   config_check_return_mode();
-  check.mistakes += kx_commands_refused_by_shell();
+  check.mistakes += kamexec_commands_refused_by_shell();
   return check.mistakes + (whole ? lacks_for_async() : 0);
 }
 

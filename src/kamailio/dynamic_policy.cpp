@@ -19,7 +19,7 @@ namespace {
 /// Texts that hold values differ at every call: past this many the log has been told often enough.
 constexpr std::size_t kMostWarnings = 100;
 
-bool is_new(KxFunction function, std::string_view text) {
+bool is_new(KamexecFunction function, std::string_view text) {
   static std::unordered_set<std::size_t> seen;
   if (seen.size() >= kMostWarnings) {
     return false;
@@ -28,9 +28,9 @@ bool is_new(KxFunction function, std::string_view text) {
   return seen.insert(key).second;
 }
 
-std::string safe_form(KxFunction function) {
+std::string safe_form(KamexecFunction function) {
   const std::string name(name_of(function));
-  if (function == KX_RUN) {
+  if (function == KAMEXEC_RUN) {
     return "KSR.exec.exec_run_p1(\"command $1\", stdin, outvar, errvar, value), exec_run_p0 where "
            "there is none";
   }
@@ -51,7 +51,7 @@ bool is_program_name_alone(std::string_view text) {
          std::all_of(text.begin() + 1, text.end(), is_program_name_byte);
 }
 
-bool kemi_text_allowed(KxFunction function, std::string_view text) {
+bool kemi_text_allowed(KamexecFunction function, std::string_view text) {
   if (is_program_name_alone(text)) {
     return true;
   }
@@ -72,11 +72,11 @@ bool kemi_text_allowed(KxFunction function, std::string_view text) {
 
 }  // namespace kamexec
 
-int kx_dynamic_allowed(void) {
+int kamexec_dynamic_allowed(void) {
   return kamexec::settings().dynamic == kamexec::DynamicPolicy::allow ? 1 : 0;
 }
 
-void kx_refuse_dynamic(KxFunction function, KxPlace place) {
+void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place) {
   using kamexec::log_error;
   using kamexec::name_of;
   using kamexec::place_text;

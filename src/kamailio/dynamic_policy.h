@@ -15,6 +15,6 @@ namespace kamexec {
 /// Whether a text without values, from a script engine, may run. A program's name alone may. Of all
 /// others it warns once for each distinct text of a process (a bounded number of them) with the
 /// safe form; it logs an error where one is refused.
-[[nodiscard]] bool kemi_text_allowed(KxFunction function, std::string_view text);
+[[nodiscard]] bool kemi_text_allowed(KamexecFunction function, std::string_view text);
 
 }  // namespace kamexec

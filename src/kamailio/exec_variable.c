@@ -8,10 +8,10 @@
 #include "kamailio/module.h"
 
 int exec_variable_parse(pv_spec_t* spec, str* name) {
-  const KxFact fact = kx_fact_named(host_text(name));
-  if (fact == KX_FACT_UNKNOWN) {
-    kx_log_unusable_name("$exec", host_text(name),
-                         "there are rc, status, signal, outcome, us, stderr, pid");
+  const KamexecFact fact = kamexec_fact_named(host_text(name));
+  if (fact == KAMEXEC_FACT_UNKNOWN) {
+    kamexec_log_unusable_name("$exec", host_text(name),
+                              "there are rc, status, signal, outcome, us, stderr, pid");
     return -1;
   }
   spec->pvp.pvn.type = PV_NAME_INTSTR;
@@ -21,20 +21,20 @@ int exec_variable_parse(pv_spec_t* spec, str* name) {
 }
 
 int exec_variable_get(struct sip_msg* message, pv_param_t* param, pv_value_t* result) {
-  const KxFactValue value = kx_fact((KxFact)param->pvn.u.isname.name.n);
+  const KamexecFactValue value = kamexec_fact((KamexecFact)param->pvn.u.isname.name.n);
   str text;
   switch (value.kind) {
-    case KX_NUMBER:
+    case KAMEXEC_NUMBER:
       /* The host's variables hold an int: 35 minutes in microseconds. */
       return pv_get_sintval(message, param, result,
                             value.number > INT_MAX ? INT_MAX : (int)value.number);
-    case KX_TEXT:
+    case KAMEXEC_TEXT:
       text = host_str(value.text);
       if (text.s == NULL) {
         text.s = "";
       }
       return pv_get_strval(message, param, result, &text);
-    case KX_NO_VALUE:
+    case KAMEXEC_NO_VALUE:
       break;
   }
   return pv_get_null(message, param, result);

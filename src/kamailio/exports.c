@@ -17,7 +17,7 @@
 
 MODULE_VERSION
 
-KxParameters kx_parameters = {
+KamexecParameters kamexec_parameters = {
     .setvars = 1,
     .time_to_kill = 0,
     .deadline_ms = 0,
@@ -47,20 +47,21 @@ static int all_usable(char* command, char* input, char* names, char* out, char* 
 static int call(struct sip_msg* message, char* command, char* input, char* names, char* out,
                 char* err) {
   const int usable = all_usable(command, input, names, out, err);
-  const KxArguments arguments = {parameter_input(input), parameter_avps(names),
-                                 parameter_variable(out), parameter_variable(err)};
-  return kx_call(message, usable ? parameter_command(command) : NULL, &arguments);
+  const KamexecArguments arguments = {parameter_input(input), parameter_avps(names),
+                                      parameter_variable(out), parameter_variable(err)};
+  return kamexec_call(message, usable ? parameter_command(command) : NULL, &arguments);
 }
 
 static int call_async(struct sip_msg* message, char* command, char* input, char* names, char* out,
                       char* err, char* route) {
   const int usable = all_usable(command, input, names, out, err) && parameter_usable(route);
-  const KxArguments arguments = {parameter_input(input), parameter_avps(names),
-                                 parameter_variable(out), parameter_variable(err)};
-  const KxNames at_run_time = {parameter_name_at_run_time(names), parameter_name_at_run_time(out),
-                               parameter_name_at_run_time(err)};
-  return kx_call_async(message, usable ? parameter_command(command) : NULL, &arguments,
-                       &at_run_time, parameter_route(route));
+  const KamexecArguments arguments = {parameter_input(input), parameter_avps(names),
+                                      parameter_variable(out), parameter_variable(err)};
+  const KamexecNames at_run_time = {parameter_name_at_run_time(names),
+                                    parameter_name_at_run_time(out),
+                                    parameter_name_at_run_time(err)};
+  return kamexec_call_async(message, usable ? parameter_command(command) : NULL, &arguments,
+                            &at_run_time, parameter_route(route));
 }
 
 /* Which function it is stands in the command. */
@@ -130,36 +131,36 @@ static cmd_export_t functions[] = {
 
 static int define_program(modparam_t type, void* text) {
   (void)type;
-  return kx_program_define((const char*)text);
+  return kamexec_program_define((const char*)text);
 }
 
 static int add_interpreter(modparam_t type, void* text) {
   (void)type;
-  return kx_interpreter_add((const char*)text);
+  return kamexec_interpreter_add((const char*)text);
 }
 
 static param_export_t parameters[] = {
-    {"setvars", PARAM_INT, &kx_parameters.setvars},
-    {"time_to_kill", PARAM_INT, &kx_parameters.time_to_kill},
-    {"exec_timer", PARAM_INT, &kx_parameters.time_to_kill},
-    {"deadline_ms", PARAM_INT, &kx_parameters.deadline_ms},
-    {"kill_grace_ms", PARAM_INT, &kx_parameters.kill_grace_ms},
-    {"output_limit", PARAM_INT, &kx_parameters.output_limit},
-    {"lines_limit", PARAM_INT, &kx_parameters.lines_limit},
-    {"error_limit", PARAM_INT, &kx_parameters.error_limit},
-    {"bash_safety", PARAM_INT, &kx_parameters.bash_safety},
-    {"environment", PARAM_STRING, &kx_parameters.environment},
-    {"dynamic_commands", PARAM_STRING, &kx_parameters.dynamic_commands},
+    {"setvars", PARAM_INT, &kamexec_parameters.setvars},
+    {"time_to_kill", PARAM_INT, &kamexec_parameters.time_to_kill},
+    {"exec_timer", PARAM_INT, &kamexec_parameters.time_to_kill},
+    {"deadline_ms", PARAM_INT, &kamexec_parameters.deadline_ms},
+    {"kill_grace_ms", PARAM_INT, &kamexec_parameters.kill_grace_ms},
+    {"output_limit", PARAM_INT, &kamexec_parameters.output_limit},
+    {"lines_limit", PARAM_INT, &kamexec_parameters.lines_limit},
+    {"error_limit", PARAM_INT, &kamexec_parameters.error_limit},
+    {"bash_safety", PARAM_INT, &kamexec_parameters.bash_safety},
+    {"environment", PARAM_STRING, &kamexec_parameters.environment},
+    {"dynamic_commands", PARAM_STRING, &kamexec_parameters.dynamic_commands},
     {"program", PARAM_STRING | PARAM_USE_FUNC, (void*)define_program},
     {"interpreter", PARAM_STRING | PARAM_USE_FUNC, (void*)add_interpreter},
-    {"interpreted_values", PARAM_STRING, &kx_parameters.interpreted_values},
-    {"workers", PARAM_INT, &kx_parameters.workers},
-    {"async_running", PARAM_INT, &kx_parameters.async_running},
-    {"async_waiting", PARAM_INT, &kx_parameters.async_waiting},
-    {"cmd_async_running", PARAM_INT, &kx_parameters.cmd_async_running},
-    {"cmd_async_waiting", PARAM_INT, &kx_parameters.cmd_async_waiting},
-    {"failures_logged", PARAM_INT, &kx_parameters.failures_logged},
-    {"log_stderr", PARAM_INT, &kx_parameters.log_stderr},
+    {"interpreted_values", PARAM_STRING, &kamexec_parameters.interpreted_values},
+    {"workers", PARAM_INT, &kamexec_parameters.workers},
+    {"async_running", PARAM_INT, &kamexec_parameters.async_running},
+    {"async_waiting", PARAM_INT, &kamexec_parameters.async_waiting},
+    {"cmd_async_running", PARAM_INT, &kamexec_parameters.cmd_async_running},
+    {"cmd_async_waiting", PARAM_INT, &kamexec_parameters.cmd_async_waiting},
+    {"failures_logged", PARAM_INT, &kamexec_parameters.failures_logged},
+    {"log_stderr", PARAM_INT, &kamexec_parameters.log_stderr},
     {0, 0, 0},
 };
 
@@ -173,21 +174,21 @@ static pv_export_t variables[] = {
 static int begin_script(struct sip_msg* message, unsigned int flags, void* unused) {
   (void)flags;
   (void)unused;
-  kx_forget_last_call();
-  kx_apply_resumed(message);
+  kamexec_forget_last_call();
+  kamexec_apply_resumed(message);
   return 1;
 }
 
 static const HostGauge gauges[] = {
-    {"async_under_way", "asynchronous calls that run or wait now", kx_async_under_way},
-    {"cmd_async_under_way", "of these, those of exec_cmd_async", kx_cmd_async_under_way},
+    {"async_under_way", "asynchronous calls that run or wait now", kamexec_async_under_way},
+    {"cmd_async_under_way", "of these, those of exec_cmd_async", kamexec_cmd_async_under_way},
 };
 
 static int mod_init(void) {
-  if (kx_check_parameters() < 0 || kx_programs_locate() < 0 || kx_programs_share() < 0 ||
-      config_check_dynamic() < 0 || config_check_async() < 0 ||
+  if (kamexec_check_parameters() < 0 || kamexec_programs_locate() < 0 ||
+      kamexec_programs_share() < 0 || config_check_dynamic() < 0 || config_check_async() < 0 ||
       host_counters_register(gauges, (int)(sizeof(gauges) / sizeof(gauges[0]))) < 0 ||
-      kx_async_init(config_has_async()) < 0 || rpc_register_array(rpc_exports) != 0) {
+      kamexec_async_init(config_has_async()) < 0 || rpc_register_array(rpc_exports) != 0) {
     return -1;
   }
   config_check_return_mode();
@@ -199,18 +200,18 @@ static int mod_init(void) {
 
 static int child_init(int rank) {
   if (rank == PROC_INIT) {
-    kx_warn_of_surroundings();
-    return kx_commands_refused_by_shell() > 0 ? -1 : 0;
+    kamexec_warn_of_surroundings();
+    return kamexec_commands_refused_by_shell() > 0 ? -1 : 0;
   }
   if (host_process_takes_requests(rank)) {
-    kx_programs_start();
+    kamexec_programs_start();
   }
-  return rank == PROC_MAIN ? kx_async_start() : 0;
+  return rank == PROC_MAIN ? kamexec_async_start() : 0;
 }
 
 static void mod_destroy(void) {
   config_check_too_late();
-  kx_end_what_is_left();
+  kamexec_end_what_is_left();
 }
 
 struct module_exports exports = {

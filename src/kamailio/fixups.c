@@ -20,8 +20,8 @@ typedef struct Parameter {
   int usable;
   int is_constant;
   union {
-    KxCommand* command;
-    KxInput* input;
+    KamexecCommand* command;
+    KamexecInput* input;
     HostVariable* variable;
     HostAvpList* avps;
     HostRoute route;
@@ -29,7 +29,7 @@ typedef struct Parameter {
 } Parameter;
 
 int exec_function_waits(ExecFunction of) {
-  return of.is_async && of.function != KX_CMD;
+  return of.is_async && of.function != KAMEXEC_CMD;
 }
 
 int exec_parameter_is_route(ExecFunction of, int number, int count) {
@@ -44,7 +44,7 @@ static Kind kind_of(ExecFunction of, int number, int count) {
   if (exec_parameter_is_route(of, number, count)) {
     return ROUTE;
   }
-  if (of.function == KX_AVP) {
+  if (of.function == KAMEXEC_AVP) {
     return AVPS;
   }
   return number == 2 ? INPUT : VARIABLE;
@@ -56,15 +56,15 @@ static int is_constant(void** param, int number) {
   return !fixup_complete && fixup_get_param(param, number, number)->type == STRING_ST;
 }
 
-static KxOrigin origin(void** param, int number) {
-  return fixup_get_param(param, number, number)->type == STRING_RVE_ST ? KX_FROM_SCRIPT
-                                                                       : KX_FROM_KEMI;
+static KamexecOrigin origin(void** param, int number) {
+  return fixup_get_param(param, number, number)->type == STRING_RVE_ST ? KAMEXEC_FROM_SCRIPT
+                                                                       : KAMEXEC_FROM_KEMI;
 }
 
 /* A call of the configuration: where it stands, and its function's name. Neither is known of what
  * is made at run time. */
 typedef struct Call {
-  KxPlace place;
+  KamexecLocation place;
   const char* name;
   HostText input; /* what it hands to standard input, as written; empty: nothing */
 } Call;
@@ -87,9 +87,9 @@ char* exec_constant_text(const action_u_t* parameter) {
 }
 
 /* Of exec_run and its asynchronous form. */
-static HostText input_of(KxFunction function, const struct action* action) {
+static HostText input_of(KamexecFunction function, const struct action* action) {
   HostText input = {NULL, 0};
-  if (function == KX_RUN && action->val[1].u.number > 1) {
+  if (function == KAMEXEC_RUN && action->val[1].u.number > 1) {
     const char* text = exec_constant_text(&action->val[3]);
     /* What is built at run time: a variable stands for it. */
     input.text = text != NULL ? text : "$var(x)";
@@ -98,7 +98,7 @@ static HostText input_of(KxFunction function, const struct action* action) {
   return input;
 }
 
-static Call call_of(KxFunction function, const struct action* action) {
+static Call call_of(KamexecFunction function, const struct action* action) {
   const cmd_export_t* exported = action->val[0].u.data;
   const Call call = {{action->cfile, action->cline}, exported->name, input_of(function, action)};
   return call;
@@ -128,7 +128,7 @@ static void log_refusal(const Parameter* made, const Call* call, int number) {
            number, made->source, why);
   } else if (why != NULL) {
     const HostText name = {made->source, strlen(made->source)};
-    kx_log_unusable_name("a parameter given at run time", name, why);
+    kamexec_log_unusable_name("a parameter given at run time", name, why);
   }
 }
 
@@ -136,20 +136,21 @@ static int is_name(Kind kind) {
   return kind == VARIABLE || kind == AVPS || kind == ROUTE;
 }
 
-static int make(Parameter* made, KxFunction function, KxOrigin built_by, const Call* call) {
+static int make(Parameter* made, KamexecFunction function, KamexecOrigin built_by,
+                const Call* call) {
   const HostText text = {made->source, strlen(made->source)};
-  if (!made->is_constant && is_name(made->kind) && !kx_name_is_plain(text)) {
+  if (!made->is_constant && is_name(made->kind) && !kamexec_name_is_plain(text)) {
     return 0;
   }
   switch (made->kind) {
     case COMMAND:
       made->is.command = made->is_constant
-                             ? kx_command_load(function, text, call->input, call->place)
-                             : kx_command_as_given(function, text, built_by);
+                             ? kamexec_command_load(function, text, call->input, call->place)
+                             : kamexec_command_as_given(function, text, built_by);
       return made->is.command != NULL;
     case INPUT:
-      made->is.input =
-          made->is_constant ? kx_input_load(function, text, call->place) : kx_input_as_given(text);
+      made->is.input = made->is_constant ? kamexec_input_load(function, text, call->place)
+                                         : kamexec_input_as_given(text);
       return made->is.input != NULL;
     case VARIABLE:
       made->is.variable = text.length > 0 ? host_variable_parse(text) : NULL;
@@ -166,10 +167,10 @@ static int make(Parameter* made, KxFunction function, KxOrigin built_by, const C
 static void unmake(Parameter* made) {
   switch (made->kind) {
     case COMMAND:
-      kx_command_free(made->is.command);
+      kamexec_command_free(made->is.command);
       break;
     case INPUT:
-      kx_input_free(made->is.input);
+      kamexec_input_free(made->is.input);
       break;
     case VARIABLE:
       host_variable_free(made->is.variable);
@@ -190,18 +191,18 @@ int exec_parameter_check(ExecFunction of, const struct action* action, int numbe
   made.kind = kind_of(of, number, count);
   made.is_constant = 1;
   const Call call = call_of(of.function, action);
-  if (!make(&made, of.function, KX_FROM_SCRIPT, &call)) {
+  if (!make(&made, of.function, KAMEXEC_FROM_SCRIPT, &call)) {
     log_refusal(&made, &call, number);
     return -1;
   }
   if (made.kind == COMMAND) {
-    kx_command_noted(made.is.command, of.is_async);
+    kamexec_command_noted(made.is.command, of.is_async);
   }
   unmake(&made);
   return 0;
 }
 
-static int fix(KxFunction function, int is_async, void** param, int number) {
+static int fix(KamexecFunction function, int is_async, void** param, int number) {
   const ExecFunction of = {function, is_async};
   Parameter* made = pkg_malloc(sizeof(Parameter));
   if (made == NULL) {
@@ -224,7 +225,7 @@ static int fix(KxFunction function, int is_async, void** param, int number) {
       return E_CFG;
     }
   } else if (made->is_constant && made->kind == COMMAND) {
-    kx_command_noted(made->is.command, is_async);
+    kamexec_command_noted(made->is.command, is_async);
   }
   /* While the server runs a fixup must not fail: the host would forget the string that it made, and
    * the function would not be called. It is, and refuses. */
@@ -240,11 +241,11 @@ static int fix(KxFunction function, int is_async, void** param, int number) {
     return fix(FUNCTION, 1, param, number);            \
   }
 
-FIXUP(dset, KX_DSET)
-FIXUP(msg, KX_MSG)
-FIXUP(avp, KX_AVP)
-FIXUP(cmd, KX_CMD)
-FIXUP(run, KX_RUN)
+FIXUP(dset, KAMEXEC_DSET)
+FIXUP(msg, KAMEXEC_MSG)
+FIXUP(avp, KAMEXEC_AVP)
+FIXUP(cmd, KAMEXEC_CMD)
+FIXUP(run, KAMEXEC_RUN)
 
 int fixup_release(void** param, int number) {
   (void)number;
@@ -255,11 +256,11 @@ int fixup_release(void** param, int number) {
   return 0;
 }
 
-KxCommand* parameter_command(char* param) {
+KamexecCommand* parameter_command(char* param) {
   return ((Parameter*)param)->is.command;
 }
 
-KxInput* parameter_input(char* param) {
+KamexecInput* parameter_input(char* param) {
   return param != NULL ? ((Parameter*)param)->is.input : NULL;
 }
 

@@ -9,7 +9,7 @@
 
 /* A function of the script. */
 typedef struct ExecFunction {
-  KxFunction function;
+  KamexecFunction function;
   int is_async;
 } ExecFunction;
 
@@ -39,8 +39,8 @@ int fixup_run_async(void** param, int number);
 int fixup_release(void** param, int number);
 
 /* What a fixed-up parameter holds; NULL where it was left empty. */
-KxCommand* parameter_command(char* param);
-KxInput* parameter_input(char* param);
+KamexecCommand* parameter_command(char* param);
+KamexecInput* parameter_input(char* param);
 HostVariable* parameter_variable(char* param);
 HostAvpList* parameter_avps(char* param);
 const HostRoute* parameter_route(char* param);

@@ -3,23 +3,23 @@
 
 namespace kamexec {
 
-std::string_view name_of(KxFunction function) {
+std::string_view name_of(KamexecFunction function) {
   switch (function) {
-    case KX_DSET:
+    case KAMEXEC_DSET:
       return "exec_dset";
-    case KX_MSG:
+    case KAMEXEC_MSG:
       return "exec_msg";
-    case KX_AVP:
+    case KAMEXEC_AVP:
       return "exec_avp";
-    case KX_CMD:
+    case KAMEXEC_CMD:
       return "exec_cmd";
-    case KX_RUN:
+    case KAMEXEC_RUN:
       return "exec_run";
   }
   return "exec";
 }
 
-std::string place_text(KxPlace place) {
+std::string place_text(KamexecLocation place) {
   return place.file == nullptr ? std::string()
                                : std::string(place.file) + ":" + std::to_string(place.line);
 }

@@ -12,7 +12,7 @@ namespace {
 /// What was printed counts after exit 0 and after a "no" (`if (!exec_avp(...))
 /// xlog("$avp(reason)")`).
 bool output_counts(const RunResult& result) {
-  return result.outcome.cause == Cause::ok || result.outcome.cause == Cause::said_no;
+  return result.outcome.cause == Cause::ok || result.outcome.cause == Cause::nonzero_exit;
 }
 
 /// An error of the output: the program's own "no" stays the cause where it said so.
@@ -32,18 +32,18 @@ TimePoint deadline_of(const Command& command) {
 
 }  // namespace
 
-CallWants wants_of(KxFunction function, HostMessage* message, const CallArguments& arguments) {
+CallWants wants_of(KamexecFunction function, HostMessage* message, const CallArguments& arguments) {
   CallWants wants;
-  wants.variables = function != KX_CMD;
-  wants.output = function == KX_DSET || function == KX_AVP || arguments.out != nullptr;
+  wants.variables = function != KAMEXEC_CMD;
+  wants.output = function == KAMEXEC_DSET || function == KAMEXEC_AVP || arguments.out != nullptr;
   wants.error = arguments.err != nullptr;
-  wants.input = function == KX_MSG ? view(host_received_message(message)) : arguments.input;
+  wants.input = function == KAMEXEC_MSG ? view(host_received_message(message)) : arguments.input;
   return wants;
 }
 
 tl::expected<void, Outcome> complete_values(HostMessage* message, const Command& command,
                                             Values& values) {
-  if (command.function != KX_DSET) {
+  if (command.function != KAMEXEC_DSET) {
     return {};
   }
   if (host_can_set_uri(message) == 0) {
@@ -62,24 +62,24 @@ tl::expected<void, Outcome> complete_values(HostMessage* message, const Command&
   return {};
 }
 
-void apply_result(HostMessage* message, KxFunction function, const std::string& label,
+void apply_result(HostMessage* message, KamexecFunction function, const std::string& label,
                   const CallArguments& arguments, RunResult& result, TimePoint until) {
   if (!output_counts(result)) {
     return;
   }
   switch (function) {
-    case KX_DSET:
+    case KAMEXEC_DSET:
       take_error(result, apply_uris(message, label, result.output));
       break;
-    case KX_AVP:
+    case KAMEXEC_AVP:
       take_error(result, apply_avps(message, label, arguments.names, result.output, until));
       break;
-    case KX_RUN:
+    case KAMEXEC_RUN:
       take_error(result, apply_variable(message, arguments.out, result.output));
       take_error(result, apply_variable(message, arguments.err, result.error));
       break;
-    case KX_MSG:
-    case KX_CMD:
+    case KAMEXEC_MSG:
+    case KAMEXEC_CMD:
       break;
   }
 }

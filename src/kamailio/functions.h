@@ -22,7 +22,7 @@ struct CallArguments {
 };
 
 /// What a command needs for its function; the message stands for exec_msg's input.
-[[nodiscard]] CallWants wants_of(KxFunction function, HostMessage* message,
+[[nodiscard]] CallWants wants_of(KamexecFunction function, HostMessage* message,
                                  const CallArguments& arguments);
 
 /// Completes the values of the variables with what the function adds: exec_dset's R-URI. The error
@@ -32,7 +32,7 @@ struct CallArguments {
 
 /// Gives what was printed to the host, where the outcome lets it count, by @p until: the call's
 /// deadline. An error of the output becomes the outcome.
-void apply_result(HostMessage* message, KxFunction function, const std::string& label,
+void apply_result(HostMessage* message, KamexecFunction function, const std::string& label,
                   const CallArguments& arguments, RunResult& result, TimePoint until);
 
 /// Where the standard error of an outcome goes that apply_result() is about to be called for.

@@ -28,11 +28,11 @@ void log_unusable_name(std::string_view what, std::string_view name, std::string
 
 }  // namespace kamexec
 
-int kx_name_is_plain(HostText name) {
+int kamexec_name_is_plain(HostText name) {
   return kamexec::is_plain_name(kamexec::view(name)) ? 1 : 0;
 }
 
-void kx_log_unusable_name(const char* what, HostText name, const char* why) {
+void kamexec_log_unusable_name(const char* what, HostText name, const char* why) {
   try {
     kamexec::log_unusable_name(what, kamexec::view(name), why);
   } catch (const std::exception& e) {

@@ -37,13 +37,13 @@ typedef enum HostLogLevel {
   HOST_LOG_DEBUG
 } HostLogLevel;
 /* What the server's lines show of where they come from: "exec [FILE:LINE]: FUNCTION(): ". */
-typedef struct HostLogPlace {
+typedef struct HostLogSource {
   HostText file; /* empty: not known */
   int line;
   HostText function; /* empty: not known */
-} HostLogPlace;
+} HostLogSource;
 /* One line in the server's log, as its own macros write it from that place. */
-void host_log(HostLogLevel level, const HostLogPlace* place, HostText line);
+void host_log(HostLogLevel level, const HostLogSource* place, HostText line);
 
 /* --- the facts of a message (host_request.c) --- */
 typedef struct HostFacts {

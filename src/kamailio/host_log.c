@@ -45,7 +45,7 @@ static void log_structured(int level, const Name* file, int line, const Name* fu
   _ksr_slog_func(&data, "%.*s\n", (int)text.length, text.text);
 }
 
-void host_log(HostLogLevel level, const HostLogPlace* place, HostText line) {
+void host_log(HostLogLevel level, const HostLogSource* place, HostText line) {
   const int own_level = level_of(level);
   if (get_debug_level(LOG_MNAME, LOG_MNAME_LEN) < own_level) {
     return;

@@ -4,7 +4,7 @@
 #include "kamailio/log.h"
 #include "kamailio/text.h"
 
-void KxInput::write(HostMessage* message, std::string& out) const {
+void KamexecInput::write(HostMessage* message, std::string& out) const {
   out += fixed;
   for (std::size_t i = 0; format && i < host_format_parts(format.get()); ++i) {
     int is_variable = 0;
@@ -22,9 +22,9 @@ void KxInput::write(HostMessage* message, std::string& out) const {
   }
 }
 
-KxInput* kx_input_load(KxFunction function, HostText text, KxPlace place) {
+KamexecInput* kamexec_input_load(KamexecFunction function, HostText text, KamexecLocation place) {
   try {
-    auto input = std::make_unique<KxInput>();
+    auto input = std::make_unique<KamexecInput>();
     const std::string label = kamexec::label_of(function, "...", place);
     input->format = kamexec::parse_format(label, "its standard input", text);
     return input->format ? input.release() : nullptr;
@@ -34,9 +34,9 @@ KxInput* kx_input_load(KxFunction function, HostText text, KxPlace place) {
   }
 }
 
-KxInput* kx_input_as_given(HostText text) {
+KamexecInput* kamexec_input_as_given(HostText text) {
   try {
-    auto input = std::make_unique<KxInput>();
+    auto input = std::make_unique<KamexecInput>();
     input->fixed = kamexec::view(text);
     return input.release();
   } catch (const std::exception& e) {
@@ -45,6 +45,6 @@ KxInput* kx_input_as_given(HostText text) {
   }
 }
 
-void kx_input_free(KxInput* input) {
+void kamexec_input_free(KamexecInput* input) {
   delete input;
 }

@@ -7,7 +7,7 @@
 #include "kamailio/command.h"
 #include "kamailio/module.h"
 
-struct KxInput {
+struct KamexecInput {
   kamexec::Format format;  ///< empty: fixed is all there is
   std::string fixed;
 

@@ -14,21 +14,21 @@ namespace {
 
 constexpr std::size_t kMostTexts = 256;
 
-KemiCommand prepare_text(KxFunction function, std::string_view text) {
+KemiCommand prepare_text(KamexecFunction function, std::string_view text) {
   KemiCommand made;
   PositionalTemplate read = read_positional(text);
   made.order = std::move(read.order);
   // What a script hands to standard input isn't known when its text is.
-  const std::string_view input = function == KX_MSG   ? "the message on standard input"
-                                 : function == KX_RUN ? "standard input"
-                                                      : "";
-  made.command = command_from_parts(function, text, read.parts, input, KxPlace{nullptr, 0});
+  const std::string_view input = function == KAMEXEC_MSG   ? "the message on standard input"
+                                 : function == KAMEXEC_RUN ? "standard input"
+                                                           : "";
+  made.command = command_from_parts(function, text, read.parts, input, KamexecLocation{nullptr, 0});
   return made;
 }
 
 }  // namespace
 
-const KemiCommand& kemi_command(KxFunction function, std::string_view text) {
+const KemiCommand& kemi_command(KamexecFunction function, std::string_view text) {
   static std::unordered_map<std::string, KemiCommand> texts;
   std::string key(name_of(function));
   key += text;

@@ -20,6 +20,6 @@ struct KemiCommand {
 /// The prepared form of @p text, from a cache of this process that is bounded: a script's own texts
 /// are few; one that is built with values in it gains nothing, and loses nothing either. Findings
 /// are logged when a text is first seen. The reference lives until the next call.
-[[nodiscard]] const KemiCommand& kemi_command(KxFunction function, std::string_view text);
+[[nodiscard]] const KemiCommand& kemi_command(KamexecFunction function, std::string_view text);
 
 }  // namespace kamexec

@@ -19,14 +19,14 @@ static HostText text_of(const str* s) {
 static const HostText no_values[1];
 
 /* A call without results in variables; the number of its values stands in the name. */
-static int call(KxFunction function, sip_msg_t* message, const str* text, const HostText* values,
-                size_t count) {
-  const KxKemiCall made = {.function = function,
-                           .message = message,
-                           .text = text_of(text),
-                           .values = values,
-                           .count = count};
-  return kx_kemi(&made);
+static int call(KamexecFunction function, sip_msg_t* message, const str* text,
+                const HostText* values, size_t count) {
+  const KamexecKemiCall made = {.function = function,
+                                .message = message,
+                                .text = text_of(text),
+                                .values = values,
+                                .count = count};
+  return kamexec_kemi(&made);
 }
 
 #define KEMI_FUNCTION(NAME, FUNCTION)                                                        \
@@ -58,28 +58,28 @@ static int call(KxFunction function, sip_msg_t* message, const str* text, const 
     return call(FUNCTION, message, text, values, 5);                                         \
   }
 
-KEMI_FUNCTION(exec_dset, KX_DSET)
-KEMI_FUNCTION(exec_msg, KX_MSG)
-KEMI_FUNCTION(exec_avp, KX_AVP)
-KEMI_FUNCTION(exec_cmd, KX_CMD)
+KEMI_FUNCTION(exec_dset, KAMEXEC_DSET)
+KEMI_FUNCTION(exec_msg, KAMEXEC_MSG)
+KEMI_FUNCTION(exec_avp, KAMEXEC_AVP)
+KEMI_FUNCTION(exec_cmd, KAMEXEC_CMD)
 
-static KxKemiCall run_of(sip_msg_t* message, const str* text, const str* input, const str* out,
-                         const str* err, const HostText* values, size_t count) {
-  const KxKemiCall made = {.function = KX_RUN,
-                           .message = message,
-                           .text = text_of(text),
-                           .values = values,
-                           .count = count,
-                           .input = text_of(input),
-                           .out = text_of(out),
-                           .err = text_of(err)};
+static KamexecKemiCall run_of(sip_msg_t* message, const str* text, const str* input, const str* out,
+                              const str* err, const HostText* values, size_t count) {
+  const KamexecKemiCall made = {.function = KAMEXEC_RUN,
+                                .message = message,
+                                .text = text_of(text),
+                                .values = values,
+                                .count = count,
+                                .input = text_of(input),
+                                .out = text_of(out),
+                                .err = text_of(err)};
   return made;
 }
 
 static int run(sip_msg_t* message, const str* text, const str* input, const str* out,
                const str* err, const HostText* values, size_t count) {
-  const KxKemiCall made = run_of(message, text, input, out, err, values, count);
-  return kx_kemi(&made);
+  const KamexecKemiCall made = run_of(message, text, input, out, err, values, count);
+  return kamexec_kemi(&made);
 }
 
 static int ki_exec_run(sip_msg_t* message, str* command, str* input, str* out, str* err) {
@@ -102,15 +102,15 @@ static int ki_exec_run_p2(sip_msg_t* message, str* text, str* input, str* out, s
 }
 
 /* The asynchronous ones: the route is the name of a function of the script. */
-static int later(KxFunction function, sip_msg_t* message, const str* text, const str* avps,
+static int later(KamexecFunction function, sip_msg_t* message, const str* text, const str* avps,
                  const str* route, const HostText* values, size_t count) {
-  const KxKemiCall made = {.function = function,
-                           .message = message,
-                           .text = text_of(text),
-                           .values = values,
-                           .count = count,
-                           .avps = text_of(avps)};
-  return kx_kemi_async(&made, text_of(route));
+  const KamexecKemiCall made = {.function = function,
+                                .message = message,
+                                .text = text_of(text),
+                                .values = values,
+                                .count = count,
+                                .avps = text_of(avps)};
+  return kamexec_kemi_async(&made, text_of(route));
 }
 
 #define KEMI_ASYNC_FUNCTION(NAME, FUNCTION)                                                      \
@@ -133,61 +133,61 @@ static int later(KxFunction function, sip_msg_t* message, const str* text, const
     return later(FUNCTION, message, text, NULL, route, values, 3);                               \
   }
 
-KEMI_ASYNC_FUNCTION(exec_dset_async, KX_DSET)
-KEMI_ASYNC_FUNCTION(exec_msg_async, KX_MSG)
+KEMI_ASYNC_FUNCTION(exec_dset_async, KAMEXEC_DSET)
+KEMI_ASYNC_FUNCTION(exec_msg_async, KAMEXEC_MSG)
 
 static int ki_exec_avp_async(sip_msg_t* message, str* command, str* avps, str* route) {
-  return later(KX_AVP, message, command, avps, route, NULL, 0);
+  return later(KAMEXEC_AVP, message, command, avps, route, NULL, 0);
 }
 
 static int ki_exec_avp_async_p0(sip_msg_t* message, str* text, str* avps, str* route) {
-  return later(KX_AVP, message, text, avps, route, no_values, 0);
+  return later(KAMEXEC_AVP, message, text, avps, route, no_values, 0);
 }
 
 static int ki_exec_avp_async_p1(sip_msg_t* message, str* text, str* avps, str* route, str* a) {
   const HostText values[] = {text_of(a)};
-  return later(KX_AVP, message, text, avps, route, values, 1);
+  return later(KAMEXEC_AVP, message, text, avps, route, values, 1);
 }
 
 static int ki_exec_avp_async_p2(sip_msg_t* message, str* text, str* avps, str* route, str* a,
                                 str* b) {
   const HostText values[] = {text_of(a), text_of(b)};
-  return later(KX_AVP, message, text, avps, route, values, 2);
+  return later(KAMEXEC_AVP, message, text, avps, route, values, 2);
 }
 
 static int ki_exec_avp_async_p3(sip_msg_t* message, str* text, str* avps, str* route, str* a,
                                 str* b, str* c) {
   const HostText values[] = {text_of(a), text_of(b), text_of(c)};
-  return later(KX_AVP, message, text, avps, route, values, 3);
+  return later(KAMEXEC_AVP, message, text, avps, route, values, 3);
 }
 
 static int ki_exec_cmd_async(sip_msg_t* message, str* command) {
-  return later(KX_CMD, message, command, NULL, NULL, NULL, 0);
+  return later(KAMEXEC_CMD, message, command, NULL, NULL, NULL, 0);
 }
 
 static int ki_exec_cmd_async_p0(sip_msg_t* message, str* text) {
-  return later(KX_CMD, message, text, NULL, NULL, no_values, 0);
+  return later(KAMEXEC_CMD, message, text, NULL, NULL, no_values, 0);
 }
 
 static int ki_exec_cmd_async_p1(sip_msg_t* message, str* text, str* a) {
   const HostText values[] = {text_of(a)};
-  return later(KX_CMD, message, text, NULL, NULL, values, 1);
+  return later(KAMEXEC_CMD, message, text, NULL, NULL, values, 1);
 }
 
 static int ki_exec_cmd_async_p2(sip_msg_t* message, str* text, str* a, str* b) {
   const HostText values[] = {text_of(a), text_of(b)};
-  return later(KX_CMD, message, text, NULL, NULL, values, 2);
+  return later(KAMEXEC_CMD, message, text, NULL, NULL, values, 2);
 }
 
 static int ki_exec_cmd_async_p3(sip_msg_t* message, str* text, str* a, str* b, str* c) {
   const HostText values[] = {text_of(a), text_of(b), text_of(c)};
-  return later(KX_CMD, message, text, NULL, NULL, values, 3);
+  return later(KAMEXEC_CMD, message, text, NULL, NULL, values, 3);
 }
 
 static int run_later(sip_msg_t* message, const str* text, const str* input, const str* out,
                      const str* err, const str* route, const HostText* values, size_t count) {
-  const KxKemiCall made = run_of(message, text, input, out, err, values, count);
-  return kx_kemi_async(&made, text_of(route));
+  const KamexecKemiCall made = run_of(message, text, input, out, err, values, count);
+  return kamexec_kemi_async(&made, text_of(route));
 }
 
 static int ki_exec_run_async(sip_msg_t* message, str* command, str* input, str* out, str* err,

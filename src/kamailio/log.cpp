@@ -25,9 +25,9 @@ std::string_view without_directory(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-void write(HostLogLevel level, std::string_view line, const LogPlace& from) {
-  const HostLogPlace place{host_text(without_directory(from.file)), from.line,
-                           host_text(std::string_view(from.function))};
+void write(HostLogLevel level, std::string_view line, const LogSource& from) {
+  const HostLogSource place{host_text(without_directory(from.file)), from.line,
+                            host_text(std::string_view(from.function))};
   if (std::none_of(line.begin(), line.end(), is_control)) {
     host_log(level, &place, host_text(line));
     return;
@@ -60,7 +60,7 @@ LogLimit& limit_of(LogKind kind) {
   return limits[static_cast<std::size_t>(kind)];
 }
 
-void log(HostLogLevel level, LogKind kind, std::string_view line, const LogPlace& from) noexcept {
+void log(HostLogLevel level, LogKind kind, std::string_view line, const LogSource& from) noexcept {
   try {
     std::uint32_t left_out = 0;
     const bool allowed = host_serves() == 0 || limit_of(kind).allow(::time(nullptr), left_out);
@@ -75,20 +75,20 @@ void log(HostLogLevel level, LogKind kind, std::string_view line, const LogPlace
     }
   } catch (const std::exception&) {
     constexpr std::string_view kShort = "short of memory: a line of the log is left out";
-    const HostLogPlace place{{nullptr, 0}, 0, {nullptr, 0}};
+    const HostLogSource place{{nullptr, 0}, 0, {nullptr, 0}};
     host_log(HOST_LOG_ERROR, &place, host_text(kShort));
   }
 }
 
 }  // namespace
 
-void log_error(LogKind kind, std::string_view line, LogPlace from) noexcept {
+void log_error(LogKind kind, std::string_view line, LogSource from) noexcept {
   log(HOST_LOG_ERROR, kind, line, from);
 }
-void log_warning(LogKind kind, std::string_view line, LogPlace from) noexcept {
+void log_warning(LogKind kind, std::string_view line, LogSource from) noexcept {
   log(HOST_LOG_WARNING, kind, line, from);
 }
-void log_info(LogKind kind, std::string_view line, LogPlace from) noexcept {
+void log_info(LogKind kind, std::string_view line, LogSource from) noexcept {
   log(HOST_LOG_INFO, kind, line, from);
 }
 

@@ -21,29 +21,30 @@ enum class LogKind {
 
 /// Where a line comes from. As std::source_location, which Clang 14 has not, with a function's own
 /// name for the compiler's description of it.
-struct LogPlace {
+struct LogSource {
   const char* file;
   int line;
   const char* function;
 
-  [[nodiscard]] static constexpr LogPlace current(
+  [[nodiscard]] static constexpr LogSource current(
       const char* file = __builtin_FILE(), int line = __builtin_LINE(),
       const char* function = __builtin_FUNCTION()) noexcept {
     return {file, line, function};
   }
 };
 
-void log_error(LogKind kind, std::string_view line, LogPlace from = LogPlace::current()) noexcept;
-void log_warning(LogKind kind, std::string_view line, LogPlace from = LogPlace::current()) noexcept;
-void log_info(LogKind kind, std::string_view line, LogPlace from = LogPlace::current()) noexcept;
+void log_error(LogKind kind, std::string_view line, LogSource from = LogSource::current()) noexcept;
+void log_warning(LogKind kind, std::string_view line,
+                 LogSource from = LogSource::current()) noexcept;
+void log_info(LogKind kind, std::string_view line, LogSource from = LogSource::current()) noexcept;
 
-inline void log_error(std::string_view line, LogPlace from = LogPlace::current()) noexcept {
+inline void log_error(std::string_view line, LogSource from = LogSource::current()) noexcept {
   log_error(LogKind::other, line, from);
 }
-inline void log_warning(std::string_view line, LogPlace from = LogPlace::current()) noexcept {
+inline void log_warning(std::string_view line, LogSource from = LogSource::current()) noexcept {
   log_warning(LogKind::other, line, from);
 }
-inline void log_info(std::string_view line, LogPlace from = LogPlace::current()) noexcept {
+inline void log_info(std::string_view line, LogSource from = LogSource::current()) noexcept {
   log_info(LogKind::other, line, from);
 }
 

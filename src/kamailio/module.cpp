@@ -24,7 +24,7 @@ namespace {
 
 /// What can be thrown is shortage of memory: the call is refused, and the server goes on.
 template <typename Body>
-int guarded(KxFunction function, Body body) noexcept {
+int guarded(KamexecFunction function, Body body) noexcept {
   try {
     return body();
   } catch (const std::exception& e) {
@@ -32,7 +32,7 @@ int guarded(KxFunction function, Body body) noexcept {
   }
   try {
     RunResult result = refused("out of memory");
-    return record_call(label_of(function, "", KxPlace{nullptr, 0}), result);
+    return record_call(label_of(function, "", KamexecLocation{nullptr, 0}), result);
   } catch (const std::exception&) {
     return record_out_of_memory();
   }
@@ -45,16 +45,16 @@ Values& values_of_call() {
   return values;
 }
 
-int refuse(KxFunction function, std::string_view text, std::string why) {
+int refuse(KamexecFunction function, std::string_view text, std::string why) {
   RunResult result = refused(std::move(why));
-  return record_call(label_of(function, text, KxPlace{nullptr, 0}), result);
+  return record_call(label_of(function, text, KamexecLocation{nullptr, 0}), result);
 }
 
 /// Calls @p body(command, values) with the values of the message.
 template <typename Body>
-int with_values(HostMessage* message, const KxCommand* handle, Body body) noexcept {
+int with_values(HostMessage* message, const KamexecCommand* handle, Body body) noexcept {
   if (handle == nullptr) {
-    return guarded(KX_CMD, [] {
+    return guarded(KAMEXEC_CMD, [] {
       RunResult result = refused("a parameter can't be used: see the line before");
       return record_call("exec", result);
     });
@@ -79,9 +79,9 @@ int with_values(HostMessage* message, const KxCommand* handle, Body body) noexce
 
 /// Calls @p body(command, values) for a text of a script engine.
 template <typename Body>
-int with_kemi_text(const KxKemiCall& call, Body body) noexcept {
+int with_kemi_text(const KamexecKemiCall& call, Body body) noexcept {
   return guarded(call.function, [&] {
-    const KxFunction function = call.function;
+    const KamexecFunction function = call.function;
     const std::string_view text = view(call.text);
     Values& values = values_of_call();
     if (text.empty() || call.message == nullptr) {
@@ -110,13 +110,13 @@ int with_kemi_text(const KxKemiCall& call, Body body) noexcept {
   });
 }
 
-KxCommand* handle_of(std::unique_ptr<Command> command) {
-  return command ? new KxCommand{std::move(command)} : nullptr;
+KamexecCommand* handle_of(std::unique_ptr<Command> command) {
+  return command ? new KamexecCommand{std::move(command)} : nullptr;
 }
 
 /// Loads or makes a command; nullptr after an error in the log.
 template <typename Make>
-KxCommand* made(Make make) noexcept {
+KamexecCommand* made(Make make) noexcept {
   try {
     return handle_of(make());
   } catch (const std::exception& e) {
@@ -131,20 +131,22 @@ KxCommand* made(Make make) noexcept {
 using kamexec::Command;
 using kamexec::Values;
 
-KxCommand* kx_command_load(KxFunction function, HostText text, HostText input, KxPlace place) {
+KamexecCommand* kamexec_command_load(KamexecFunction function, HostText text, HostText input,
+                                     KamexecLocation place) {
   return kamexec::made([&] { return kamexec::load_command(function, text, input, place); });
 }
 
-KxCommand* kx_command_as_given(KxFunction function, HostText text, KxOrigin origin) {
+KamexecCommand* kamexec_command_as_given(KamexecFunction function, HostText text,
+                                         KamexecOrigin origin) {
   return kamexec::made([&]() -> std::unique_ptr<Command> {
-    const bool allowed = origin == KX_FROM_SCRIPT
-                             ? kx_dynamic_allowed() != 0
+    const bool allowed = origin == KAMEXEC_FROM_SCRIPT
+                             ? kamexec_dynamic_allowed() != 0
                              : kamexec::kemi_text_allowed(function, kamexec::view(text));
     return allowed ? kamexec::command_as_given(function, kamexec::view(text)) : nullptr;
   });
 }
 
-void kx_command_free(KxCommand* command) {
+void kamexec_command_free(KamexecCommand* command) {
   delete command;
 }
 
@@ -153,7 +155,7 @@ namespace {
 /// Nothing but a deadline ends what nobody waits for. A named program always has one.
 void warn_of_no_deadline(const Command& command) {
   const kamexec::Settings& settings = kamexec::settings();
-  if (command.function != KX_CMD || command.program != nullptr ||
+  if (command.function != KAMEXEC_CMD || command.program != nullptr ||
       settings.run.timeout.count() > 0) {
     return;
   }
@@ -167,7 +169,7 @@ void warn_of_no_deadline(const Command& command) {
 
 }  // namespace
 
-void kx_command_noted(const KxCommand* handle, int later) {
+void kamexec_command_noted(const KamexecCommand* handle, int later) {
   const Command& command = *handle->command;
   kamexec::guarded(command.function, [&] {
     if (command.program != nullptr) {
@@ -184,7 +186,7 @@ void kx_command_noted(const KxCommand* handle, int later) {
 namespace {
 
 /// The arguments of the configuration for one message; @p input keeps the text of its own.
-kamexec::CallArguments arguments_for(HostMessage* message, const KxArguments& given,
+kamexec::CallArguments arguments_for(HostMessage* message, const KamexecArguments& given,
                                      std::string& input) {
   if (given.input != nullptr) {
     given.input->write(message, input);
@@ -194,15 +196,17 @@ kamexec::CallArguments arguments_for(HostMessage* message, const KxArguments& gi
 
 }  // namespace
 
-int kx_call(HostMessage* message, const KxCommand* command, const KxArguments* given) {
+int kamexec_call(HostMessage* message, const KamexecCommand* command,
+                 const KamexecArguments* given) {
   return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
     std::string input;
     return kamexec::call_now(message, prepared, values, arguments_for(message, *given, input));
   });
 }
 
-int kx_call_async(HostMessage* message, const KxCommand* command, const KxArguments* given,
-                  const KxNames* names, const HostRoute* route) {
+int kamexec_call_async(HostMessage* message, const KamexecCommand* command,
+                       const KamexecArguments* given, const KamexecNames* names,
+                       const HostRoute* route) {
   return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
     std::string input;
     const kamexec::ResultNames by_name{kamexec::view(names->avps), kamexec::view(names->out),
@@ -212,7 +216,7 @@ int kx_call_async(HostMessage* message, const KxCommand* command, const KxArgume
   });
 }
 
-int kx_kemi(const KxKemiCall* call) {
+int kamexec_kemi(const KamexecKemiCall* call) {
   return kamexec::with_kemi_text(*call, [&](const Command& command, Values& values) {
     const kamexec::NamedVariable out(call->out);
     const kamexec::NamedVariable err(call->err);
@@ -225,10 +229,10 @@ int kx_kemi(const KxKemiCall* call) {
   });
 }
 
-int kx_kemi_async(const KxKemiCall* call, HostText route_name) {
+int kamexec_kemi_async(const KamexecKemiCall* call, HostText route_name) {
   return kamexec::with_kemi_text(*call, [&](const Command& command, Values& values) {
     HostRoute route;
-    const bool goes_on = call->function != KX_CMD;
+    const bool goes_on = call->function != KAMEXEC_CMD;
     if (goes_on && (!kamexec::is_plain_name(kamexec::view(route_name)) ||
                     host_route_find(route_name, &route) < 0)) {
       return kamexec::refuse(call->function, kamexec::view(call->text),
@@ -250,8 +254,8 @@ int kx_kemi_async(const KxKemiCall* call, HostText route_name) {
   });
 }
 
-void kx_apply_resumed(HostMessage* message) {
-  kamexec::guarded(KX_CMD, [&] {
+void kamexec_apply_resumed(HostMessage* message) {
+  kamexec::guarded(KAMEXEC_CMD, [&] {
     kamexec::apply_resumed(message);
     return 1;
   });

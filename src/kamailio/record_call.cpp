@@ -38,7 +38,7 @@ std::string describe(const std::string& label, const RunResult& result) {
 }
 
 void log_failure(const std::string& label, const RunResult& result) {
-  if (result.outcome.cause == Cause::said_no) {
+  if (result.outcome.cause == Cause::nonzero_exit) {
     log_info(LogKind::failed_call, describe(label, result));  // an answer, not a fault
   } else {
     log_error(LogKind::failed_call, describe(label, result));
@@ -49,7 +49,7 @@ HostCounter counter_of(Cause cause) {
   switch (cause) {
     case Cause::ok:
       return HOST_COUNTER_OK;
-    case Cause::said_no:
+    case Cause::nonzero_exit:
       return HOST_COUNTER_NO;
     case Cause::deadline:
       return HOST_COUNTER_DEADLINE;

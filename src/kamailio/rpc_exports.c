@@ -56,7 +56,7 @@ typedef struct JobsReply {
   void* context;
 } JobsReply;
 
-static void add_job(void* context, const KxJobView* job) {
+static void add_job(void* context, const KamexecJobView* job) {
   const JobsReply* reply = context;
   void* one;
   str label = {(char*)job->label, (int)job->label_length};
@@ -73,7 +73,7 @@ static void rpc_jobs(rpc_t* rpc, void* context) {
   if (!takes_none(rpc, context)) {
     return;
   }
-  if (kx_jobs(MOST_JOBS, add_job, &reply) < 0) {
+  if (kamexec_jobs(MOST_JOBS, add_job, &reply) < 0) {
     rpc->fault(context, 500, "short of memory");
   }
 }
@@ -87,7 +87,7 @@ static void rpc_kill(rpc_t* rpc, void* context) {
     rpc->fault(context, 400, "give the id of one call, as exec.jobs shows it");
     return;
   }
-  if (kx_job_kill((unsigned long)id) < 0) {
+  if (kamexec_job_kill((unsigned long)id) < 0) {
     rpc->fault(context, 404, "there is no such call");
   }
 }
@@ -147,12 +147,12 @@ static int program_name(rpc_t* rpc, void* context, HostText* given) {
 
 static void rpc_programs(rpc_t* rpc, void* context) {
   ProgramsReply reply = {rpc, context, NULL, NULL};
-  const KxProgramSink sink = {&reply, add_program, add_group, add_text, add_number};
+  const KamexecProgramSink sink = {&reply, add_program, add_group, add_text, add_number};
   HostText name;
   if (!program_name(rpc, context, &name)) {
     return;
   }
-  const int shown = kx_programs(name, &sink);
+  const int shown = kamexec_programs(name, &sink);
   if (shown < 0) {
     rpc->fault(context, 500, "short of memory");
   } else if (shown == 0 && name.length > 0) {
@@ -165,7 +165,7 @@ static void rpc_reload(rpc_t* rpc, void* context) {
   if (!program_name(rpc, context, &name)) {
     return;
   }
-  const int reloaded = kx_programs_reload(name);
+  const int reloaded = kamexec_programs_reload(name);
   if (reloaded < 0) {
     rpc->fault(context, 404, "there is no such program");
   } else if (reloaded == 0 && name.length > 0) {

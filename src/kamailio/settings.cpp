@@ -30,7 +30,7 @@ bool in_range(const char* name, int value, int least, int most, const char* unit
   return false;
 }
 
-bool numbers_valid(const KxParameters& p) {
+bool numbers_valid(const KamexecParameters& p) {
   bool good = in_range("setvars", p.setvars, 0, 1, "(off, on)");
   good &= in_range("bash_safety", p.bash_safety, 0, 1, "(off, on)");
   good &= in_range("time_to_kill", p.time_to_kill, 0, kLongestTimeSeconds, "seconds");
@@ -103,7 +103,7 @@ bool read_names(std::string_view list, Settings& into) {
   return true;
 }
 
-bool read(const KxParameters& p, Settings& into) {
+bool read(const KamexecParameters& p, Settings& into) {
   if (!numbers_valid(p) || !read_policy(p.dynamic_commands, into.dynamic) ||
       !read_interpreted(p.interpreted_values, into.interpreted) ||
       !read_names(p.environment, into)) {
@@ -135,11 +135,11 @@ const Settings& settings() {
 
 }  // namespace kamexec
 
-int kx_check_parameters(void) {
-  return kamexec::read(kx_parameters, kamexec::mutable_settings()) ? 0 : -1;
+int kamexec_check_parameters(void) {
+  return kamexec::read(kamexec_parameters, kamexec::mutable_settings()) ? 0 : -1;
 }
 
-int kx_interpreter_add(const char* text) {
+int kamexec_interpreter_add(const char* text) {
   try {
     const kamexec::Result<void> added = kamexec::mutable_settings().interpreters.add(text);
     if (!added) {

@@ -40,8 +40,8 @@ struct Settings {
   AsyncLimits async;  ///< processes: -1 for as many as there is need of
 };
 
-/// The settings in force: filled in by kx_check_parameters while the configuration loads, constant
-/// afterwards. Each process has its copy.
+/// The settings in force: filled in by kamexec_check_parameters while the configuration loads,
+/// constant afterwards. Each process has its copy.
 [[nodiscard]] const Settings& settings();
 
 }  // namespace kamexec

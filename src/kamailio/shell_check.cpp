@@ -61,7 +61,7 @@ bool shell_accepts(const Command& command) {
 
 }  // namespace kamexec
 
-int kx_commands_refused_by_shell(void) {
+int kamexec_commands_refused_by_shell(void) {
   try {
     return kamexec::count_refused(kamexec::to_be_checked());
   } catch (const std::exception& e) {

@@ -7,9 +7,9 @@
 
 namespace kamexec {
 
-/// While the configuration loads, @p command is remembered for kx_commands_refused_by_shell(), and
-/// this is true. Later (a script engine that calls a native function) it is asked at once; false
-/// after an error in the log.
+/// While the configuration loads, @p command is remembered for kamexec_commands_refused_by_shell(),
+/// and this is true. Later (a script engine that calls a native function) it is asked at once;
+/// false after an error in the log.
 [[nodiscard]] bool shell_accepts(const Command& command);
 
 }  // namespace kamexec

@@ -47,7 +47,7 @@ void warn_without_proc() {
 }  // namespace
 }  // namespace kamexec
 
-void kx_warn_of_surroundings(void) {
+void kamexec_warn_of_surroundings(void) {
   try {
     kamexec::make_markers_our_own();
     kamexec::share_marks();
@@ -57,7 +57,7 @@ void kx_warn_of_surroundings(void) {
   }
 }
 
-void kx_end_what_is_left(void) {
+void kamexec_end_what_is_left(void) {
   try {
     static_cast<void>(kamexec::end_what_is_left(kamexec::settings().run.stop));
   } catch (const std::exception& e) {

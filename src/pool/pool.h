@@ -61,7 +61,7 @@ class Pool {
 
   /// Asks a worker and waits for its answer, @p timeout from now at the longest; 0: no limit. What
   /// the outcome says:
-  /// - ok, said_no: the reply's status, which is in exit_status; output is its lines;
+  /// - ok, nonzero_exit: the reply's status, which is in exit_status; output is its lines;
   /// - deadline: no reply in time, or no worker was ready in time;
   /// - not_started: no worker could be started;
   /// - refused: the breaker is open, workers fail at once again and again, the request is too long;

@@ -13,7 +13,7 @@ struct PoolCounters {
 
   // Outcomes, by Cause.
   std::uint64_t ok = 0;
-  std::uint64_t said_no = 0;
+  std::uint64_t nonzero_exit = 0;
   std::uint64_t deadline = 0;  ///< cancelled ones and those of a stop among them
   std::uint64_t not_started = 0;
   std::uint64_t refused = 0;

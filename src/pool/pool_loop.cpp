@@ -14,8 +14,8 @@ std::uint64_t* counter_of(PoolCounters& counters, Cause cause) {
   switch (cause) {
     case Cause::ok:
       return &counters.ok;
-    case Cause::said_no:
-      return &counters.said_no;
+    case Cause::nonzero_exit:
+      return &counters.nonzero_exit;
     case Cause::deadline:
       return &counters.deadline;
     case Cause::not_started:
@@ -112,7 +112,7 @@ void Pool::finish(Job& job, Blame blame) {
 
 void Pool::account(const Outcome& outcome, Breaker::Pass pass, Blame blame, TimePoint now) {
   ++*counter_of(counters_, outcome.cause);
-  if (outcome.cause == Cause::ok || outcome.cause == Cause::said_no) {
+  if (outcome.cause == Cause::ok || outcome.cause == Cause::nonzero_exit) {
     crew_.succeeded();
     breaker_.succeeded();
   } else if (blame == Blame::nobody) {

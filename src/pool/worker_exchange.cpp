@@ -62,7 +62,7 @@ void Worker::take_result(RunResult& result, TimePoint now) {
   outcome.pid = pid();
   outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - requested_);
   result.output.clear();
-  if (cause_ == Cause::ok || cause_ == Cause::said_no) {
+  if (cause_ == Cause::ok || cause_ == Cause::nonzero_exit) {
     outcome.exit_status = reader_.status();
     std::swap(result.output, reader_.output());
   } else {
@@ -167,7 +167,7 @@ void Worker::reply_is_complete(TimePoint now) {
     cause_ = Cause::unusable;
     detail_ = "the worker says: " + reader_.error_text();
   } else {
-    cause_ = reader_.status() == 0 ? Cause::ok : Cause::said_no;
+    cause_ = reader_.status() == 0 ? Cause::ok : Cause::nonzero_exit;
   }
   // The reply counts, but no other can come from a worker that is out of step.
   if (reader_.has_surplus()) {

@@ -7,7 +7,7 @@ int code(Cause cause) {
   switch (cause) {
     case Cause::ok:
       return 1;
-    case Cause::said_no:
+    case Cause::nonzero_exit:
       return -1;
     case Cause::deadline:
       return -2;
@@ -25,7 +25,7 @@ std::string_view word(Cause cause) {
   switch (cause) {
     case Cause::ok:
       return "ok";
-    case Cause::said_no:
+    case Cause::nonzero_exit:
       return "no";
     case Cause::deadline:
       return "deadline";

@@ -13,7 +13,7 @@ namespace kamexec {
 /// Causes in the order of their return codes (see code()).
 enum class Cause {
   ok,           ///< exit status 0
-  said_no,      ///< non-zero exit, or a signal that was not ours
+  nonzero_exit,      ///< non-zero exit, or a signal that was not ours
   deadline,     ///< ended by us at its deadline, or because the host stops
   not_started,  ///< fork or exec failed
   refused,      ///< never tried: limits, arguments that can't be passed
@@ -27,7 +27,7 @@ struct Outcome {
   int system_errno = 0;                   ///< of what failed, else 0
   pid_t pid = 0;                          ///< of the child, 0 where there was none
   std::chrono::microseconds duration{0};  ///< from the request to the end
-  std::string detail;                     ///< in words where cause is not ok or said_no
+  std::string detail;                     ///< in words where cause is not ok or nonzero_exit
 };
 
 /// What a script sees: 1, -1, -2, -3, -4, -5. Never 0.

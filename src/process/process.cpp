@@ -225,7 +225,7 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
     drain();
     describe_stop();
   } else if (exit.state == ChildExit::State::ended) {
-    outcome.cause = exit.exit_status == 0 ? Cause::ok : Cause::said_no;
+    outcome.cause = exit.exit_status == 0 ? Cause::ok : Cause::nonzero_exit;
   } else {
     outcome.cause = Cause::unusable;
     outcome.system_errno = exit.system_errno == 0 ? ECHILD : exit.system_errno;

@@ -228,12 +228,12 @@ UniqueFd ProcessTable::open_of(pid_t pid, const char* file) {
   return fd;
 }
 
-std::size_t ProcessTable::place_of(const ProcessEntry& entry) {
+std::size_t ProcessTable::index_of(const ProcessEntry& entry) {
   return static_cast<std::size_t>(&entry - entries().data());
 }
 
 const std::string& ProcessTable::marker(const ProcessEntry& entry) {
-  auto& marker = markers_[place_of(entry)];
+  auto& marker = markers_[index_of(entry)];
   if (!marker) {
     const UniqueFd fd = open_of(entry.pid, "environ");
     marker = fd.valid() ? find_marker(fd.get()) : std::string();
@@ -242,7 +242,7 @@ const std::string& ProcessTable::marker(const ProcessEntry& entry) {
 }
 
 std::uint64_t ProcessTable::limit_marker(const ProcessEntry& entry) {
-  auto& limit = limits_[place_of(entry)];
+  auto& limit = limits_[index_of(entry)];
   if (!limit) {
     limit = 0;
     char text[4096];  // about 1300 bytes

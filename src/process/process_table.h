@@ -46,7 +46,7 @@ class ProcessTable {
  private:
   void read_all();
   [[nodiscard]] UniqueFd open_of(pid_t pid, const char* file);
-  [[nodiscard]] std::size_t place_of(const ProcessEntry& entry);
+  [[nodiscard]] std::size_t index_of(const ProcessEntry& entry);
 
   std::optional<std::vector<ProcessEntry>> entries_;
   std::vector<std::optional<std::string>> markers_;  // by the entry's place

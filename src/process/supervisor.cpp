@@ -81,7 +81,7 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(const SupervisorLimits& l
 
 tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
                                                 const RunOptions& options, Completion completion) {
-  const bool placed = !stopping_ && queue_.empty() && take_place();
+  const bool placed = !stopping_ && queue_.empty() && take_slot();
   if (stopping_ || (!placed && !join_queue())) {
     Outcome refused;
     refused.cause = Cause::refused;
@@ -108,7 +108,7 @@ tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
   } catch (...) {
     timers_.remove(id);
     if (placed) {
-      give_place_back();
+      give_slot_back();
     } else if (limits_.places != nullptr) {
       limits_.places->leave_queue();
     }
@@ -182,7 +182,7 @@ bool Supervisor::run_until(TimePoint until) {
   return idle();
 }
 
-bool Supervisor::take_place() {
+bool Supervisor::take_slot() {
   if (running_ >= limits_.most_running || (limits_.places != nullptr && !limits_.places->take())) {
     return false;
   }
@@ -190,7 +190,7 @@ bool Supervisor::take_place() {
   return true;
 }
 
-void Supervisor::give_place_back() {
+void Supervisor::give_slot_back() {
   --running_;
   if (limits_.places != nullptr) {
     limits_.places->give_back();
@@ -212,7 +212,7 @@ void Supervisor::leave_line(Job& job) {
 }
 
 void Supervisor::queued_to_placed() {
-  while (!queue_.empty() && take_place()) {
+  while (!queue_.empty() && take_slot()) {
     Job& job = *jobs_.at(queue_.front());
     leave_line(job);
     job.state = Job::State::placed;
@@ -242,7 +242,7 @@ void Supervisor::fail(Job& job) {
     leave_line(job);
   }
   if (job.state != Job::State::queued) {
-    give_place_back();
+    give_slot_back();
   }
   job.process.reset();  // kills its group
   job.result = RunResult();
@@ -328,7 +328,7 @@ void Supervisor::update(Job& job) {
   if (process.done()) {
     job.result = process.take_result();
     job.process.reset();
-    give_place_back();
+    give_slot_back();
     finish(job);
   }
 }
@@ -337,7 +337,7 @@ void Supervisor::end_unstarted(Job& job, Outcome outcome) {
   const bool placed = job.state == Job::State::placed;
   leave_line(job);
   if (placed) {
-    give_place_back();
+    give_slot_back();
   }
   outcome.duration = time_since(job.requested);
   job.result.outcome = std::move(outcome);
@@ -372,15 +372,15 @@ void Supervisor::deliver() {
 }
 
 /// There is room for a queued one here, and none among the shared places.
-bool Supervisor::looks_for_place() const {
+bool Supervisor::looks_for_slot() const {
   return limits_.places != nullptr && !queue_.empty() && running_ < limits_.most_running;
 }
 
 void Supervisor::set_alarm() {
   const bool at_once = !finished_.empty() || !placed_.empty();
   TimePoint alarm = at_once ? TimePoint::min() : timers_.earliest();
-  if (looks_for_place()) {
-    alarm = std::min(alarm, Clock::now() + SharedPlaces::kLookAgain);
+  if (looks_for_slot()) {
+    alarm = std::min(alarm, Clock::now() + SharedSlots::kLookAgain);
   }
   watches_.set_alarm(alarm);
 }

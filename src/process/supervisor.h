@@ -12,7 +12,7 @@
 #include "process/deadline.h"
 #include "process/process_table.h"
 #include "process/run.h"
-#include "process/shared_places.h"
+#include "process/shared_slots.h"
 #include "process/timer_queue.h"
 #include "process/watch_set.h"
 
@@ -29,7 +29,7 @@ struct SupervisorLimits {
   /// The longest a command waits for a place; 0: as long as its own deadline allows.
   std::chrono::milliseconds queue_time{0};
   /// Places that are shared with others, nullptr: none are. Must outlive the Supervisor.
-  SharedPlaces* places = nullptr;
+  SharedSlots* places = nullptr;
 };
 
 /// Owns programs from submit() to their end. One process and one thread use it, the one that made
@@ -103,13 +103,13 @@ class Supervisor {
 
   Supervisor(const SupervisorLimits& limits, WatchSet watches);
 
-  [[nodiscard]] bool take_place();
-  void give_place_back();
+  [[nodiscard]] bool take_slot();
+  void give_slot_back();
   void start(Job& job);
   void queued_to_placed();
   [[nodiscard]] bool join_queue() const;
   void leave_line(Job& job);
-  [[nodiscard]] bool looks_for_place() const;
+  [[nodiscard]] bool looks_for_slot() const;
   template <typename Body>
   void guarded(Job& job, Body body);
   void fail(Job& job);

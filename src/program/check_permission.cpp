@@ -8,7 +8,7 @@
 #include <iterator>
 #include <set>
 
-#include "program/program_place.h"
+#include "program/resolved_program.h"
 
 namespace kamexec {
 namespace {
@@ -86,7 +86,7 @@ Result<void> check_limit(const char* attribute, decltype(RLIMIT_CPU) resource,
                  ": write less, or raise the limit of its service");
 }
 
-Result<void> check_processes(const ResourceLimits& limits, const ProgramPlace& place) {
+Result<void> check_processes(const ResourceLimits& limits, const ResolvedProgram& place) {
   const uid_t user = place.identity ? place.identity->user : ::getuid();
   if (!limits.processes || user != 0) {
     return {};
@@ -96,7 +96,7 @@ Result<void> check_processes(const ResourceLimits& limits, const ProgramPlace& p
 
 }  // namespace
 
-Result<void> check_permission(const ProgramDefinition& program, ProgramPlace& place) {
+Result<void> check_permission(const ProgramDefinition& program, ResolvedProgram& place) {
   const ResourceLimits& limits = program.limits;
   const Result<void> checks[] = {
       check_identity(place.identity),

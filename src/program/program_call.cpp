@@ -68,7 +68,7 @@ class CallReader {
       return;
     }
     failed_ = true;
-    const TextPlace place = place_of(text_, static_cast<std::uint32_t>(at));
+    const TextPosition place = location_of(text_, static_cast<std::uint32_t>(at));
     finding_.line = place.line;
     finding_.column = place.column;
     finding_.message = std::move(message);

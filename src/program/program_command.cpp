@@ -26,7 +26,7 @@ void add_call(const ProgramCall& call, CallTail tail, PreparedCommand& command) 
 
 }  // namespace
 
-PreparedCommand spawned_command(const ProgramDefinition& program, const ProgramPlace& place,
+PreparedCommand spawned_command(const ProgramDefinition& program, const ResolvedProgram& place,
                                 const ProgramCall& call, CallTail tail) {
   PreparedCommand command;
   command.program = place.path;
@@ -43,14 +43,14 @@ PreparedCommand pooled_arguments(const ProgramCall& call, CallTail tail) {
   return command;
 }
 
-PreparedCommand worker_command(const ProgramDefinition& program, const ProgramPlace& place) {
+PreparedCommand worker_command(const ProgramDefinition& program, const ResolvedProgram& place) {
   PreparedCommand command;
   command.program = place.path;
   add_fixed(program.run, command);
   return command;
 }
 
-ProgramStart start_of(const ProgramDefinition& program, const ProgramPlace& place) {
+ProgramStart start_of(const ProgramDefinition& program, const ResolvedProgram& place) {
   ProgramStart start;
   start.program = place.path.c_str();
   start.working_directory = program.directory.empty() ? nullptr : program.directory.c_str();

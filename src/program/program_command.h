@@ -8,7 +8,7 @@
 #include "process/supervisor.h"
 #include "program/program_call.h"
 #include "program/program_definition.h"
-#include "program/program_place.h"
+#include "program/resolved_program.h"
 
 namespace kamexec {
 
@@ -19,7 +19,7 @@ enum class CallTail {
 
 /// via=spawn: the program's own words and then the call's.
 [[nodiscard]] PreparedCommand spawned_command(const ProgramDefinition& program,
-                                              const ProgramPlace& place, const ProgramCall& call,
+                                              const ResolvedProgram& place, const ProgramCall& call,
                                               CallTail tail = CallTail::as_written);
 
 /// via=pool: what a worker is sent. The first word is the program's name, as argv[0] would be; the
@@ -29,11 +29,11 @@ enum class CallTail {
 
 /// via=pool: how a worker is started. Takes no values.
 [[nodiscard]] PreparedCommand worker_command(const ProgramDefinition& program,
-                                             const ProgramPlace& place);
+                                             const ResolvedProgram& place);
 
 /// What is said of the program in the way of process/. The pointers of the start are into @p
 /// program and @p place, which must outlive its use; argv and environment are still to be set.
-[[nodiscard]] ProgramStart start_of(const ProgramDefinition& program, const ProgramPlace& place);
+[[nodiscard]] ProgramStart start_of(const ProgramDefinition& program, const ResolvedProgram& place);
 /// Input and whether output is captured are the call's to say.
 [[nodiscard]] RunOptions run_options(const ProgramDefinition& program);
 [[nodiscard]] SupervisorLimits supervisor_limits(const ProgramDefinition& program);

@@ -18,7 +18,7 @@ Result<void> Programs::add(ProgramDefinition definition) {
 
 Result<void> Programs::locate(std::string_view search_path) {
   for (auto& [name, program] : programs_) {
-    auto place = locate_program(program.definition, search_path);
+    auto place = resolve_program(program.definition, search_path);
     if (!place) {
       return tl::unexpected(std::move(place.error()));
     }

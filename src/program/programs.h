@@ -9,14 +9,14 @@
 
 #include "base/error.h"
 #include "program/program_definition.h"
-#include "program/program_place.h"
+#include "program/resolved_program.h"
 
 namespace kamexec {
 
 struct Program {
   ProgramDefinition definition;
   /// Since Programs::locate().
-  ProgramPlace place;
+  ResolvedProgram place;
 };
 
 /// Filled while the configuration loads, read afterwards; each process of the host has its copy.
@@ -28,7 +28,7 @@ class Programs {
   /// Error: there is one of that name already.
   [[nodiscard]] Result<void> add(ProgramDefinition definition);
 
-  /// locate_program for all. The first that fails is the error; the others keep what they had.
+  /// resolve_program for all. The first that fails is the error; the others keep what they had.
   [[nodiscard]] Result<void> locate(std::string_view search_path);
   /// check_permission for all: in each process that starts programs, once.
   [[nodiscard]] Result<void> check_permissions();

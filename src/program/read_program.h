@@ -13,7 +13,7 @@ namespace kamexec {
 
 /// Reads "name=lcr; run=/usr/local/bin/lcr --fast; timeout=200ms": the grammar of attribute.h, the
 /// attributes of docs/reference/programs.md. Pure: whether the program is there is for
-/// locate_program to say. An error names the attribute and what to write instead.
+/// resolve_program to say. An error names the attribute and what to write instead.
 [[nodiscard]] Result<ProgramDefinition> read_program(std::string_view text);
 
 /// One attribute as read_program takes it.

@@ -92,7 +92,7 @@ def test_kemi_functions():
 
 def defaults() -> dict:
     """The initial values in exports.c, as numbers and texts."""
-    body = re.search(r"kx_parameters = \{(.*?)\};", source("exports.c"), re.S)[1]
+    body = re.search(r"kamexec_parameters = \{(.*?)\};", source("exports.c"), re.S)[1]
     found = {}
     for name, value in re.findall(r"\.(\w+) = ([^,]+),", body):
         found[name] = value.strip('"') if '"' in value else eval(value, {"__builtins__": {}})
@@ -152,7 +152,7 @@ def test_statistics():
     of_programs = re.findall(r'^    \{"(\w+)", "', source("programs/program_counters.cpp"), re.M)
     assert len(of_programs) > 3
     more = {f"program_NAME_{name}" for name in of_programs}
-    more |= set(re.findall(r'^    \{"(\w+)", ".*", kx_\w+\},$', source("exports.c"), re.M))
+    more |= set(re.findall(r'^    \{"(\w+)", ".*", kamexec_\w+\},$', source("exports.c"), re.M))
     assert "async_under_way" in more
     assert shown - between == set(counted) - between | more
 

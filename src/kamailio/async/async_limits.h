@@ -13,7 +13,7 @@ enum class Waiter {
 constexpr std::size_t kWaiters = 2;
 
 /// In all of the module's processes together.
-struct AsyncPlaces {
+struct AsyncSlots {
   std::size_t most_running;  ///< commands at once
   std::size_t most_waiting;  ///< commands that wait for their turn
 
@@ -23,11 +23,11 @@ struct AsyncPlaces {
 /// Each kind has places of its own: what nobody waits for may take its time, and callers must not
 /// wait for it.
 struct AsyncLimits {
-  int processes = -1;                ///< of the module's own; 0: no asynchronous calls
-  AsyncPlaces calls{64, 1024};       ///< Waiter::transaction
-  AsyncPlaces unattended{32, 1024};  ///< Waiter::nobody
+  int processes = -1;               ///< of the module's own; 0: no asynchronous calls
+  AsyncSlots calls{64, 1024};       ///< Waiter::transaction
+  AsyncSlots unattended{32, 1024};  ///< Waiter::nobody
 
-  [[nodiscard]] const AsyncPlaces& of(Waiter waiter) const {
+  [[nodiscard]] const AsyncSlots& of(Waiter waiter) const {
     return waiter == Waiter::transaction ? calls : unattended;
   }
 };

@@ -42,18 +42,18 @@ void on_cancel(unsigned long id) {
   }
 }
 
-/// A place among the jobs under way, given back unless a job has taken it over.
-class Place {
+/// A slot among the jobs under way, given back unless a job has taken it over.
+class AsyncSlot {
  public:
-  Place(AsyncServer& server, Waiter waiter)
+  AsyncSlot(AsyncServer& server, Waiter waiter)
       : server_(server), waiter_(waiter), id_(server.enter(waiter)) {}
-  ~Place() {
+  ~AsyncSlot() {
     if (id_ != 0 && !kept_) {
       server_.leave(waiter_);
     }
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  AsyncSlot(const AsyncSlot&) = delete;
+  AsyncSlot& operator=(const AsyncSlot&) = delete;
   [[nodiscard]] AsyncId id() const { return id_; }
   void keep() { kept_ = true; }
 
@@ -123,15 +123,15 @@ int call_later(HostMessage* message, const Command& command, Values& values,
     return refuse(command, call.error().message);
   }
   const Waiter waiter = route != nullptr ? Waiter::transaction : Waiter::nobody;
-  Place place(*server, waiter);
-  if (place.id() == 0) {
+  AsyncSlot slot(*server, waiter);
+  if (slot.id() == 0) {
     return refuse(command,
                   std::string("as many commands as may be are under way or wait (") +
                       (waiter == Waiter::transaction ? "async_running, async_waiting)"
                                                      : "cmd_async_running, cmd_async_waiting)"));
   }
   AsyncJob fixed;
-  fixed.id = place.id();
+  fixed.id = slot.id();
   fixed.function = command.function;
   fixed.waiter = waiter;
   if (route != nullptr) {
@@ -154,7 +154,7 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   // Before it goes: it may be over before this process goes on. Where it doesn't go, its owner here
   // ends it.
   server->begin(*job);
-  place.keep();
+  slot.keep();
   bool retransmission = false;
   const std::string why = start(message, *server, job, retransmission);
   if (!why.empty()) {

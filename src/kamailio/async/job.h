@@ -23,7 +23,7 @@ using AsyncId = std::uint64_t;
 struct AsyncJob {
   AsyncId id = 0;
   std::size_t size = 0;  ///< of the whole block, bytes
-  KxFunction function = KX_CMD;
+  KamexecFunction function = KAMEXEC_CMD;
   Waiter waiter = Waiter::nobody;
   HostSuspended suspended{};
   HostRoute route{};

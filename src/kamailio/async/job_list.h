@@ -16,7 +16,7 @@ namespace kamexec {
 /// One call as it stood when it was looked at.
 struct JobView {
   AsyncId id = 0;
-  KxFunction function = KX_CMD;
+  KamexecFunction function = KAMEXEC_CMD;
   Waiter waiter = Waiter::nobody;
   std::string label;
   std::int64_t age_ms = 0;

@@ -54,7 +54,7 @@ Outcome short_of_memory(Cause cause) {
 /// While the host's code runs: it may wait for long (a route that asks a database) or for ever (for
 /// a lock that another process held when the host ended it), so that the signals which tell the
 /// server to end are let through. The host's handler ends the process then, and the main process
-/// what ran here, see kx_end_what_is_left().
+/// what ran here, see kamexec_end_what_is_left().
 class HostsCode {
  public:
   /// @p mask: the host's own, see hold_stop_signals().
@@ -299,7 +299,7 @@ Result<Runners::Commands> supervisors_for(const AsyncLimits& all) {
   const auto processes = static_cast<std::size_t>(all.processes);
   Runners::Commands made;
   for (std::size_t i = 0; i < kWaiters; ++i) {
-    const AsyncPlaces& places = all.of(static_cast<Waiter>(i));
+    const AsyncSlots& places = all.of(static_cast<Waiter>(i));
     SupervisorLimits limits;
     limits.most_running = (places.most_running + processes - 1) / processes;
     // The places of AsyncServer are the limit; here all of them must fit.

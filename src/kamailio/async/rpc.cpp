@@ -6,20 +6,21 @@
 #include "kamailio/log.h"
 #include "kamailio/module.h"
 
-int kx_jobs(size_t most, void (*sink)(void* context, const KxJobView* job), void* context) {
+int kamexec_jobs(size_t most, void (*sink)(void* context, const KamexecJobView* job),
+                 void* context) {
   try {
     const kamexec::AsyncServer* server = kamexec::AsyncServer::get();
     if (server == nullptr) {
       return 0;
     }
     for (const kamexec::JobView& job : server->jobs().look(most)) {
-      const KxJobView view = {job.id,
-                              job.label.data(),
-                              job.label.size(),
-                              static_cast<unsigned long>(job.age_ms),
-                              static_cast<unsigned long>(job.timeout_ms),
-                              job.bytes,
-                              job.waiter == kamexec::Waiter::transaction ? 1 : 0};
+      const KamexecJobView view = {job.id,
+                                   job.label.data(),
+                                   job.label.size(),
+                                   static_cast<unsigned long>(job.age_ms),
+                                   static_cast<unsigned long>(job.timeout_ms),
+                                   job.bytes,
+                                   job.waiter == kamexec::Waiter::transaction ? 1 : 0};
       sink(context, &view);
     }
     return 0;
@@ -29,7 +30,7 @@ int kx_jobs(size_t most, void (*sink)(void* context, const KxJobView* job), void
   }
 }
 
-int kx_job_kill(unsigned long id) {
+int kamexec_job_kill(unsigned long id) {
   const kamexec::AsyncServer* server = kamexec::AsyncServer::get();
   if (server == nullptr || !server->jobs().has(id)) {
     return -1;
@@ -38,14 +39,14 @@ int kx_job_kill(unsigned long id) {
   return 0;
 }
 
-long kx_async_under_way(void) {
+long kamexec_async_under_way(void) {
   const kamexec::AsyncServer* server = kamexec::AsyncServer::get();
   return server != nullptr ? static_cast<long>(server->under_way(kamexec::Waiter::transaction)) +
-                                 kx_cmd_async_under_way()
+                                 kamexec_cmd_async_under_way()
                            : 0;
 }
 
-long kx_cmd_async_under_way(void) {
+long kamexec_cmd_async_under_way(void) {
   const kamexec::AsyncServer* server = kamexec::AsyncServer::get();
   return server != nullptr ? static_cast<long>(server->under_way(kamexec::Waiter::nobody)) : 0;
 }

@@ -8,7 +8,7 @@
 #include "kamailio/module.h"
 #include "kamailio/settings.h"
 
-int kx_async_init(int found) {
+int kamexec_async_init(int found) {
   kamexec::AsyncLimits limits = kamexec::settings().async;
   if (limits.processes < 0) {
     limits.processes = found != 0 ? 1 : 0;
@@ -29,7 +29,7 @@ int kx_async_init(int found) {
   return 0;
 }
 
-int kx_async_start(void) {
+int kamexec_async_start(void) {
   const kamexec::AsyncServer* server = kamexec::AsyncServer::get();
   for (int i = 0; server != nullptr && i < server->limits().processes; ++i) {
     if (host_process_fork("exec command runner", kamexec::run_job_process, i) < 0) {

@@ -29,7 +29,7 @@ RunResult spawn_program(ProgramRun& own, const Command& command,
   if (const auto taken = own.places().take_within(definition.timeout); !taken) {
     result.outcome = taken.error();
   } else {
-    const TakenPlace place(own.places());
+    const HeldSlot place(own.places());
     const Result<ProgramStart> start =
         program_start(own, command.prepared, values, call_state().buffers);
     RunOptions options = options_for_program(definition, wants);
@@ -41,8 +41,9 @@ RunResult spawn_program(ProgramRun& own, const Command& command,
 }
 
 /// What a worker reads as the message: the received one, or exec_run's text.
-std::string_view worker_message(HostMessage* message, KxFunction function, const CallWants& wants) {
-  return function == KX_RUN ? wants.input : view(host_received_message(message));
+std::string_view worker_message(HostMessage* message, KamexecFunction function,
+                                const CallWants& wants) {
+  return function == KAMEXEC_RUN ? wants.input : view(host_received_message(message));
 }
 
 RunResult ask_worker(HostMessage* message, ProgramRun& own, const Command& command,

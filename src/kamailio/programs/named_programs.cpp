@@ -50,15 +50,15 @@ int logged(Body body) noexcept {
 }  // namespace
 }  // namespace kamexec
 
-int kx_program_define(const char* text) {
+int kamexec_program_define(const char* text) {
   return kamexec::logged([&] { return kamexec::define(text); });
 }
 
-int kx_programs_locate(void) {
+int kamexec_programs_locate(void) {
   return kamexec::logged([] { return kamexec::named_programs().locate(kamexec::search_path()); });
 }
 
-int kx_programs_share(void) {
+int kamexec_programs_share(void) {
   return kamexec::logged([] {
     const kamexec::Programs& programs = kamexec::named_programs();
     const kamexec::Result<void> created = kamexec::ProgramShared::create(programs);
@@ -66,7 +66,7 @@ int kx_programs_share(void) {
   });
 }
 
-void kx_programs_start(void) {
+void kamexec_programs_start(void) {
   static_cast<void>(kamexec::logged([] {
     kamexec::start_called_pools(kamexec::CalledBy::sip_worker);
     return kamexec::Result<void>{};

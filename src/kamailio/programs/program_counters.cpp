@@ -31,12 +31,12 @@ const Shown kShown[] = {
     {"calls", "calls of a named program that ended",
      [](const void* context) {
        const ProgramShared& shared = shared_of(context);
-       return static_cast<long>(shared.ended(Cause::ok) + shared.ended(Cause::said_no) +
+       return static_cast<long>(shared.ended(Cause::ok) + shared.ended(Cause::nonzero_exit) +
                                 failed(shared));
      }},
     {"no", "of these, those of outcome no",
      [](const void* context) {
-       return static_cast<long>(shared_of(context).ended(Cause::said_no));
+       return static_cast<long>(shared_of(context).ended(Cause::nonzero_exit));
      }},
     {"failed", "of these, those that got no answer",
      [](const void* context) { return static_cast<long>(failed(shared_of(context))); }},

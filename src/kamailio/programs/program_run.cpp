@@ -7,8 +7,8 @@
 #include "command/argv.h"
 #include "program/program_command.h"
 #include "program/program_environment.h"
-#include "program/program_place.h"
 #include "program/program_pool.h"
+#include "program/resolved_program.h"
 
 extern "C" char** environ;
 

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "engine/run_command.h"
-#include "kamailio/programs/program_places.h"
 #include "kamailio/programs/program_shared.h"
+#include "kamailio/programs/program_slots.h"
 #include "pool/pool.h"
 #include "process/run.h"
 #include "program/programs.h"
@@ -24,7 +24,7 @@ class ProgramRun {
   /// Its pool, made and started when it is first asked for; nullptr where each call is a process.
   [[nodiscard]] Result<Pool*> pool();
   /// The server's places for it, of via=spawn.
-  [[nodiscard]] ProgramPlaces& places() { return places_; }
+  [[nodiscard]] ProgramSlots& places() { return places_; }
 
   // Of a program that has a pool, once that was made:
 
@@ -46,7 +46,7 @@ class ProgramRun {
   Program program_;  ///< a copy: what it may do is this process' to find out
   InheritedEnvironment inherited_;
   ProgramShared& shared_;
-  ProgramPlaces places_;
+  ProgramSlots places_;
   PoolReport report_;
   std::uint64_t generation_ = 0;  ///< of its workers
   std::unique_ptr<Pool> pool_;

@@ -15,13 +15,13 @@
 namespace kamexec {
 namespace {
 
-void show_calls(const KxProgramSink& sink, const ProgramShared& shared) {
+void show_calls(const KamexecProgramSink& sink, const ProgramShared& shared) {
   const auto number = [&sink](const char* name, std::uint64_t value) {
     sink.number(sink.context, name, value);
   };
   sink.group(sink.context, "calls");
   number("ok", shared.ended(Cause::ok));
-  number("no", shared.ended(Cause::said_no));
+  number("no", shared.ended(Cause::nonzero_exit));
   number("deadline", shared.ended(Cause::deadline));
   number("not_started", shared.ended(Cause::not_started));
   number("refused", shared.ended(Cause::refused));
@@ -29,7 +29,7 @@ void show_calls(const KxProgramSink& sink, const ProgramShared& shared) {
   number("duration_us_sum", shared.duration_us.load());
 }
 
-void show_now(const KxProgramSink& sink, Via via, const ProgramShared& shared) {
+void show_now(const KamexecProgramSink& sink, Via via, const ProgramShared& shared) {
   const auto number = [&sink](const char* name, std::uint64_t value) {
     sink.number(sink.context, name, value);
   };
@@ -55,7 +55,7 @@ void show_now(const KxProgramSink& sink, Via via, const ProgramShared& shared) {
   number("reloads", shared.generation);
 }
 
-void show(const KxProgramSink& sink, const Program& program) {
+void show(const KamexecProgramSink& sink, const Program& program) {
   sink.program(sink.context, program.definition.name.c_str());
   sink.group(sink.context, "attributes");
   for (const AttributeText& attribute : describe(program.definition)) {
@@ -89,13 +89,13 @@ int for_programs(std::string_view name, Body body) noexcept {
 }  // namespace
 }  // namespace kamexec
 
-int kx_programs(HostText name, const KxProgramSink* sink) {
+int kamexec_programs(HostText name, const KamexecProgramSink* sink) {
   return kamexec::for_programs(kamexec::view(name), [sink](const kamexec::Program& program) {
     kamexec::show(*sink, program);
   });
 }
 
-int kx_programs_reload(HostText name) {
+int kamexec_programs_reload(HostText name) {
   int pools = 0;
   const int found =
       kamexec::for_programs(kamexec::view(name), [&pools](const kamexec::Program& program) {

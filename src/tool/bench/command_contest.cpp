@@ -17,7 +17,7 @@ namespace {
 struct Prepared {
   CallBuffers buffers;
   InheritedEnvironment inherited;
-  ProgramPlace place;
+  ResolvedProgram place;
   ProgramStart start;
   RunOptions options;
   std::vector<char*> bare_argv;  ///< with the program's path in front

@@ -34,7 +34,7 @@ struct Asked {
   Result<void> call() {
     pool->call(request, timeout, result);
     const Outcome& outcome = result.outcome;
-    if (outcome.cause == Cause::ok || outcome.cause == Cause::said_no) {
+    if (outcome.cause == Cause::ok || outcome.cause == Cause::nonzero_exit) {
       return {};
     }
     return failure(std::string(word(outcome.cause)) + ", " + outcome.detail);
@@ -47,7 +47,7 @@ Result<std::unique_ptr<Pool>> pool_of(const Program& program, Asked& asked) {
   if (const Result<void> filled = argv.fill(command, {}); !filled) {
     return tl::unexpected<Error>(filled.error());
   }
-  ProgramPlace place = program.place;
+  ResolvedProgram place = program.place;
   if (const Result<void> may = check_permission(program.definition, place); !may) {
     return tl::unexpected<Error>(may.error());
   }

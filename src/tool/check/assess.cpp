@@ -12,46 +12,46 @@ namespace kamexec::check {
 namespace {
 
 /// A text that no one sees before it runs.
-void assess_built(Assessment& assessment, const std::vector<std::string>& variables, Place place,
-                  const Surroundings& surroundings) {
+void assess_built(Assessment& assessment, const std::vector<std::string>& variables,
+                  SourceLocation location, const Surroundings& surroundings) {
   raise(assessment, Level::unseen, "the text is built at run time");
   for (const std::string& variable : variables) {
-    assessment.uses.push_back(built_use(variable, place, surroundings));
+    assessment.uses.push_back(built_use(variable, location, surroundings));
     raise(assessment, assessment.uses.back().level);
   }
   if (!surroundings.dynamic_allowed) {
-    refuse(assessment, place, "the command is built at run time: what a caller sends could be run",
-           "write the text as one string with the variables in it, as in " +
-               assessment.call.function +
-               "(\"/usr/local/bin/lookup $rU\"), which hands them over safely; or, if the command "
-               "must come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
+    refuse(
+        assessment, location, "the command is built at run time: what a caller sends could be run",
+        "write the text as one string with the variables in it, as in " + assessment.call.function +
+            "(\"/usr/local/bin/lookup $rU\"), which hands them over safely; or, if the command "
+            "must come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
   }
 }
 
 /// The server refuses a '$' that is no variable: so do both modules.
-void assess_unreadable(Assessment& assessment, const Argument& command, Place place,
+void assess_unreadable(Assessment& assessment, const Argument& command, SourceLocation location,
                        const Finding& finding, const Surroundings& surroundings) {
   raise(assessment, Level::unseen, "the text can't be read as the server reads it");
   for (const std::string& variable : variables_in(command.text)) {
-    Use use = built_use(variable, place, surroundings);
+    Use use = built_use(variable, location, surroundings);
     if (use.origin.control == Control::caller) {
       raise(assessment, use.level);
       assessment.uses.push_back(std::move(use));
     }
   }
   const CommandTemplate whole = {{false, command.text}};
-  say(assessment, finding, TemplatePlaces(command, whole, place));
+  say(assessment, finding, TemplateLocations(command, whole, location));
 }
 
 void assess_pasted(Assessment& assessment, const CommandTemplate& parts,
-                   const TemplatePlaces& places, const Surroundings& surroundings) {
+                   const TemplateLocations& locations, const Surroundings& surroundings) {
   if (!is_stock_function(assessment.call.function)) {
     raise(assessment, Level::own, "the stock module has no such function");
     return;
   }
-  assessment.uses = uses_of(parts, places, surroundings);
+  assessment.uses = uses_of(parts, locations, surroundings);
   if (adds_uri(assessment.call.function)) {
-    assessment.uses.push_back(added_uri(assessment.call.place));
+    assessment.uses.push_back(added_uri(assessment.call.location));
   }
   for (const Use& use : assessment.uses) {
     raise(assessment, use.level);
@@ -60,32 +60,32 @@ void assess_pasted(Assessment& assessment, const CommandTemplate& parts,
 
 void assess_constant(Assessment& assessment, const Argument& command,
                      const Surroundings& surroundings) {
-  const Place place = assessment.call.place;
+  const SourceLocation location = assessment.call.location;
   std::vector<VariableFinding> missing;
   const auto parts = split_variables(command.text, surroundings.modules, &missing);
   if (!parts) {
-    assess_unreadable(assessment, command, place, parts.error(), surroundings);
+    assess_unreadable(assessment, command, location, parts.error(), surroundings);
     return;
   }
-  const TemplatePlaces places(command, *parts, place);
+  const TemplateLocations locations(command, *parts, location);
   for (const VariableFinding& one : missing) {
-    assessment.missing.push_back({one.missing_module, said_of(one.finding, places)});
+    assessment.missing.push_back({one.missing_module, said_of(one.finding, locations)});
   }
   if (is_program_call(*parts)) {
-    assess_program_call(assessment, *parts, places, surroundings);
+    assess_program_call(assessment, *parts, locations, surroundings);
     return;
   }
   if (!has_fixed_text(*parts)) {
-    assess_built(assessment, variables_in(command.text), places.of_part(0), surroundings);
+    assess_built(assessment, variables_in(command.text), locations.of_part(0), surroundings);
     return;
   }
-  assess_pasted(assessment, *parts, places, surroundings);
+  assess_pasted(assessment, *parts, locations, surroundings);
   PreparationOptions wanted{assessment.call.function, {}, surroundings.asks_shell, false};
   if (assessment.call.arguments.size() > 1) {
     const Argument& input = assessment.call.arguments[1];
     wanted.input = input.kind == Argument::Kind::constant ? input.text : "$var(x)";
   }
-  add_preparation(assessment, *parts, places, surroundings, wanted);
+  add_preparation(assessment, *parts, locations, surroundings, wanted);
 }
 
 }  // namespace
@@ -138,13 +138,13 @@ Assessment assess(const Call& call, const Surroundings& surroundings) {
   assessment.call = call;
   if (call.arguments.empty()) {
     raise(assessment, Level::unseen, "there is no command");
-    refuse(assessment, call.place, call.function + " needs a command", "");
+    refuse(assessment, call.location, call.function + " needs a command", "");
     return assessment;
   }
   const Argument& command = call.arguments.front();
   assessment.command = command.text;
   if (command.kind == Argument::Kind::expression) {
-    assess_built(assessment, command.variables, call.place, surroundings);
+    assess_built(assessment, command.variables, call.location, surroundings);
   } else {
     assess_constant(assessment, command, surroundings);
   }

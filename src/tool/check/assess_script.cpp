@@ -9,7 +9,7 @@ namespace kamexec::check {
 
 Assessment assess_script_call(const ScriptCall& call, const Surroundings& surroundings) {
   Assessment assessment;
-  assessment.call.place = call.place;
+  assessment.call.location = call.location;
   assessment.call.function = call.function;
   assessment.call.route = "a script";
   assessment.command = call.text;
@@ -20,34 +20,34 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
     const std::string own = has_values ? call.function : call.function + "_p1";
     raise(assessment, Level::unseen, "the text is built by the script");
     assessment.said.push_back(
-        {false, call.place, "values that the script pastes into the text are not seen",
+        {false, call.location, "values that the script pastes into the text are not seen",
          "hand them over beside it: KSR.exec." + own + "(\"command $1\", value)"});
   }
   if (call.is_literal) {
     const CommandTemplate parts =
         has_values ? read_positional(call.text).parts : CommandTemplate{{false, call.text}};
-    const TemplatePlaces places({}, parts, call.place);
+    const TemplateLocations locations({}, parts, call.location);
     if (is_program_call(parts)) {
-      assess_program_call(assessment, parts, places, surroundings);
+      assess_program_call(assessment, parts, locations, surroundings);
       // A name alone holds nothing of a caller's: no policy refuses it.
       if (has_values || call.text == "@" + assessment.program) {
         return assessment;
       }
     } else {
       // What a script hands to standard input isn't seen.
-      add_preparation(assessment, parts, places, surroundings,
+      add_preparation(assessment, parts, locations, surroundings,
                       {std::string(name), "$var(x)", surroundings.asks_shell, !has_values});
     }
     if (!is_stock) {
       raise(assessment, Level::own, "the stock module has no such function");
     }
     if (is_stock && adds_uri(call.function) && assessment.program.empty()) {
-      assessment.uses.push_back(added_uri(call.place));
+      assessment.uses.push_back(added_uri(call.location));
       raise(assessment, Level::danger);
     }
   }
   if (!has_values && surroundings.scripts_refused) {
-    refuse(assessment, call.place, "dynamic_commands is \"refuse\"",
+    refuse(assessment, call.location, "dynamic_commands is \"refuse\"",
            "KSR.exec." + call.function + "_p1(\"command $1\", value), " + call.function +
                "_p0 where there is none");
   }

@@ -33,7 +33,7 @@ enum class Level {
 /// One variable in a command's text.
 struct Use {
   std::string variable;  ///< as written; "the R-URI" where the stock module adds it
-  Place place;
+  SourceLocation location;
   Origin origin;
   std::string traced;  ///< how a caller's bytes come to it: "assigned from $rU at kamailio.cfg:12"
   std::optional<Context> context;  ///< absent: the text can't be read as a shell does
@@ -45,7 +45,7 @@ struct Use {
 /// What this module says when the configuration loads.
 struct Said {
   bool is_error = false;  ///< the call is refused and has to be changed
-  Place place;
+  SourceLocation location;
   std::string message;
   std::string remedy;
 };

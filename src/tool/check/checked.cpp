@@ -25,7 +25,7 @@ void check_programs(Configuration& configuration) {
     }
     if (const auto program = read_program(parameter.value); !program) {
       configuration.notes.push_back(
-          {Note::Severity::error, parameter.place, "program: " + program.error().message});
+          {Note::Severity::error, parameter.location, "program: " + program.error().message});
     }
   }
 }
@@ -53,7 +53,7 @@ void note_missing_modules(Checked& checked) {
         message += " (" + std::to_string(found->second) + " exec calls need it)";
       }
       checked.configuration.notes.push_back(
-          {Note::Severity::error, missing.said.place, std::move(message)});
+          {Note::Severity::error, missing.said.location, std::move(message)});
       calls.erase(found);
     }
   }

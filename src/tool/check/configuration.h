@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tool/check/note.h"
-#include "tool/check/place.h"
+#include "tool/check/source_location.h"
 #include "variables/known_variables.h"
 
 namespace kamexec::check {
@@ -19,35 +19,35 @@ struct Argument {
   };
   Kind kind = Kind::constant;
   std::string text;  ///< of a constant: its text; of an expression: as written, blanks left out
-  std::vector<Place> places;           ///< of each byte of a constant's text; may be empty
-  std::vector<std::string> variables;  ///< that an expression names, in its strings too
-  bool is_doubtful = false;            ///< it may be another text: see the notes
+  std::vector<SourceLocation> locations;  ///< of each byte of a constant's text; may be empty
+  std::vector<std::string> variables;     ///< that an expression names, in its strings too
+  bool is_doubtful = false;               ///< it may be another text: see the notes
 };
 
 struct Call {
-  Place place;           ///< of the function's name
-  std::string function;  ///< "exec_dset"
-  std::string route;     ///< "failure_route[GW]"; empty: outside of all
+  SourceLocation location;  ///< of the function's name
+  std::string function;     ///< "exec_dset"
+  std::string route;        ///< "failure_route[GW]"; empty: outside of all
   std::vector<Argument> arguments;
 };
 
 /// modparam("exec", …)
 struct Parameter {
-  Place place;
+  SourceLocation location;
   std::string name;
   std::string value;  ///< a number as written
 };
 
 /// A script that a script engine runs: modparam("app_lua", "load", "route.lua").
 struct Script {
-  Place place;
+  SourceLocation location;
   std::string module;
   std::string path;
 };
 
 /// $var(x) = …
 struct Assignment {
-  Place place;
+  SourceLocation location;
   std::string target;
   std::vector<std::string> sources;  ///< the variables on the right, those in strings too
 };
@@ -62,7 +62,9 @@ struct Configuration {
   std::vector<Assignment> assignments;
   Notes notes;
 
-  [[nodiscard]] const std::string& file_of(Place place) const { return files[place.file]; }
+  [[nodiscard]] const std::string& file_of(SourceLocation location) const {
+    return files[location.file];
+  }
 };
 
 }  // namespace kamexec::check

@@ -21,15 +21,15 @@ bool Input::pop_file() {
 
 bool Input::is_open(std::uint32_t file) const {
   return std::any_of(files_.begin(), files_.end(),
-                     [&](std::size_t layer) { return layers_[layer].place.file == file; });
+                     [&](std::size_t layer) { return layers_[layer].location.file == file; });
 }
 
-bool Input::push_expansion(std::string text, Place place) {
+bool Input::push_expansion(std::string text, SourceLocation location) {
   drop_used_expansions();
   if (layers_.size() - files_.back() > kMostExpansions) {
     return false;
   }
-  layers_.push_back({std::move(text), 0, place, true});
+  layers_.push_back({std::move(text), 0, location, true});
   return true;
 }
 
@@ -63,8 +63,8 @@ int Input::take() {
   Layer& layer = layers_.back();
   const char c = layer.text[layer.at++];
   if (!layer.is_expansion) {
-    layer.place.column = c == '\n' ? 1 : layer.place.column + 1;
-    layer.place.line += c == '\n' ? 1 : 0;
+    layer.location.column = c == '\n' ? 1 : layer.location.column + 1;
+    layer.location.line += c == '\n' ? 1 : 0;
   }
   return static_cast<unsigned char>(c);
 }
@@ -75,11 +75,11 @@ void Input::skip(std::size_t count) {
   }
 }
 
-Place Input::place() const {
+SourceLocation Input::location() const {
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const Layer& layer = layers_[i];
     if (!layer.is_expansion || layer.at < layer.text.size()) {
-      return layer.place;
+      return layer.location;
     }
   }
   return {};

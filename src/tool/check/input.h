@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tool/check/place.h"
+#include "tool/check/source_location.h"
 
 namespace kamexec::check {
 
@@ -22,14 +22,16 @@ class Input {
   /// Leaves the file on top; false: it was the last.
   bool pop_file();
   /// Number of the file on top.
-  [[nodiscard]] std::uint32_t file() const { return layers_.empty() ? 0 : file_layer().place.file; }
+  [[nodiscard]] std::uint32_t file() const {
+    return layers_.empty() ? 0 : file_layer().location.file;
+  }
   /// How many files are open.
   [[nodiscard]] std::size_t depth() const { return files_.size(); }
   /// Whether file number @p file is open.
   [[nodiscard]] bool is_open(std::uint32_t file) const;
 
   /// To be read next, all of it at @p place. False: too many on top of each other.
-  [[nodiscard]] bool push_expansion(std::string text, Place place);
+  [[nodiscard]] bool push_expansion(std::string text, SourceLocation location);
 
   /// The byte @p ahead of the next one, or kEnd.
   [[nodiscard]] int peek(std::size_t ahead = 0) const;
@@ -37,7 +39,7 @@ class Input {
   int take();
   void skip(std::size_t count);
   /// Where the next byte stands.
-  [[nodiscard]] Place place() const;
+  [[nodiscard]] SourceLocation location() const;
   /// Whether @p text comes next.
   [[nodiscard]] bool next_is(const char* text) const;
 
@@ -45,7 +47,7 @@ class Input {
   struct Layer {
     std::string text;
     std::size_t at = 0;
-    Place place;
+    SourceLocation location;
     bool is_expansion = false;
   };
   [[nodiscard]] const Layer& file_layer() const { return layers_[files_.back()]; }

@@ -12,14 +12,14 @@ constexpr std::size_t kMostNotes = 1000;
 
 }  // namespace
 
-void Lexer::note(Note::Severity severity, Place place, std::string message) {
+void Lexer::note(Note::Severity severity, SourceLocation location, std::string message) {
   if (notes_.size() < kMostNotes) {
-    notes_.push_back({severity, place, std::move(message)});
+    notes_.push_back({severity, location, std::move(message)});
   }
 }
 
 void Lexer::give_up(std::string message) {
-  notes_.push_back({Note::Severity::error, input_.place(), std::move(message)});
+  notes_.push_back({Note::Severity::error, input_.location(), std::move(message)});
   gave_up_ = true;
 }
 
@@ -84,12 +84,12 @@ Token Lexer::next() {
       continue;
     }
     token.kind = Token::Kind::sign;
-    token.place = input_.place();
+    token.location = input_.location();
     token.text = static_cast<char>(input_.take());
     return token;
   }
   Token end;
-  end.place = input_.place();
+  end.location = input_.location();
   return end;
 }
 
@@ -136,7 +136,7 @@ void Lexer::line_comment() {
 
 /// Comments nest.
 void Lexer::block_comment() {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   for (std::size_t depth = 0;;) {
     if (input_.next_is("/*")) {
       ++depth;
@@ -145,7 +145,7 @@ void Lexer::block_comment() {
       --depth;
       input_.skip(2);
     } else if (input_.take() == Input::kEnd) {
-      note(Note::Severity::error, place, "the comment that begins here is not closed");
+      note(Note::Severity::error, location, "the comment that begins here is not closed");
       return;
     }
     if (depth == 0) {
@@ -156,7 +156,7 @@ void Lexer::block_comment() {
 
 /// A name that is defined gives way to its value: false then, and nothing is in @p into.
 bool Lexer::word(Token& into) {
-  into.place = input_.place();
+  into.location = input_.location();
   const bool is_name = is_letter(input_.peek());
   while (is_word_byte(input_.peek())) {
     into.text += static_cast<char>(input_.take());
@@ -180,7 +180,7 @@ void Lexer::expand(const Define& define, Token& name) {
     return;
   }
   bytes_ += define.value.size();
-  if (++expansions_ > kMostExpansions || !input_.push_expansion(define.value, name.place)) {
+  if (++expansions_ > kMostExpansions || !input_.push_expansion(define.value, name.location)) {
     give_up("the define " + name.text + " expands to itself, or defines expand too often");
   }
 }

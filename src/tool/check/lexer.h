@@ -64,7 +64,7 @@ class Lexer {
 
   // Includes, in lexer_includes.cpp.
   void include(bool must_exist);
-  bool open_include(const std::string& name, Place place);
+  bool open_include(const std::string& name, SourceLocation location);
 
   // Strings and variables, in lexer_strings.cpp.
   [[nodiscard]] Token double_quoted();
@@ -82,7 +82,7 @@ class Lexer {
   void block_comment();
   [[nodiscard]] bool word(Token& into);
   void expand(const Define& define, Token& name);
-  void note(Note::Severity severity, Place place, std::string message);
+  void note(Note::Severity severity, SourceLocation location, std::string message);
   void give_up(std::string message);
   void skip_blanks();
   void skip_line();
@@ -96,8 +96,8 @@ class Lexer {
   std::vector<Substitution> substitutions_;
   bool has_unknown_substitution_ = false;
   std::vector<bool> conditions_;
-  Place condition_place_;
-  Place stray_place_;
+  SourceLocation condition_location_;
+  SourceLocation stray_location_;
   std::size_t strays_ = 0;  ///< #!endif without #!ifdef
   ServerVersion version_;
   bool follow_includes_ = true;

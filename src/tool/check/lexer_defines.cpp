@@ -16,11 +16,11 @@ constexpr std::size_t kMostSubstitutions = 256;
 /// Takes the name behind the directive at hand; empty: there is none, which is told, and its line
 /// is passed over.
 std::string Lexer::take_define_name(const char* directive) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   skip_blanks();
   std::string name = take_name();
   if (name.empty() || input_.peek() == '-') {
-    note(Note::Severity::error, place,
+    note(Note::Severity::error, location,
          std::string(directive) + " needs a name of letters, digits and '_'");
     skip_line();
     return {};
@@ -42,17 +42,17 @@ std::string Lexer::take_define_value() {
 }
 
 void Lexer::define_directive(Defines::How how) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   const std::string name = take_define_name("#!define");
   if (!name.empty() && !defines_.add(name, {take_define_value()}, how)) {
-    note(Note::Severity::error, place,
+    note(Note::Severity::error, location,
          name + " is defined already, or there are too many: the server stops here");
   }
 }
 
 /// #!defexp NAME EXPRESSION: without a value where the expression has none.
 void Lexer::define_expression(bool quoted) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   const std::string name = take_define_name("#!defexp");
   if (name.empty()) {
     return;
@@ -63,25 +63,25 @@ void Lexer::define_expression(bool quoted) {
     define.value = quoted ? "\"" + result->text() + "\"" : result->text();
     define.is_known = !result->is_doubtful;
   } else {
-    note(Note::Severity::comment, place,
+    note(Note::Severity::comment, location,
          name + " has no value, for it can't be evaluated: " + result.error().message);
   }
   if (!defines_.add(name, std::move(define))) {
-    note(Note::Severity::error, place,
+    note(Note::Severity::error, location,
          name + " is defined already, or there are too many: the server stops here");
   }
 }
 
 void Lexer::undefine(bool must_exist) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   const std::string name = take_define_name("#!undef");
   if (name.empty()) {
     return;
   }
   if (!rest_of_line_is_blank(0)) {
-    note(Note::Severity::error, place, "#!undef takes one name: the server stops here");
+    note(Note::Severity::error, location, "#!undef takes one name: the server stops here");
   } else if (!defines_.remove(name) && must_exist) {
-    note(Note::Severity::error, place,
+    note(Note::Severity::error, location,
          name + " is not defined: the server stops here; #!tryundef is for that");
   }
   skip_line();
@@ -89,7 +89,7 @@ void Lexer::undefine(bool must_exist) {
 
 /// #!defenv NAME or #!defenv NAME=VARIABLE.
 void Lexer::define_environment(bool must_exist, bool quoted) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   skip_blanks();
   std::string text;
   for (int c = input_.peek(); !is_blank(c) && c != '\n' && c != Input::kEnd; c = input_.peek()) {
@@ -100,7 +100,7 @@ void Lexer::define_environment(bool must_exist, bool quoted) {
   const std::string variable = end == std::string::npos ? text : text.substr(end + 1);
   const char* value = std::getenv(variable.c_str());
   if (value == nullptr && !must_exist) {
-    note(Note::Severity::unseen, place,
+    note(Note::Severity::unseen, location,
          name + " counts as not defined: " + variable +
              " is not in this environment, but may be in the server's");
     return;
@@ -111,14 +111,14 @@ void Lexer::define_environment(bool must_exist, bool quoted) {
                  : quoted         ? "\"" + std::string(value) + "\""
                                   : std::string(value);
   static_cast<void>(defines_.add(name, std::move(define)));
-  note(value == nullptr ? Note::Severity::unseen : Note::Severity::comment, place,
+  note(value == nullptr ? Note::Severity::unseen : Note::Severity::comment, location,
        name + (value == nullptr
                    ? " has a value that is not known: " + variable + " is not in this environment"
                    : " is taken from this environment; the server's may differ"));
 }
 
 void Lexer::substitution_directive(std::string_view word) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   while (is_blank(input_.peek()) || input_.peek() == '\n') {
     input_.skip(1);
   }
@@ -127,13 +127,13 @@ void Lexer::substitution_directive(std::string_view word) {
                      : input_.peek() == '"' ? double_quoted()
                                             : single_quoted();
   if (!is_string) {
-    note(Note::Severity::error, place, "#!" + std::string(word) + " needs a string");
+    note(Note::Severity::error, location, "#!" + std::string(word) + " needs a string");
     return;
   }
   Result<Substitution> read = Substitution::read(rule.text, defines_);
   if (!read || substitutions_.size() >= kMostSubstitutions) {
     has_unknown_substitution_ = true;
-    note(Note::Severity::unseen, place,
+    note(Note::Severity::unseen, location,
          "this rule is not applied: " + (read ? "there are too many" : read.error().message) +
              "; what stands in strings after it is not known for certain");
   }

@@ -95,7 +95,7 @@ bool Lexer::newer_directive(const std::string& word) {
     return false;
   }
   if (!knows(since)) {
-    note(Note::Severity::unseen, input_.place(),
+    note(Note::Severity::unseen, input_.location(),
          "#!" + word + " is a comment to Kamailio " + version_.text() + ": it is read from " +
              since.text_of_first() + " on");
     return false;
@@ -110,7 +110,7 @@ bool Lexer::newer_directive(const std::string& word) {
 }
 
 void Lexer::condition(const std::string& word) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   input_.skip(kPrefix + word.size());
   skip_blanks();
   bool holds = false;
@@ -119,7 +119,7 @@ void Lexer::condition(const std::string& word) {
   } else {
     const std::string name = take_name();
     if (name.empty() || input_.peek() == '-') {
-      note(Note::Severity::error, place, "#!ifdef needs a name of letters, digits and '_'");
+      note(Note::Severity::error, location, "#!ifdef needs a name of letters, digits and '_'");
     }
     skip_line();
     holds = (defines_.find(name) != nullptr) == (word == "ifdef");
@@ -129,24 +129,24 @@ void Lexer::condition(const std::string& word) {
     return;
   }
   conditions_.push_back(holds);
-  condition_place_ = place;
+  condition_location_ = location;
 }
 
 /// Evaluates the rest of the line.
 bool Lexer::expression_holds() {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   std::string text;
   for (int c = input_.take(); c != '\n' && c != Input::kEnd; c = input_.take()) {
     text += static_cast<char>(c);
   }
   const Result<Expression> result = evaluate(text, defines_);
   if (!result) {
-    note(Note::Severity::comment, place,
+    note(Note::Severity::comment, location,
          "#!ifexp is false, for it can't be evaluated: " + result.error().message);
     return false;
   }
   if (result->is_doubtful) {
-    note(Note::Severity::unseen, place,
+    note(Note::Severity::unseen, location,
          "this #!ifexp is taken for " + std::string(result->is_true() ? "true" : "false") +
              ": for the server it may be otherwise");
   }
@@ -186,7 +186,7 @@ void Lexer::skip_left_out() {
       continue;
     }
     if (!in_word && !told && exec_call_size(input_) > 0) {
-      note(Note::Severity::comment, input_.place(),
+      note(Note::Severity::comment, input_.location(),
            "this exec call is left out by #!ifdef and is not checked: -A NAME defines a name");
       told = true;
     }
@@ -197,10 +197,10 @@ void Lexer::skip_left_out() {
 /// The server passes over an #!else or #!endif without #!ifdef, and refuses a configuration in the
 /// end that has more #!ifdef than #!endif, or less.
 void Lexer::stray_directive(const std::string& word) {
-  note(Note::Severity::comment, input_.place(),
+  note(Note::Severity::comment, input_.location(),
        "#!" + word + " without #!ifdef: the server passes over it");
   if (word == "endif") {
-    stray_place_ = input_.place();
+    stray_location_ = input_.location();
     ++strays_;
   }
 }
@@ -208,10 +208,10 @@ void Lexer::stray_directive(const std::string& word) {
 void Lexer::end_of_conditions() {
   const bool as_many = conditions_.size() == strays_;
   if (!conditions_.empty()) {
-    note(as_many ? Note::Severity::comment : Note::Severity::error, condition_place_,
+    note(as_many ? Note::Severity::comment : Note::Severity::error, condition_location_,
          "this #!ifdef has no #!endif");
   } else if (!as_many) {
-    note(Note::Severity::error, stray_place_, "there are more #!endif than #!ifdef");
+    note(Note::Severity::error, stray_location_, "there are more #!endif than #!ifdef");
   }
   conditions_.clear();
   strays_ = 0;

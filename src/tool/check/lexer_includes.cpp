@@ -39,7 +39,7 @@ bool is_there(const std::string& path) {
 
 /// The rest of the directive: a name in double quotes, without blanks, as the server wants it.
 void Lexer::include(bool must_exist) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   while (is_blank(input_.peek()) || input_.peek() == '\n') {
     input_.skip(1);
   }
@@ -50,28 +50,28 @@ void Lexer::include(bool must_exist) {
   substitute(token);
   const std::string name = file_name(token.text);
   if (name.empty()) {
-    note(Note::Severity::error, place,
+    note(Note::Severity::error, location,
          "an included file's name stands in double quotes, has no blank and is shorter than " +
              std::to_string(kLongestName) + " bytes");
     return;
   }
-  if (follow_includes_ && !open_include(name, place)) {
+  if (follow_includes_ && !open_include(name, location)) {
     const Note::Severity severity = must_exist ? Note::Severity::error : Note::Severity::comment;
-    note(severity, place,
+    note(severity, location,
          "the file " + printable(name, 200) + " can't be read, and is left out" +
              (must_exist ? ": the server stops here" : ", as the server does"));
   }
 }
 
 /// Looked for as the server does: as named, then beside the file that includes it.
-bool Lexer::open_include(const std::string& name, Place place) {
+bool Lexer::open_include(const std::string& name, SourceLocation location) {
   std::string path = name;
   const std::string& including = files_[input_.file()];
   const std::size_t slash = including.rfind('/');
   if (name[0] != '/' && slash != std::string::npos) {
     const std::string beside = including.substr(0, slash + 1) + name;
     if (is_there(path) && is_there(beside)) {
-      note(Note::Severity::comment, place,
+      note(Note::Severity::comment, location,
            "there is " + printable(path, 200) + " and " + printable(beside, 400) +
                ": the first is read, which a server started in another directory won't find");
     } else if (!is_there(path)) {

@@ -7,10 +7,10 @@ namespace {
 /// Past this size a string's bytes have no places of their own.
 constexpr std::size_t kMostPlaces = std::size_t{1} << 20;
 
-void add(Token& token, char c, Place place) {
+void add(Token& token, char c, SourceLocation location) {
   token.text += c;
   if (token.text.size() <= kMostPlaces) {
-    token.places.push_back(place);
+    token.locations.push_back(location);
   }
 }
 
@@ -37,7 +37,7 @@ int digit_value(int c) {
 
 /// A backslash and what follows it.
 void Lexer::escape(Token& into) {
-  const Place place = input_.place();
+  const SourceLocation location = input_.location();
   const int c = input_.peek(1);
   static constexpr std::string_view kNames = "nrat\"\\";
   static constexpr std::string_view kBytes = "\n\r\a\t\"\\";
@@ -49,7 +49,7 @@ void Lexer::escape(Token& into) {
     input_.skip(2);
   } else if (simple != std::string_view::npos) {
     input_.skip(2);
-    add(into, kBytes[simple], place);
+    add(into, kBytes[simple], location);
   } else if (hexadecimal > 0 || octal >= 2) {  // \1 alone is a reference of #!subst and the like
     const std::size_t first = hexadecimal > 0 ? 2 : 1;
     const std::size_t count = hexadecimal > 0 ? hexadecimal : octal;
@@ -58,9 +58,9 @@ void Lexer::escape(Token& into) {
       value = value * (hexadecimal > 0 ? 16 : 8) + digit_value(input_.peek(i));
     }
     input_.skip(first + count);
-    add(into, static_cast<char>(value), place);
+    add(into, static_cast<char>(value), location);
   } else {
-    add(into, static_cast<char>(input_.take()), place);
+    add(into, static_cast<char>(input_.take()), location);
   }
 }
 
@@ -69,22 +69,22 @@ void Lexer::string_byte(Token& into) {
     escape(into);
     return;
   }
-  const Place place = input_.place();
-  add(into, static_cast<char>(input_.take()), place);
+  const SourceLocation location = input_.location();
+  add(into, static_cast<char>(input_.take()), location);
 }
 
 /// "…" and, with nothing but blanks and line ends between them, what "…" follow.
 Token Lexer::double_quoted() {
   Token token;
   token.kind = Token::Kind::string;
-  token.place = input_.place();
+  token.location = input_.location();
   do {
     input_.skip(1);
     while (input_.peek() != '"' && input_.peek() != Input::kEnd) {
       string_byte(token);
     }
     if (input_.peek() == Input::kEnd) {
-      note(Note::Severity::error, token.place, "the string that begins here is not closed");
+      note(Note::Severity::error, token.location, "the string that begins here is not closed");
       break;
     }
     input_.skip(1);
@@ -99,14 +99,14 @@ Token Lexer::double_quoted() {
 Token Lexer::single_quoted() {
   Token token;
   token.kind = Token::Kind::string;
-  token.place = input_.place();
+  token.location = input_.location();
   input_.skip(1);
   while (input_.peek() != '\'' && input_.peek() != Input::kEnd) {
-    const Place place = input_.place();
-    add(token, static_cast<char>(input_.take()), place);
+    const SourceLocation location = input_.location();
+    add(token, static_cast<char>(input_.take()), location);
   }
   if (input_.take() == Input::kEnd) {
-    note(Note::Severity::error, token.place, "the string that begins here is not closed");
+    note(Note::Severity::error, token.location, "the string that begins here is not closed");
   }
   substitute(token);
   return token;
@@ -117,16 +117,16 @@ void Lexer::substitute(Token& token) const {
   if (const std::size_t end = token.text.find('\0'); end != std::string::npos) {
     token.text.resize(end);
   }
-  if (token.places.size() > token.text.size()) {
-    token.places.resize(token.text.size());
+  if (token.locations.size() > token.text.size()) {
+    token.locations.resize(token.text.size());
   }
   for (const Substitution& substitution : substitutions_) {
     if (substitution.apply(token.text)) {
-      token.places.clear();
+      token.locations.clear();
     }
   }
-  if (token.places.size() < token.text.size()) {
-    token.places.clear();
+  if (token.locations.size() < token.text.size()) {
+    token.locations.clear();
   }
   token.is_doubtful = has_unknown_substitution_;
 }
@@ -134,7 +134,7 @@ void Lexer::substitute(Token& token) const {
 Token Lexer::variable() {
   Token token;
   token.kind = Token::Kind::variable;
-  token.place = input_.place();
+  token.location = input_.location();
   token.text = static_cast<char>(input_.take());
   while (is_word_byte(input_.peek())) {
     token.text += static_cast<char>(input_.take());
@@ -144,7 +144,7 @@ Token Lexer::variable() {
     do {
       const int c = input_.peek();
       if (c == Input::kEnd || c == '\n') {
-        note(Note::Severity::error, token.place, "the variable that begins here is not closed");
+        note(Note::Severity::error, token.location, "the variable that begins here is not closed");
         break;
       }
       depth += c == '(' ? 1 : 0;
@@ -160,7 +160,7 @@ Token Lexer::variable() {
 Token Lexer::select() {
   Token token;
   token.kind = Token::Kind::variable;
-  token.place = input_.place();
+  token.location = input_.location();
   token.text = static_cast<char>(input_.take());
   while (is_word_byte(input_.peek()) || input_.peek() == '.' || input_.peek() == '[' ||
          input_.peek() == ']' || input_.peek() == '%') {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tool/check/place.h"
+#include "tool/check/source_location.h"
 
 namespace kamexec::check {
 
@@ -16,7 +16,7 @@ struct Note {
     comment,  ///< worth knowing
   };
   Severity severity = Severity::comment;
-  Place place;
+  SourceLocation location;
   std::string message;
 };
 using Notes = std::vector<Note>;

@@ -28,7 +28,7 @@ void Parser::parse() {
     statement();
   }
   if (token_.kind != Token::Kind::end) {
-    into_.notes.push_back({Note::Severity::error, token_.place,
+    into_.notes.push_back({Note::Severity::error, token_.location,
                            "there are more than " + std::to_string(kMostCalls) + " exec calls"});
   }
 }
@@ -98,7 +98,7 @@ void Parser::route_head(const std::string& kind) {
 /// At the '(' of a call; takes its ')'.
 void Parser::call(const Token& name) {
   Call call;
-  call.place = name.place;
+  call.location = name.location;
   call.function = name.text;
   call.route = depth_ > 0 ? route_ : std::string();
   advance();
@@ -112,7 +112,7 @@ void Parser::call(const Token& name) {
   if (token_.is_sign(')')) {
     advance();
   } else {
-    into_.notes.push_back({Note::Severity::error, call.place,
+    into_.notes.push_back({Note::Severity::error, call.location,
                            "the arguments of this " + call.function + " are not closed"});
   }
   into_.calls.push_back(std::move(call));
@@ -121,7 +121,7 @@ void Parser::call(const Token& name) {
 /// $var(x) = … up to the ';'. Calls on the right are found too.
 void Parser::assignment() {
   Assignment assignment;
-  assignment.place = token_.place;
+  assignment.location = token_.location;
   assignment.target = token_.text;
   advance();
   if (!token_.is_sign('=')) {
@@ -154,8 +154,9 @@ void Parser::embedded_call(const Token& string) {
   for (const char* mark : {"KSR.exec.", "moduleFunction("}) {
     const std::size_t at = string.text.find(mark);
     if (at != std::string::npos && string.text.find("exec_", at) != std::string::npos) {
-      const Place place = at < string.places.size() ? string.places[at] : string.place;
-      into_.notes.push_back({Note::Severity::unseen, place,
+      const SourceLocation location =
+          at < string.locations.size() ? string.locations[at] : string.location;
+      into_.notes.push_back({Note::Severity::unseen, location,
                              "this string holds an exec call of a script engine, which is not "
                              "checked"});
     }

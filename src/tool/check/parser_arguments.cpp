@@ -74,7 +74,7 @@ Argument Parser::argument() {
     depth += token_.is_sign('(') ? 1 : 0;
     depth -= token_.is_sign(')') ? 1 : 0;
     if (token_.kind == Token::Kind::word && is_exec_function(token_.text)) {
-      into_.notes.push_back({Note::Severity::unseen, token_.place,
+      into_.notes.push_back({Note::Severity::unseen, token_.location,
                              "this exec call stands in the argument of another, and is not "
                              "checked"});
     }
@@ -83,11 +83,11 @@ Argument Parser::argument() {
     const bool is_string = token_.kind == Token::Kind::string;
     only_numbers = only_numbers && !is_string;
     if (!token_.is_sign('+')) {
-      const bool in_step = argument.places.size() == constant.size();
+      const bool in_step = argument.locations.size() == constant.size();
       constant += token_.text;
       if (in_step) {
-        const auto& places = token_.places;
-        argument.places.insert(argument.places.end(), places.begin(), places.end());
+        const auto& locations = token_.locations;
+        argument.locations.insert(argument.locations.end(), locations.begin(), locations.end());
       }
     }
     written += is_string ? "\"" + token_.text + "\"" : token_.text;
@@ -102,8 +102,8 @@ Argument Parser::argument() {
     argument.kind = Argument::Kind::expression;
     argument.text = std::move(written);
   }
-  if (!is_constant || argument.places.size() != argument.text.size()) {
-    argument.places.clear();
+  if (!is_constant || argument.locations.size() != argument.text.size()) {
+    argument.locations.clear();
   }
   return argument;
 }

@@ -62,7 +62,7 @@ void Parser::load_module() {
 
 /// modparam(MODULE, NAME, VALUE), at the '('.
 void Parser::module_parameter() {
-  const Place place = token_.place;
+  const SourceLocation location = token_.location;
   std::array<std::string, 3> texts;
   bool is_known = true;
   advance();
@@ -80,16 +80,16 @@ void Parser::module_parameter() {
   }
   if (names_module(texts[0], "exec")) {
     if (is_known) {
-      into_.parameters.push_back({place, texts[1], texts[2]});
+      into_.parameters.push_back({location, texts[1], texts[2]});
     } else {
-      into_.notes.push_back(
-          {Note::Severity::unseen, place, "the value of this parameter of exec is not known here"});
+      into_.notes.push_back({Note::Severity::unseen, location,
+                             "the value of this parameter of exec is not known here"});
     }
   }
   for (const Engine& engine : kEngines) {
     if (engine.parameter == texts[1] &&
         names_module(texts[0], std::string(engine.module).c_str())) {
-      into_.scripts.push_back({place, std::string(engine.module), texts[2]});
+      into_.scripts.push_back({location, std::string(engine.module), texts[2]});
     }
   }
 }

@@ -17,39 +17,40 @@ void raise(Assessment& assessment, Level level, std::string reason) {
   }
 }
 
-void refuse(Assessment& assessment, Place place, std::string message, std::string remedy) {
+void refuse(Assessment& assessment, SourceLocation location, std::string message,
+            std::string remedy) {
   assessment.must_change = true;
-  assessment.said.push_back({true, place, std::move(message), std::move(remedy)});
+  assessment.said.push_back({true, location, std::move(message), std::move(remedy)});
 }
 
-Said said_of(const Finding& finding, const TemplatePlaces& places) {
+Said said_of(const Finding& finding, const TemplateLocations& locations) {
   return {finding.severity == Finding::Severity::error,
-          places.of_text(finding.line, finding.column), finding.message, finding.remedy};
+          locations.of_text(finding.line, finding.column), finding.message, finding.remedy};
 }
 
-void say(Assessment& assessment, const Finding& finding, const TemplatePlaces& places) {
-  assessment.said.push_back(said_of(finding, places));
+void say(Assessment& assessment, const Finding& finding, const TemplateLocations& locations) {
+  assessment.said.push_back(said_of(finding, locations));
   assessment.must_change = assessment.must_change || assessment.said.back().is_error;
 }
 
 void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
-                         const TemplatePlaces& places, const Surroundings& surroundings) {
+                         const TemplateLocations& locations, const Surroundings& surroundings) {
   const auto call = read_program_call(parts);
   raise(assessment, Level::own, "a program by its name: values are arguments, there is no shell");
   if (!call) {
-    say(assessment, call.error(), places);
+    say(assessment, call.error(), locations);
     return;
   }
   assessment.program = call->program;
   const auto& known = surroundings.programs;
   if (std::find(known.begin(), known.end(), call->program) == known.end()) {
-    refuse(assessment, places.of_part(0), "there is no program named " + call->program,
+    refuse(assessment, locations.of_part(0), "there is no program named " + call->program,
            "define it: modparam(\"exec\", \"program\", \"name=" + call->program + "; run=...\")");
   }
 }
 
 void add_preparation(Assessment& assessment, const CommandTemplate& parts,
-                     const TemplatePlaces& places, const Surroundings& surroundings,
+                     const TemplateLocations& locations, const Surroundings& surroundings,
                      const PreparationOptions& wanted) {
   const char* path = std::getenv("PATH");
   const std::string input = callers_input(wanted.function, wanted.input);
@@ -62,7 +63,7 @@ void add_preparation(Assessment& assessment, const CommandTemplate& parts,
                                                              : surroundings.interpreted,
                               .interpreters = surroundings.interpreters.get()}));
   for (const Finding& finding : preparation.findings) {
-    say(assessment, finding, places);
+    say(assessment, finding, locations);
     if (finding.is_interpreted && !finding.is_let_pass) {
       raise(assessment, Level::danger, "what a caller sends is read as code, or chooses what runs");
     }
@@ -73,7 +74,7 @@ void add_preparation(Assessment& assessment, const CommandTemplate& parts,
   if (wanted.ask_shell && preparation.command->needs_shell()) {
     const Result<void> checked = check_shell_syntax(preparation.command->shell_text);
     if (!checked) {
-      refuse(assessment, places.of_part(0), checked.error().message, "");
+      refuse(assessment, locations.of_part(0), checked.error().message, "");
       return;
     }
   }

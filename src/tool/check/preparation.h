@@ -14,13 +14,14 @@ namespace kamexec::check {
 /// Raises the level, never lowers it.
 void raise(Assessment& assessment, Level level, std::string reason = {});
 /// The call has to be changed by hand.
-void refuse(Assessment& assessment, Place place, std::string message, std::string remedy);
-[[nodiscard]] Said said_of(const Finding& finding, const TemplatePlaces& places);
-void say(Assessment& assessment, const Finding& finding, const TemplatePlaces& places);
+void refuse(Assessment& assessment, SourceLocation location, std::string message,
+            std::string remedy);
+[[nodiscard]] Said said_of(const Finding& finding, const TemplateLocations& locations);
+void say(Assessment& assessment, const Finding& finding, const TemplateLocations& locations);
 
 /// `@name arguments`: whether the configuration defines such a program.
 void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
-                         const TemplatePlaces& places, const Surroundings& surroundings);
+                         const TemplateLocations& locations, const Surroundings& surroundings);
 
 struct PreparationOptions {
   std::string function;    ///< "exec_run"
@@ -32,7 +33,7 @@ struct PreparationOptions {
 
 /// How this module runs the text, with what it says when the configuration loads.
 void add_preparation(Assessment& assessment, const CommandTemplate& parts,
-                     const TemplatePlaces& places, const Surroundings& surroundings,
+                     const TemplateLocations& locations, const Surroundings& surroundings,
                      const PreparationOptions& wanted);
 
 }  // namespace kamexec::check

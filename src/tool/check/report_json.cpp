@@ -6,7 +6,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json place(const Configuration& configuration, Place at) {
+Json location(const Configuration& configuration, SourceLocation at) {
   return {{"file", configuration.file_of(at)}, {"line", at.line}, {"column", at.column}};
 }
 
@@ -24,7 +24,7 @@ const char* name_of(Control control) {
 
 Json use(const Configuration& configuration, const Use& one) {
   Json json = {{"variable", one.variable},
-               {"place", place(configuration, one.place)},
+               {"location", location(configuration, one.location)},
                {"control", name_of(one.origin.control)},
                {"what", one.origin.what},
                {"in_substitution", one.in_substitution}};
@@ -45,7 +45,7 @@ Json prepared(const Assessment& one) {
 }
 
 Json call(const Configuration& configuration, const Assessment& one) {
-  Json json = {{"place", place(configuration, one.call.place)},
+  Json json = {{"location", location(configuration, one.call.location)},
                {"function", one.call.function},
                {"route", one.call.route},
                {"command", one.command},
@@ -61,7 +61,7 @@ Json call(const Configuration& configuration, const Assessment& one) {
   }
   for (const Said& said : one.said) {
     json["findings"].push_back({{"severity", said.is_error ? "error" : "warning"},
-                                {"place", place(configuration, said.place)},
+                                {"location", location(configuration, said.location)},
                                 {"message", said.message},
                                 {"remedy", said.remedy}});
   }
@@ -72,8 +72,9 @@ Json note(const Configuration& configuration, const Note& one) {
   const char* severity = one.severity == Note::Severity::error    ? "error"
                          : one.severity == Note::Severity::unseen ? "unseen"
                                                                   : "comment";
-  return {
-      {"severity", severity}, {"place", place(configuration, one.place)}, {"message", one.message}};
+  return {{"severity", severity},
+          {"location", location(configuration, one.location)},
+          {"message", one.message}};
 }
 
 }  // namespace

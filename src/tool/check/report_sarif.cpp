@@ -83,19 +83,20 @@ class Results {
  public:
   explicit Results(const Configuration& configuration) : configuration_(configuration) {}
 
-  void add(std::string_view rule, const char* level, Place place, const std::string& message) {
-    Json location;
-    location["physicalLocation"] = {
-        {"artifactLocation", {{"uri", uri_of(configuration_.file_of(place))}}},
-        {"region", {{"startLine", place.line}, {"startColumn", place.column}}}};
+  void add(std::string_view rule, const char* level, SourceLocation location,
+           const std::string& message) {
+    Json result_location;
+    result_location["physicalLocation"] = {
+        {"artifactLocation", {{"uri", uri_of(configuration_.file_of(location))}}},
+        {"region", {{"startLine", location.line}, {"startColumn", location.column}}}};
     all_.push_back({{"ruleId", rule},
                     {"ruleIndex", rule_number(rule)},
                     {"level", level},
                     {"message", {{"text", printable(message, kLongestMessage)}}},
-                    {"locations", Json::array({std::move(location)})}});
+                    {"locations", Json::array({std::move(result_location)})}});
   }
-  void add(std::string_view rule, Place place, const std::string& message) {
-    add(rule, kRules[rule_number(rule)].level, place, message);
+  void add(std::string_view rule, SourceLocation location, const std::string& message) {
+    add(rule, kRules[rule_number(rule)].level, location, message);
   }
   Json take() { return std::move(all_); }
 
@@ -114,21 +115,21 @@ void add_risk(Results& results, const Assessment& one) {
   bool told = false;
   for (const Use& use : one.uses) {
     if (use.level == one.level) {
-      results.add(rule, use.place,
+      results.add(rule, use.location,
                   use.variable + " in " + call + ": " + use_words(use) +
                       (use.value.empty() ? "" : "; " + use.value + " runs id"));
       told = true;
     }
   }
   if (!told) {
-    results.add(rule, one.call.place, call + ": " + one.reason);
+    results.add(rule, one.call.location, call + ": " + one.reason);
   }
 }
 
 void add_call(Results& results, const Assessment& one) {
   add_risk(results, one);
   for (const Said& said : one.said) {
-    results.add(said.is_error ? "change" : "warning", said.place,
+    results.add(said.is_error ? "change" : "warning", said.location,
                 said.message + (said.remedy.empty() ? "" : "; " + said.remedy));
   }
 }
@@ -147,7 +148,7 @@ nlohmann::ordered_json sarif_report(const std::vector<Checked>& all, const std::
       const bool is_error = note.severity == Note::Severity::error;
       successful = successful && !is_error;
       if (note.severity != Note::Severity::comment) {
-        results.add("incomplete", is_error ? "error" : "warning", note.place, note.message);
+        results.add("incomplete", is_error ? "error" : "warning", note.location, note.message);
       }
     }
     for (Json& result : results.take()) {

@@ -92,7 +92,7 @@ class TextReport {
 
   static std::string shown(const std::string& text) { return printable(text, kLongestLine); }
 
-  static std::string place(const Configuration& configuration, Place at) {
+  static std::string location(const Configuration& configuration, SourceLocation at) {
     return shown(configuration.file_of(at)) + ":" + std::to_string(at.line) + ":" +
            std::to_string(at.column) + ": ";
   }
@@ -123,10 +123,10 @@ class TextReport {
 
   void add(const Configuration& configuration, const Assessment& one) {
     const std::string level(word_of(one.level));
-    text_ += place(configuration, one.call.place) + styled(level, style_of(one.level), colours_) +
-             (one.must_change ? styled(", change", Style::bad, colours_) : "") + ": " +
-             one.call.function + (one.call.route.empty() ? "" : " in " + shown(one.call.route)) +
-             "\n";
+    text_ +=
+        location(configuration, one.call.location) + styled(level, style_of(one.level), colours_) +
+        (one.must_change ? styled(", change", Style::bad, colours_) : "") + ": " +
+        one.call.function + (one.call.route.empty() ? "" : " in " + shown(one.call.route)) + "\n";
     command("    ", one.command, Style::bold);
     if (!one.reason.empty()) {
       text_ += "  " + shown(one.reason) + "\n";
@@ -144,8 +144,9 @@ class TextReport {
     for (const Said& said : one.said) {
       const Style style = said.is_error ? Style::bad : Style::notable;
       text_ += "  " + styled(said.is_error ? "change" : "warning", style, colours_) + " " +
-               std::to_string(said.place.line) + ":" + std::to_string(said.place.column) + ": " +
-               shown(said.message) + (said.remedy.empty() ? "" : "; " + shown(said.remedy)) + "\n";
+               std::to_string(said.location.line) + ":" + std::to_string(said.location.column) +
+               ": " + shown(said.message) + (said.remedy.empty() ? "" : "; " + shown(said.remedy)) +
+               "\n";
     }
     text_ += "\n";
   }
@@ -155,7 +156,7 @@ class TextReport {
                         : note.severity == Note::Severity::unseen ? "not seen: "
                                                                   : "note: ";
     const Style style = note.severity == Note::Severity::comment ? Style::dim : Style::notable;
-    text_ += place(configuration, note.place) + styled(words, style, colours_) +
+    text_ += location(configuration, note.location) + styled(words, style, colours_) +
              shown(note.message) + "\n";
   }
 

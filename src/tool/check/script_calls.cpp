@@ -96,7 +96,7 @@ std::vector<ScriptCall> read_scripts(Configuration& configuration) {
     const std::string shown = printable(script.path, 400);
     const Result<std::string> text = read_text(script.path);
     if (!text) {
-      configuration.notes.push_back({Note::Severity::unseen, script.place,
+      configuration.notes.push_back({Note::Severity::unseen, script.location,
                                      "the script " + shown + " of " + script.module +
                                          " can't be read: exec calls in it are not seen"});
       continue;
@@ -105,7 +105,7 @@ std::vector<ScriptCall> read_scripts(Configuration& configuration) {
     const auto file = static_cast<std::uint32_t>(configuration.files.size() - 1);
     std::vector<ScriptCall> found = find_script_calls(*text, file);
     configuration.notes.push_back(
-        {Note::Severity::unseen, script.place,
+        {Note::Severity::unseen, script.location,
          "the script " + shown + " of " + script.module +
              " is not understood: " + std::to_string(found.size()) +
              " names of exec functions were found in it, other ways to call them are not seen"});

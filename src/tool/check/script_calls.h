@@ -13,7 +13,7 @@
 namespace kamexec::check {
 
 struct ScriptCall {
-  Place place;
+  SourceLocation location;
   std::string function;  ///< "exec_cmd", "exec_cmd_p1"
   /// The command is one literal, which is the first argument: nothing is pasted into it.
   bool is_literal = false;

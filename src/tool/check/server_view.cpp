@@ -35,7 +35,7 @@ Result<std::string> printed(std::vector<std::string> words, bool may_stop) {
   options.capture_output = true;
   options.output_limit = kMostBytes;
   RunResult result = run(start, options);
-  const bool stopped = may_stop && result.outcome.cause == Cause::said_no &&
+  const bool stopped = may_stop && result.outcome.cause == Cause::nonzero_exit &&
                        result.outcome.exit_status == kStopped && result.error.empty() &&
                        !result.output.empty();
   if (result.outcome.cause != Cause::ok && !stopped) {
@@ -88,7 +88,7 @@ ServerVersion server_version(const std::string& server) {
 
 bool compare_with_server(Configuration& configuration, const std::string& path,
                          const CheckOptions& options) {
-  const Place start;
+  const SourceLocation start;
   const Result<std::string> text = preprocessed(path, options);
   if (!text) {
     configuration.notes.push_back(
@@ -109,7 +109,7 @@ bool compare_with_server(Configuration& configuration, const std::string& path,
   if (same == ours.size() && same == theirs.calls.size()) {
     return true;
   }
-  const Place at = same < ours.size() ? ours[same].place : start;
+  const SourceLocation at = same < ours.size() ? ours[same].location : start;
   configuration.notes.push_back(
       {Note::Severity::unseen, at,
        "the server's own preprocessor gives " + std::to_string(theirs.calls.size()) +

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tool/check/place.h"
+#include "tool/check/source_location.h"
 
 namespace kamexec::check {
 
@@ -18,9 +18,9 @@ struct Token {
   };
   Kind kind = Kind::end;
   std::string text;
-  Place place;
+  SourceLocation location;
   /// Of a string: where each byte of its text stands; empty where that is not known.
-  std::vector<Place> places;
+  std::vector<SourceLocation> locations;
   /// What it holds is not known for certain: a define or a #!subst that could not be evaluated.
   bool is_doubtful = false;
 

@@ -16,11 +16,11 @@ bool add(Taints& taints, const Assignment& assignment) {
     const Origin origin = origin_of(source);
     const auto tainted = taints.find(base_name(source));
     if (origin.control == Control::caller) {
-      taints.emplace(target, Taint{source, assignment.place, origin});
+      taints.emplace(target, Taint{source, assignment.location, origin});
       return true;
     }
     if (origin.control == Control::unknown && tainted != taints.end()) {
-      taints.emplace(target, Taint{source, assignment.place, tainted->second.origin});
+      taints.emplace(target, Taint{source, assignment.location, tainted->second.origin});
       return true;
     }
   }

@@ -13,9 +13,9 @@ namespace kamexec::check {
 
 /// Where a variable of the script's own got a caller's bytes.
 struct Taint {
-  std::string source;  ///< the variable on the right: "$rU", or one that is tainted itself
-  Place place;         ///< of the assignment
-  Origin origin;       ///< of the caller's variable at the beginning
+  std::string source;       ///< the variable on the right: "$rU", or one that is tainted itself
+  SourceLocation location;  ///< of the assignment
+  Origin origin;            ///< of the caller's variable at the beginning
 };
 
 /// The variables that a caller's bytes are assigned to anywhere in a configuration, by way of

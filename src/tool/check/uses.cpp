@@ -77,15 +77,15 @@ bool after_backslash(const CommandTemplate& parts, std::size_t part) {
   return (text.size() - (last == std::string::npos ? 0 : last + 1)) % 2 == 1;
 }
 
-std::string place_words(const Configuration& configuration, Place place) {
-  return configuration.file_of(place) + ":" + std::to_string(place.line);
+std::string place_words(const Configuration& configuration, SourceLocation location) {
+  return configuration.file_of(location) + ":" + std::to_string(location.line);
 }
 
 /// What is known of the variable by itself: its origin, or that of what is assigned to it.
-Use use_of(const std::string& variable, Place place, const Surroundings& surroundings) {
+Use use_of(const std::string& variable, SourceLocation location, const Surroundings& surroundings) {
   Use use;
   use.variable = variable;
-  use.place = place;
+  use.location = location;
   use.origin = origin_of(variable);
   std::vector<std::string_view> sources = parameter_variables(variable);
   sources.push_back(variable);
@@ -97,7 +97,7 @@ Use use_of(const std::string& variable, Place place, const Surroundings& surroun
     if (taint != surroundings.taints.end()) {
       use.origin = taint->second.origin;
       use.traced = "assigned from " + taint->second.source + " at " +
-                   place_words(surroundings.configuration, taint->second.place);
+                   place_words(surroundings.configuration, taint->second.location);
     }
   }
   return use;
@@ -118,7 +118,7 @@ Level level_of(const Use& use) {
 
 }  // namespace
 
-std::vector<Use> uses_of(const CommandTemplate& parts, const TemplatePlaces& places,
+std::vector<Use> uses_of(const CommandTemplate& parts, const TemplateLocations& locations,
                          const Surroundings& surroundings) {
   const auto is_variable = [](const TemplatePart& part) { return part.is_variable; };
   const auto count =
@@ -130,7 +130,7 @@ std::vector<Use> uses_of(const CommandTemplate& parts, const TemplatePlaces& pla
       continue;
     }
     const auto variable = static_cast<int>(uses.size());
-    Use use = use_of(parts[part].text, places.of_part(part), surroundings);
+    Use use = use_of(parts[part].text, locations.of_part(part), surroundings);
     use.context = context_of(scanned, variable);
     use.in_substitution = in_substitution(scanned, variable);
     use.level = level_of(use);
@@ -142,10 +142,10 @@ std::vector<Use> uses_of(const CommandTemplate& parts, const TemplatePlaces& pla
   return uses;
 }
 
-Use added_uri(Place place) {
+Use added_uri(SourceLocation location) {
   Use use;
   use.variable = "the R-URI";
-  use.place = place;
+  use.location = location;
   use.origin = origin_of("$ru");
   use.origin.what = "the stock module adds it";
   use.context = Context::single_quotes;
@@ -154,8 +154,9 @@ Use added_uri(Place place) {
   return use;
 }
 
-Use built_use(const std::string& variable, Place place, const Surroundings& surroundings) {
-  Use use = use_of(variable, place, surroundings);
+Use built_use(const std::string& variable, SourceLocation location,
+              const Surroundings& surroundings) {
+  Use use = use_of(variable, location, surroundings);
   use.level = use.origin.control == Control::caller ? Level::danger : Level::unseen;
   return use;
 }

@@ -9,36 +9,38 @@
 namespace kamexec::check {
 
 /// Where the template's parts and the places of a finding in it stand in the configuration.
-class TemplatePlaces {
+class TemplateLocations {
  public:
   /// @p argument: the constant that @p parts was split from.
-  TemplatePlaces(const Argument& argument, const CommandTemplate& parts, Place otherwise);
+  TemplateLocations(const Argument& argument, const CommandTemplate& parts,
+                    SourceLocation otherwise);
 
   /// Of the part's first byte.
-  [[nodiscard]] Place of_part(std::size_t part) const;
+  [[nodiscard]] SourceLocation of_part(std::size_t part) const;
   /// Of a line and a column in the template's text, as a Finding has them.
-  [[nodiscard]] Place of_text(unsigned line, unsigned column) const;
+  [[nodiscard]] SourceLocation of_text(unsigned line, unsigned column) const;
 
  private:
   struct Mark {
     unsigned line = 1;
     unsigned column = 1;
-    Place place;
+    SourceLocation location;
   };
   std::vector<Mark> marks_;          ///< one for each byte and each variable, in order
   std::vector<std::size_t> firsts_;  ///< the mark of each part
-  Place otherwise_;
+  SourceLocation otherwise_;
 };
 
 /// Each variable of the text and its risk when its value is pasted. In order.
-[[nodiscard]] std::vector<Use> uses_of(const CommandTemplate& parts, const TemplatePlaces& places,
+[[nodiscard]] std::vector<Use> uses_of(const CommandTemplate& parts,
+                                       const TemplateLocations& locations,
                                        const Surroundings& surroundings);
 
 /// The R-URI that the stock module adds to exec_dset's command, in single quotes as it is.
-[[nodiscard]] Use added_uri(Place place);
+[[nodiscard]] Use added_uri(SourceLocation location);
 
 /// A variable that is evaluated into a text built at run time.
-[[nodiscard]] Use built_use(const std::string& variable, Place place,
+[[nodiscard]] Use built_use(const std::string& variable, SourceLocation location,
                             const Surroundings& surroundings);
 
 }  // namespace kamexec::check

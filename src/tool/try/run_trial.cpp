@@ -190,7 +190,7 @@ class TrialRun {
   void run() {
     const Program* program = command_.program;
     if (program != nullptr) {
-      ProgramPlace place = program->place;
+      ResolvedProgram place = program->place;
       if (const Result<void> may = check_permission(program->definition, place); !may) {
         static_cast<void>(end(Cause::refused, may.error()));
         return;

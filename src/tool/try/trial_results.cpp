@@ -14,7 +14,7 @@ constexpr std::string_view kBetweenNames = " \t,;\n";
 
 /// What was printed counts after exit 0 and after a "no", as in the module.
 bool output_counts(const RunResult& result) {
-  return result.outcome.cause == Cause::ok || result.outcome.cause == Cause::said_no;
+  return result.outcome.cause == Cause::ok || result.outcome.cause == Cause::nonzero_exit;
 }
 
 void unusable(Trial& trial, std::string why) {

@@ -40,7 +40,7 @@ TEST_F(PoolCall, TellsANoWithItsOutput) {
   make_pool();
   const pid_t pid = worker_pid();
   const RunResult result = ask({"no", "3"});
-  EXPECT_EQ(result.outcome.cause, Cause::said_no);
+  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
   EXPECT_EQ(result.outcome.exit_status, 3);
   EXPECT_EQ(result.output, "no route\n");
   EXPECT_EQ(worker_pid(), pid);
@@ -126,7 +126,7 @@ TEST_F(PoolCall, TellsTheTimeLeft) {
 TEST_F(PoolCall, HandsOnStandardError) {
   make_pool();
   const RunResult result = ask({"stderr", "1"});
-  EXPECT_EQ(result.outcome.cause, Cause::said_no);
+  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
   EXPECT_EQ(result.error, "something odd\n");
   EXPECT_EQ(ask({"echo"}).error, "") << "not that of an earlier call";
 }
@@ -147,7 +147,7 @@ TEST_F(PoolCall, MayLeaveStandardErrorToTheHost) {
   options.capture_error = false;
   make_pool(options);
   const RunResult result = ask({"stderr", "1"});
-  EXPECT_EQ(result.outcome.cause, Cause::said_no);
+  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
   EXPECT_EQ(result.error, "");
 }
 
@@ -199,7 +199,7 @@ TEST_F(PoolCall, UsesTheResultsMemoryAgain) {
   const std::vector<std::string_view> shorter{"no", "1"};
   pool().call(request_of(shorter), kGenerous, result);
   EXPECT_EQ(result.output, "no route\n");
-  EXPECT_EQ(result.outcome.cause, Cause::said_no);
+  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
 }
 
 TEST_F(PoolCall, IsNotDisturbedBySignals) {

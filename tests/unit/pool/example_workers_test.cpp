@@ -76,7 +76,7 @@ TEST_P(ExampleWorker, ServesAPool) {
     EXPECT_EQ(yes.output,
               "sip:" + number + "@gw1.example.net\nsip:" + number + "@gw2.example.net\n");
     const RunResult no = ask({"33" + std::to_string(i)});
-    EXPECT_EQ(no.outcome.cause, Cause::said_no) << no.outcome.detail << no.error;
+    EXPECT_EQ(no.outcome.cause, Cause::nonzero_exit) << no.outcome.detail << no.error;
     EXPECT_EQ(no.outcome.exit_status, 1);
     EXPECT_EQ(no.output, "no route\n");
   }
@@ -97,7 +97,7 @@ TEST_P(ExampleWorker, IsNotUpsetByWhatCallersSend) {
         "$(exit 1)"s, "`exit 1`"s, "'; exit 1; '"s, "49*"s, "* *"s, "-n"s, "\\n\\"s, " 49 "s,
         "\xd9\xa4\xd9\xa9"s, std::string(60'000, '%')}) {
     const RunResult result = ask({hostile, hostile});
-    EXPECT_EQ(result.outcome.cause, Cause::said_no) << result.outcome.detail << result.error;
+    EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit) << result.outcome.detail << result.error;
     EXPECT_EQ(result.output, "no route\n");
   }
   EXPECT_EQ(pool().counters().started, 1u);

@@ -65,7 +65,7 @@ void PoolTest::expect_right_answer() {
 
 void PoolTest::expect_sums() {
   const PoolCounters& c = pool().counters();
-  EXPECT_EQ(c.calls, c.ok + c.said_no + c.deadline + c.not_started + c.refused + c.unusable);
+  EXPECT_EQ(c.calls, c.ok + c.nonzero_exit + c.deadline + c.not_started + c.refused + c.unusable);
 }
 
 }  // namespace kamexec::test

@@ -61,7 +61,7 @@ class PoolSoak : public PoolTest {
   /// A reply to another request would show here.
   void check(const std::vector<std::string>& asked, const RunResult& result) {
     const Cause cause = result.outcome.cause;
-    if (cause != Cause::ok && cause != Cause::said_no) {
+    if (cause != Cause::ok && cause != Cause::nonzero_exit) {
       EXPECT_EQ(result.output, "");
       return;
     }
@@ -87,7 +87,7 @@ class PoolSoak : public PoolTest {
     std::printf(
         "%lu calls: ok %lu, no %lu, deadline %lu, not started %lu, refused %lu, unusable "
         "%lu; %lu workers started, %lu failed, %lu closed\n",
-        c.calls, c.ok, c.said_no, c.deadline, c.not_started, c.refused, c.unusable, c.started,
+        c.calls, c.ok, c.nonzero_exit, c.deadline, c.not_started, c.refused, c.unusable, c.started,
         c.failed, c.closed);
   }
 

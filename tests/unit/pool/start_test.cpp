@@ -95,7 +95,7 @@ TEST_F(PoolStart, WhatComesAfterAHelloIsAFault) {
   make_pool({}, {"banner"});
   const RunResult result = ask({"echo"});
   EXPECT_NE(result.outcome.cause, Cause::ok);
-  EXPECT_NE(result.outcome.cause, Cause::said_no);
+  EXPECT_NE(result.outcome.cause, Cause::nonzero_exit);
 }
 
 TEST_F(PoolStart, AWorkerThatLeavesAfterItsHelloIsNotStartedForEver) {
@@ -202,7 +202,7 @@ TEST_F(PoolStart, ANoIsNoFailureToTheBreaker) {
   options.breaker_failures = 2;
   make_pool(options);
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(ask({"no", "1"}).outcome.cause, Cause::said_no);
+    EXPECT_EQ(ask({"no", "1"}).outcome.cause, Cause::nonzero_exit);
   }
 }
 

@@ -133,7 +133,7 @@ TEST_F(Limits, ProcessorTimeEndsALoopAndTellsWhy) {
   ResourceLimits limits;
   limits.cpu_seconds = 1;
   const RunResult result = run_limited(limits, {"/bin/sh", "-c", "while :; do :; done"});
-  EXPECT_EQ(result.outcome.cause, Cause::said_no) << result.outcome.detail;
+  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit) << result.outcome.detail;
   EXPECT_EQ(result.outcome.signal, SIGXCPU);
 }
 
@@ -141,7 +141,7 @@ TEST_F(Limits, TooLittleMemoryIsTheProgramsEnd) {
   ResourceLimits limits;
   limits.memory_bytes = std::uint64_t{1} << 20;
   const Outcome outcome = run_limited(limits, {child_program(), "exit", "0"}).outcome;
-  EXPECT_TRUE(outcome.cause == Cause::said_no || outcome.cause == Cause::not_started)
+  EXPECT_TRUE(outcome.cause == Cause::nonzero_exit || outcome.cause == Cause::not_started)
       << word(outcome.cause);
 }
 

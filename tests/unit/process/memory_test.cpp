@@ -13,7 +13,7 @@
 namespace kamexec::test {
 namespace {
 
-class CountedPlaces : public SharedPlaces {
+class CountedSlots : public SharedSlots {
  public:
   bool take() override { return running < 2 ? (++running, true) : false; }
   void give_back() override { --running; }
@@ -55,7 +55,7 @@ class MemoryTest : public ProcessTest {
   bool run_with_failures(std::size_t good, std::size_t bad) {
     taken_ = {};
     ended_ = {};
-    CountedPlaces places;
+    CountedSlots places;
     SupervisorLimits limits;
     limits.places = &places;
     auto made = Supervisor::create(limits);

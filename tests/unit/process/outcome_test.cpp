@@ -8,7 +8,7 @@ namespace {
 
 TEST(Outcome, CodesAreWhatScriptsSee) {
   EXPECT_EQ(code(Cause::ok), 1);
-  EXPECT_EQ(code(Cause::said_no), -1);
+  EXPECT_EQ(code(Cause::nonzero_exit), -1);
   EXPECT_EQ(code(Cause::deadline), -2);
   EXPECT_EQ(code(Cause::not_started), -3);
   EXPECT_EQ(code(Cause::refused), -4);
@@ -17,7 +17,7 @@ TEST(Outcome, CodesAreWhatScriptsSee) {
 
 TEST(Outcome, Words) {
   EXPECT_EQ(word(Cause::ok), "ok");
-  EXPECT_EQ(word(Cause::said_no), "no");
+  EXPECT_EQ(word(Cause::nonzero_exit), "no");
   EXPECT_EQ(word(Cause::deadline), "deadline");
   EXPECT_EQ(word(Cause::not_started), "not-started");
   EXPECT_EQ(word(Cause::refused), "refused");

@@ -33,7 +33,7 @@ TEST_F(Run, ExitStatusZero) {
 TEST_F(Run, ExitStatusOther) {
   for (const int status : {1, 126, 127, 255}) {
     const RunResult result = run_child({"exit", std::to_string(status)});
-    EXPECT_EQ(result.outcome.cause, Cause::said_no);
+    EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
     EXPECT_EQ(result.outcome.exit_status, status);
   }
 }
@@ -41,7 +41,7 @@ TEST_F(Run, ExitStatusOther) {
 TEST_F(Run, SignalOfItsOwn) {
   for (const int signal : {SIGTERM, SIGKILL, SIGUSR1}) {
     const RunResult result = run_child({"signal", std::to_string(signal)});
-    EXPECT_EQ(result.outcome.cause, Cause::said_no);
+    EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
     EXPECT_EQ(result.outcome.exit_status, -1);
     EXPECT_EQ(result.outcome.signal, signal);
   }

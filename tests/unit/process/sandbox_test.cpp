@@ -48,11 +48,11 @@ class SandboxTest : public ProcessTest {
       return "print: " + words_of(well.outcome);
     }
     const RunResult three = run_child({"exit", "3"});
-    if (three.outcome.cause != Cause::said_no || three.outcome.exit_status != 3) {
+    if (three.outcome.cause != Cause::nonzero_exit || three.outcome.exit_status != 3) {
       return "exit: " + words_of(three.outcome);
     }
     const RunResult shot = run_child({"signal", std::to_string(SIGKILL)});
-    if (shot.outcome.cause != Cause::said_no || shot.outcome.signal != SIGKILL) {
+    if (shot.outcome.cause != Cause::nonzero_exit || shot.outcome.signal != SIGKILL) {
       return "signal: " + words_of(shot.outcome);
     }
     if (const RunResult listed = run_child({"descriptors"}); listed.output != "0 1 2 \n") {

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "program/program_place.h"
+#include "program/resolved_program.h"
 #include "support/said_as.h"
 
 namespace kamexec {
@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 constexpr uid_t kOrdinary = 65533;
 
-std::string permission(const ProgramDefinition& program, ProgramPlace place) {
+std::string permission(const ProgramDefinition& program, ResolvedProgram place) {
   const auto checked = check_permission(program, place);
   return checked ? (place.identity ? "changes" : "stays") : checked.error().message;
 }
@@ -28,7 +28,7 @@ TEST(CheckPermission, AnOrdinaryServerMayNotBecomeAnother) {
   }
   ProgramDefinition program;
   program.name = "p";
-  const ProgramPlace place{"/bin/true", Identity{1, 1, {1}}};
+  const ResolvedProgram place{"/bin/true", Identity{1, 1, {1}}};
   EXPECT_EQ(permission(program, place), "changes");
   EXPECT_THAT(said_as(kOrdinary, [&] { return permission(program, place); }),
               AllOf(HasSubstr("program p: user and group: "), HasSubstr("user 65533"),
@@ -39,9 +39,9 @@ TEST(CheckPermission, WhatTheServerIsAlreadyNeedsNoChange) {
   if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root to become an ordinary user";
   }
-  const ProgramPlace same{"/bin/true", Identity{kOrdinary, kOrdinary, {kOrdinary}}};
-  const ProgramPlace other_group{"/bin/true", Identity{kOrdinary, 1, {kOrdinary}}};
-  const ProgramPlace more_groups{"/bin/true", Identity{kOrdinary, kOrdinary, {kOrdinary, 1}}};
+  const ResolvedProgram same{"/bin/true", Identity{kOrdinary, kOrdinary, {kOrdinary}}};
+  const ResolvedProgram other_group{"/bin/true", Identity{kOrdinary, 1, {kOrdinary}}};
+  const ResolvedProgram more_groups{"/bin/true", Identity{kOrdinary, kOrdinary, {kOrdinary, 1}}};
   EXPECT_EQ(said_as(kOrdinary, [&] { return permission({}, same); }), "stays");
   EXPECT_THAT(said_as(kOrdinary, [&] { return permission({}, other_group); }),
               HasSubstr("may not"));
@@ -74,7 +74,7 @@ TEST(CheckPermission, ALimitAboveTheServersOwn) {
 TEST(CheckPermission, ACountOfProcessesDoesNotHoldForRoot) {
   ProgramDefinition program;
   program.limits.processes = 10;
-  const ProgramPlace as_root{"/bin/true", Identity{0, 0, {0}}};
+  const ResolvedProgram as_root{"/bin/true", Identity{0, 0, {0}}};
   if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root";
   }

@@ -138,7 +138,7 @@ TEST(ProgramCall, NulBytesAndEndlessNamesAreRefused) {
 TEST(ProgramCall, ASpawnedCommandHasTheProgramsWordsFirst) {
   ProgramDefinition program;
   program.run = {"lcr", "--fast", ""};
-  const ProgramPlace place{"/opt/bin/lcr", {}};
+  const ResolvedProgram place{"/opt/bin/lcr", {}};
   const auto call = read_program_call(call_text("@lcr ¤ x¤"));
   ASSERT_TRUE(call);
   const PreparedCommand command = spawned_command(program, place, *call, CallTail::one_more_value);

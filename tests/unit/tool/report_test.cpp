@@ -21,7 +21,7 @@ Trial an_avp_call() {
   trial.argv = {"cat", "b\xff"};
   trial.environment = {{"SIP_USER", "b\xff"}, {"PATH", "/bin"}};
   trial.ran = true;
-  trial.result.outcome.cause = Cause::said_no;
+  trial.result.outcome.cause = Cause::nonzero_exit;
   trial.result.outcome.exit_status = 1;
   trial.result.error = "cat: \x1b[31mb\n";
   trial.assigned = {{"$avp(i:1)", "v"}};

@@ -84,12 +84,12 @@ TEST(Assessment, ShowsEachVariableWithItsPlaceAndContext) {
   const Assessment one = assess_one("exec_cmd(\"lcr '$rU' \\\"$hdr(X)\\\" $$(lcr $ua)\");");
   ASSERT_EQ(one.uses.size(), 3U);
   EXPECT_EQ(one.uses[0].context, Context::single_quotes);
-  EXPECT_EQ(one.uses[0].place, (Place{0, 2, 16}));
+  EXPECT_EQ(one.uses[0].location, (SourceLocation{0, 2, 16}));
   EXPECT_EQ(one.uses[0].value, "'$(id)'");
   EXPECT_EQ(one.uses[1].context, Context::double_quotes);
-  EXPECT_EQ(one.uses[1].place, (Place{0, 2, 23}));
+  EXPECT_EQ(one.uses[1].location, (SourceLocation{0, 2, 23}));
   EXPECT_EQ(one.uses[2].context, Context::unquoted);
-  EXPECT_EQ(one.uses[2].place, (Place{0, 2, 40}));
+  EXPECT_EQ(one.uses[2].location, (SourceLocation{0, 2, 40}));
   EXPECT_TRUE(one.uses[2].in_substitution);
 }
 
@@ -112,7 +112,7 @@ TEST(Assessment, HasTheFindingsAtTheirPlacesInTheFile) {
   const Assessment one = assess_one("exec_cmd(\"true\n \\t$$((1 + \"\n  \"$rU))\");");
   ASSERT_THAT(one.said, testing::SizeIs(1));
   EXPECT_TRUE(one.said[0].is_error);
-  EXPECT_EQ(one.said[0].place, (Place{0, 4, 4}));
+  EXPECT_EQ(one.said[0].location, (SourceLocation{0, 4, 4}));
   EXPECT_THAT(one.said[0].message, HasSubstr("computes"));
   EXPECT_THAT(one.said[0].remedy, Not(IsEmpty()));
 }
@@ -136,7 +136,7 @@ TEST(Assessment, TakesNoVariableOfAModuleThatIsNotLoaded) {
   const Assessment one = assess(without.calls.at(0), surroundings_of(without));
   ASSERT_THAT(one.missing, testing::SizeIs(1));
   EXPECT_EQ(one.missing[0].module, "htable");
-  EXPECT_EQ(one.missing[0].said.place, (Place{0, 2, 32}));
+  EXPECT_EQ(one.missing[0].said.location, (SourceLocation{0, 2, 32}));
   // Nothing of the call is to be changed, and all is said of it that there is to say.
   EXPECT_FALSE(one.must_change);
   EXPECT_EQ(one.level, Level::possible);
@@ -160,7 +160,7 @@ TEST(Checked, TellsOfAModuleThatIsNotLoadedOnce) {
       ElementsAre(
           HasSubstr("module pv, which is not loaded; add loadmodule \"pv.so\" (3 exec calls"),
           HasSubstr("add loadmodule \"htable.so\"")));
-  EXPECT_EQ(checked->configuration.notes.front().place, (Place{0, 3, 18}));
+  EXPECT_EQ(checked->configuration.notes.front().location, (SourceLocation{0, 3, 18}));
   EXPECT_EQ(checked->calls.at(0).level, Level::danger);
   ASSERT_THAT(checked->calls.at(1).said, testing::SizeIs(1));
   EXPECT_THAT(checked->calls.at(1).said[0].message, HasSubstr("eval"));

@@ -30,11 +30,11 @@ TEST(Includes, AreReadWhereTheyStandAndKeepTheirPlaces) {
   EXPECT_THAT(commands(found), ElementsAre("1", "a", "b", "c", "2", "3"));
   EXPECT_THAT(messages(found, Note::Severity::error), IsEmpty());
   EXPECT_THAT(messages(found, Note::Severity::comment), ElementsAre(HasSubstr("none.cfg")));
-  EXPECT_EQ(found.file_of(found.calls[2].place), directory.path() + "/sub/b.cfg");
-  EXPECT_EQ(found.calls[2].place.line, 2U);
-  EXPECT_EQ(found.calls[2].place.column, 3U);
-  EXPECT_EQ(found.file_of(found.calls[4].place), directory.path() + "/main.cfg");
-  EXPECT_EQ(found.calls[4].place.line, 3U);
+  EXPECT_EQ(found.file_of(found.calls[2].location), directory.path() + "/sub/b.cfg");
+  EXPECT_EQ(found.calls[2].location.line, 2U);
+  EXPECT_EQ(found.calls[2].location.column, 3U);
+  EXPECT_EQ(found.file_of(found.calls[4].location), directory.path() + "/main.cfg");
+  EXPECT_EQ(found.calls[4].location.line, 3U);
 }
 
 TEST(Includes, AreNamedBySubstitutionsAndEscapesToo) {

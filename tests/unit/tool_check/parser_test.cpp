@@ -36,8 +36,8 @@ route { exec_cmd("9"); }
 
 TEST(Calls, HaveThePlaceOfTheirName) {
   const Configuration found = read("request_route {\n  if (1) exec_cmd(\n \"a\"); exec_cmd('b');}");
-  EXPECT_EQ(found.calls.at(0).place, (Place{0, 2, 10}));
-  EXPECT_EQ(found.calls.at(1).place, (Place{0, 3, 8}));
+  EXPECT_EQ(found.calls.at(0).location, (SourceLocation{0, 2, 10}));
+  EXPECT_EQ(found.calls.at(1).location, (SourceLocation{0, 3, 8}));
 }
 
 TEST(Calls, InCommentsAndStringsAreNone) {

@@ -60,7 +60,7 @@ TEST(Report, IsJsonOfADocumentedFormat) {
   EXPECT_EQ(one["verified"], false);
   const Json& call = one["calls"][0];
   EXPECT_EQ(call["level"], "danger");
-  EXPECT_EQ(call["place"]["line"], 2);
+  EXPECT_EQ(call["location"]["line"], 2);
   EXPECT_EQ(call["command"], "/bin/true '$rU'");
   EXPECT_EQ(call["uses"][0]["breaks_out"], "'$(id)'");
   EXPECT_EQ(call["uses"][0]["context"], "single-quotes");
@@ -99,11 +99,11 @@ TEST(Report, IsSarif) {
     EXPECT_THAT(result["level"], testing::AnyOf("none", "note", "warning", "error"));
     EXPECT_FALSE(result["message"]["text"].get<std::string>().empty());
     ASSERT_TRUE(result["locations"].is_array());
-    const Json& place = result["locations"][0]["physicalLocation"];
-    EXPECT_THAT(place["artifactLocation"]["uri"].get<std::string>(),
+    const Json& location = result["locations"][0]["physicalLocation"];
+    EXPECT_THAT(location["artifactLocation"]["uri"].get<std::string>(),
                 testing::AllOf(testing::StartsWith("file:///"), testing::EndsWith("a%20b.cfg")));
-    EXPECT_GE(place["region"]["startLine"].get<int>(), 1);
-    EXPECT_GE(place["region"]["startColumn"].get<int>(), 1);
+    EXPECT_GE(location["region"]["startLine"].get<int>(), 1);
+    EXPECT_GE(location["region"]["startColumn"].get<int>(), 1);
   }
   EXPECT_THAT(found, testing::IsSupersetOf({"danger", "unseen", "change"}));
 }

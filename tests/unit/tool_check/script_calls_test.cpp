@@ -24,7 +24,7 @@ TEST(ScriptCalls, AreFoundByTheirNames) {
   ASSERT_THAT(calls, SizeIs(9));
   EXPECT_TRUE(calls[0].is_literal);
   EXPECT_EQ(calls[0].text, "true");
-  EXPECT_EQ(calls[0].place, (Place{0, 2, 10}));
+  EXPECT_EQ(calls[0].location, (SourceLocation{0, 2, 10}));
   EXPECT_TRUE(calls[1].is_literal);
   EXPECT_FALSE(calls[2].is_literal);
   EXPECT_TRUE(calls[3].is_literal);
@@ -97,7 +97,7 @@ TEST(Scripts, AreReadAndToldOf) {
                                      "\")\nmodparam(\"app_jsdt\", \"load\", \"/no/such.js\")\n");
   const std::vector<ScriptCall> calls = read_scripts(configuration);
   ASSERT_THAT(calls, SizeIs(1));
-  EXPECT_EQ(configuration.file_of(calls[0].place), script);
+  EXPECT_EQ(configuration.file_of(calls[0].location), script);
   EXPECT_THAT(messages(configuration, Note::Severity::unseen), SizeIs(2));
 }
 

@@ -39,20 +39,20 @@ INSTANTIATE_TEST_SUITE_P(
                     // A string ends at a NUL byte, as it does in C.
                     Written{R"("a\x00b")", "a"}));
 
-TEST(StringPlaces, AreThoseOfEachByte) {
+TEST(StringLocations, AreThoseOfEachByte) {
   const Configuration read = read_route("exec_cmd(\"a\\tb\"\n  \"c\");");
   const Argument& argument = read.calls.at(0).arguments.at(0);
   ASSERT_EQ(argument.text, "a\tbc");
-  EXPECT_THAT(argument.places,
-              ElementsAre(Place{0, 2, 11}, Place{0, 2, 12}, Place{0, 2, 14}, Place{0, 3, 4}));
+  EXPECT_THAT(argument.locations, ElementsAre(SourceLocation{0, 2, 11}, SourceLocation{0, 2, 12},
+                                              SourceLocation{0, 2, 14}, SourceLocation{0, 3, 4}));
 }
 
-TEST(StringPlaces, AreNotGivenWhereASubstitutionChangedTheString) {
+TEST(StringLocations, AreNotGivenWhereASubstitutionChangedTheString) {
   const Configuration read = check::read(
       "#!subst \"/GW/192.0.2.1/\"\nrequest_route { exec_cmd(\"call GW\"); exec_cmd(\"b\"); }\n");
   EXPECT_THAT(commands(read), ElementsAre("call 192.0.2.1", "b"));
-  EXPECT_THAT(read.calls[0].arguments[0].places, IsEmpty());
-  EXPECT_EQ(read.calls[1].arguments[0].places.size(), 1U);
+  EXPECT_THAT(read.calls[0].arguments[0].locations, IsEmpty());
+  EXPECT_EQ(read.calls[1].arguments[0].locations.size(), 1U);
 }
 
 TEST(Strings, ThatAreNotClosedAreAnError) {

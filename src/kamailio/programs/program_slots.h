@@ -9,16 +9,16 @@
 
 #include "kamailio/programs/program_shared.h"
 #include "process/outcome.h"
-#include "process/shared_places.h"
+#include "process/shared_slots.h"
 
 namespace kamexec {
 
 /// One program's, as `max` and `queue` of its definition say. Each process has objects of its own;
 /// what they count is shared.
-class ProgramPlaces : public SharedPlaces {
+class ProgramSlots : public SharedSlots {
  public:
   /// @p program: one of named_programs().
-  explicit ProgramPlaces(const Program& program)
+  explicit ProgramSlots(const Program& program)
       : program_(program.definition), shared_(ProgramShared::of(program)) {}
 
   [[nodiscard]] bool take() override;
@@ -36,15 +36,15 @@ class ProgramPlaces : public SharedPlaces {
 };
 
 /// A place that was taken, given back with it.
-class TakenPlace {
+class HeldSlot {
  public:
-  explicit TakenPlace(ProgramPlaces& places) : places_(places) {}
-  ~TakenPlace() { places_.give_back(); }
-  TakenPlace(const TakenPlace&) = delete;
-  TakenPlace& operator=(const TakenPlace&) = delete;
+  explicit HeldSlot(ProgramSlots& places) : places_(places) {}
+  ~HeldSlot() { places_.give_back(); }
+  HeldSlot(const HeldSlot&) = delete;
+  HeldSlot& operator=(const HeldSlot&) = delete;
 
  private:
-  ProgramPlaces& places_;
+  ProgramSlots& places_;
 };
 
 }  // namespace kamexec

@@ -10,7 +10,7 @@
 #include "command/argv.h"
 #include "program/accounts.h"
 #include "program/attribute_rule.h"
-#include "program/program_place.h"
+#include "program/resolved_program.h"
 
 namespace kamexec {
 namespace {
@@ -90,13 +90,13 @@ Result<std::optional<Identity>> find_identity(const ProgramDefinition& program) 
 
 }  // namespace
 
-Result<ProgramPlace> locate_program(const ProgramDefinition& program,
-                                    std::string_view search_path) {
+Result<ResolvedProgram> resolve_program(const ProgramDefinition& program,
+                                        std::string_view search_path) {
   const auto of_program = [&program](Error error) {
     error.message = "program " + program.name + ": " + error.message;
     return tl::unexpected(std::move(error));
   };
-  ProgramPlace place;
+  ResolvedProgram place;
   auto path = find_run(program, search_path);
   if (!path) {
     return of_program(std::move(path.error()));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Two supervisors, as those of two processes, with places in common.
-#include "process/shared_places.h"
+#include "process/shared_slots.h"
 
 #include <memory>
 
@@ -11,7 +11,7 @@
 namespace kamexec::test {
 namespace {
 
-class Places : public SharedPlaces {
+class Places : public SharedSlots {
  public:
   Places(std::size_t most, std::size_t queue) : most_(most), queue_(queue) {}
   bool take() override { return running < most_ ? (++running, true) : false; }
@@ -27,7 +27,7 @@ class Places : public SharedPlaces {
   std::size_t queue_;
 };
 
-class SharedPlacesTest : public ProcessTest {
+class SharedSlotsTest : public ProcessTest {
  protected:
   std::unique_ptr<Supervisor> make(Places& places, SupervisorLimits limits = {}) {
     limits.places = &places;
@@ -46,7 +46,7 @@ class SharedPlacesTest : public ProcessTest {
   }
 };
 
-TEST_F(SharedPlacesTest, HoldForAllTogether) {
+TEST_F(SharedSlotsTest, HoldForAllTogether) {
   Places places(2, 100);
   const auto first = make(places);
   const auto second = make(places);
@@ -70,7 +70,7 @@ TEST_F(SharedPlacesTest, HoldForAllTogether) {
   EXPECT_EQ(places.waiting, 0U);
 }
 
-TEST_F(SharedPlacesTest, AFullQueueOfAllRefuses) {
+TEST_F(SharedSlotsTest, AFullQueueOfAllRefuses) {
   Places places(0, 1);
   const auto first = make(places);
   const auto second = make(places);
@@ -85,7 +85,7 @@ TEST_F(SharedPlacesTest, AFullQueueOfAllRefuses) {
   EXPECT_TRUE(submit(*second, "/bin/true", ended));
 }
 
-TEST_F(SharedPlacesTest, AreGivenBackWithTheSupervisor) {
+TEST_F(SharedSlotsTest, AreGivenBackWithTheSupervisor) {
   Places places(1, 100);
   int ended = 0;
   const int before = open_descriptors();

@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "program/program_place.h"
 #include "program/read_program.h"
+#include "program/resolved_program.h"
 
 namespace kamexec {
 namespace {
@@ -37,10 +37,10 @@ class LocateProgram : public ::testing::Test {
     ::rmdir(directory_.c_str());
   }
 
-  Result<ProgramPlace> locate(const std::string& text) const {
+  Result<ResolvedProgram> locate(const std::string& text) const {
     const auto definition = read_program("name=p; " + text);
     EXPECT_TRUE(definition) << definition.error().message;
-    return locate_program(*definition, "/nowhere:" + directory_);
+    return resolve_program(*definition, "/nowhere:" + directory_);
   }
   std::string complaint(const std::string& text) const {
     const auto place = locate(text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kamailio/programs/program_places.h"
+#include "kamailio/programs/program_slots.h"
 
 #include <algorithm>
 #include <string>
@@ -27,15 +27,15 @@ tl::unexpected<Outcome> ended(Cause cause, std::string why) {
 
 }  // namespace
 
-bool ProgramPlaces::take() {
+bool ProgramSlots::take() {
   return count_up_to(shared_.running, program_.most_running);
 }
 
-bool ProgramPlaces::join_queue() {
+bool ProgramSlots::join_queue() {
   return count_up_to(shared_.waiting, program_.most_queued);
 }
 
-tl::expected<void, Outcome> ProgramPlaces::take_within(std::chrono::milliseconds timeout) {
+tl::expected<void, Outcome> ProgramSlots::take_within(std::chrono::milliseconds timeout) {
   if (take()) {
     return {};
   }

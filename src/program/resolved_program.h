@@ -13,7 +13,7 @@
 namespace kamexec {
 
 /// What a definition's names stand for here.
-struct ProgramPlace {
+struct ResolvedProgram {
   std::string path;  ///< of the program, for execve
   /// Absent: the definition names neither user nor group, and programs run as the server does.
   std::optional<Identity> identity;
@@ -23,14 +23,15 @@ struct ProgramPlace {
 /// directory, user and group. Asks the system's name service: only while the configuration loads.
 /// Errors name the attribute: no such program or not executable, no such directory, no such user
 /// or group.
-[[nodiscard]] Result<ProgramPlace> locate_program(const ProgramDefinition& program,
-                                                  std::string_view search_path);
+[[nodiscard]] Result<ResolvedProgram> resolve_program(const ProgramDefinition& program,
+                                                      std::string_view search_path);
 
 /// Whether the calling process may start @p program at @p place: change to its user and groups, and
 /// end it afterwards (CAP_SETUID, CAP_SETGID, CAP_KILL), and have the limits that it names. An
 /// identity that the process has already is taken out of @p place: nothing needs to be changed
 /// then. To be asked in a process that has the rights with which programs are started: a server
 /// that begins as root gives them up later. The error names the attribute and what to write.
-[[nodiscard]] Result<void> check_permission(const ProgramDefinition& program, ProgramPlace& place);
+[[nodiscard]] Result<void> check_permission(const ProgramDefinition& program,
+                                            ResolvedProgram& place);
 
 }  // namespace kamexec

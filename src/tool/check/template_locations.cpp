@@ -17,10 +17,10 @@ std::size_t written_size(std::string_view rest, char c) {
 
 }  // namespace
 
-TemplatePlaces::TemplatePlaces(const Argument& argument, const CommandTemplate& parts,
-                               Place otherwise)
+TemplateLocations::TemplateLocations(const Argument& argument, const CommandTemplate& parts,
+                                     SourceLocation otherwise)
     : otherwise_(otherwise) {
-  if (argument.places.size() != argument.text.size()) {
+  if (argument.locations.size() != argument.text.size()) {
     return;
   }
   std::size_t at = 0;
@@ -28,14 +28,14 @@ TemplatePlaces::TemplatePlaces(const Argument& argument, const CommandTemplate& 
   for (const TemplatePart& part : parts) {
     firsts_.push_back(marks_.size());
     if (part.is_variable) {
-      mark.place = at < argument.places.size() ? argument.places[at] : otherwise;
+      mark.location = at < argument.locations.size() ? argument.locations[at] : otherwise;
       marks_.push_back(mark);
       at += part.text.size();
       mark.column += static_cast<unsigned>(part.text.size());
       continue;
     }
     for (const char c : part.text) {
-      mark.place = at < argument.places.size() ? argument.places[at] : otherwise;
+      mark.location = at < argument.locations.size() ? argument.locations[at] : otherwise;
       marks_.push_back(mark);
       at += at < argument.text.size() ? written_size(std::string_view(argument.text).substr(at), c)
                                       : 0;
@@ -45,17 +45,17 @@ TemplatePlaces::TemplatePlaces(const Argument& argument, const CommandTemplate& 
   }
 }
 
-Place TemplatePlaces::of_part(std::size_t part) const {
-  return part < firsts_.size() && firsts_[part] < marks_.size() ? marks_[firsts_[part]].place
+SourceLocation TemplateLocations::of_part(std::size_t part) const {
+  return part < firsts_.size() && firsts_[part] < marks_.size() ? marks_[firsts_[part]].location
                                                                 : otherwise_;
 }
 
-Place TemplatePlaces::of_text(unsigned line, unsigned column) const {
+SourceLocation TemplateLocations::of_text(unsigned line, unsigned column) const {
   const auto after = std::upper_bound(marks_.begin(), marks_.end(), std::tie(line, column),
                                       [](const auto& wanted, const Mark& mark) {
                                         return wanted < std::tie(mark.line, mark.column);
                                       });
-  return after == marks_.begin() ? otherwise_ : (after - 1)->place;
+  return after == marks_.begin() ? otherwise_ : (after - 1)->location;
 }
 
 }  // namespace kamexec::check
