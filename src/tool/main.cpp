@@ -9,7 +9,7 @@
 int main(int argc, char** argv) {
   try {
     CLI::App app(
-        "Tries, checks and measures the commands of Kamailio's routing scripts, without a server.");
+        "Runs, checks and measures the commands of Kamailio routing scripts without a server.");
     app.set_version_flag("--version", KAMEXEC_VERSION);
     app.require_subcommand(1);
     int status = kamexec::kFine;

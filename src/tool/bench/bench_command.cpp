@@ -63,26 +63,28 @@ void add_bench_command(CLI::App& app, int& status) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand(
       "bench",
-      "Measures what a call costs on this machine, next to Kamailio's own way and to the "
-      "bare cost, without a server");
-  command->footer("In a server, against the distribution's module: make bench in the source tree.");
+      "Measures what a call costs on this machine, compared with Kamailio's own module and with "
+      "the bare system calls, without a server");
+  command->footer(
+      "To compare with the distribution's module in a server, run make bench in the source tree.");
   command->add_option("command", options->command,
                       "The command's text, without variables [/bin/echo hello]");
   command
-      ->add_option("-p,--program", options->programs,
-                   "A program's definition, as the module's parameter; then the command is "
-                   "'@NAME ARGUMENT...'; repeatable")
+      ->add_option(
+          "-p,--program", options->programs,
+          "A program's definition, as the module's parameter program; the command may then be "
+          "'@NAME ARGUMENT...'; repeatable")
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--rounds", options->rounds, "How often each is measured")
+  command->add_option("--rounds", options->rounds, "How often each method is measured")
       ->check(CLI::Range(kLeastRounds, 10'000))
       ->capture_default_str();
   command
       ->add_option("--calls", options->calls,
-                   "Calls of each in a round [as many as take some 30 ms]")
+                   "Calls of each method per round [as many as take about 30 ms]")
       ->check(CLI::Range(1, 100'000));
-  command->add_option("--seconds", options->seconds, "No further round begins after that")
+  command->add_option("--seconds", options->seconds, "No further round begins after this time")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
   command
@@ -90,7 +92,7 @@ void add_bench_command(CLI::App& app, int& status) {
                    "MiB of memory that the calling process holds, as a server does")
       ->check(CLI::Range(0, 65'536))
       ->capture_default_str();
-  command->add_flag("--json", options->json, "One JSON object");
+  command->add_flag("--json", options->json, "Write one JSON object");
   command->callback([options, &status] { status = bench_command(*options); });
 }
 

@@ -76,7 +76,7 @@ int run_check(const Options& options) {
                                             : check::text_report(all, colours_wanted());
   if (std::fwrite(report.data(), 1, report.size(), stdout) != report.size() ||
       std::fflush(stdout) != 0) {
-    std::fprintf(stderr, "kamexec: the report can't be written\n");
+    std::fprintf(stderr, "kamexec: cannot write the report\n");
     return kNotPossible;
   }
   return unusable ? kUnusable : check::fails(all, options.fail_on) ? kFound : kFine;
@@ -87,30 +87,30 @@ int run_check(const Options& options) {
 void add_check_command(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand(
       "check",
-      "Lists every exec call of Kamailio configurations: what a caller could do under the "
-      "stock module, how it is run here, what has to be changed by hand");
+      "Lists every exec call of Kamailio configurations: what a caller can do with it under the "
+      "stock module, how kamexec runs it, and what must be changed by hand");
   const auto options = std::make_shared<Options>();
-  command->add_option("files", options->files, "kamailio.cfg and the like; includes are followed")
+  command->add_option("files", options->files, "Configuration files; their includes are read too")
       ->required();
   command->add_option("-A,--define", options->defines,
-                      "NAME or NAME=VALUE: as #!define, like the server's -A");
+                      "NAME or NAME=VALUE: defines a name, as #!define and the server's -A do");
   command
       ->add_option("--fail-on", options->fail_on,
-                   "what makes the exit status 1: danger, possible (danger, unseen and possible), "
-                   "change (has to be changed by hand), never; several may be given "
+                   "Findings that make the exit status 1: danger, possible (danger, unseen and "
+                   "possible), change (must be changed by hand), never; several may be given "
                    "[possible, change]")
       ->check(CLI::IsMember({"danger", "possible", "change", "never"}));
   command
       ->add_option("--kamailio", options->kamailio,
-                   "VERSION: of the Kamailio that they are for, 5.8 or 5.8.3 [the installed one's; "
-                   "where none is asked, " +
+                   "The Kamailio version that the configurations are for, 5.8 or 5.8.3 [the "
+                   "installed one's; without a server, " +
                        kNewestRelease.text() + "]")
       ->check(wrong_version);
   command->add_option("--server", options->server,
-                      "the Kamailio whose preprocessor is asked too [kamailio, where installed]");
-  command->add_flag("--no-server", options->without_server, "ask no server's preprocessor");
-  CLI::Option* json = command->add_flag("--json", options->json, "the report as JSON");
-  command->add_flag("--sarif", options->sarif, "the report as SARIF 2.1.0")->excludes(json);
+                      "The Kamailio whose preprocessor checks the result [kamailio, if installed]");
+  command->add_flag("--no-server", options->without_server, "Do not run a server's preprocessor");
+  CLI::Option* json = command->add_flag("--json", options->json, "Write the report as JSON");
+  command->add_flag("--sarif", options->sarif, "Write the report as SARIF 2.1.0")->excludes(json);
   command->callback([options, &status] { status = run_check(*options); });
 }
 

@@ -12,7 +12,7 @@ void add_completions_command(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand(
       "completions", "Writes the completion script of a shell to standard output");
   const auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "The shell")
+  command->add_option("shell", *shell, "The name of the shell")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->callback([&app, &status, shell] {

@@ -50,14 +50,15 @@ const std::map<std::string, TryCall> kCalls{{"dset", TryCall::dset},
 void add_message_options(CLI::App& command, TryOptions& options) {
   auto* message = command.add_option("-m,--message", options.message,
                                      "File with the SIP message; - is standard input");
-  auto* capture =
-      command.add_option("--capture", options.capture, "Capture (pcap, pcapng) with the message");
-  auto* number = command.add_option("--number", options.number, "Its packet, counted from 1");
+  auto* capture = command.add_option("--capture", options.capture,
+                                     "Capture file (pcap, pcapng) with the message");
+  auto* number =
+      command.add_option("--number", options.number, "The packet of the capture, counted from 1");
   capture->needs(number);
   number->needs(capture);
   message->excludes(capture);
   command.add_option("--source", options.source,
-                     "Whom the message came from, 192.0.2.1:5060: $si and $sp");
+                     "The sender of the message, 192.0.2.1:5060: $si and $sp");
 }
 
 void add_parameter_options(CLI::App& command, TryOptions& options) {
@@ -65,13 +66,13 @@ void add_parameter_options(CLI::App& command, TryOptions& options) {
       ->capture_default_str();
   command
       .add_option("--environment", options.environment,
-                  "What is inherited: * or names, as the module's parameter")
+                  "Inherited variables: * or names, as the module's parameter environment")
       ->capture_default_str();
   command
       .add_option_function<std::string>(
           "--setvars",
           [&options](const std::string& text) { options.set_variables = text != "no"; },
-          "Whether there are SIP_ variables")
+          "Whether the program gets SIP_ variables")
       ->check(CLI::IsMember({"yes", "no"}))
       ->default_str("yes");
   command.add_option("--branches", options.branches, "The server's max_branches")
@@ -79,7 +80,7 @@ void add_parameter_options(CLI::App& command, TryOptions& options) {
       ->capture_default_str();
   command
       .add_option("--lines-limit", options.lines_limit,
-                  "Lines of output that are used, as the module's parameter")
+                  "The most lines of output, as the module's parameter lines_limit")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
 }
@@ -122,28 +123,28 @@ void add_try_command(CLI::App& app, int& status) {
   auto options = std::make_shared<TryOptions>();
   CLI::App* command = app.add_subcommand(
       "try",
-      "Shows how a command would be run for a SIP message, runs it, and shows what the "
-      "server would do with what it prints");
+      "Shows how a command runs for a SIP message, runs it, and shows what the server would do "
+      "with its output");
   command->add_option("command", options->command, "The command's text, as in the routing script")
       ->required();
   command->add_option("-c,--call", options->call, "The function: dset, msg, avp, cmd or run")
       ->transform(CLI::CheckedTransformer(kCalls, CLI::ignore_case).description(""))
       ->option_text("NAME [cmd]");
   add_message_options(*command, *options);
-  command->add_option("-s,--set", options->set, "A variable's value: '$avp(x)=text'; repeatable")
+  command->add_option("-s,--set", options->set, "Set a variable: '$avp(x)=text'; repeatable")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       ->add_option("-p,--program", options->programs,
-                   "A program's definition, as the module's parameter; repeatable")
+                   "A program's definition, as the module's parameter program; repeatable")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--avps", options->avps, "exec_avp's list: '$avp(a); $avp(b)'");
-  command->add_option("--input", options->input, "exec_run's standard input");
+  command->add_option("--avps", options->avps, "The list of exec_avp: '$avp(a); $avp(b)'");
+  command->add_option("--input", options->input, "The standard input of exec_run");
   add_parameter_options(*command, *options);
   command->add_flag_callback(
-      "-n,--no-run", [options] { options->run = false; }, "Show only, don't run");
-  command->add_flag("--json", options->json, "One JSON object");
+      "-n,--no-run", [options] { options->run = false; }, "Show the command, do not run it");
+  command->add_flag("--json", options->json, "Write one JSON object");
   command->callback([options, &status] { status = try_command(*options); });
 }
 
