@@ -38,7 +38,7 @@ def arguments():
     )
     parser.add_argument("--check", action="store_true", help="exit status 1 if a bound is missed")
     parser.add_argument(
-        "--write-docs", action="store_true", help=f"write {DOCUMENT.name}, if the machine is idle"
+        "--write-docs", action="store_true", help=f"write {DOCUMENT.name}, if the machine is idle and the tree is a commit"
     )
     chosen = parser.parse_args()
     unknown = set(chosen.case or ()) - {case.name for case in CASES}
@@ -46,6 +46,8 @@ def arguments():
         parser.error(f"no such case: {', '.join(sorted(unknown))}")
     if chosen.write_docs and chosen.case:
         parser.error("--write-docs wants all cases")
+    if chosen.write_docs and (why := machine.not_a_commit()):
+        parser.error(f"--write-docs wants the figures of a commit: {why}")
     if chosen.rounds < 1 or chosen.calls < 1:
         parser.error("--rounds and --calls are counts")
     return chosen

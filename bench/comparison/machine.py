@@ -42,6 +42,14 @@ def _kamailio() -> str:
     return " ".join(part for part in (found and found.group(), package and f"({package})") if part)
 
 
+def not_a_commit() -> str:
+    """Why the tree that is measured is no commit that others can check out; nothing where it is."""
+    changes = _output("git", "-C", REPOSITORY, "status", "--porcelain")
+    if _output("git", "-C", REPOSITORY, "rev-parse", "HEAD") == "":
+        return "this is no checkout of the repository"
+    return f"{len(changes.splitlines())} files differ from it" if changes else ""
+
+
 def describe() -> dict:
     """Taken before anything is measured: the load is what else the machine had to do."""
     return {
