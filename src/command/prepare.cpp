@@ -105,17 +105,13 @@ std::vector<std::string> names_in(const CommandTemplate& parts) {
   return names;
 }
 
-ValueFacts facts_of(const PrepareOptions& options, const std::string& name) {
-  return options.facts_of == nullptr ? ValueFacts{} : options.facts_of(name);
-}
-
 /// Values that a shell's own commands compute with, or take for a variable's name.
 void add_evaluations(const CommandTemplate& parts, const Scan& scanned,
                      const PrepareOptions& options, std::vector<Finding>& findings) {
   const std::vector<std::string> names = names_in(parts);
   const auto name_in = [&](const ScannedWord& word) -> std::string {
     const auto is_harmful = [&](int variable) {
-      return !facts_of(options, names[static_cast<std::size_t>(variable)]).is_number;
+      return !options.facts(names[static_cast<std::size_t>(variable)]).is_number;
     };
     for (const WordPart& part : word.parts) {
       if (part.value >= 0 && is_harmful(part.value)) {
@@ -144,7 +140,7 @@ bool find_errors(const CommandTemplate& parts, const Scan& scanned, const Prepar
   for (const ScanError& error : scanned.errors) {
     const bool is_harmless =
         error.computes &&
-        facts_of(options, variable_name(parts, static_cast<std::size_t>(error.variable))).is_number;
+        options.facts(variable_name(parts, static_cast<std::size_t>(error.variable))).is_number;
     if (!is_harmless && (!error.about_values || !scanned.spots.empty())) {
       findings.push_back(of_error(parts, error));
     }
@@ -228,6 +224,13 @@ void find_plain_program(PreparedCommand& command, const PrepareOptions& options,
 }
 
 }  // namespace
+
+ValueFacts PrepareOptions::facts(std::string_view name) const {
+  if (std::find(numbers.begin(), numbers.end(), name) != numbers.end()) {
+    return {.is_callers = false, .is_number = true, .may_be_option = false};
+  }
+  return facts_of == nullptr ? ValueFacts{} : facts_of(name);
+}
 
 Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) {
   Preparation result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@ struct PrepareOptions {
   std::string_view search_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   /// What is known of a variable's value, by its name as written. nullptr: all are a caller's.
   ValueFacts (*facts_of)(std::string_view name) = nullptr;
+  /// Variables that hold nothing but decimal digits, whatever facts_of says; names as written.
+  std::span<const std::string> numbers = {};
   /// SIP_* of the environment are a caller's (setvars).
   bool environment_is_callers = false;
   /// What a caller sends on standard input, for messages: "the message"; empty: nothing.
@@ -43,6 +46,8 @@ struct PrepareOptions {
   InterpretedValues interpreted = InterpretedValues::refuse;
   /// Programs that the table doesn't know. Not owned; nullptr: none.
   const AddedPrograms* interpreters = nullptr;
+
+  [[nodiscard]] ValueFacts facts(std::string_view name) const;
 };
 
 /// Something to tell the operator of a command's text.

@@ -359,9 +359,9 @@ taint::Taint add_sources(State& state, taint::Text& text, const std::vector<std:
   const PrepareOptions& options = state.options;
   taint::Taint first = kClean;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool is_callers = options.facts_of == nullptr || options.facts_of(names[i]).is_callers;
-    state.values.push_back(is_callers ? state.traces.source(names[i], static_cast<int>(i))
-                                      : kClean);
+    state.values.push_back(options.facts(names[i]).is_callers
+                               ? state.traces.source(names[i], static_cast<int>(i))
+                               : kClean);
     first = taint::either(first, state.values.back());
   }
   if (options.environment_is_callers) {

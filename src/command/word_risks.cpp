@@ -62,8 +62,7 @@ class WordRisks {
 
  private:
   [[nodiscard]] ValueFacts facts(int variable) const {
-    return options_.facts_of == nullptr ? ValueFacts{}
-                                        : options_.facts_of(warnings_.name(variable));
+    return options_.facts(warnings_.name(variable));
   }
 
   void add_number(const ScannedWord& word) {

@@ -49,7 +49,7 @@ void assess_pasted(Assessment& assessment, const CommandTemplate& parts,
     raise(assessment, Level::own, "the stock module has no such function");
     return;
   }
-  assessment.uses = uses_of(parts, locations, surroundings);
+  assessment.uses = uses_of(parts, locations, assessment.call.checks, surroundings);
   if (adds_uri(assessment.call.function)) {
     assessment.uses.push_back(added_uri(assessment.call.location));
   }

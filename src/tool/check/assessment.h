@@ -39,6 +39,7 @@ struct Use {
   std::optional<Context> context;  ///< absent: the text can't be read as a shell does
   bool in_substitution = false;    ///< of a command, within the context
   std::string value;               ///< that breaks out; empty: none is known
+  std::string checked;  ///< by the script before the call: "=~ \"^[0-9]+$\" at kamailio.cfg:12"
   Level level = Level::constant;
 };
 

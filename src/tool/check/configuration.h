@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tool/check/anchored_pattern.h"
 #include "tool/check/note.h"
 #include "tool/check/source_location.h"
 #include "variables/known_variables.h"
@@ -24,11 +25,22 @@ struct Argument {
   bool is_doubtful = false;               ///< it may be another text: see the notes
 };
 
+/// $rU =~ "^[0-9]+$", which the script has found to be true.
+struct VariableCheck {
+  std::string variable;  ///< "$rU", also where it is written $(rU)
+  std::string pattern;
+  SourceLocation location;
+  MatchedBytes bytes = MatchedBytes::plain;
+
+  bool operator==(const VariableCheck&) const = default;
+};
+
 struct Call {
   SourceLocation location;  ///< of the function's name
   std::string function;     ///< "exec_dset"
   std::string route;        ///< "failure_route[GW]"; empty: outside of all
   std::vector<Argument> arguments;
+  std::vector<VariableCheck> checks;  ///< that hold where it stands
 };
 
 /// modparam("exec", …)

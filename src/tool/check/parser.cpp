@@ -15,6 +15,10 @@ constexpr std::array<std::string_view, 8> kRoutes = {
     "reply_route", "branch_route",  "onsend_route",  "event_route"};
 
 constexpr std::size_t kMostCalls = 10'000;
+/// In the body of a route in which checks of variables are looked for.
+constexpr std::size_t kMostTokens = 200'000;
+/// Of a string that may be a pattern.
+constexpr std::size_t kLongestPattern = 200;
 
 bool is_route(std::string_view word) {
   return std::find(kRoutes.begin(), kRoutes.end(), word) != kRoutes.end();
@@ -31,6 +35,28 @@ void Parser::parse() {
     into_.notes.push_back({Note::Severity::error, token_.location,
                            "there are more than " + std::to_string(kMostCalls) + " exec calls"});
   }
+}
+
+void Parser::advance() {
+  if (depth_ > 0 && body_.size() <= kMostTokens) {
+    keep_for_checks();
+  }
+  token_ = lexer_.next();
+}
+
+/// The token at hand, in the body of a route.
+void Parser::keep_for_checks() {
+  const bool is_long = token_.text.size() > kLongestPattern;
+  body_.push_back({token_.kind, is_long ? std::string() : token_.text, token_.location,
+                   token_.is_doubtful || is_long});
+}
+
+void Parser::end_of_route() {
+  route_.clear();
+  if (body_.size() <= kMostTokens) {
+    find_variable_checks(body_, into_.calls);
+  }
+  body_.clear();
 }
 
 /// Takes one token at least.
@@ -58,7 +84,7 @@ void Parser::sign() {
   if (token_.is_sign('{')) {
     ++depth_;
   } else if (token_.is_sign('}') && depth_ > 0 && --depth_ == 0) {
-    route_.clear();
+    end_of_route();
   }
   advance();
 }
@@ -101,6 +127,9 @@ void Parser::call(const Token& name) {
   call.location = name.location;
   call.function = name.text;
   call.route = depth_ > 0 ? route_ : std::string();
+  if (!body_.empty()) {
+    body_.back().call = into_.calls.size();
+  }
   advance();
   if (!token_.is_sign(')')) {
     call.arguments.push_back(argument());

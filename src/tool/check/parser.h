@@ -8,6 +8,7 @@
 
 #include "tool/check/configuration.h"
 #include "tool/check/lexer.h"
+#include "tool/check/variable_checks.h"
 
 namespace kamexec::check {
 
@@ -19,7 +20,9 @@ class Parser {
   void parse();
 
  private:
-  void advance() { token_ = lexer_.next(); }
+  void advance();
+  void keep_for_checks();
+  void end_of_route();
   void statement();
   void word();
   void sign();
@@ -35,8 +38,9 @@ class Parser {
   Lexer& lexer_;
   Configuration& into_;
   Token token_;
-  std::size_t depth_ = 0;  ///< of braces
-  std::string route_;      ///< that the next '{' opens, or that is open
+  std::size_t depth_ = 0;          ///< of braces
+  std::string route_;              ///< that the next '{' opens, or that is open
+  std::vector<ScriptToken> body_;  ///< of the route that is open, as far as it has been passed
 };
 
 /// The names of the variables in a string, as they stand there: "$rU", "$(hdr(X)[0])".

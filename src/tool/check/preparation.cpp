@@ -7,9 +7,74 @@
 #include "engine/prepare_options.h"
 #include "engine/syntax_check.h"
 #include "program/program_call.h"
+#include "tool/check/variable_checks.h"
 #include "variables/value_facts.h"
 
 namespace kamexec::check {
+namespace {
+
+/// What this module says of a text, and what it would say if it saw the script's checks.
+struct Findings {
+  Preparation as_loaded;
+  std::vector<Finding> with_checks;
+  std::string checks;  ///< in words: "$rU =~ "^[0-9]+$" at kamailio.cfg:12"; empty: there are none
+};
+
+Findings find(const CommandTemplate& parts, const Call& call, const Surroundings& surroundings,
+              PrepareOptions options) {
+  Findings found{prepare_to_load(parts, options), {}, {}};
+  std::vector<std::string> numbers;
+  for (const TemplatePart& part : parts) {
+    const VariableCheck* check = part.is_variable ? check_of(part.text, call.checks) : nullptr;
+    if (check == nullptr || check->bytes != MatchedBytes::digits ||
+        std::find(numbers.begin(), numbers.end(), part.text) != numbers.end()) {
+      continue;
+    }
+    numbers.push_back(part.text);
+    found.checks += (found.checks.empty() ? "" : ", ") + part.text + " " +
+                    words_of(*check, surroundings.configuration);
+  }
+  if (numbers.empty()) {
+    found.with_checks = found.as_loaded.findings;
+  } else {
+    options.numbers = numbers;
+    found.with_checks = prepare_to_load(parts, options).findings;
+  }
+  return found;
+}
+
+bool holds(const std::vector<Finding>& findings, const Finding& wanted) {
+  return std::any_of(findings.begin(), findings.end(), [&](const Finding& one) {
+    return one.line == wanted.line && one.column == wanted.column && one.message == wanted.message;
+  });
+}
+
+/// The level is by what is left where the script's checks count; the module doesn't see them, so
+/// that what has to be changed is by what it says.
+void say_all(Assessment& assessment, const Findings& found, const TemplateLocations& locations) {
+  for (Finding finding : found.as_loaded.findings) {
+    const bool is_checked = !holds(found.with_checks, finding);
+    if (is_checked && !finding.is_let_pass && !finding.remedy.empty()) {
+      finding.remedy +=
+          "; the script checks it before the call (" + found.checks + "), which can't be seen here";
+    }
+    say(assessment, finding, locations);
+    if (is_checked && finding.is_interpreted) {
+      raise(assessment, Level::limited, "what would be read as code is checked before the call");
+    }
+  }
+  for (const Finding& finding : found.with_checks) {
+    if (!holds(found.as_loaded.findings, finding)) {
+      say(assessment, finding, locations);  // it was behind what is checked
+    }
+    if (finding.is_interpreted && !finding.is_let_pass) {
+      raise(assessment, Level::danger, "what a caller sends is read as code, or chooses what runs");
+    }
+  }
+}
+
+}  // namespace
+
 void raise(Assessment& assessment, Level level, std::string reason) {
   if (level > assessment.level) {
     assessment.level = level;
@@ -54,20 +119,16 @@ void add_preparation(Assessment& assessment, const CommandTemplate& parts,
                      const PreparationOptions& wanted) {
   const char* path = std::getenv("PATH");
   const std::string input = callers_input(wanted.function, wanted.input);
-  Preparation preparation = prepare_to_load(
-      parts, prepare_options({.function = wanted.function,
-                              .search_path = search_path_of(path == nullptr ? "" : path),
-                              .input = input,
-                              .set_variables = surroundings.set_variables,
-                              .interpreted = wanted.as_given ? InterpretedValues::warn
-                                                             : surroundings.interpreted,
-                              .interpreters = surroundings.interpreters.get()}));
-  for (const Finding& finding : preparation.findings) {
-    say(assessment, finding, locations);
-    if (finding.is_interpreted && !finding.is_let_pass) {
-      raise(assessment, Level::danger, "what a caller sends is read as code, or chooses what runs");
-    }
-  }
+  const PrepareOptions options = prepare_options(
+      {.function = wanted.function,
+       .search_path = search_path_of(path == nullptr ? "" : path),
+       .input = input,
+       .set_variables = surroundings.set_variables,
+       .interpreted = wanted.as_given ? InterpretedValues::warn : surroundings.interpreted,
+       .interpreters = surroundings.interpreters.get()});
+  Findings found = find(parts, assessment.call, surroundings, options);
+  Preparation& preparation = found.as_loaded;
+  say_all(assessment, found, locations);
   if (!preparation.command) {
     return;
   }

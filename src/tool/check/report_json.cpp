@@ -30,6 +30,7 @@ Json use(const Configuration& configuration, const Use& one) {
                {"in_substitution", one.in_substitution}};
   json["context"] = one.context ? Json(check::name_of(*one.context)) : Json();
   json["traced"] = one.traced.empty() ? Json() : Json(one.traced);
+  json["checked"] = one.checked.empty() ? Json() : Json(one.checked);
   json["breaks_out"] = one.value.empty() ? Json() : Json(one.value);
   return json;
 }

@@ -73,7 +73,9 @@ std::string use_words(const Use& use) {
   if (use.context) {
     text += "; " + std::string(words_of(*use.context));
   }
-  if (use.context && use.origin.control == Control::caller && use.level < Level::danger) {
+  if (!use.checked.empty()) {
+    text += ", checked before the call by " + use.checked;
+  } else if (use.context && use.origin.control == Control::caller && use.level < Level::danger) {
     text += ", which only a line's end ends, and this holds none";
   }
   if (use.in_substitution) {

@@ -5,6 +5,7 @@
 
 #include "command/scan.h"
 #include "command/symbols.h"
+#include "tool/check/variable_checks.h"
 
 namespace kamexec::check {
 namespace {
@@ -77,7 +78,7 @@ bool after_backslash(const CommandTemplate& parts, std::size_t part) {
   return (text.size() - (last == std::string::npos ? 0 : last + 1)) % 2 == 1;
 }
 
-std::string place_words(const Configuration& configuration, SourceLocation location) {
+std::string location_words(const Configuration& configuration, SourceLocation location) {
   return configuration.file_of(location) + ":" + std::to_string(location.line);
 }
 
@@ -97,7 +98,7 @@ Use use_of(const std::string& variable, SourceLocation location, const Surroundi
     if (taint != surroundings.taints.end()) {
       use.origin = taint->second.origin;
       use.traced = "assigned from " + taint->second.source + " at " +
-                   place_words(surroundings.configuration, taint->second.location);
+                   location_words(surroundings.configuration, taint->second.location);
     }
   }
   return use;
@@ -116,9 +117,25 @@ Level level_of(const Use& use) {
   return reaches ? Level::danger : Level::possible;
 }
 
+/// What @p check leaves of the risk: letters still name variables where a shell computes.
+void lower(Use& use, const VariableCheck& check, const Configuration& configuration) {
+  const bool is_harmless =
+      check.bytes == MatchedBytes::digits || (use.context && *use.context != Context::arithmetic);
+  if (is_harmless && use.level > Level::limited) {
+    use.level = Level::limited;
+    use.value.clear();
+    use.checked = words_of(check, configuration);
+  }
+}
+
 }  // namespace
 
+std::string words_of(const VariableCheck& check, const Configuration& configuration) {
+  return "=~ \"" + check.pattern + "\" at " + location_words(configuration, check.location);
+}
+
 std::vector<Use> uses_of(const CommandTemplate& parts, const TemplateLocations& locations,
+                         const std::vector<VariableCheck>& checks,
                          const Surroundings& surroundings) {
   const auto is_variable = [](const TemplatePart& part) { return part.is_variable; };
   const auto count =
@@ -136,6 +153,9 @@ std::vector<Use> uses_of(const CommandTemplate& parts, const TemplateLocations& 
     use.level = level_of(use);
     if (use.context && use.origin.control == Control::caller) {
       use.value = break_out_value(use.origin.form, *use.context, after_backslash(parts, part));
+    }
+    if (const VariableCheck* check = check_of(use.variable, checks)) {
+      lower(use, *check, surroundings.configuration);
     }
     uses.push_back(std::move(use));
   }

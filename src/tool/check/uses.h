@@ -31,10 +31,15 @@ class TemplateLocations {
   SourceLocation otherwise_;
 };
 
-/// Each variable of the text and its risk when its value is pasted. In order.
+/// Each variable of the text and its risk when its value is pasted. In order. @p checks: that the
+/// script has made before.
 [[nodiscard]] std::vector<Use> uses_of(const CommandTemplate& parts,
                                        const TemplateLocations& locations,
+                                       const std::vector<VariableCheck>& checks,
                                        const Surroundings& surroundings);
+
+/// "=~ "^[0-9]+$" at kamailio.cfg:12"
+[[nodiscard]] std::string words_of(const VariableCheck& check, const Configuration& configuration);
 
 /// The R-URI that the stock module adds to exec_dset's command, in single quotes as it is.
 [[nodiscard]] Use added_uri(SourceLocation location);
