@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         // Behind a guard.
         "if (!(CHECK)) { exit; } CALL", "if (!(CHECK)) exit; CALL",
         "if (!(CHECK)) { return; } CALL", "if (!(CHECK)) { drop; } CALL",
-        "if (!(CHECK)) { return -1; } { CALL }",
+        "if (!(CHECK)) { return -1; } CALL",
         "if (!(CHECK)) { send_reply(\"400\", \"Bad\"); exit(); } xlog(\"$rU\"); CALL",
         "if ($rU == $null || !(CHECK)) { exit; } CALL",
         "if (!(CHECK && $si == \"192.0.2.1\")) { exit; } CALL",
