@@ -24,7 +24,7 @@ const char* name_of(Control control) {
 
 Json use(const Configuration& configuration, const Use& one) {
   Json json = {{"variable", one.variable},
-               {"location", location(configuration, one.location)},
+               {"place", location(configuration, one.location)},
                {"control", name_of(one.origin.control)},
                {"what", one.origin.what},
                {"in_substitution", one.in_substitution}};
@@ -46,7 +46,7 @@ Json prepared(const Assessment& one) {
 }
 
 Json call(const Configuration& configuration, const Assessment& one) {
-  Json json = {{"location", location(configuration, one.call.location)},
+  Json json = {{"place", location(configuration, one.call.location)},
                {"function", one.call.function},
                {"route", one.call.route},
                {"command", one.command},
@@ -62,7 +62,7 @@ Json call(const Configuration& configuration, const Assessment& one) {
   }
   for (const Said& said : one.said) {
     json["findings"].push_back({{"severity", said.is_error ? "error" : "warning"},
-                                {"location", location(configuration, said.location)},
+                                {"place", location(configuration, said.location)},
                                 {"message", said.message},
                                 {"remedy", said.remedy}});
   }
@@ -74,7 +74,7 @@ Json note(const Configuration& configuration, const Note& one) {
                          : one.severity == Note::Severity::unseen ? "unseen"
                                                                   : "comment";
   return {{"severity", severity},
-          {"location", location(configuration, one.location)},
+          {"place", location(configuration, one.location)},
           {"message", one.message}};
 }
 
