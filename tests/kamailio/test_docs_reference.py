@@ -35,7 +35,7 @@ def code(column) -> list:
     return re.findall(r"`([^`]+)`", column)
 
 
-def exported(kind, file="exports.c") -> list:
+def exported(kind, file="exports/exports.c") -> list:
     """The first words of the entries of a table of the module."""
     body = re.search(rf"{kind}\[\] = \{{(.*?)\n\}};", source(file), re.S)[1]
     return re.findall(r'^\s*\{"([\w.]+)"', body, re.M)
@@ -59,7 +59,7 @@ def shown_functions() -> dict:
 
 
 def test_functions():
-    body = re.search(r"functions\[\] = \{(.*?)\n\};", source("exports.c"), re.S)[1]
+    body = re.search(r"functions\[\] = \{(.*?)\n\};", source("exports/exports.c"), re.S)[1]
     offered = {}
     for name, count in re.findall(r'\{"(\w+)", [\w()]+, (\d),', body):
         offered.setdefault(name, set()).add(int(count))
@@ -79,7 +79,7 @@ def shown_kemi_functions() -> set:
 
 
 def test_kemi_functions():
-    text = source("kemi_exports.c").partition("kemi_exports[] = {")[2]
+    text = source("exports/kemi_exports.c").partition("kemi_exports[] = {")[2]
     offered = set(re.findall(r"EXPORT\((exec_\w+_p\d),", text))
     for name in re.findall(r"EXPORT_ALL\((\w+)\)", text):
         offered |= {f"{name}_p{number}" for number in range(0, 6)}
@@ -92,7 +92,7 @@ def test_kemi_functions():
 
 def defaults() -> dict:
     """The initial values in exports.c, as numbers and texts."""
-    body = re.search(r"kamexec_parameters = \{(.*?)\};", source("exports.c"), re.S)[1]
+    body = re.search(r"kamexec_parameters = \{(.*?)\};", source("exports/exports.c"), re.S)[1]
     found = {}
     for name, value in re.findall(r"\.(\w+) = ([^,]+),", body):
         found[name] = value.strip('"') if '"' in value else eval(value, {"__builtins__": {}})
@@ -138,13 +138,13 @@ def test_ranges(check, name, least, most):
 
 
 def test_variables():
-    told = re.search(r"there are ([\w, ]+)", source("exec_variable.c"))[1].split(", ")
+    told = re.search(r"there are ([\w, ]+)", source("exports/exec_variable.c"))[1].split(", ")
     shown = [name for row in table(page("reference/variables.md"), "name") for name in code(row[0])]
     assert sorted(shown) == sorted(f"$exec({name})" for name in told)
 
 
 def test_statistics():
-    counted = re.findall(r'^    \{"(\w+)", "', source("host_counters.c"), re.M)
+    counted = re.findall(r'^    \{"(\w+)", "', source("host/host_counters.c"), re.M)
     assert len(counted) > 20
     shown = {name for row in table(page("reference/statistics.md"), "name") for name in code(row[0])}
     between = {name for name in counted if name.startswith("duration_us_le_")}
@@ -152,13 +152,13 @@ def test_statistics():
     of_programs = re.findall(r'^    \{"(\w+)", "', source("programs/program_counters.cpp"), re.M)
     assert len(of_programs) > 3
     more = {f"program_NAME_{name}" for name in of_programs}
-    more |= set(re.findall(r'^    \{"(\w+)", ".*", kamexec_\w+\},$', source("exports.c"), re.M))
+    more |= set(re.findall(r'^    \{"(\w+)", ".*", kamexec_\w+\},$', source("exports/exports.c"), re.M))
     assert "async_under_way" in more
     assert shown - between == set(counted) - between | more
 
 
 def test_rpc():
-    offered = exported("rpc_exports", "rpc_exports.c")
+    offered = exported("rpc_exports", "exports/rpc_exports.c")
     shown = [code(row[0])[0].split(" ")[0] for row in table(page("reference/statistics.md"), "command")]
     assert sorted(shown) == sorted(offered)
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "kamailio/async/async_limits.h"
 #include "kamailio/async/channel.h"
 #include "kamailio/async/job_list.h"
+#include "kamailio/state/async_limits.h"
 
 namespace kamexec {
 

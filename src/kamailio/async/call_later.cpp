@@ -5,10 +5,10 @@
 #include "kamailio/async/clock.h"
 #include "kamailio/async/job.h"
 #include "kamailio/async/time_within.h"
-#include "kamailio/host_counters.h"
-#include "kamailio/log.h"
-#include "kamailio/record_call.h"
-#include "kamailio/text.h"
+#include "kamailio/calls/record_call.h"
+#include "kamailio/host/host_counters.h"
+#include "kamailio/host/log.h"
+#include "kamailio/host/text.h"
 
 namespace kamexec {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "kamailio/functions.h"
-#include "kamailio/host_transaction.h"
+#include "kamailio/calls/functions.h"
+#include "kamailio/host/host_transaction.h"
 
 namespace kamexec {
 

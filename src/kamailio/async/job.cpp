@@ -6,7 +6,7 @@
 #include <string>
 
 #include "kamailio/async/async_server.h"
-#include "kamailio/host_process.h"
+#include "kamailio/host/host_process.h"
 
 namespace kamexec {
 namespace {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "kamailio/async/async_limits.h"
-#include "kamailio/host_transaction.h"
-#include "kamailio/module.h"
+#include "kamailio/boundary/entry_points.h"
+#include "kamailio/host/host_transaction.h"
+#include "kamailio/state/async_limits.h"
 #include "process/run.h"
 #include "program/programs.h"
 

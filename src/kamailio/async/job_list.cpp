@@ -4,7 +4,7 @@
 #include <new>
 
 #include "kamailio/async/clock.h"
-#include "kamailio/host_process.h"
+#include "kamailio/host/host_process.h"
 
 namespace kamexec {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "kamailio/async/job.h"
-#include "kamailio/host_lock.h"
+#include "kamailio/host/host_lock.h"
 
 namespace kamexec {
 

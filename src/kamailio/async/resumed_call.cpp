@@ -4,10 +4,10 @@
 #include <optional>
 #include <utility>
 
-#include "kamailio/functions.h"
-#include "kamailio/named.h"
-#include "kamailio/record_call.h"
-#include "kamailio/text.h"
+#include "kamailio/calls/functions.h"
+#include "kamailio/calls/named.h"
+#include "kamailio/calls/record_call.h"
+#include "kamailio/host/text.h"
 
 namespace kamexec {
 namespace {

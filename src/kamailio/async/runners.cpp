@@ -3,12 +3,12 @@
 
 #include <exception>
 
-#include "kamailio/call_state.h"
-#include "kamailio/function_names.h"
+#include "kamailio/calls/call_state.h"
+#include "kamailio/calls/function_names.h"
+#include "kamailio/calls/record_call.h"
 #include "kamailio/programs/called_programs.h"
 #include "kamailio/programs/program_run.h"
-#include "kamailio/record_call.h"
-#include "kamailio/settings.h"
+#include "kamailio/state/settings.h"
 #include "process/deadline.h"
 #include "program/program_command.h"
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "kamailio/log.h"
+#include "kamailio/host/log.h"
 
 namespace kamexec {
 namespace {

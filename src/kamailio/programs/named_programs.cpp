@@ -4,9 +4,9 @@
 #include <exception>
 #include <string>
 
-#include "kamailio/call.h"
-#include "kamailio/log.h"
-#include "kamailio/module.h"
+#include "kamailio/boundary/entry_points.h"
+#include "kamailio/calls/call.h"
+#include "kamailio/host/log.h"
 #include "kamailio/programs/called_programs.h"
 #include "kamailio/programs/program_counters.h"
 #include "kamailio/programs/program_shared.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "kamailio/host_counters.h"
+#include "kamailio/host/host_counters.h"
 #include "kamailio/programs/program_shared.h"
 
 namespace kamexec {

@@ -4,7 +4,7 @@
 #include <map>
 #include <new>
 
-#include "kamailio/host_process.h"
+#include "kamailio/host/host_process.h"
 
 namespace kamexec {
 namespace {

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the C++ side of the module offers to the C files that Kamailio calls. Nothing here throws.
+ * All functions that take a message may be called in any process that runs routes; those named
+ * "load" and "check" only while the configuration is loaded.
+ */
+#ifndef KAMEXEC_KAMAILIO_BOUNDARY_ENTRY_POINTS_H
+#define KAMEXEC_KAMAILIO_BOUNDARY_ENTRY_POINTS_H
+
+#include "kamailio/host/host.h"
+#include "kamailio/host/host_transaction.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum KamexecFunction {
+  KAMEXEC_DSET,
+  KAMEXEC_MSG,
+  KAMEXEC_AVP,
+  KAMEXEC_CMD,
+  KAMEXEC_RUN
+} KamexecFunction;
+
+/* modparam()s as the host stores them; docs/reference/parameters.md tells each. */
+typedef struct KamexecParameters {
+  int setvars;
+  int time_to_kill; /* seconds, 0: none; exec_timer too */
+  int deadline_ms;  /* milliseconds, 0: as time_to_kill says */
+  int kill_grace_ms;
+  int output_limit; /* bytes */
+  int error_limit;  /* bytes */
+  int lines_limit;  /* lines of output for exec_dset and exec_avp */
+  int bash_safety;
+  char* environment; /* "*" or names, separated by commas or spaces */
+  char* interpreted_values;
+  char* dynamic_commands; /* "auto", "allow", "refuse" */
+  int workers;            /* processes for asynchronous calls, -1: one where there are such calls */
+  int async_running;      /* commands at once */
+  int async_waiting;      /* commands that wait */
+  int cmd_async_running;  /* the same of exec_cmd_async */
+  int cmd_async_waiting;
+  int failures_logged; /* lines a second of each process */
+  int log_stderr;
+} KamexecParameters;
+extern KamexecParameters kamexec_parameters;
+
+/* 0, or -1 after an error that names the parameter and what it takes. */
+int kamexec_check_parameters(void);
+
+/* A named program: modparam("exec", "program", text). 0, or -1 after an error that names the
+ * attribute. While the configuration is read. */
+int kamexec_program_define(const char* text);
+/* Adds a program that reads arguments or input as code. 0, or -1 after an error in the log. */
+int kamexec_interpreter_add(const char* text);
+/* Looks for all of them on this machine. For mod_init. 0, or -1 after an error in the log. */
+int kamexec_programs_locate(void);
+/* What processes share of them. For mod_init. */
+int kamexec_programs_share(void);
+/* Starts the first workers of what SIP workers call. For child_init of each process that takes SIP
+ * requests; elsewhere the first call starts them. */
+void kamexec_programs_start(void);
+/* A named program as RPC shows it: groups of attributes and of figures, in a fixed order. Texts are
+ * gone when a function returns. */
+typedef struct KamexecProgramSink {
+  void* context;
+  void (*program)(void* context, const char* name);
+  void (*group)(void* context, const char* name);
+  void (*text)(void* context, const char* name, const char* value);
+  void (*number)(void* context, const char* name, unsigned long value);
+} KamexecProgramSink;
+/* Hands over all of them, or the one of that name (empty: all). The number handed over, or -1 where
+ * memory is short. Any process. */
+int kamexec_programs(HostText name, const KamexecProgramSink* sink);
+/* Has the workers of that program (empty: of all that have a pool) replaced. How many programs that
+ * are; 0: it has no pool; -1: there is no such program. Any process. */
+int kamexec_programs_reload(HostText name);
+
+/* Where a call stands in the configuration. */
+typedef struct KamexecLocation {
+  const char* file; /* NULL: not known */
+  int line;
+} KamexecLocation;
+
+/* A function's command parameter. */
+typedef struct KamexecCommand KamexecCommand;
+/* A text of the configuration: checked and prepared once. NULL after an error in the log. The text
+ * must live as long as the command. @p input: what the call hands to standard input, as written;
+ * empty: nothing. */
+KamexecCommand* kamexec_command_load(KamexecFunction function, HostText text, HostText input,
+                                     KamexecLocation place);
+/* How many of the texts that were loaded since the start the shell can't parse; each is logged.
+ * Until this was called they are only remembered: after it, each is asked for as it is loaded. */
+int kamexec_commands_refused_by_shell(void);
+/* A string built at run time: runs as given where the policy lets it. NULL after an error. */
+typedef enum KamexecOrigin { KAMEXEC_FROM_SCRIPT, KAMEXEC_FROM_KEMI } KamexecOrigin;
+KamexecCommand* kamexec_command_as_given(KamexecFunction function, HostText text,
+                                         KamexecOrigin origin);
+void kamexec_command_free(KamexecCommand* command);
+/* Notes that the configuration has a call of it: in SIP workers or, with later, in the module's own
+ * processes. Warns where such a call may hold its place for ever. */
+void kamexec_command_noted(const KamexecCommand* command, int later);
+/* Whether commands built at run time in the native script language may run. */
+int kamexec_dynamic_allowed(void);
+/* Logs that the call at a place is built at run time, and what to write instead. */
+void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place);
+
+/* Names that a call brings, see given_name.h. */
+int kamexec_name_is_plain(HostText name);
+void kamexec_log_unusable_name(const char* what, HostText name, const char* why);
+
+/* A text handed to a command's standard input. */
+typedef struct KamexecInput KamexecInput;
+/* With variables; NULL: one of them is none, which is logged with the call and its place. */
+KamexecInput* kamexec_input_load(KamexecFunction function, HostText text, KamexecLocation place);
+KamexecInput* kamexec_input_as_given(
+    HostText text); /* a string built at run time: bytes, no variables */
+void kamexec_input_free(KamexecInput* input);
+
+/* What a function takes beside its command; NULL where not given. */
+typedef struct KamexecArguments {
+  const KamexecInput* input;
+  HostAvpList* names;
+  HostVariable* out;
+  HostVariable* err;
+} KamexecArguments;
+
+/* Those of them that were built at run time, by name: what was parsed of them means nothing to
+ * another process. Empty where they stand in the configuration, or are not given. */
+typedef struct KamexecNames {
+  HostText avps;
+  HostText out;
+  HostText err;
+} KamexecNames;
+
+/* The script's functions: 1, or a negative outcome (docs/reference/outcomes.md). Never 0. */
+/* command NULL: a parameter that was built at run time can't be used, the log has said why. */
+int kamexec_call(HostMessage* message, const KamexecCommand* command,
+                 const KamexecArguments* arguments);
+/* The asynchronous ones: 0 where the script ends here and the route goes on later; a negative
+ * outcome where nothing was started. With route NULL (exec_cmd_async) 1 where it was. */
+int kamexec_call_async(HostMessage* message, const KamexecCommand* command,
+                       const KamexecArguments* arguments, const KamexecNames* names,
+                       const HostRoute* route);
+
+/* The same from a script engine. With values NULL the text runs as given; else it is a text with
+ * $1 ... $n and count values, which may be 0. Names are empty where not given. Asynchronous ones
+ * give 1 where the others give 0: a script engine's function can't end the script. */
+typedef struct KamexecKemiCall {
+  KamexecFunction function;
+  HostMessage* message;
+  HostText text;
+  const HostText* values;
+  size_t count;
+  HostText input;
+  HostText avps;
+  HostText out;
+  HostText err;
+} KamexecKemiCall;
+int kamexec_kemi(const KamexecKemiCall* call);
+int kamexec_kemi_async(const KamexecKemiCall* call,
+                       HostText route); /* route: not for exec_cmd_async */
+
+/* Asynchronous calls: set up in mod_init, started in child_init(PROC_MAIN). 0, or -1 after an error
+ * in the log. found: the configuration has calls of asynchronous functions. */
+int kamexec_async_init(int found);
+int kamexec_async_start(void);
+/* In child_init(PROC_INIT), before the first fork: what the server's surroundings don't let us do
+ * is logged, and what kamexec_end_what_is_left needs is made. */
+void kamexec_warn_of_surroundings(void);
+/* In mod_destroy, when the server's other processes are gone: ends what pools' workers have
+ * started, and commands that ran when their process died. Does nothing where
+ * kamexec_warn_of_surroundings was not called. */
+void kamexec_end_what_is_left(void);
+/* How many run or wait now: all, and those of exec_cmd_async alone. Any process. */
+long kamexec_async_under_way(void);
+long kamexec_cmd_async_under_way(void);
+/* One asynchronous call as RPC shows it. */
+typedef struct KamexecJobView {
+  unsigned long id;
+  const char* label;
+  size_t label_length;
+  unsigned long age_ms;
+  unsigned long timeout_ms;
+  unsigned long bytes;
+  int waited_for; /* a transaction goes on with its results */
+} KamexecJobView;
+/* Hands over at most so many, the oldest first. 0, or -1 where memory is short. Any process. */
+int kamexec_jobs(size_t most, void (*sink)(void* context, const KamexecJobView* job),
+                 void* context);
+/* Ends one: 0, or -1 where there is none with that id. Any process. */
+int kamexec_job_kill(unsigned long id);
+/* For the pre-script callback: gives what a command printed to the route that goes on. */
+void kamexec_apply_resumed(HostMessage* message);
+
+/* $exec(name): facts of the last call of this process and request. */
+typedef enum KamexecFact {
+  KAMEXEC_FACT_RC,
+  KAMEXEC_FACT_STATUS,
+  KAMEXEC_FACT_SIGNAL,
+  KAMEXEC_FACT_OUTCOME,
+  KAMEXEC_FACT_US,
+  KAMEXEC_FACT_STDERR,
+  KAMEXEC_FACT_PID,
+  KAMEXEC_FACT_UNKNOWN
+} KamexecFact;
+KamexecFact kamexec_fact_named(HostText name);
+typedef enum KamexecFactKind { KAMEXEC_NO_VALUE, KAMEXEC_NUMBER, KAMEXEC_TEXT } KamexecFactKind;
+typedef struct KamexecFactValue {
+  KamexecFactKind kind;
+  long number;
+  HostText text; /* lives until the next call */
+} KamexecFactValue;
+KamexecFactValue kamexec_fact(KamexecFact fact);
+/* Forgets the last call: a new request begins. */
+void kamexec_forget_last_call(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

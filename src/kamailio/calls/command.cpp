@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/calls/command.h"
+
+#include "command/prepare.h"
+#include "engine/prepare_options.h"
+#include "kamailio/calls/call.h"
+#include "kamailio/calls/dynamic_policy.h"
+#include "kamailio/calls/function_names.h"
+#include "kamailio/calls/shell_check.h"
+#include "kamailio/host/log.h"
+#include "kamailio/host/text.h"
+#include "kamailio/programs/named_programs.h"
+#include "kamailio/state/settings.h"
+#include "output/printable.h"
+#include "program/program_call.h"
+#include "program/program_command.h"
+#include "variables/value_facts.h"
+
+namespace kamexec {
+namespace {
+
+constexpr const char* kCommand = "the command";
+
+CommandTemplate template_of(const HostFormat& format, std::vector<std::size_t>& variable_parts) {
+  CommandTemplate parts;
+  for (std::size_t i = 0; i < host_format_parts(&format); ++i) {
+    int is_variable = 0;
+    const HostText text = host_format_part(&format, i, &is_variable);
+    parts.push_back(TemplatePart{is_variable != 0, std::string(view(text))});
+    if (is_variable != 0) {
+      variable_parts.push_back(i);
+    }
+  }
+  return parts;
+}
+
+PrepareOptions options_for(KamexecFunction function, std::string_view input) {
+  return prepare_options({.function = name_of(function),
+                          .search_path = search_path(),
+                          .input = input,
+                          .set_variables = settings().set_variables,
+                          .interpreted = settings().interpreted,
+                          .interpreters = &settings().interpreters});
+}
+
+void log_finding(const std::string& label, const Finding& finding) {
+  const std::string line = finding_text(label, kCommand, finding);
+  if (finding.severity == Finding::Severity::error) {
+    log_error(line);
+  } else {
+    log_warning(line);
+  }
+}
+
+/// `@name arguments`: what the program is asked, in whichever way it is run.
+bool read_call(Command& command, const CommandTemplate& parts) {
+  const auto call = read_program_call(parts);
+  if (!call) {
+    log_finding(command.label, call.error());
+    return false;
+  }
+  command.program = named_programs().find(call->program);
+  if (command.program == nullptr) {
+    log_error(command.label + ": " + named_programs().unknown(call->program).message);
+    return false;
+  }
+  const bool dset = command.function == KAMEXEC_DSET;
+  const CallTail tail = dset ? CallTail::one_more_value : CallTail::as_written;
+  command.prepared =
+      command.program->definition.via == Via::pool
+          ? pooled_arguments(*call, tail)
+          : spawned_command(command.program->definition, command.program->place, *call, tail);
+  command.prepared.takes_appended = dset;
+  return true;
+}
+
+}  // namespace
+
+std::string label_of(KamexecFunction function, std::string_view text, KamexecLocation place) {
+  const std::string where = place_text(place);
+  return std::string(name_of(function)) + "(\"" + printable(text, 80) + "\")" +
+         (where.empty() ? "" : " at " + where);
+}
+
+void Command::evaluate(HostMessage* message, Values& into) const {
+  for (const std::size_t part : variable_parts) {
+    host_format_value(
+        message, format.get(), part,
+        [](void* context, HostText value) { static_cast<Values*>(context)->add(view(value)); },
+        &into);
+  }
+}
+
+std::unique_ptr<Command> command_from_parts(KamexecFunction function, std::string_view text,
+                                            const CommandTemplate& parts, std::string_view input,
+                                            KamexecLocation place) {
+  auto command = std::make_unique<Command>();
+  command->function = function;
+  command->label = label_of(function, text, place);
+  if (is_program_call(parts)) {
+    return read_call(*command, parts) ? std::move(command) : nullptr;
+  }
+  if (!has_fixed_text(parts)) {
+    if (settings().dynamic != DynamicPolicy::allow) {
+      kamexec_refuse_dynamic(function, place);
+      return nullptr;
+    }
+    command->is_whole_value = true;
+    return command;
+  }
+  Preparation preparation = prepare_to_load(parts, options_for(function, input));
+  for (const Finding& finding : preparation.findings) {
+    log_finding(command->label, finding);
+  }
+  if (!preparation.command) {
+    return nullptr;
+  }
+  command->prepared = std::move(*preparation.command);
+  return command;
+}
+
+std::unique_ptr<Command> load_command(KamexecFunction function, HostText text, HostText input,
+                                      KamexecLocation place) {
+  Format format = parse_format(label_of(function, view(text), place), kCommand, text);
+  if (!format) {
+    return nullptr;
+  }
+  std::vector<std::size_t> variable_parts;
+  const CommandTemplate parts = template_of(*format, variable_parts);
+  auto command = command_from_parts(function, view(text), parts,
+                                    callers_input(name_of(function), view(input)), place);
+  if (!command || (!command->is_whole_value && !shell_accepts(*command))) {
+    return nullptr;
+  }
+  command->format = std::move(format);
+  command->variable_parts = std::move(variable_parts);
+  return command;
+}
+
+std::unique_ptr<Command> command_as_given(KamexecFunction function, std::string_view text) {
+  auto command = std::make_unique<Command>();
+  command->function = function;
+  command->label = label_of(function, text, KamexecLocation{nullptr, 0});
+  const CommandTemplate parts{TemplatePart{false, std::string(text)}};
+  if (is_program_call(parts)) {
+    return read_call(*command, parts) ? std::move(command) : nullptr;
+  }
+  PrepareOptions options = options_for(function, {});
+  options.interpreted = InterpretedValues::ignore;  // runs as given, and at each call
+  Preparation preparation = prepare(parts, options);
+  if (!preparation.command) {
+    for (const Finding& finding : preparation.findings) {
+      log_finding(command->label, finding);
+    }
+    return nullptr;
+  }
+  command->prepared = std::move(*preparation.command);
+  return command;
+}
+
+}  // namespace kamexec

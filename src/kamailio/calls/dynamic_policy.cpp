@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/calls/dynamic_policy.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <unordered_set>
+
+#include "kamailio/calls/function_names.h"
+#include "kamailio/host/log.h"
+#include "kamailio/state/settings.h"
+#include "output/printable.h"
+#include "program/program_call.h"
+#include "program/program_name.h"
+
+namespace kamexec {
+namespace {
+
+/// Texts that hold values differ at every call: past this many the log has been told often enough.
+constexpr std::size_t kMostWarnings = 100;
+
+bool is_new(KamexecFunction function, std::string_view text) {
+  static std::unordered_set<std::size_t> seen;
+  if (seen.size() >= kMostWarnings) {
+    return false;
+  }
+  const std::size_t key = std::hash<std::string_view>()(text) * 31 + function;
+  return seen.insert(key).second;
+}
+
+std::string safe_form(KamexecFunction function) {
+  const std::string name(name_of(function));
+  if (function == KAMEXEC_RUN) {
+    return "KSR.exec.exec_run_p1(\"command $1\", stdin, outvar, errvar, value), exec_run_p0 where "
+           "there is none";
+  }
+  return "KSR.exec." + name + "_p1(\"command $1\", value), " + name + "_p0 where there is none";
+}
+
+/// What the values can do that were pasted into a text.
+std::string_view danger_of(std::string_view text) {
+  return is_program_call({TemplatePart{false, std::string(text)}})
+             ? " runs as given: values in the text itself can become more arguments than one; "
+             : " runs as given: values in the text itself can run commands of a caller's; ";
+}
+
+}  // namespace
+
+bool is_program_name_alone(std::string_view text) {
+  return text.size() > 1 && text.front() == '@' &&
+         std::all_of(text.begin() + 1, text.end(), is_program_name_byte);
+}
+
+bool kemi_text_allowed(KamexecFunction function, std::string_view text) {
+  if (is_program_name_alone(text)) {
+    return true;
+  }
+  const DynamicPolicy policy = settings().dynamic;
+  const std::string said = std::string(name_of(function)) + "(\"" + printable(text, 80) + "\")";
+  if (policy == DynamicPolicy::refuse) {
+    log_error(said +
+              " refused: dynamic_commands is \"refuse\"; hand values over beside the text: " +
+              safe_form(function));
+    return false;
+  }
+  if (policy == DynamicPolicy::automatic && is_new(function, text)) {
+    log_warning(said + std::string(danger_of(text)) +
+                "hand them over beside it: " + safe_form(function));
+  }
+  return true;
+}
+
+}  // namespace kamexec
+
+int kamexec_dynamic_allowed(void) {
+  return kamexec::settings().dynamic == kamexec::DynamicPolicy::allow ? 1 : 0;
+}
+
+void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place) {
+  using kamexec::log_error;
+  using kamexec::name_of;
+  using kamexec::place_text;
+  const std::string name(name_of(function));
+  const std::string where = place_text(place);
+  log_error(
+      (where.empty() ? "" : where + ": ") + name +
+      " has a command that is built at run time: what a caller sends could be run. Write the "
+      "text as one string with the variables in it, as in " +
+      name +
+      "(\"/usr/local/bin/lookup $rU\"), which hands them over safely; or, if the command must "
+      "come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
+}

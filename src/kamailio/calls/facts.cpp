@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/calls/facts.h"
+
+#include "kamailio/host/text.h"
+
+namespace kamexec {
+
+bool gather_facts(HostMessage* message, RequestFacts& facts) {
+  facts.headers.clear();
+  HostFacts host;
+  const int parsed = host_facts(
+      message, &host,
+      [](void* context, HostText name, HostText body) {
+        static_cast<RequestFacts*>(context)->headers.push_back({view(name), view(body)});
+      },
+      &facts);
+  if (parsed < 0) {
+    return false;
+  }
+  facts.is_reply = host.is_reply != 0;
+  facts.method = view(host.method);
+  facts.current_uri = view(host.current_uri);
+  facts.original_uri = view(host.original_uri);
+  facts.user = view(host.user);
+  facts.original_user = view(host.original_user);
+  facts.source_ip = view(host.source_ip);
+  facts.to_tag = view(host.to_tag);
+  facts.via_branch = view(host.via_branch);
+  facts.via_host = view(host.via_host);
+  facts.via_port = view(host.via_port);
+  facts.from_tag = view(host.from_tag);
+  facts.call_id = view(host.call_id);
+  facts.cseq_number = view(host.cseq_number);
+  return true;
+}
+
+}  // namespace kamexec

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/calls/format.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "kamailio/host/log.h"
+#include "kamailio/host/text.h"
+#include "variables/read_variable.h"
+#include "variables/split_variables.h"
+
+namespace kamexec {
+namespace {
+
+std::vector<std::string> loaded_modules() {
+  std::vector<std::string> names;
+  host_loaded_modules(
+      [](void* context, HostText name) {
+        static_cast<std::vector<std::string>*>(context)->emplace_back(view(name));
+      },
+      &names);
+  return names;
+}
+
+/// The first variable that the host does not take. What is known here of variables only finds it
+/// and has the words: the host decides.
+std::optional<VariableFinding> find_refused(std::string_view text) {
+  const std::vector<std::string> names = loaded_modules();
+  const KnownModules modules{true, names};
+  for (std::size_t at = text.find('$'); at != text.npos; at = text.find('$', at)) {
+    const std::size_t size = variable_size(text.substr(at));
+    auto problem = find_variable_problem(text, at, modules);
+    if (problem && (size == 0 || host_knows_variable(host_text(text.substr(at, size))) == 0)) {
+      return problem;
+    }
+    at += size;
+  }
+  return std::nullopt;
+}
+
+/// False: said before, for another call.
+bool is_new(const std::string& missing_module) {
+  // Never destroyed: `kamailio -c` has its configuration checked while the process exits.
+  static std::set<std::string>& told = *new std::set<std::string>;
+  return told.insert(missing_module).second;
+}
+
+}  // namespace
+
+std::string finding_text(const std::string& label, const char* what, const Finding& finding) {
+  return label + ": line " + std::to_string(finding.line) + ", column " +
+         std::to_string(finding.column) + " of " + what + ": " + finding.message +
+         (finding.remedy.empty() ? "" : "; " + finding.remedy);
+}
+
+Format parse_format(const std::string& label, const char* what, HostText text) {
+  const std::optional<VariableFinding> refused = find_refused(view(text));
+  if (!refused) {
+    Format format(host_format_parse(text));
+    if (!format) {
+      log_error(label + ": the server can't read a variable in " + what +
+                ", see the lines before; for a '$' of its own write $$");
+    }
+    return format;
+  }
+  if (refused->missing_module.empty()) {
+    log_error(finding_text(label, what, refused->finding));
+  } else if (is_new(refused->missing_module)) {
+    log_error(finding_text(label, what, refused->finding) +
+              "; other calls that need it are not told of");
+  }
+  return nullptr;
+}
+
+}  // namespace kamexec

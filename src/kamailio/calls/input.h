@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The text for a command's standard input.
+#pragma once
+
+#include <string>
+
+#include "kamailio/boundary/entry_points.h"
+#include "kamailio/calls/command.h"
+
+struct KamexecInput {
+  kamexec::Format format;  ///< empty: fixed is all there is
+  std::string fixed;
+
+  /// Appends the text for one message: variables in their places, of any length.
+  void write(HostMessage* message, std::string& out) const;
+};

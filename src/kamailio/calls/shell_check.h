@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Whether /bin/sh can parse the configuration's texts: asked for all together, as each process more
+// lengthens the start.
+#pragma once
+
+#include "kamailio/calls/command.h"
+
+namespace kamexec {
+
+/// While the configuration loads, @p command is remembered for kamexec_commands_refused_by_shell(),
+/// and this is true. Later (a script engine that calls a native function) it is asked at once;
+/// false after an error in the log.
+[[nodiscard]] bool shell_accepts(const Command& command);
+
+}  // namespace kamexec

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kamailio/state/settings.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "kamailio/boundary/entry_points.h"
+#include "kamailio/host/log.h"
+
+namespace kamexec {
+namespace {
+
+constexpr int kLongestTimeSeconds = 24 * 60 * 60;
+constexpr int kLargestOutput = 64 << 20;
+
+Settings& mutable_settings() {
+  // Never destroyed: `kamailio -c` has its configuration checked while the process exits.
+  static Settings& all = *new Settings;
+  return all;
+}
+
+bool in_range(const char* name, int value, int least, int most, const char* unit) {
+  if (value >= least && value <= most) {
+    return true;
+  }
+  log_error("parameter " + std::string(name) + "=" + std::to_string(value) + " is out of range: " +
+            std::to_string(least) + " to " + std::to_string(most) + " " + unit);
+  return false;
+}
+
+bool numbers_valid(const KamexecParameters& p) {
+  bool good = in_range("setvars", p.setvars, 0, 1, "(off, on)");
+  good &= in_range("bash_safety", p.bash_safety, 0, 1, "(off, on)");
+  good &= in_range("time_to_kill", p.time_to_kill, 0, kLongestTimeSeconds, "seconds");
+  good &= in_range("deadline_ms", p.deadline_ms, 0, kLongestTimeSeconds * 1000, "milliseconds");
+  good &= in_range("kill_grace_ms", p.kill_grace_ms, 0, 60000, "milliseconds");
+  good &= in_range("output_limit", p.output_limit, 1, kLargestOutput, "bytes");
+  good &= in_range("lines_limit", p.lines_limit, 1, 1000000, "lines");
+  good &= in_range("error_limit", p.error_limit, 0, kLargestOutput, "bytes");
+  good &= in_range("log_stderr", p.log_stderr, 0, 1, "(off, on)");
+  good &= in_range("failures_logged", p.failures_logged, 0, 1000000, "lines a second");
+  good &= in_range("workers", p.workers, -1, 64, "processes (-1: as needed)");
+  good &= in_range("async_running", p.async_running, 1, 10000, "commands");
+  good &= in_range("async_waiting", p.async_waiting, 0, 50000, "commands");
+  good &= in_range("cmd_async_running", p.cmd_async_running, 1, 10000, "commands");
+  good &= in_range("cmd_async_waiting", p.cmd_async_waiting, 0, 50000, "commands");
+  return good;
+}
+
+bool read_policy(std::string_view text, DynamicPolicy& policy) {
+  if (text == "auto") {
+    policy = DynamicPolicy::automatic;
+  } else if (text == "allow") {
+    policy = DynamicPolicy::allow;
+  } else if (text == "refuse") {
+    policy = DynamicPolicy::refuse;
+  } else {
+    log_error("parameter dynamic_commands=\"" + std::string(text) +
+              "\": it takes \"auto\", \"allow\" or \"refuse\"");
+    return false;
+  }
+  return true;
+}
+
+bool read_interpreted(std::string_view text, InterpretedValues& policy) {
+  if (text != "refuse" && text != "warn") {
+    log_error("parameter interpreted_values=\"" + std::string(text) +
+              "\": it takes \"refuse\" or \"warn\"");
+    return false;
+  }
+  policy = text == "refuse" ? InterpretedValues::refuse : InterpretedValues::warn;
+  return true;
+}
+
+bool is_name(std::string_view name) {
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) {
+    return false;
+  }
+  return name.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+         std::string_view::npos;
+}
+
+bool read_names(std::string_view list, Settings& into) {
+  constexpr std::string_view kSeparators = ", \t\r\n";
+  into.inherited_names.clear();
+  into.inherit_all = list == "*";
+  for (std::size_t at = 0; !into.inherit_all && at < list.size();) {
+    const std::size_t end = std::min(list.find_first_of(kSeparators, at), list.size());
+    const std::string_view name = list.substr(at, end - at);
+    if (!name.empty() && !is_name(name)) {
+      log_error("parameter environment: \"" + std::string(name) +
+                "\" is no name of a variable; give \"*\" or names separated by commas");
+      return false;
+    }
+    if (!name.empty()) {
+      into.inherited_names.emplace_back(name);
+    }
+    at = end + 1;
+  }
+  return true;
+}
+
+bool read(const KamexecParameters& p, Settings& into) {
+  if (!numbers_valid(p) || !read_policy(p.dynamic_commands, into.dynamic) ||
+      !read_interpreted(p.interpreted_values, into.interpreted) ||
+      !read_names(p.environment, into)) {
+    return false;
+  }
+  into.log_stderr = p.log_stderr != 0;
+  into.failures_logged = static_cast<std::uint32_t>(p.failures_logged);
+  into.async.processes = p.workers;
+  into.async.calls = {static_cast<std::size_t>(p.async_running),
+                      static_cast<std::size_t>(p.async_waiting)};
+  into.async.unattended = {static_cast<std::size_t>(p.cmd_async_running),
+                           static_cast<std::size_t>(p.cmd_async_waiting)};
+  into.set_variables = p.setvars != 0;
+  into.bash_safety = p.bash_safety != 0;
+  into.run.timeout = p.deadline_ms > 0 ? std::chrono::milliseconds(p.deadline_ms)
+                                       : std::chrono::seconds(p.time_to_kill);
+  into.run.stop.grace = std::chrono::milliseconds(p.kill_grace_ms);
+  into.run.output_limit = static_cast<std::size_t>(p.output_limit);
+  into.lines_limit = static_cast<std::size_t>(p.lines_limit);
+  into.run.error_limit = static_cast<std::size_t>(p.error_limit);
+  return true;
+}
+
+}  // namespace
+
+const Settings& settings() {
+  return mutable_settings();
+}
+
+}  // namespace kamexec
+
+int kamexec_check_parameters(void) {
+  return kamexec::read(kamexec_parameters, kamexec::mutable_settings()) ? 0 : -1;
+}
+
+int kamexec_interpreter_add(const char* text) {
+  try {
+    const kamexec::Result<void> added = kamexec::mutable_settings().interpreters.add(text);
+    if (!added) {
+      kamexec::log_error("parameter interpreter=\"" + std::string(text) +
+                         "\": " + added.error().message);
+    }
+    return added ? 0 : -1;
+  } catch (const std::exception& e) {
+    kamexec::log_error(e.what());
+    return -1;
+  }
+}
