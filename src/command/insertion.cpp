@@ -10,7 +10,7 @@ std::string reference(const Scan& scan, std::size_t variable) {
 }
 
 std::string inserted(const Scan& scan, std::size_t variable) {
-  const std::string value = reference(scan, variable);
+  std::string value = reference(scan, variable);
   switch (scan.spots[variable]) {
     case Spot::unquoted:
       return "\"" + value + "\"";

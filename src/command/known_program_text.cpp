@@ -68,7 +68,7 @@ Result<void> AddedPrograms::add(std::string_view text) {
     if (equals == one.npos) {
       return failure("\"" + std::string(one) + "\": an attribute is written as name=value");
     }
-    if (const Result<void> done =
+    if (Result<void> done =
             set(known, trimmed(one.substr(0, equals)), trimmed(one.substr(equals + 1)));
         !done) {
       return done;

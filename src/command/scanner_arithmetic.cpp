@@ -85,8 +85,8 @@ void Scanner::arithmetic_text(Arithmetic kind, std::size_t begin) {
     } else if (is_name(symbols_[at_])) {
       take_identifier();
     } else {
-      depth += next_is(open) ? 1 : 0;
-      depth -= next_is(close) ? 1 : 0;
+      depth += next_is(open) ? 1U : 0U;
+      depth -= next_is(close) ? 1U : 0U;
       // "))" belongs together; else these are parentheses around commands.
       const bool is_apart = !brackets && next_is(close) && depth == 1 && !next_is(close, 1);
       doubtful = doubtful || is_apart || is_doubtful_in_arithmetic(kind);

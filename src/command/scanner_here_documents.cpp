@@ -41,15 +41,15 @@ bool Scanner::read_here_document_line(const HereDocument& document, Symbols& bod
   const std::size_t begin = at_;
   std::size_t same = 0;  // how many bytes are those of the delimiter
   while (!done() && !next_is('\n')) {
-    same += same < document.delimiter.size() && next_is(document.delimiter[same]) ? 1 : 0;
+    same += same < document.delimiter.size() && next_is(document.delimiter[same]) ? 1U : 0U;
     ++at_;
   }
   const std::size_t size = at_ - begin;
   if (!continues && size == document.delimiter.size() && same == size) {
-    at_ += done() ? 0 : 1;
+    at_ += done() ? 0U : 1U;
     return false;
   }
-  at_ += done() ? 0 : 1;
+  at_ += done() ? 0U : 1U;
   for (std::size_t i = begin; i < at_; ++i) {
     if (symbols_[i].is_variable() && document.quoted) {
       error(i, "it stands in a here-document with a quoted delimiter, where nothing is replaced",

@@ -85,7 +85,7 @@ void Scanner::ampersand() {
 
 void Scanner::bar() {
   const bool is_pipe = !next_is('|', 1);
-  at_ += is_pipe && !next_is('&', 1) ? 1 : 2;  // "|&" of bash is a pipe
+  at_ += is_pipe && !next_is('&', 1) ? 1U : 2U;  // "|&" of bash is a pipe
   end_command(is_pipe);
 }
 
@@ -95,7 +95,7 @@ void Scanner::semicolon() {
   const bool in_case = !open_.empty() && open_.back() == Open::case_body;
   if (in_case && (next_is(';') || next_is('&'))) {  // ";;", and ";&", ";;&" of bash
     open_.back() = Open::case_pattern;
-    at_ += next_is(';') && next_is('&', 1) ? 2 : 1;
+    at_ += next_is(';') && next_is('&', 1) ? 2U : 1U;
   }
 }
 

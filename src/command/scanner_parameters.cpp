@@ -61,7 +61,7 @@ void Scanner::parameter_inside(Around around) {
     at_ += colon + 1;
     parameter_word(around, false);
   } else if (next_is('#') || next_is('%')) {
-    at_ += next_is('#', 1) || next_is('%', 1) ? 2 : 1;
+    at_ += next_is('#', 1) || next_is('%', 1) ? 2U : 1U;
     ++patterns_;
     parameter_word(around, true);
     --patterns_;
@@ -147,7 +147,7 @@ void Scanner::parameter_quotes(std::size_t begin) {
               "put it into a shell variable first");
     }
   }
-  at_ += done() ? 0 : 1;
+  at_ += done() ? 0U : 1U;
 }
 
 void Scanner::parameter_word(Around around, bool is_pattern) {
@@ -164,7 +164,7 @@ void Scanner::parameter_word(Around around, bool is_pattern) {
       backquotes(around);
     } else if (symbol.is('\\')) {
       backslash_before_variable();
-      at_ += next_is_variable(1) || at_ + 1 >= symbols_.size() ? 1 : 2;
+      at_ += next_is_variable(1) || at_ + 1 >= symbols_.size() ? 1U : 2U;
     } else if (is_quote && around == Around::nothing) {
       symbol.is('"') ? double_quotes() : single_quotes();
     } else if (symbol.is('"') || (is_quote && is_pattern)) {

@@ -132,7 +132,7 @@ bool names_file(std::string_view code, std::string_view file) {
 /// Behind the part of sed's @p code that begins at @p at and ends in @p delimiter.
 std::size_t behind(std::string_view code, std::size_t at, char delimiter) {
   while (at < code.size() && code[at] != delimiter) {
-    at += code[at] == '\\' ? 2 : 1;
+    at += code[at] == '\\' ? 2U : 1U;
   }
   return std::min(at + 1, code.size());
 }
@@ -264,7 +264,7 @@ Taint Follower::run_known(const KnownProgram& known, const Arguments& args, Tain
       option(reading);
     } else if (!reading.options_ended && !known.first_code.empty() &&
                arg.beginning.starts_with("+") && arg.taint == kClean) {
-      reading.at += lists(known.values, arg.literal) ? 2 : 1;  // sh +e
+      reading.at += lists(known.values, arg.literal) ? 2U : 1U;  // sh +e
     } else if (!reading.options_ended && known.plus_is_code && arg.beginning.starts_with("+")) {
       report(arg.taint, arg.origin, reading.name + " +", reading.name + " reads it as code",
              reading.name, known.remedy);

@@ -77,8 +77,8 @@ void State::mark_file(const std::string& name, Taint taint) {
 }
 
 Taint State::file(const std::string& name) const {
-  const auto known = files.find(file_key(name));
-  return known == files.end() ? kClean : known->second;
+  const auto found = files.find(file_key(name));
+  return found == files.end() ? kClean : found->second;
 }
 
 Taint State::any_variable() const {

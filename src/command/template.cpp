@@ -48,7 +48,7 @@ PositionalTemplate read_positional(std::string_view text) {
       continue;
     }
     add_text(read.parts, text[at]);
-    at += text.substr(at, 2) == "$$" ? 2 : 1;
+    at += text.substr(at, 2) == "$$" ? 2U : 1U;
   }
   return read;
 }

@@ -157,7 +157,7 @@ class CallReader {
     } else if (at_ + 1 < symbols_.size() && symbols_[at_ + 1].is_variable()) {
       fail(at_ + 1, "a backslash stands right before a variable", "leave the backslash out");
     } else {
-      at_ += next_is_one_of(kEscapedInQuotes, 1) ? 1 : 0;
+      at_ += next_is_one_of(kEscapedInQuotes, 1) ? 1U : 0U;
       fixed(symbols_[at_++].byte());
     }
   }

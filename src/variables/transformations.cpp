@@ -172,7 +172,7 @@ class TransformationReader {
       if (text_[i] == '}' && depth-- == 0) {
         return i;
       }
-      depth += text_[i] == '{' ? 1 : 0;
+      depth += text_[i] == '{' ? 1U : 0U;
     }
     return text_.size();
   }
@@ -268,7 +268,7 @@ class TransformationReader {
     while (at_ < text_.size() && std::string_view("\t\n,}").find(text_[at_]) == std::string::npos) {
       ++at_;
     }
-    at_ += may_be_comma && peek() == ',' ? 1 : 0;
+    at_ += may_be_comma && peek() == ',' ? 1U : 0U;
     return at_ < text_.size();
   }
 

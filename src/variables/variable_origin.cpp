@@ -101,8 +101,8 @@ std::string_view base_name(std::string_view variable) {
   if (end < variable.size() && variable[end] == '(') {
     std::size_t depth = 0;
     do {
-      depth += variable[end] == '(' ? 1 : 0;
-      depth -= variable[end] == ')' ? 1 : 0;
+      depth += variable[end] == '(' ? 1U : 0U;
+      depth -= variable[end] == ')' ? 1U : 0U;
       ++end;
     } while (depth > 0 && end < variable.size());
   }

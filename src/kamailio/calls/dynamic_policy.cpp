@@ -24,7 +24,7 @@ bool is_new(KamexecFunction function, std::string_view text) {
   if (seen.size() >= kMostWarnings) {
     return false;
   }
-  const std::size_t key = std::hash<std::string_view>()(text) * 31 + function;
+  const std::size_t key = std::hash<std::string_view>()(text) * 31 + static_cast<std::size_t>(function);
   return seen.insert(key).second;
 }
 

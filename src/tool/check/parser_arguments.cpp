@@ -25,8 +25,8 @@ std::vector<std::string> variables_in(std::string_view text) {
     if (end < text.size() && text[end] == '(') {
       std::size_t depth = 0;
       do {
-        depth += text[end] == '(' ? 1 : 0;
-        depth -= text[end] == ')' ? 1 : 0;
+        depth += text[end] == '(' ? 1U : 0U;
+        depth -= text[end] == ')' ? 1U : 0U;
         ++end;
       } while (depth > 0 && end < text.size());
     }
@@ -71,8 +71,8 @@ Argument Parser::argument() {
     if (token_.is_sign(';') || token_.is_sign('{') || token_.is_sign('}')) {
       break;  // not closed
     }
-    depth += token_.is_sign('(') ? 1 : 0;
-    depth -= token_.is_sign(')') ? 1 : 0;
+    depth += token_.is_sign('(') ? 1U : 0U;
+    depth -= token_.is_sign(')') ? 1U : 0U;
     if (token_.kind == Token::Kind::word && is_exec_function(token_.text)) {
       into_.notes.push_back({Note::Severity::unseen, token_.location,
                              "this exec call stands in the argument of another, and is not "

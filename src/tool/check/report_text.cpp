@@ -44,7 +44,7 @@ class TextReport {
     std::size_t incomplete = 0;
     for (const Checked& checked : all) {
       verified += checked.is_verified ? 1 : 0;
-      incomplete += checked.is_incomplete() ? 1 : 0;
+      incomplete += checked.is_incomplete() ? 1U : 0U;
     }
     std::string line =
         number(all.size(), "configuration") + ", " + number(counts.calls, "exec call");

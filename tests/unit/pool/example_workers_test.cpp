@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(Languages, ExampleWorker,
                                            Example{"Dash", "gateways.sh", {"dash"}},
                                            Example{"Bash", "gateways.sh", {"bash"}},
                                            Example{"Busybox", "gateways.sh", {"busybox"}, {"sh"}}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 class ShellValues : public PoolTest, public ::testing::WithParamInterface<std::string> {
  protected:
@@ -155,7 +155,7 @@ TEST_P(ShellValues, AreDecodedAndEscaped) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shells, ShellValues, ::testing::Values("sh", "dash", "bash", "busybox"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& one) { return one.param; });
 
 }  // namespace
 }  // namespace kamexec::test

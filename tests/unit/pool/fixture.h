@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "pool/pool.h"
 
 namespace kamexec::test {
+
+using std::chrono::milliseconds;
 
 class PoolTest : public ProcessTest {
  protected:

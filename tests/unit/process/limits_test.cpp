@@ -100,7 +100,7 @@ TEST_F(Limits, AQueuedCommandKeepsItsOwn) {
   auto supervisor = Supervisor::create(one_at_once);
   ASSERT_TRUE(supervisor);
   std::vector<std::string> outputs;
-  for (const std::uint64_t files : {21, 22}) {
+  for (const std::uint64_t files : {21U, 22U}) {
     const Arguments argv({"/bin/cat", "/proc/self/limits"});
     ProgramStart start;
     start.program = "/bin/cat";

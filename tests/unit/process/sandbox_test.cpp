@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"CloseRangeAndPrlimit",
                            {{SYS_close_range, EPERM}, {SYS_prlimit64, EPERM}}},
                       Case{"Waitid", {{SYS_waitid, EPERM}}}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& one) { return std::string(one.param.name); });
 
 TEST_F(SandboxTest, WithoutSignalfdTheHostStillHearsThatItIsToEnd) {
   const std::string said = said_in_sandbox({{SYS_signalfd4, EPERM}}, [this] {
@@ -210,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(
         Named{"Execve", {SYS_execve, EPERM}, "not-started, can't run "},
         Named{"Epoll", {SYS_epoll_create1, EPERM}, "ok, , epoll"},
         Named{"Timerfd", {SYS_timerfd_create, EPERM}, "ok, , timerfd"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace kamexec::test
