@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "process/deadline.h"
+#include "base/clock.h"
 
 namespace kamexec {
 

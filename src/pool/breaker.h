@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstddef>
 
-#include "process/deadline.h"
+#include "base/clock.h"
 
 namespace kamexec {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pool/worker_channel.h"
-#include "process/owned_start.h"
+#include "process/program_start_copy.h"
 
 namespace kamexec {
 
@@ -16,7 +16,7 @@ class LocalTransport final : public WorkerTransport {
   [[nodiscard]] Result<std::unique_ptr<WorkerChannel>> open() override;
 
  private:
-  OwnedStart program_;
+  ProgramStartCopy program_;
   bool capture_error_;
 };
 

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "pool/breaker.h"
 #include "pool/crew.h"
@@ -23,7 +24,6 @@
 #include "pool/request_id.h"
 #include "pool/worker_channel.h"
 #include "pool/worker_request.h"
-#include "process/deadline.h"
 #include "process/outcome.h"
 #include "process/run.h"
 #include "process/timer_queue.h"

@@ -4,7 +4,6 @@
 
 #include <optional>
 
-#include "pool/owned_request.h"
 #include "pool/pool.h"
 
 namespace kamexec {
@@ -17,8 +16,8 @@ struct Pool::Job {
   int failed_writes = 0;
   bool cancelled = false;
   bool finished = false;
-  WorkerNumber worker = 0;                ///< that has it; 0: none
-  std::optional<OwnedRequest> request{};  ///< of one that waits
+  WorkerNumber worker = 0;                     ///< that has it; 0: none
+  std::optional<WorkerRequestCopy> request{};  ///< of one that waits
   Completion completion{};
   RunResult result{};
 };

@@ -11,8 +11,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
-#include "process/deadline.h"
 #include "process/pidfd.h"
 #include "process/pipe.h"
 #include "process/process_table.h"

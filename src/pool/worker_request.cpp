@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pool/worker_request.h"
 
+#include "base/packed_strings.h"
 #include "pool/escape.h"
 
 namespace kamexec {
@@ -31,6 +32,33 @@ class RequestText {
 };
 
 }  // namespace
+
+WorkerRequestCopy::WorkerRequestCopy(const WorkerRequest& request, const Wants& wants) {
+  const std::string_view uri = wants.uri ? request.uri : std::string_view();
+  const std::string_view message = wants.message ? request.message : std::string_view();
+  char* const* environment = wants.environment ? request.environment : nullptr;
+
+  block_.reset(new char[packed_size(request.call) + packed_size(uri) + packed_size(message) +
+                        packed_size(request.arguments) + packed_size(environment)]);
+  StringPacker packer(block_.get());
+  call_ = {packer.add(request.call), request.call.size()};
+  uri_ = {packer.add(uri), uri.size()};
+  message_ = {packer.add(message), message.size()};
+  arguments_ = packer.add(request.arguments);
+  if (environment != nullptr) {
+    environment_ = packer.add(environment);
+  }
+}
+
+WorkerRequest WorkerRequestCopy::view() const {
+  WorkerRequest request;
+  request.call = call_;
+  request.arguments = arguments_;
+  request.uri = uri_;
+  request.environment = environment_.empty() ? nullptr : environment_.data();
+  request.message = message_;
+  return request;
+}
 
 bool append_request(std::string& to, const WorkerRequest& request, std::string_view id,
                     const Wants& wants, std::chrono::milliseconds time_left, std::size_t most) {

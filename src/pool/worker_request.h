@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pool/worker_hello.h"
 
@@ -22,6 +24,25 @@ struct WorkerRequest {
   std::string_view uri;
   char* const* environment = nullptr;
   std::string_view message;
+};
+
+/// A WorkerRequest, copied: for one that has to wait. One block holds all bytes, so moving keeps
+/// every view valid. Move-only.
+class WorkerRequestCopy {
+ public:
+  /// Copies no more than @p wants of what is optional.
+  WorkerRequestCopy(const WorkerRequest& request, const Wants& wants);
+
+  /// Valid while this object, or what it was moved to, lives.
+  [[nodiscard]] WorkerRequest view() const;
+
+ private:
+  std::unique_ptr<char[]> block_;
+  std::string_view call_;
+  std::vector<std::string_view> arguments_;
+  std::string_view uri_;
+  std::vector<char*> environment_;  // empty: none
+  std::string_view message_;
 };
 
 /// Appends the request as the worker with @p wants gets it. @p time_left until its deadline; zero:

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "process/deadline.h"
+#include "base/clock.h"
 
 namespace kamexec {
 

@@ -4,8 +4,8 @@
 #include <csignal>
 #include <vector>
 
+#include "base/clock.h"
 #include "process/call_marker.h"
-#include "process/deadline.h"
 #include "process/process_tree.h"
 #include "process/running_marks.h"
 

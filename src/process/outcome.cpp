@@ -1,7 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "process/outcome.h"
 
+#include <utility>
+
+#include <cerrno>
+
 namespace kamexec {
+namespace {
+
+Outcome outcome_of(Cause cause, std::string detail, int system_errno = 0) {
+  Outcome outcome;
+  outcome.cause = cause;
+  outcome.system_errno = system_errno;
+  outcome.detail = std::move(detail);
+  return outcome;
+}
+
+}  // namespace
+
+Outcome Outcome::refused(std::string detail, int system_errno) {
+  return outcome_of(Cause::refused, std::move(detail), system_errno);
+}
+
+Outcome Outcome::refused(Error error) {
+  return outcome_of(Cause::refused, std::move(error.message), error.system_errno);
+}
+
+Outcome Outcome::not_started(Error error) {
+  return outcome_of(Cause::not_started, std::move(error.message), error.system_errno);
+}
+
+Outcome Outcome::unusable(std::string detail, int system_errno) {
+  return outcome_of(Cause::unusable, std::move(detail), system_errno);
+}
+
+Outcome Outcome::deadline_passed(std::string detail) {
+  return outcome_of(Cause::deadline, std::move(detail));
+}
+
+Outcome Outcome::cancelled() {
+  return outcome_of(Cause::deadline, std::string(kCancelled));
+}
+
+Outcome Outcome::host_stops() {
+  return outcome_of(Cause::deadline, std::string(kHostStops));
+}
+
+Outcome Outcome::short_of_memory(Cause cause) noexcept {
+  // std::string keeps so short a text in itself.
+  return outcome_of(cause, std::string(kShortOfMemory), ENOMEM);
+}
 
 int code(Cause cause) {
   switch (cause) {

@@ -8,16 +8,18 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace kamexec {
 
 /// Causes in the order of their return codes (see code()).
 enum class Cause {
-  ok,           ///< exit status 0
-  nonzero_exit,      ///< non-zero exit, or a signal that was not ours
-  deadline,     ///< ended by us at its deadline, or because the host stops
-  not_started,  ///< fork or exec failed
-  refused,      ///< never tried: limits, arguments that can't be passed
-  unusable,     ///< ran, but its output or input could not be used
+  ok,            ///< exit status 0
+  nonzero_exit,  ///< non-zero exit, or a signal that was not ours
+  deadline,      ///< ended by us at its deadline, or because the host stops
+  not_started,   ///< fork or exec failed
+  refused,       ///< never tried: limits, arguments that can't be passed
+  unusable,      ///< ran, but its output or input could not be used
 };
 
 struct Outcome {
@@ -28,7 +30,26 @@ struct Outcome {
   pid_t pid = 0;                          ///< of the child, 0 where there was none
   std::chrono::microseconds duration{0};  ///< from the request to the end
   std::string detail;                     ///< in words where cause is not ok or nonzero_exit
+
+  // What is known without a program: the only places that make an outcome which isn't a program's
+  // own end. `detail` is for the operator's log.
+
+  [[nodiscard]] static Outcome refused(std::string detail, int system_errno = 0);
+  [[nodiscard]] static Outcome refused(Error error);
+  [[nodiscard]] static Outcome not_started(Error error);
+  [[nodiscard]] static Outcome unusable(std::string detail, int system_errno = 0);
+  /// Ended or given up at its deadline.
+  [[nodiscard]] static Outcome deadline_passed(std::string detail);
+  [[nodiscard]] static Outcome cancelled();
+  [[nodiscard]] static Outcome host_stops();
+  /// Allocates nothing. @p cause: refused where nothing was started, else unusable.
+  [[nodiscard]] static Outcome short_of_memory(Cause cause) noexcept;
 };
+
+// Said of outcomes in other forms, too.
+inline constexpr std::string_view kCancelled = "cancelled";
+inline constexpr std::string_view kHostStops = "the server is stopping";
+inline constexpr std::string_view kShortOfMemory = "short of memory";
 
 /// What a script sees: 1, -1, -2, -3, -4, -5. Never 0.
 [[nodiscard]] int code(Cause cause);

@@ -3,8 +3,8 @@
 
 #include <poll.h>
 
+#include "base/clock.h"
 #include "base/error.h"
-#include "process/deadline.h"
 
 namespace kamexec {
 

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "process/capture.h"
-#include "process/deadline.h"
 #include "process/pidfd.h"
 #include "process/process_table.h"
 #include "process/process_tree.h"

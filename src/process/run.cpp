@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "process/deadline.h"
+#include "base/clock.h"
 #include "process/left_behind.h"
 #include "process/poll_until.h"
 #include "process/process.h"

@@ -46,9 +46,9 @@ struct RunOptions {
 };
 
 struct RunResult {
-  Outcome outcome;
-  std::string output;
-  std::string error;
+  Outcome outcome{};
+  std::string output{};
+  std::string error{};
   bool error_truncated = false;
 };
 

@@ -11,8 +11,8 @@
 #include <cerrno>
 
 #include "process/left_behind.h"
-#include "process/owned_start.h"
 #include "process/process.h"
+#include "process/program_start_copy.h"
 
 namespace kamexec {
 namespace {
@@ -29,13 +29,18 @@ WatchSet::Key key_of(JobId id, Process::Channel channel) {
 struct Supervisor::Job {
   enum class State { queued, placed, running, finished };
 
-  Job(JobId number, const ProgramStart& program, const RunOptions& given, Completion done)
+  Job(JobId number, const ProgramStart& program, const RunOptions& given, Completion done,
+      bool copied)
       : id(number),
         requested(Clock::now()),
-        start(program, given.input),
+        start(program),
         options(given),
         completion(std::move(done)) {
-    options.input = start.input();
+    if (copied) {
+      const ProgramStartCopy& kept = copy.emplace(program, given.input);
+      start = kept.view();
+      options.input = kept.input();
+    }
     if (options.timeout.count() > 0) {
       deadline = after(requested, options.timeout);
     }
@@ -44,7 +49,8 @@ struct Supervisor::Job {
   JobId id;
   TimePoint requested;
   TimePoint deadline = kNoDeadline;
-  OwnedStart start;
+  std::optional<ProgramStartCopy> copy;
+  ProgramStart start;
   RunOptions options;
   Completion completion;
   State state = State::queued;
@@ -81,6 +87,18 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(const SupervisorLimits& l
 
 tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
                                                 const RunOptions& options, Completion completion) {
+  return take_in(program, options, std::move(completion), true);
+}
+
+tl::expected<JobId, Outcome> Supervisor::submit_views(const ProgramStart& program,
+                                                      const RunOptions& options,
+                                                      Completion completion) {
+  return take_in(program, options, std::move(completion), false);
+}
+
+tl::expected<JobId, Outcome> Supervisor::take_in(const ProgramStart& program,
+                                                 const RunOptions& options, Completion completion,
+                                                 bool copied) {
   const bool placed = !stopping_ && queue_.empty() && take_slot();
   if (stopping_ || (!placed && !join_queue())) {
     Outcome refused;
@@ -93,7 +111,7 @@ tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
 
   const JobId id = ++last_id_;
   try {
-    auto job = std::make_unique<Job>(id, program, options, std::move(completion));
+    auto job = std::make_unique<Job>(id, program, options, std::move(completion), copied);
     const bool limited = !placed && limits_.queue_time.count() > 0;
     const TimePoint wake_at =
         limited ? std::min(job->deadline, after(job->requested, limits_.queue_time))
@@ -264,7 +282,7 @@ void Supervisor::start(Job& job) {
   leave_line(job);
   job.state = Job::State::running;
   guarded(job, [&] {
-    job.process.emplace(job.start.view(), job.options, job.requested);
+    job.process.emplace(job.start, job.options, job.requested);
     update(job);
   });
 }

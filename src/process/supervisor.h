@@ -8,8 +8,8 @@
 #include <memory>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "base/error.h"
-#include "process/deadline.h"
 #include "process/process_table.h"
 #include "process/run.h"
 #include "process/shared_slots.h"
@@ -69,6 +69,12 @@ class Supervisor {
                                                     const RunOptions& options,
                                                     Completion completion);
 
+  /// As submit(), and copies nothing: all that @p start and @p options point to must live until the
+  /// completion is called, or the Supervisor destroyed.
+  [[nodiscard]] tl::expected<JobId, Outcome> submit_views(const ProgramStart& start,
+                                                          const RunOptions& options,
+                                                          Completion completion);
+
   /// Ends a job's tree, or takes it out of the queue: Cause::deadline, "cancelled". False when the
   /// job is over or unknown. Doesn't wait; the completion comes from a later step().
   bool cancel(JobId id);
@@ -103,6 +109,9 @@ class Supervisor {
 
   Supervisor(const SupervisorLimits& limits, WatchSet watches);
 
+  [[nodiscard]] tl::expected<JobId, Outcome> take_in(const ProgramStart& start,
+                                                     const RunOptions& options,
+                                                     Completion completion, bool copied);
   [[nodiscard]] bool take_slot();
   void give_slot_back();
   void start(Job& job);

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "process/deadline.h"
+#include "base/clock.h"
 
 namespace kamexec {
 

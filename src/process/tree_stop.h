@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "process/deadline.h"
+#include "base/clock.h"
 #include "process/process_table.h"
 #include "process/process_tree.h"
 #include "process/run.h"

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
-#include "process/deadline.h"
 
 namespace kamexec {
 

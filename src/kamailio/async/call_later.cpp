@@ -2,7 +2,6 @@
 #include "kamailio/async/call_later.h"
 
 #include "kamailio/async/async_server.h"
-#include "kamailio/async/clock.h"
 #include "kamailio/async/job.h"
 #include "kamailio/async/time_within.h"
 #include "kamailio/calls/record_call.h"
@@ -141,7 +140,7 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   fixed.names = names.avps.empty() ? arguments.names : nullptr;
   fixed.out = names.out.empty() ? arguments.out : nullptr;
   fixed.err = names.err.empty() ? arguments.err : nullptr;
-  fixed.requested_ns = monotonic_ns();
+  fixed.requested = Clock::now();
   fixed.timeout_ms = call->options.timeout.count();
   fixed.grace_ms = call->options.stop.grace.count();
   fixed.program = command.program;

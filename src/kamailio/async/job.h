@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "kamailio/boundary/entry_points.h"
 #include "kamailio/host/host_transaction.h"
 #include "kamailio/state/async_limits.h"
@@ -37,9 +38,9 @@ struct AsyncJob {
   AsyncJob* before = nullptr;  ///< of the list of all jobs, see job_list.h
   AsyncJob* behind = nullptr;
   // How to run it.
-  std::int64_t requested_ns = 0;  ///< CLOCK_MONOTONIC
-  std::int64_t timeout_ms = 0;    ///< from then on; 0: none
-  std::int64_t grace_ms = 0;      ///< from SIGTERM to SIGKILL
+  TimePoint requested{};
+  std::int64_t timeout_ms = 0;  ///< from then on; 0: none
+  std::int64_t grace_ms = 0;    ///< from SIGTERM to SIGKILL
   bool capture_output = false;
   bool capture_error = false;
 };

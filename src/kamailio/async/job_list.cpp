@@ -3,7 +3,6 @@
 
 #include <new>
 
-#include "kamailio/async/clock.h"
 #include "kamailio/host/host_process.h"
 
 namespace kamexec {
@@ -50,7 +49,7 @@ void JobList::remove(AsyncJob& job) {
 std::vector<JobView> JobList::look(std::size_t most) const {
   std::vector<JobView> views;
   views.reserve(most);  // no memory is asked for while others wait for the lock but the labels'
-  const std::int64_t now = monotonic_ns();
+  const TimePoint now = Clock::now();
   const Held held(lock_);
   for (const AsyncJob* job = ends_->first; job != nullptr && views.size() < most;
        job = job->behind) {
@@ -59,7 +58,8 @@ std::vector<JobView> JobList::look(std::size_t most) const {
     view.function = job->function;
     view.waiter = job->waiter;
     view.label = unpack_texts(*job).label;
-    view.age_ms = (now - job->requested_ns) / 1'000'000;
+    view.age_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - job->requested).count();
     view.timeout_ms = job->timeout_ms;
     view.bytes = job->size;
     views.push_back(std::move(view));

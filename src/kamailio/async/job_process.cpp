@@ -198,9 +198,8 @@ class JobProcess {
     const AsyncId id = job->id;
     Call& call = node.front();
     if (job->timeout_ms > 0) {
-      const TimePoint requested{std::chrono::nanoseconds(job->requested_ns)};
       call.latest =
-          after(requested, std::chrono::milliseconds(job->timeout_ms + job->grace_ms) + kLost);
+          after(job->requested, std::chrono::milliseconds(job->timeout_ms + job->grace_ms) + kLost);
     }
     const auto place = by_id_.emplace(id, node.begin()).first;
     try {

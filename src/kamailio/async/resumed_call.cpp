@@ -24,8 +24,7 @@ std::optional<Resumed>& pending() {
 }
 
 TimePoint deadline_of(const AsyncJob& job) {
-  const TimePoint requested{std::chrono::nanoseconds(job.requested_ns)};
-  return job.timeout_ms > 0 ? after(requested, std::chrono::milliseconds(job.timeout_ms))
+  return job.timeout_ms > 0 ? after(job.requested, std::chrono::milliseconds(job.timeout_ms))
                             : kNoDeadline;
 }
 

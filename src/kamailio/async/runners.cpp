@@ -3,13 +3,13 @@
 
 #include <exception>
 
+#include "base/clock.h"
 #include "kamailio/calls/call_state.h"
 #include "kamailio/calls/function_names.h"
 #include "kamailio/calls/record_call.h"
 #include "kamailio/programs/called_programs.h"
 #include "kamailio/programs/program_run.h"
 #include "kamailio/state/settings.h"
-#include "process/deadline.h"
 #include "program/program_command.h"
 
 namespace kamexec {
@@ -39,8 +39,7 @@ char* const* environment_of(const AsyncTexts& texts, const ProgramRun* program) 
 
 /// Of its time that a job has left; 0: it has no deadline.
 std::chrono::milliseconds left_of(const AsyncJob& job) {
-  return rest_of(std::chrono::milliseconds(job.timeout_ms),
-                 TimePoint(std::chrono::nanoseconds(job.requested_ns)));
+  return rest_of(std::chrono::milliseconds(job.timeout_ms), job.requested);
 }
 
 RunOptions options_of(const AsyncJob& job, RunOptions options, std::string_view input) {

@@ -5,10 +5,10 @@
 
 #include <string_view>
 
+#include "base/clock.h"
 #include "kamailio/calls/call.h"
 #include "kamailio/calls/command.h"
 #include "kamailio/calls/record_call.h"
-#include "process/deadline.h"
 #include "process/run.h"
 
 namespace kamexec {

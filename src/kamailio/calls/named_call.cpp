@@ -3,12 +3,12 @@
 
 #include <vector>
 
+#include "base/clock.h"
 #include "kamailio/calls/call_state.h"
 #include "kamailio/calls/function_names.h"
 #include "kamailio/calls/record_call.h"
 #include "kamailio/host/text.h"
 #include "kamailio/programs/program_run.h"
-#include "process/deadline.h"
 #include "program/program_command.h"
 
 namespace kamexec {

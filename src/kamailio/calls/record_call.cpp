@@ -125,10 +125,7 @@ int record_out_of_memory() noexcept {
 }
 
 RunResult refused(std::string why) {
-  RunResult result;
-  result.outcome.cause = Cause::refused;
-  result.outcome.detail = std::move(why);
-  return result;
+  return RunResult{Outcome::refused(std::move(why))};
 }
 
 }  // namespace kamexec

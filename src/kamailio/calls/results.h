@@ -7,8 +7,8 @@
 
 #include <tl/expected.hpp>
 
+#include "base/clock.h"
 #include "kamailio/host/host.h"
-#include "process/deadline.h"
 #include "process/outcome.h"
 
 namespace kamexec {

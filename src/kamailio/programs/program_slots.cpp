@@ -5,7 +5,7 @@
 #include <string>
 #include <thread>
 
-#include "process/deadline.h"
+#include "base/clock.h"
 
 namespace kamexec {
 namespace {

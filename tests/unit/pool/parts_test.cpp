@@ -7,7 +7,7 @@
 
 #include "pool/back_off.h"
 #include "pool/breaker.h"
-#include "pool/owned_request.h"
+#include "pool/worker_request.h"
 
 namespace kamexec::test {
 namespace {
@@ -115,8 +115,8 @@ TEST(Breaker, NeverOpensWhenToldSo) {
   EXPECT_EQ(breaker.admit(at(0)), Pass::yes);
 }
 
-TEST(OwnedRequest, OutlivesWhatItWasMadeOf) {
-  std::optional<OwnedRequest> copy;
+TEST(WorkerRequestCopy, OutlivesWhatItWasMadeOf) {
+  std::optional<WorkerRequestCopy> copy;
   {
     const std::string call = "dset";
     const std::string first = "first";
@@ -131,7 +131,7 @@ TEST(OwnedRequest, OutlivesWhatItWasMadeOf) {
     request.uri = first;
     request.environment = environment.data();
     request.message = message;
-    OwnedRequest made(request, {true, true, true});
+    WorkerRequestCopy made(request, {true, true, true});
     copy.emplace(std::move(made));
     variable = "X=y";
   }
@@ -145,7 +145,7 @@ TEST(OwnedRequest, OutlivesWhatItWasMadeOf) {
   EXPECT_EQ(request.message, std::string_view("m\0m", 3));
 }
 
-TEST(OwnedRequest, CopiesNoMoreThanIsWanted) {
+TEST(WorkerRequestCopy, CopiesNoMoreThanIsWanted) {
   std::string variable = "A=b";
   std::vector<char*> environment{variable.data(), nullptr};
   WorkerRequest request;
@@ -153,7 +153,7 @@ TEST(OwnedRequest, CopiesNoMoreThanIsWanted) {
   request.uri = "sip:a@b";
   request.environment = environment.data();
   request.message = "m";
-  const OwnedRequest copy(request, {});
+  const WorkerRequestCopy copy(request, {});
   EXPECT_EQ(copy.view().call, "cmd");
   EXPECT_TRUE(copy.view().arguments.empty());
   EXPECT_EQ(copy.view().uri, "");

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "process/deadline.h"
+#include "base/clock.h"
 #include "process/run.h"
 
 namespace kamexec::test {

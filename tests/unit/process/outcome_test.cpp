@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
+#include "support/allocations.h"
+
 namespace kamexec {
 namespace {
 
@@ -22,6 +26,26 @@ TEST(Outcome, Words) {
   EXPECT_EQ(word(Cause::not_started), "not-started");
   EXPECT_EQ(word(Cause::refused), "refused");
   EXPECT_EQ(word(Cause::unusable), "unusable");
+}
+
+TEST(Outcome, OfWhatNeverRan) {
+  const Outcome failed = Outcome::not_started(Error{"can't run it", ENOENT});
+  EXPECT_EQ(failed.cause, Cause::not_started);
+  EXPECT_EQ(failed.system_errno, ENOENT);
+  EXPECT_EQ(failed.detail, "can't run it");
+  EXPECT_EQ(Outcome::refused("full").cause, Cause::refused);
+  EXPECT_EQ(Outcome::cancelled().cause, Cause::deadline);
+  EXPECT_EQ(Outcome::cancelled().detail, "cancelled");
+  EXPECT_EQ(Outcome::host_stops().cause, Cause::deadline);
+  EXPECT_EQ(Outcome::short_of_memory(Cause::unusable).cause, Cause::unusable);
+  EXPECT_EQ(Outcome::short_of_memory(Cause::unusable).exit_status, -1);
+}
+
+TEST(Outcome, OfAShortageNeedsNoMemory) {
+  const std::size_t before = test::allocations().ever;
+  const Outcome outcome = Outcome::short_of_memory(Cause::refused);
+  EXPECT_EQ(test::allocations().ever, before);
+  EXPECT_EQ(outcome.detail, "short of memory");
 }
 
 }  // namespace

@@ -13,9 +13,9 @@
 #include "fixture.h"
 #include "process/call_marker.h"
 #include "process/capture.h"
-#include "process/owned_start.h"
 #include "process/pipe.h"
 #include "process/process_table.h"
+#include "process/program_start_copy.h"
 #include "process/running_marks.h"
 #include "process/timer_queue.h"
 
@@ -179,7 +179,7 @@ TEST(Capturing, KeepsUpToTheLimitAndReadsOn) {
   EXPECT_EQ(capture.take(), "abcde");
 }
 
-TEST(OwnedStarts, KeepWhatWasGiven) {
+TEST(ProgramStartCopies, KeepWhatWasGiven) {
   std::string program = "/bin/program";
   std::string directory = "/tmp";
   std::string input("in\0put", 6);
@@ -190,14 +190,14 @@ TEST(OwnedStarts, KeepWhatWasGiven) {
   start.argv = argv->data();
   start.environment = environment->data();
   start.working_directory = directory.c_str();
-  OwnedStart first(start, input);
+  ProgramStartCopy first(start, input);
   program.assign(program.size(), 'x');
   directory.assign(directory.size(), 'x');
   input.assign(input.size(), 'x');
   argv.reset();
   environment.reset();
 
-  const OwnedStart owned(std::move(first));
+  const ProgramStartCopy owned(std::move(first));
   const ProgramStart view = owned.view();
   EXPECT_STREQ(view.program, "/bin/program");
   EXPECT_STREQ(view.working_directory, "/tmp");
@@ -208,7 +208,7 @@ TEST(OwnedStarts, KeepWhatWasGiven) {
   EXPECT_STREQ(view.environment[0], "A=1");
   EXPECT_EQ(view.environment[1], nullptr);
   EXPECT_EQ(owned.input(), std::string("in\0put", 6));
-  const OwnedStart nothing(ProgramStart{}, {});
+  const ProgramStartCopy nothing(ProgramStart{}, {});
   EXPECT_EQ(nothing.view().program, nullptr);
   EXPECT_EQ(nothing.view().argv, nullptr);
   EXPECT_EQ(nothing.view().environment, nullptr);

@@ -49,6 +49,28 @@ class SupervisorTest : public ProcessTest {
   std::map<JobId, RunResult> results_;
 };
 
+TEST_F(SupervisorTest, UsesTextsThatItsCallerKeepsWhereTheyAre) {
+  make({.most_running = 1});
+  const std::string path = child_program();
+  Arguments argv({path, "print", "first"});
+  std::string input = "unread";
+  ProgramStart start;
+  start.program = path.c_str();
+  start.argv = argv.data();
+  start.environment = environment().data();
+  RunOptions options = capturing();
+  options.input = input;
+  std::vector<std::string> printed;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(supervisor_->submit_views(
+        start, options, [&](JobId, RunResult result) { printed.push_back(result.output); }));
+  }
+  EXPECT_EQ(supervisor_->queued(), 1U);
+  argv.data()[2][0] = 'F';  // seen by the one that has not started: nothing was copied
+  ASSERT_TRUE(finish_all());
+  EXPECT_THAT(printed, ::testing::ElementsAre("first", "First"));
+}
+
 TEST_F(SupervisorTest, RunsManyAtOnce) {
   make({.most_running = 100, .most_queued = 0});
   std::vector<JobId> ids;

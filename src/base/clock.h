@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Absolute monotonic time: every wait of this room is until one of these, never for a while.
+// The one clock: absolute monotonic time. Every wait is until one of these, never for a while.
 #pragma once
 
 #include <ctime>
@@ -15,7 +15,7 @@ using TimePoint = Clock::time_point;
 /// "Never", as a time that is always later.
 inline constexpr TimePoint kNoDeadline = TimePoint::max();
 
-/// @p from + @p span, or no_deadline where that would not fit. Negative spans count as zero.
+/// @p from + @p span, or kNoDeadline where that would not fit. Negative spans count as zero.
 [[nodiscard]] TimePoint after(TimePoint from, std::chrono::milliseconds span);
 
 /// What is left until @p until; zero when it has passed.

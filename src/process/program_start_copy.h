@@ -9,22 +9,20 @@
 
 namespace kamexec {
 
-/// A ProgramStart with its input, copied: for a command that starts later than it was asked for.
+/// A ProgramStart with its input, copied: for a program that starts later than it was asked for.
 /// One block holds all bytes, so moving keeps every pointer valid. Move-only.
-class OwnedStart {
+class ProgramStartCopy {
  public:
-  OwnedStart(const ProgramStart& start, std::string_view input);
+  ProgramStartCopy(const ProgramStart& start, std::string_view input);
 
   /// Valid while this object, or what it was moved to, lives.
   [[nodiscard]] ProgramStart view() const;
   [[nodiscard]] std::string_view input() const { return input_; }
 
  private:
-  std::unique_ptr<char[]> bytes_;
-  std::vector<char*> argv_;
-  std::vector<char*> environment_;
-  bool has_argv_;
-  bool has_environment_;
+  std::unique_ptr<char[]> block_;
+  std::vector<char*> argv_;         // empty: none was given
+  std::vector<char*> environment_;  // as argv_
   const char* program_ = nullptr;
   const char* working_directory_ = nullptr;
   std::unique_ptr<Identity> identity_;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/program_start_copy.h"
+
+#include "base/packed_strings.h"
+
+namespace kamexec {
+namespace {
+
+std::size_t size_or_none(const char* text) {
+  return text == nullptr ? 0 : packed_size(std::string_view(text));
+}
+
+const char* add_or_none(StringPacker& packer, const char* text) {
+  return text == nullptr ? nullptr : packer.add(std::string_view(text));
+}
+
+}  // namespace
+
+ProgramStartCopy::ProgramStartCopy(const ProgramStart& start, std::string_view input)
+    : identity_(start.identity == nullptr ? nullptr : std::make_unique<Identity>(*start.identity)),
+      limits_(start.limits) {
+  block_.reset(
+      new char[size_or_none(start.program) + size_or_none(start.working_directory) +
+               packed_size(start.argv) + packed_size(start.environment) + packed_size(input)]);
+  StringPacker packer(block_.get());
+  program_ = add_or_none(packer, start.program);
+  working_directory_ = add_or_none(packer, start.working_directory);
+  if (start.argv != nullptr) {
+    argv_ = packer.add(start.argv);
+  }
+  if (start.environment != nullptr) {
+    environment_ = packer.add(start.environment);
+  }
+  input_ = {packer.add(input), input.size()};
+}
+
+ProgramStart ProgramStartCopy::view() const {
+  ProgramStart start;
+  start.program = program_;
+  start.argv = argv_.empty() ? nullptr : argv_.data();
+  start.environment = environment_.empty() ? nullptr : environment_.data();
+  start.working_directory = working_directory_;
+  start.identity = identity_.get();
+  start.limits = limits_;
+  return start;
+}
+
+}  // namespace kamexec
