@@ -5,19 +5,11 @@
 #include <new>
 
 #include "kamailio/host/host_process.h"
+#include "kamailio/state/state.h"
 
 namespace kamexec {
-namespace {
-
-std::unique_ptr<AsyncServer>& instance() {
-  static std::unique_ptr<AsyncServer> server;
-  return server;
-}
-
-}  // namespace
-
 AsyncServer* AsyncServer::get() {
-  return instance().get();
+  return server_state().async;
 }
 
 Result<void> AsyncServer::create(const AsyncLimits& limits) {
@@ -42,7 +34,7 @@ Result<void> AsyncServer::create(const AsyncLimits& limits) {
     }
     server->channels_.push_back(std::move(*channel));
   }
-  instance() = std::move(server);
+  server_state().async = server.release();
   return {};
 }
 
@@ -57,12 +49,12 @@ AsyncId AsyncServer::enter(Waiter waiter) {
 
 void AsyncServer::begin(AsyncJob& job) {
   jobs_.add(job);
-  job.under_way = true;
+  job.on_end = [](AsyncJob& ended) { AsyncServer::get()->end(ended); };
 }
 
 void AsyncServer::end(AsyncJob& job) {
-  if (job.under_way) {
-    job.under_way = false;
+  if (job.on_end != nullptr) {
+    job.on_end = nullptr;
     jobs_.remove(job);
     leave(job.waiter);
   }

@@ -35,7 +35,7 @@ AsyncTexts texts_of(HostMessage* message, const Command& command, const ReadyCal
   return texts;
 }
 
-void on_cancel(unsigned long id) {
+void on_cancel(unsigned long id) noexcept {
   if (const AsyncServer* server = AsyncServer::get()) {
     server->channel_of(id).send_cancel(id);
   }

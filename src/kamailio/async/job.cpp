@@ -5,7 +5,6 @@
 #include <new>
 #include <string>
 
-#include "kamailio/async/async_server.h"
 #include "kamailio/host/host_process.h"
 
 namespace kamexec {
@@ -73,8 +72,8 @@ AsyncTexts read_texts(Reader& reader) {
 }  // namespace
 
 void AsyncJobDeleter::operator()(AsyncJob* job) const {
-  if (AsyncServer* server = AsyncServer::get()) {
-    server->end(*job);
+  if (job->on_end != nullptr) {
+    job->on_end(*job);
   }
   host_shared_free(job);
 }

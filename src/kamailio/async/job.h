@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "kamailio/boundary/entry_points.h"
 #include "kamailio/host/host_transaction.h"
 #include "kamailio/state/async_limits.h"
+#include "kamailio/state/types.h"
 #include "process/run.h"
 #include "program/programs.h"
 
@@ -34,7 +34,9 @@ struct AsyncJob {
   HostAvpList* names = nullptr;
   HostVariable* out = nullptr;
   HostVariable* err = nullptr;
-  bool under_way = false;      ///< has its place and is in the list of all, see AsyncServer
+  /// While it is under way: gives back its place, and takes it out of the list of all
+  /// (AsyncServer).
+  void (*on_end)(AsyncJob& job) = nullptr;
   AsyncJob* before = nullptr;  ///< of the list of all jobs, see job_list.h
   AsyncJob* behind = nullptr;
   // How to run it.

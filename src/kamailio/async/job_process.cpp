@@ -18,6 +18,7 @@
 #include "kamailio/async/resumed_call.h"
 #include "kamailio/async/runners.h"
 #include "kamailio/calls/record_call.h"
+#include "kamailio/host/guard.h"
 #include "kamailio/host/host_counters.h"
 #include "kamailio/host/host_process.h"
 #include "kamailio/host/log.h"
@@ -314,8 +315,8 @@ Result<Runners::Commands> supervisors_for(const AsyncLimits& all) {
 
 }  // namespace
 
-void run_job_process(int number) {
-  try {
+void run_job_process(int number) noexcept {
+  guarded([number] {
     AsyncServer* server = AsyncServer::get();
     sigset_t before;
     StopSignals stop = hold_stop_signals(&before);
@@ -331,9 +332,7 @@ void run_job_process(int number) {
     for (;;) {
       ::pause();
     }
-  } catch (const std::exception& e) {
-    log_error(e.what());
-  }
+  });
 }
 
 }  // namespace kamexec

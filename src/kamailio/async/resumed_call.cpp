@@ -8,19 +8,16 @@
 #include "kamailio/calls/named.h"
 #include "kamailio/calls/record_call.h"
 #include "kamailio/host/text.h"
+#include "kamailio/state/state.h"
 
 namespace kamexec {
 namespace {
 
-struct Resumed {
-  const AsyncJob* job;
-  RunResult result;
-};
+using Resumed = ProcessState::Resumed;
 
 /// What the route that is about to go on is to get. Routes nest: taken out before it is applied.
 std::optional<Resumed>& pending() {
-  static std::optional<Resumed> one;
-  return one;
+  return process_state().resumed;
 }
 
 TimePoint deadline_of(const AsyncJob& job) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The boundary to C: every function that the C files call, with no exception passing out of it.
+// Entry points of calls: the script's functions, and the route that goes on.
 #include "kamailio/boundary/entry_points.h"
 
 #include <exception>
@@ -14,33 +14,31 @@
 #include "kamailio/calls/kemi_commands.h"
 #include "kamailio/calls/named.h"
 #include "kamailio/calls/record_call.h"
-#include "kamailio/host/log.h"
+#include "kamailio/host/guard.h"
 #include "kamailio/host/text.h"
-#include "kamailio/programs/called_programs.h"
-#include "kamailio/state/settings.h"
+#include "kamailio/state/state.h"
 
 namespace kamexec {
 namespace {
 
-/// What can be thrown is shortage of memory: the call is refused, and the server goes on.
+/// Runs @p body of a call. Where it throws, the call is refused, and recorded as that.
 template <typename Body>
-int guarded(KamexecFunction function, Body body) noexcept {
-  try {
-    return body();
-  } catch (const std::exception& e) {
-    log_error(e.what());
-  }
-  try {
-    RunResult result = refused("out of memory");
-    return record_call(label_of(function, "", KamexecLocation{nullptr, 0}), result);
-  } catch (const std::exception&) {
-    return record_out_of_memory();
-  }
+int guarded_call(KamexecFunction function, Body body,
+                 LogSource from = LogSource::current()) noexcept {
+  const auto record = [function, from]() noexcept {
+    return guarded(
+        [function] {
+          RunResult result = refused("out of memory");
+          return record_call(label_of(function, "", KamexecLocation{nullptr, 0}), result);
+        },
+        []() noexcept { return record_out_of_memory(); }, from);
+  };
+  return guarded(body, record, from);
 }
 
 /// The values of the call under way: one for a process, its memory used again.
 Values& values_of_call() {
-  static Values values;
+  Values& values = process_state().values;
   values.clear();
   return values;
 }
@@ -52,15 +50,15 @@ int refuse(KamexecFunction function, std::string_view text, std::string why) {
 
 /// Calls @p body(command, values) with the values of the message.
 template <typename Body>
-int with_values(HostMessage* message, const KamexecCommand* handle, Body body) noexcept {
-  if (handle == nullptr) {
-    return guarded(KAMEXEC_CMD, [] {
+int with_values(HostMessage* message, const KamexecCommand* handle, Body body,
+                LogSource from = LogSource::current()) noexcept {
+  const KamexecFunction function = handle != nullptr ? handle->command->function : KAMEXEC_CMD;
+  const auto call = [&] {
+    if (handle == nullptr) {
       RunResult result = refused("a parameter can't be used: see the line before");
       return record_call("exec", result);
-    });
-  }
-  const Command& command = *handle->command;
-  return guarded(command.function, [&] {
+    }
+    const Command& command = *handle->command;
     Values& values = values_of_call();
     command.evaluate(message, values);
     if (!command.is_whole_value) {
@@ -74,13 +72,15 @@ int with_values(HostMessage* message, const KamexecCommand* handle, Body body) n
     const std::unique_ptr<Command> given = command_as_given(command.function, text);
     return given ? body(*given, values)
                  : refuse(command.function, text, "the text can't be prepared");
-  });
+  };
+  return guarded_call(function, call, from);
 }
 
 /// Calls @p body(command, values) for a text of a script engine.
 template <typename Body>
-int with_kemi_text(const KamexecKemiCall& call, Body body) noexcept {
-  return guarded(call.function, [&] {
+int with_kemi_text(const KamexecKemiCall& call, Body body,
+                   LogSource from = LogSource::current()) noexcept {
+  const auto prepared = [&] {
     const KamexecFunction function = call.function;
     const std::string_view text = view(call.text);
     Values& values = values_of_call();
@@ -107,87 +107,13 @@ int with_kemi_text(const KamexecKemiCall& call, Body body) noexcept {
       values.add(view(call.values[which]));
     }
     return body(*known.command, values);
-  });
+  };
+  return guarded_call(call.function, prepared, from);
 }
-
-KamexecCommand* handle_of(std::unique_ptr<Command> command) {
-  return command ? new KamexecCommand{std::move(command)} : nullptr;
-}
-
-/// Loads or makes a command; nullptr after an error in the log.
-template <typename Make>
-KamexecCommand* made(Make make) noexcept {
-  try {
-    return handle_of(make());
-  } catch (const std::exception& e) {
-    log_error(e.what());
-    return nullptr;
-  }
-}
-
-}  // namespace
-}  // namespace kamexec
-
-using kamexec::Command;
-using kamexec::Values;
-
-KamexecCommand* kamexec_command_load(KamexecFunction function, HostText text, HostText input,
-                                     KamexecLocation place) {
-  return kamexec::made([&] { return kamexec::load_command(function, text, input, place); });
-}
-
-KamexecCommand* kamexec_command_as_given(KamexecFunction function, HostText text,
-                                         KamexecOrigin origin) {
-  return kamexec::made([&]() -> std::unique_ptr<Command> {
-    const bool allowed = origin == KAMEXEC_FROM_SCRIPT
-                             ? kamexec_dynamic_allowed() != 0
-                             : kamexec::kemi_text_allowed(function, kamexec::view(text));
-    return allowed ? kamexec::command_as_given(function, kamexec::view(text)) : nullptr;
-  });
-}
-
-void kamexec_command_free(KamexecCommand* command) {
-  delete command;
-}
-
-namespace {
-
-/// Nothing but a deadline ends what nobody waits for. A named program always has one.
-void warn_of_no_deadline(const Command& command) {
-  const kamexec::Settings& settings = kamexec::settings();
-  if (command.function != KAMEXEC_CMD || command.program != nullptr ||
-      settings.run.timeout.count() > 0) {
-    return;
-  }
-  kamexec::log_warning(command.label +
-                       ": nobody waits for it and it has no deadline: where it hangs it keeps one "
-                       "of " +
-                       std::to_string(settings.async.unattended.most_running) +
-                       " places for ever (cmd_async_running); set time_to_kill, or give the "
-                       "program a name and a timeout");
-}
-
-}  // namespace
-
-void kamexec_command_noted(const KamexecCommand* handle, int later) {
-  const Command& command = *handle->command;
-  kamexec::guarded(command.function, [&] {
-    if (command.program != nullptr) {
-      kamexec::note_called(*command.program, later != 0 ? kamexec::CalledBy::job_process
-                                                        : kamexec::CalledBy::sip_worker);
-    }
-    if (later != 0) {
-      warn_of_no_deadline(command);
-    }
-    return 1;
-  });
-}
-
-namespace {
 
 /// The arguments of the configuration for one message; @p input keeps the text of its own.
-kamexec::CallArguments arguments_for(HostMessage* message, const KamexecArguments& given,
-                                     std::string& input) {
+CallArguments arguments_for(HostMessage* message, const KamexecArguments& given,
+                            std::string& input) {
   if (given.input != nullptr) {
     given.input->write(message, input);
   }
@@ -195,68 +121,67 @@ kamexec::CallArguments arguments_for(HostMessage* message, const KamexecArgument
 }
 
 }  // namespace
+}  // namespace kamexec
+
+using namespace kamexec;
 
 int kamexec_call(HostMessage* message, const KamexecCommand* command,
-                 const KamexecArguments* given) {
-  return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
+                 const KamexecArguments* given) noexcept {
+  return with_values(message, command, [&](const Command& prepared, Values& values) {
     std::string input;
-    return kamexec::call_now(message, prepared, values, arguments_for(message, *given, input));
+    return call_now(message, prepared, values, arguments_for(message, *given, input));
   });
 }
 
 int kamexec_call_async(HostMessage* message, const KamexecCommand* command,
                        const KamexecArguments* given, const KamexecNames* names,
-                       const HostRoute* route) {
-  return kamexec::with_values(message, command, [&](const Command& prepared, Values& values) {
+                       const HostRoute* route) noexcept {
+  return with_values(message, command, [&](const Command& prepared, Values& values) {
     std::string input;
-    const kamexec::ResultNames by_name{kamexec::view(names->avps), kamexec::view(names->out),
-                                       kamexec::view(names->err)};
-    return kamexec::call_later(message, prepared, values, arguments_for(message, *given, input),
-                               by_name, route);
+    const ResultNames by_name{view(names->avps), view(names->out), view(names->err)};
+    return call_later(message, prepared, values, arguments_for(message, *given, input), by_name,
+                      route);
   });
 }
 
-int kamexec_kemi(const KamexecKemiCall* call) {
-  return kamexec::with_kemi_text(*call, [&](const Command& command, Values& values) {
-    const kamexec::NamedVariable out(call->out);
-    const kamexec::NamedVariable err(call->err);
+int kamexec_kemi(const KamexecKemiCall* call) noexcept {
+  return with_kemi_text(*call, [&](const Command& command, Values& values) {
+    const NamedVariable out(call->out);
+    const NamedVariable err(call->err);
     if (!out.valid() || !err.valid()) {
-      return kamexec::refuse(call->function, kamexec::view(call->text),
-                             "its outvar or errvar can't be written to: give it as in $var(x)");
+      return refuse(call->function, view(call->text),
+                    "its outvar or errvar can't be written to: give it as in $var(x)");
     }
-    return kamexec::call_now(call->message, command, values,
-                             {kamexec::view(call->input), nullptr, out.get(), err.get()});
+    return call_now(call->message, command, values,
+                    {view(call->input), nullptr, out.get(), err.get()});
   });
 }
 
-int kamexec_kemi_async(const KamexecKemiCall* call, HostText route_name) {
-  return kamexec::with_kemi_text(*call, [&](const Command& command, Values& values) {
+int kamexec_kemi_async(const KamexecKemiCall* call, HostText route_name) noexcept {
+  return with_kemi_text(*call, [&](const Command& command, Values& values) {
     HostRoute route;
     const bool goes_on = call->function != KAMEXEC_CMD;
-    if (goes_on && (!kamexec::is_plain_name(kamexec::view(route_name)) ||
-                    host_route_find(route_name, &route) < 0)) {
-      return kamexec::refuse(call->function, kamexec::view(call->text),
-                             "there is no such route to go on with");
+    if (goes_on && (!is_plain_name(view(route_name)) || host_route_find(route_name, &route) < 0)) {
+      return refuse(call->function, view(call->text), "there is no such route to go on with");
     }
-    const kamexec::NamedAvps avps(call->avps);
-    const kamexec::NamedVariable out(call->out);
-    const kamexec::NamedVariable err(call->err);
+    const NamedAvps avps(call->avps);
+    const NamedVariable out(call->out);
+    const NamedVariable err(call->err);
     if (!avps.valid() || !out.valid() || !err.valid()) {
-      return kamexec::refuse(call->function, kamexec::view(call->text),
-                             "its avplist, outvar or errvar can't be written to: give it as in "
-                             "$avp(a); $avp(b) or $var(x)");
+      return refuse(call->function, view(call->text),
+                    "its avplist, outvar or errvar can't be written to: give it as in "
+                    "$avp(a); $avp(b) or $var(x)");
     }
-    const int rc = kamexec::call_later(
-        call->message, command, values, {kamexec::view(call->input), nullptr, nullptr, nullptr},
-        {kamexec::view(call->avps), kamexec::view(call->out), kamexec::view(call->err)},
-        goes_on ? &route : nullptr);
+    const int rc = call_later(
+        call->message, command, values, {view(call->input), nullptr, nullptr, nullptr},
+        {view(call->avps), view(call->out), view(call->err)}, goes_on ? &route : nullptr);
     return rc == 0 ? 1 : rc;
   });
 }
 
-void kamexec_apply_resumed(HostMessage* message) {
-  kamexec::guarded(KAMEXEC_CMD, [&] {
+void kamexec_apply_resumed(HostMessage* message) noexcept {
+  static_cast<void>(guarded_call(KAMEXEC_CMD, [&] {
     kamexec::apply_resumed(message);
     return 1;
-  });
+  }));
 }

@@ -3,63 +3,38 @@
  * What the C++ side of the module offers to the C files that Kamailio calls. Nothing here throws.
  * All functions that take a message may be called in any process that runs routes; those named
  * "load" and "check" only while the configuration is loaded.
+ * Each goes through guarded() of host/guard.h; tests/unit/kamailio/entry_points_test.cpp lets
+ * memory run out in each.
  */
 #ifndef KAMEXEC_KAMAILIO_BOUNDARY_ENTRY_POINTS_H
 #define KAMEXEC_KAMAILIO_BOUNDARY_ENTRY_POINTS_H
 
 #include "kamailio/host/host.h"
 #include "kamailio/host/host_transaction.h"
+#include "kamailio/state/types.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef enum KamexecFunction {
-  KAMEXEC_DSET,
-  KAMEXEC_MSG,
-  KAMEXEC_AVP,
-  KAMEXEC_CMD,
-  KAMEXEC_RUN
-} KamexecFunction;
-
-/* modparam()s as the host stores them; docs/reference/parameters.md tells each. */
-typedef struct KamexecParameters {
-  int setvars;
-  int time_to_kill; /* seconds, 0: none; exec_timer too */
-  int deadline_ms;  /* milliseconds, 0: as time_to_kill says */
-  int kill_grace_ms;
-  int output_limit; /* bytes */
-  int error_limit;  /* bytes */
-  int lines_limit;  /* lines of output for exec_dset and exec_avp */
-  int bash_safety;
-  char* environment; /* "*" or names, separated by commas or spaces */
-  char* interpreted_values;
-  char* dynamic_commands; /* "auto", "allow", "refuse" */
-  int workers;            /* processes for asynchronous calls, -1: one where there are such calls */
-  int async_running;      /* commands at once */
-  int async_waiting;      /* commands that wait */
-  int cmd_async_running;  /* the same of exec_cmd_async */
-  int cmd_async_waiting;
-  int failures_logged; /* lines a second of each process */
-  int log_stderr;
-} KamexecParameters;
+/* As modparam()s have set them: exports.c has them, with their initial values. */
 extern KamexecParameters kamexec_parameters;
 
 /* 0, or -1 after an error that names the parameter and what it takes. */
-int kamexec_check_parameters(void);
+int kamexec_check_parameters(void) KAMEXEC_NOEXCEPT;
 
 /* A named program: modparam("exec", "program", text). 0, or -1 after an error that names the
  * attribute. While the configuration is read. */
-int kamexec_program_define(const char* text);
+int kamexec_program_define(const char* text) KAMEXEC_NOEXCEPT;
 /* Adds a program that reads arguments or input as code. 0, or -1 after an error in the log. */
-int kamexec_interpreter_add(const char* text);
+int kamexec_interpreter_add(const char* text) KAMEXEC_NOEXCEPT;
 /* Looks for all of them on this machine. For mod_init. 0, or -1 after an error in the log. */
-int kamexec_programs_locate(void);
+int kamexec_programs_locate(void) KAMEXEC_NOEXCEPT;
 /* What processes share of them. For mod_init. */
-int kamexec_programs_share(void);
+int kamexec_programs_share(void) KAMEXEC_NOEXCEPT;
 /* Starts the first workers of what SIP workers call. For child_init of each process that takes SIP
  * requests; elsewhere the first call starts them. */
-void kamexec_programs_start(void);
+void kamexec_programs_start(void) KAMEXEC_NOEXCEPT;
 /* A named program as RPC shows it: groups of attributes and of figures, in a fixed order. Texts are
  * gone when a function returns. */
 typedef struct KamexecProgramSink {
@@ -71,16 +46,10 @@ typedef struct KamexecProgramSink {
 } KamexecProgramSink;
 /* Hands over all of them, or the one of that name (empty: all). The number handed over, or -1 where
  * memory is short. Any process. */
-int kamexec_programs(HostText name, const KamexecProgramSink* sink);
+int kamexec_programs(HostText name, const KamexecProgramSink* sink) KAMEXEC_NOEXCEPT;
 /* Has the workers of that program (empty: of all that have a pool) replaced. How many programs that
  * are; 0: it has no pool; -1: there is no such program. Any process. */
-int kamexec_programs_reload(HostText name);
-
-/* Where a call stands in the configuration. */
-typedef struct KamexecLocation {
-  const char* file; /* NULL: not known */
-  int line;
-} KamexecLocation;
+int kamexec_programs_reload(HostText name) KAMEXEC_NOEXCEPT;
 
 /* A function's command parameter. */
 typedef struct KamexecCommand KamexecCommand;
@@ -88,34 +57,35 @@ typedef struct KamexecCommand KamexecCommand;
  * must live as long as the command. @p input: what the call hands to standard input, as written;
  * empty: nothing. */
 KamexecCommand* kamexec_command_load(KamexecFunction function, HostText text, HostText input,
-                                     KamexecLocation place);
+                                     KamexecLocation place) KAMEXEC_NOEXCEPT;
 /* How many of the texts that were loaded since the start the shell can't parse; each is logged.
  * Until this was called they are only remembered: after it, each is asked for as it is loaded. */
-int kamexec_commands_refused_by_shell(void);
+int kamexec_commands_refused_by_shell(void) KAMEXEC_NOEXCEPT;
 /* A string built at run time: runs as given where the policy lets it. NULL after an error. */
 typedef enum KamexecOrigin { KAMEXEC_FROM_SCRIPT, KAMEXEC_FROM_KEMI } KamexecOrigin;
 KamexecCommand* kamexec_command_as_given(KamexecFunction function, HostText text,
-                                         KamexecOrigin origin);
-void kamexec_command_free(KamexecCommand* command);
+                                         KamexecOrigin origin) KAMEXEC_NOEXCEPT;
+void kamexec_command_free(KamexecCommand* command) KAMEXEC_NOEXCEPT;
 /* Notes that the configuration has a call of it: in SIP workers or, with later, in the module's own
  * processes. Warns where such a call may hold its place for ever. */
-void kamexec_command_noted(const KamexecCommand* command, int later);
+void kamexec_command_noted(const KamexecCommand* command, int later) KAMEXEC_NOEXCEPT;
 /* Whether commands built at run time in the native script language may run. */
-int kamexec_dynamic_allowed(void);
+int kamexec_dynamic_allowed(void) KAMEXEC_NOEXCEPT;
 /* Logs that the call at a place is built at run time, and what to write instead. */
-void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place);
+void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place) KAMEXEC_NOEXCEPT;
 
 /* Names that a call brings, see given_name.h. */
-int kamexec_name_is_plain(HostText name);
-void kamexec_log_unusable_name(const char* what, HostText name, const char* why);
+int kamexec_name_is_plain(HostText name) KAMEXEC_NOEXCEPT;
+void kamexec_log_unusable_name(const char* what, HostText name, const char* why) KAMEXEC_NOEXCEPT;
 
 /* A text handed to a command's standard input. */
 typedef struct KamexecInput KamexecInput;
 /* With variables; NULL: one of them is none, which is logged with the call and its place. */
-KamexecInput* kamexec_input_load(KamexecFunction function, HostText text, KamexecLocation place);
-KamexecInput* kamexec_input_as_given(
-    HostText text); /* a string built at run time: bytes, no variables */
-void kamexec_input_free(KamexecInput* input);
+KamexecInput* kamexec_input_load(KamexecFunction function, HostText text,
+                                 KamexecLocation place) KAMEXEC_NOEXCEPT;
+KamexecInput* kamexec_input_as_given(HostText text)
+    KAMEXEC_NOEXCEPT; /* a string built at run time: bytes, no variables */
+void kamexec_input_free(KamexecInput* input) KAMEXEC_NOEXCEPT;
 
 /* What a function takes beside its command; NULL where not given. */
 typedef struct KamexecArguments {
@@ -136,12 +106,12 @@ typedef struct KamexecNames {
 /* The script's functions: 1, or a negative outcome (docs/reference/outcomes.md). Never 0. */
 /* command NULL: a parameter that was built at run time can't be used, the log has said why. */
 int kamexec_call(HostMessage* message, const KamexecCommand* command,
-                 const KamexecArguments* arguments);
+                 const KamexecArguments* arguments) KAMEXEC_NOEXCEPT;
 /* The asynchronous ones: 0 where the script ends here and the route goes on later; a negative
  * outcome where nothing was started. With route NULL (exec_cmd_async) 1 where it was. */
 int kamexec_call_async(HostMessage* message, const KamexecCommand* command,
                        const KamexecArguments* arguments, const KamexecNames* names,
-                       const HostRoute* route);
+                       const HostRoute* route) KAMEXEC_NOEXCEPT;
 
 /* The same from a script engine. With values NULL the text runs as given; else it is a text with
  * $1 ... $n and count values, which may be 0. Names are empty where not given. Asynchronous ones
@@ -157,24 +127,24 @@ typedef struct KamexecKemiCall {
   HostText out;
   HostText err;
 } KamexecKemiCall;
-int kamexec_kemi(const KamexecKemiCall* call);
+int kamexec_kemi(const KamexecKemiCall* call) KAMEXEC_NOEXCEPT;
 int kamexec_kemi_async(const KamexecKemiCall* call,
-                       HostText route); /* route: not for exec_cmd_async */
+                       HostText route) KAMEXEC_NOEXCEPT; /* route: not for exec_cmd_async */
 
 /* Asynchronous calls: set up in mod_init, started in child_init(PROC_MAIN). 0, or -1 after an error
  * in the log. found: the configuration has calls of asynchronous functions. */
-int kamexec_async_init(int found);
-int kamexec_async_start(void);
+int kamexec_async_init(int found) KAMEXEC_NOEXCEPT;
+int kamexec_async_start(void) KAMEXEC_NOEXCEPT;
 /* In child_init(PROC_INIT), before the first fork: what the server's surroundings don't let us do
  * is logged, and what kamexec_end_what_is_left needs is made. */
-void kamexec_warn_of_surroundings(void);
+void kamexec_warn_of_surroundings(void) KAMEXEC_NOEXCEPT;
 /* In mod_destroy, when the server's other processes are gone: ends what pools' workers have
  * started, and commands that ran when their process died. Does nothing where
  * kamexec_warn_of_surroundings was not called. */
-void kamexec_end_what_is_left(void);
+void kamexec_end_what_is_left(void) KAMEXEC_NOEXCEPT;
 /* How many run or wait now: all, and those of exec_cmd_async alone. Any process. */
-long kamexec_async_under_way(void);
-long kamexec_cmd_async_under_way(void);
+long kamexec_async_under_way(void) KAMEXEC_NOEXCEPT;
+long kamexec_cmd_async_under_way(void) KAMEXEC_NOEXCEPT;
 /* One asynchronous call as RPC shows it. */
 typedef struct KamexecJobView {
   unsigned long id;
@@ -187,11 +157,11 @@ typedef struct KamexecJobView {
 } KamexecJobView;
 /* Hands over at most so many, the oldest first. 0, or -1 where memory is short. Any process. */
 int kamexec_jobs(size_t most, void (*sink)(void* context, const KamexecJobView* job),
-                 void* context);
+                 void* context) KAMEXEC_NOEXCEPT;
 /* Ends one: 0, or -1 where there is none with that id. Any process. */
-int kamexec_job_kill(unsigned long id);
+int kamexec_job_kill(unsigned long id) KAMEXEC_NOEXCEPT;
 /* For the pre-script callback: gives what a command printed to the route that goes on. */
-void kamexec_apply_resumed(HostMessage* message);
+void kamexec_apply_resumed(HostMessage* message) KAMEXEC_NOEXCEPT;
 
 /* $exec(name): facts of the last call of this process and request. */
 typedef enum KamexecFact {
@@ -204,16 +174,16 @@ typedef enum KamexecFact {
   KAMEXEC_FACT_PID,
   KAMEXEC_FACT_UNKNOWN
 } KamexecFact;
-KamexecFact kamexec_fact_named(HostText name);
+KamexecFact kamexec_fact_named(HostText name) KAMEXEC_NOEXCEPT;
 typedef enum KamexecFactKind { KAMEXEC_NO_VALUE, KAMEXEC_NUMBER, KAMEXEC_TEXT } KamexecFactKind;
 typedef struct KamexecFactValue {
   KamexecFactKind kind;
   long number;
   HostText text; /* lives until the next call */
 } KamexecFactValue;
-KamexecFactValue kamexec_fact(KamexecFact fact);
+KamexecFactValue kamexec_fact(KamexecFact fact) KAMEXEC_NOEXCEPT;
 /* Forgets the last call: a new request begins. */
-void kamexec_forget_last_call(void);
+void kamexec_forget_last_call(void) KAMEXEC_NOEXCEPT;
 
 #ifdef __cplusplus
 }

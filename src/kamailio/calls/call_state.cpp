@@ -3,7 +3,7 @@
 
 #include "kamailio/calls/facts.h"
 #include "kamailio/programs/program_run.h"
-#include "kamailio/state/settings.h"
+#include "kamailio/state/state.h"
 
 extern "C" char** environ;
 
@@ -16,8 +16,7 @@ CallState::CallState()
       path(InheritedEnvironment::everything(environ).value("PATH")) {}
 
 CallState& call_state() {
-  static CallState own;
-  return own;
+  return process_state().call_state.get();
 }
 
 void begin_environment(const ProgramRun* program) {

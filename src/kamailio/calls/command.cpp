@@ -7,6 +7,7 @@
 #include "kamailio/calls/dynamic_policy.h"
 #include "kamailio/calls/function_names.h"
 #include "kamailio/calls/shell_check.h"
+#include "kamailio/host/guard.h"
 #include "kamailio/host/log.h"
 #include "kamailio/host/text.h"
 #include "kamailio/programs/named_programs.h"
@@ -84,10 +85,9 @@ std::string label_of(KamexecFunction function, std::string_view text, KamexecLoc
 
 void Command::evaluate(HostMessage* message, Values& into) const {
   for (const std::size_t part : variable_parts) {
-    host_format_value(
-        message, format.get(), part,
-        [](void* context, HostText value) { static_cast<Values*>(context)->add(view(value)); },
-        &into);
+    HostCallback add([&into](HostText value) { into.add(view(value)); });
+    host_format_value(message, format.get(), part, add.call<HostText>, &add);
+    add.rethrow();
   }
 }
 
@@ -102,7 +102,7 @@ std::unique_ptr<Command> command_from_parts(KamexecFunction function, std::strin
   }
   if (!has_fixed_text(parts)) {
     if (settings().dynamic != DynamicPolicy::allow) {
-      kamexec_refuse_dynamic(function, place);
+      log_dynamic_refused(function, place);
       return nullptr;
     }
     command->is_whole_value = true;

@@ -8,9 +8,9 @@
 
 #include "command/prepared_command.h"
 #include "command/template.h"
-#include "kamailio/boundary/entry_points.h"
 #include "kamailio/calls/format.h"
-#include "kamailio/calls/values.h"
+#include "kamailio/state/types.h"
+#include "kamailio/state/values.h"
 #include "program/programs.h"
 
 namespace kamexec {

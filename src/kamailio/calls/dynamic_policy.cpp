@@ -8,7 +8,7 @@
 
 #include "kamailio/calls/function_names.h"
 #include "kamailio/host/log.h"
-#include "kamailio/state/settings.h"
+#include "kamailio/state/state.h"
 #include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_name.h"
@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kMostWarnings = 100;
 
 bool is_new(KamexecFunction function, std::string_view text) {
-  static std::unordered_set<std::size_t> seen;
+  std::unordered_set<std::size_t>& seen = process_state().kemi_texts_warned_of;
   if (seen.size() >= kMostWarnings) {
     return false;
   }
@@ -70,16 +70,7 @@ bool kemi_text_allowed(KamexecFunction function, std::string_view text) {
   return true;
 }
 
-}  // namespace kamexec
-
-int kamexec_dynamic_allowed(void) {
-  return kamexec::settings().dynamic == kamexec::DynamicPolicy::allow ? 1 : 0;
-}
-
-void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place) {
-  using kamexec::log_error;
-  using kamexec::name_of;
-  using kamexec::place_text;
+void log_dynamic_refused(KamexecFunction function, KamexecLocation place) {
   const std::string name(name_of(function));
   const std::string where = place_text(place);
   log_error(
@@ -90,3 +81,5 @@ void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place) {
       "(\"/usr/local/bin/lookup $rU\"), which hands them over safely; or, if the command must "
       "come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
 }
+
+}  // namespace kamexec

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "kamailio/boundary/entry_points.h"
+#include "kamailio/state/types.h"
 
 namespace kamexec {
 
@@ -16,5 +16,9 @@ namespace kamexec {
 /// others it warns once for each distinct text of a process (a bounded number of them) with the
 /// safe form; it logs an error where one is refused.
 [[nodiscard]] bool kemi_text_allowed(KamexecFunction function, std::string_view text);
+
+/// An error in the log: the call of @p function at @p place has a command that is built at run
+/// time. It says what to write instead.
+void log_dynamic_refused(KamexecFunction function, KamexecLocation place);
 
 }  // namespace kamexec

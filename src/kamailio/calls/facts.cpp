@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/calls/facts.h"
 
+#include "kamailio/host/guard.h"
 #include "kamailio/host/text.h"
 
 namespace kamexec {
@@ -8,12 +9,11 @@ namespace kamexec {
 bool gather_facts(HostMessage* message, RequestFacts& facts) {
   facts.headers.clear();
   HostFacts host;
-  const int parsed = host_facts(
-      message, &host,
-      [](void* context, HostText name, HostText body) {
-        static_cast<RequestFacts*>(context)->headers.push_back({view(name), view(body)});
-      },
-      &facts);
+  HostCallback add([&facts](HostText name, HostText body) {
+    facts.headers.push_back({view(name), view(body)});
+  });
+  const int parsed = host_facts(message, &host, add.call<HostText, HostText>, &add);
+  add.rethrow();
   if (parsed < 0) {
     return false;
   }

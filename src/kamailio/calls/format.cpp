@@ -2,12 +2,13 @@
 #include "kamailio/calls/format.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <vector>
 
+#include "kamailio/host/guard.h"
 #include "kamailio/host/log.h"
 #include "kamailio/host/text.h"
+#include "kamailio/state/state.h"
 #include "variables/read_variable.h"
 #include "variables/split_variables.h"
 
@@ -16,11 +17,9 @@ namespace {
 
 std::vector<std::string> loaded_modules() {
   std::vector<std::string> names;
-  host_loaded_modules(
-      [](void* context, HostText name) {
-        static_cast<std::vector<std::string>*>(context)->emplace_back(view(name));
-      },
-      &names);
+  HostCallback add([&names](HostText name) { names.emplace_back(view(name)); });
+  host_loaded_modules(add.call<HostText>, &add);
+  add.rethrow();
   return names;
 }
 
@@ -38,13 +37,6 @@ std::optional<VariableFinding> find_refused(std::string_view text) {
     at += size;
   }
   return std::nullopt;
-}
-
-/// False: said before, for another call.
-bool is_new(const std::string& missing_module) {
-  // Never destroyed: `kamailio -c` has its configuration checked while the process exits.
-  static std::set<std::string>& told = *new std::set<std::string>;
-  return told.insert(missing_module).second;
 }
 
 }  // namespace
@@ -67,7 +59,8 @@ Format parse_format(const std::string& label, const char* what, HostText text) {
   }
   if (refused->missing_module.empty()) {
     log_error(finding_text(label, what, refused->finding));
-  } else if (is_new(refused->missing_module)) {
+  } else if (server_state().missing_modules.insert(refused->missing_module).second) {
+    // Said once, and not for each call.
     log_error(finding_text(label, what, refused->finding) +
               "; other calls that need it are not told of");
   }

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "kamailio/boundary/entry_points.h"
+#include "kamailio/state/types.h"
 
 namespace kamexec {
 

@@ -2,12 +2,9 @@
 #include "kamailio/calls/given_name.h"
 
 #include <algorithm>
-#include <exception>
 #include <string>
 
-#include "kamailio/boundary/entry_points.h"
 #include "kamailio/host/log.h"
-#include "kamailio/host/text.h"
 #include "output/printable.h"
 
 namespace kamexec {
@@ -27,15 +24,3 @@ void log_unusable_name(std::string_view what, std::string_view name, std::string
 }
 
 }  // namespace kamexec
-
-int kamexec_name_is_plain(HostText name) {
-  return kamexec::is_plain_name(kamexec::view(name)) ? 1 : 0;
-}
-
-void kamexec_log_unusable_name(const char* what, HostText name, const char* why) {
-  try {
-    kamexec::log_unusable_name(what, kamexec::view(name), why);
-  } catch (const std::exception& e) {
-    kamexec::log_error(e.what());
-  }
-}

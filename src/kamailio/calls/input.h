@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "kamailio/boundary/entry_points.h"
 #include "kamailio/calls/command.h"
+#include "kamailio/host/host.h"
 
 struct KamexecInput {
   kamexec::Format format;  ///< empty: fixed is all there is

@@ -7,7 +7,7 @@
 #include "command/template.h"
 #include "kamailio/calls/function_names.h"
 #include "kamailio/host/log.h"
-#include "kamailio/state/settings.h"
+#include "kamailio/state/state.h"
 
 namespace kamexec {
 namespace {
@@ -28,8 +28,14 @@ KemiCommand prepare_text(KamexecFunction function, std::string_view text) {
 
 }  // namespace
 
+/// Those of a process, by the function's name and the text.
+class KemiCommands {
+ public:
+  std::unordered_map<std::string, KemiCommand> by_text;
+};
+
 const KemiCommand& kemi_command(KamexecFunction function, std::string_view text) {
-  static std::unordered_map<std::string, KemiCommand> texts;
+  std::unordered_map<std::string, KemiCommand>& texts = process_state().kemi_commands.get().by_text;
   std::string key(name_of(function));
   key += text;
   if (const auto known = texts.find(key); known != texts.end()) {

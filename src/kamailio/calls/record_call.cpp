@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "kamailio/calls/last_call.h"
 #include "kamailio/host/host_counters.h"
 #include "kamailio/host/log.h"
 #include "kamailio/programs/program_shared.h"
-#include "kamailio/state/settings.h"
+#include "kamailio/state/state.h"
 #include "output/printable.h"
 
 namespace kamexec {
@@ -106,7 +105,7 @@ int record_call(const std::string& label, RunResult& result, const Program* prog
   if (error == StandardError::to_log) {
     log_standard_error(label, rest, result.error_truncated);
   }
-  LastCall& last = last_call();
+  LastCall& last = process_state().last_call;
   last.made = true;
   last.outcome = std::move(result.outcome);
   last.error = std::move(result.error);
@@ -114,7 +113,7 @@ int record_call(const std::string& label, RunResult& result, const Program* prog
 }
 
 int record_out_of_memory() noexcept {
-  LastCall& last = last_call();
+  LastCall& last = process_state().last_call;
   last.made = true;
   last.outcome = Outcome{};
   last.outcome.cause = Cause::refused;

@@ -7,9 +7,13 @@
 
 namespace kamexec {
 
-/// While the configuration loads, @p command is remembered for kamexec_commands_refused_by_shell(),
-/// and this is true. Later (a script engine that calls a native function) it is asked at once;
+/// While the configuration loads, @p command is remembered for shell_refuses(), and this is
+/// true. Later (a script engine that calls a native function) it is asked at once;
 /// false after an error in the log.
 [[nodiscard]] bool shell_accepts(const Command& command);
+
+/// Ends the loading: asks about all that are remembered. How many the shell refuses; each is in the
+/// log.
+[[nodiscard]] int shell_refuses();
 
 }  // namespace kamexec

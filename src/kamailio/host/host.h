@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 
+#include "kamailio/state/types.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -27,7 +29,7 @@ typedef struct HostText {
 } HostText;
 
 /* Receives a text that is gone when it returns. */
-typedef void (*HostTextSink)(void* context, HostText text);
+typedef void (*HostTextSink)(void* context, HostText text) KAMEXEC_NOEXCEPT;
 
 /* --- log (host_log.c) --- */
 typedef enum HostLogLevel {
@@ -62,7 +64,7 @@ typedef struct HostFacts {
   HostText call_id;
   HostText cseq_number;
 } HostFacts;
-typedef void (*HostHeaderSink)(void* context, HostText name, HostText body);
+typedef void (*HostHeaderSink)(void* context, HostText name, HostText body) KAMEXEC_NOEXCEPT;
 /* Fills in facts (missing ones empty) and hands over every header field in message order. The texts
  * live as long as the message is not changed. 0, or -1 where its headers can't be parsed. */
 int host_facts(HostMessage* message, HostFacts* facts, HostHeaderSink sink, void* context);

@@ -4,6 +4,8 @@
 #ifndef KAMEXEC_KAMAILIO_HOST_HOST_COUNTERS_H
 #define KAMEXEC_KAMAILIO_HOST_HOST_COUNTERS_H
 
+#include "kamailio/state/types.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -29,14 +31,14 @@ typedef enum HostCounter {
 typedef struct HostGauge {
   const char* name;
   const char* description;
-  long (*read)(void);
+  long (*read)(void) KAMEXEC_NOEXCEPT;
 } HostGauge;
 /* For mod_init. The gauges must live as long as the server. 0, or -1. */
 int host_counters_register(const HostGauge* gauges, int count);
 /* One more of the group, whose value read(context) tells whenever somebody asks, in any process.
  * For mod_init. 0, or -1 where there is one of that name. */
-int host_counter_show(const char* name, const char* description, long (*read)(const void* context),
-                      const void* context);
+int host_counter_show(const char* name, const char* description,
+                      long (*read)(const void* context) KAMEXEC_NOEXCEPT, const void* context);
 void host_counter_add(HostCounter counter, long value);
 /* Counts one duration: into the sum, and into every bucket that is not below it (as Prometheus'
  * histograms are cumulative). */

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "kamailio/state/types.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -13,7 +15,7 @@ extern "C" {
 void host_processes_reserve(int count);
 /* Forks one, named for `kamctl ps`, which runs body(argument) and must never return. -1: it could
  * not be forked. For child_init(PROC_MAIN). */
-int host_process_fork(const char* name, void (*body)(int argument), int argument);
+int host_process_fork(const char* name, void (*body)(int argument) KAMEXEC_NOEXCEPT, int argument);
 /* Whether the configuration is loaded, and what happens from now on are requests. */
 int host_serves(void);
 /* In child_init: whether a process of that rank takes SIP requests of callers. Processes that may

@@ -42,7 +42,7 @@ typedef enum HostSuspendResult {
 /* What is to be called, in whatever process, when the caller cancels a transaction that waits. It
  * can come before host_suspend returns. */
 typedef struct HostCancel {
-  void (*on_cancel)(unsigned long id);
+  void (*on_cancel)(unsigned long id) KAMEXEC_NOEXCEPT;
   unsigned long id; /* not 0 */
 } HostCancel;
 /* Suspends the transaction of a request, made if need be. Request and failure routes only. watched:

@@ -2,16 +2,14 @@
 #include "kamailio/host/log.h"
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 #include <exception>
 #include <string>
 
 #include "kamailio/host/host.h"
 #include "kamailio/host/host_process.h"
-#include "kamailio/host/log_limit.h"
 #include "kamailio/host/text.h"
-#include "kamailio/state/settings.h"
+#include "kamailio/state/state.h"
 #include "output/printable.h"
 
 namespace kamexec {
@@ -52,18 +50,17 @@ std::string_view plural(LogKind kind) {
   return "other lines";
 }
 
-LogLimit& limit_of(LogKind kind) {
+bool within_limit(LogKind kind, std::uint32_t& left_out) {
   const std::uint32_t most = settings().failures_logged;
+  LogLimit& limit = process_state().log_limits[static_cast<std::size_t>(kind)];
   // What else a server has to say is worth a line a second however quiet it is to be.
-  static std::array<LogLimit, 5> limits{LogLimit(most), LogLimit(most), LogLimit(most),
-                                        LogLimit(most), LogLimit(std::max(most, 1U))};
-  return limits[static_cast<std::size_t>(kind)];
+  return limit.allow(::time(nullptr), kind == LogKind::other ? std::max(most, 1U) : most, left_out);
 }
 
 void log(HostLogLevel level, LogKind kind, std::string_view line, const LogSource& from) noexcept {
   try {
     std::uint32_t left_out = 0;
-    const bool allowed = host_serves() == 0 || limit_of(kind).allow(::time(nullptr), left_out);
+    const bool allowed = host_serves() == 0 || within_limit(kind, left_out);
     if (left_out > 0) {
       write(HOST_LOG_WARNING,
             std::to_string(left_out) + " more " + std::string(plural(kind)) +

@@ -7,17 +7,9 @@
 
 #include <string_view>
 
-namespace kamexec {
+#include "kamailio/state/log_limit.h"
 
-/// What a line is about. Each kind has a bound of its own in each process (failures_logged), so
-/// that a flood of one hides no other.
-enum class LogKind {
-  failed_call,
-  output,          ///< what a program printed and can't be used
-  standard_error,  ///< a line that a program wrote there
-  name,            ///< of a route or a variable, given by a call, that can't be used
-  other,
-};
+namespace kamexec {
 
 /// Where a line comes from. As std::source_location, which Clang 14 has not, with a function's own
 /// name for the compiler's description of it.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/programs/called_programs.h"
 
-#include <array>
 #include <set>
 #include <string>
 
@@ -11,8 +10,7 @@ namespace kamexec {
 namespace {
 
 std::set<const Program*>& called(CalledBy by) {
-  static std::array<std::set<const Program*>, 2> programs;
-  return programs[static_cast<std::size_t>(by)];
+  return server_state().called_programs[static_cast<std::size_t>(by)];
 }
 
 }  // namespace

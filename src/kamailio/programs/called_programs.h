@@ -6,10 +6,9 @@
 #include <vector>
 
 #include "kamailio/programs/program_run.h"
+#include "kamailio/state/state.h"
 
 namespace kamexec {
-
-enum class CalledBy { sip_worker, job_process };
 
 /// While the configuration loads.
 void note_called(const Program& program, CalledBy by);

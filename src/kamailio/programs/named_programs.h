@@ -2,12 +2,14 @@
 // The programs that the configuration names: modparam("exec", "program", "name=…; run=…").
 #pragma once
 
-#include "program/programs.h"
+#include "kamailio/state/state.h"
 
 namespace kamexec {
 
 /// Filled while the configuration loads, constant afterwards: a Program has one address in all
 /// processes of the server.
-[[nodiscard]] Programs& named_programs();
+[[nodiscard]] inline Programs& named_programs() {
+  return server_state().programs;
+}
 
 }  // namespace kamexec

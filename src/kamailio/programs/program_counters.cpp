@@ -10,13 +10,13 @@
 namespace kamexec {
 namespace {
 
-using Read = long (*)(const void* shared);
+using Read = long (*)(const void* shared) noexcept;
 
 const ProgramShared& shared_of(const void* context) {
   return *static_cast<const ProgramShared*>(context);
 }
 
-std::uint64_t failed(const ProgramShared& shared) {
+std::uint64_t failed(const ProgramShared& shared) noexcept {
   return shared.ended(Cause::deadline) + shared.ended(Cause::not_started) +
          shared.ended(Cause::refused) + shared.ended(Cause::unusable);
 }
@@ -29,26 +29,28 @@ struct Shown {
 
 const Shown kShown[] = {
     {"calls", "calls of a named program that ended",
-     [](const void* context) {
+     [](const void* context) noexcept {
        const ProgramShared& shared = shared_of(context);
        return static_cast<long>(shared.ended(Cause::ok) + shared.ended(Cause::nonzero_exit) +
                                 failed(shared));
      }},
     {"no", "of these, those of outcome no",
-     [](const void* context) {
+     [](const void* context) noexcept {
        return static_cast<long>(shared_of(context).ended(Cause::nonzero_exit));
      }},
     {"failed", "of these, those that got no answer",
-     [](const void* context) { return static_cast<long>(failed(shared_of(context))); }},
+     [](const void* context) noexcept { return static_cast<long>(failed(shared_of(context))); }},
     {"running", "processes of it, or workers that are asked",
-     [](const void* context) { return static_cast<long>(shared_of(context).at_work()); }},
+     [](const void* context) noexcept { return static_cast<long>(shared_of(context).at_work()); }},
     {"waiting", "calls that wait for one",
-     [](const void* context) {
+     [](const void* context) noexcept {
        const ProgramShared& shared = shared_of(context);
        return static_cast<long>(shared.waiting.load() + shared.requests_queued.load());
      }},
     {"duration_us_sum", "microseconds of its calls that were tried",
-     [](const void* context) { return static_cast<long>(shared_of(context).duration_us.load()); }},
+     [](const void* context) noexcept {
+       return static_cast<long>(shared_of(context).duration_us.load());
+     }},
 };
 
 }  // namespace

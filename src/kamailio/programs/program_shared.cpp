@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/programs/program_shared.h"
 
-#include <map>
 #include <new>
 
 #include "kamailio/host/host_process.h"
+#include "kamailio/state/state.h"
 
 namespace kamexec {
 namespace {
-
-std::map<const Program*, ProgramShared*>& all() {
-  static std::map<const Program*, ProgramShared*> shared;
-  return shared;
-}
 
 /// Adds the difference, which may be negative: unsigned arithmetic wraps to the right sum.
 template <typename Number>
@@ -31,13 +26,13 @@ Result<void> ProgramShared::create(const Programs& programs) {
     if (memory == nullptr) {
       return failure("no shared memory for the program " + name);
     }
-    all()[&program] = new (memory) ProgramShared;
+    server_state().shared_of_programs[&program] = new (memory) ProgramShared;
   }
   return {};
 }
 
 ProgramShared& ProgramShared::of(const Program& program) {
-  return *all().at(&program);
+  return *server_state().shared_of_programs.at(&program);
 }
 
 void ProgramShared::count(const Outcome& outcome) {

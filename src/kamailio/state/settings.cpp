@@ -2,12 +2,7 @@
 #include "kamailio/state/settings.h"
 
 #include <algorithm>
-#include <exception>
-#include <string>
 #include <string_view>
-
-#include "kamailio/boundary/entry_points.h"
-#include "kamailio/host/log.h"
 
 namespace kamexec {
 namespace {
@@ -15,41 +10,44 @@ namespace {
 constexpr int kLongestTimeSeconds = 24 * 60 * 60;
 constexpr int kLargestOutput = 64 << 20;
 
-Settings& mutable_settings() {
-  // Never destroyed: `kamailio -c` has its configuration checked while the process exits.
-  static Settings& all = *new Settings;
-  return all;
-}
+/// What is wrong with the parameters, a line each.
+using Mistakes = std::vector<std::string>;
 
-bool in_range(const char* name, int value, int least, int most, const char* unit) {
+void check_range(Mistakes& mistakes, const char* name, int value, int least, int most,
+                 const char* unit) {
   if (value >= least && value <= most) {
-    return true;
+    return;
   }
-  log_error("parameter " + std::string(name) + "=" + std::to_string(value) + " is out of range: " +
-            std::to_string(least) + " to " + std::to_string(most) + " " + unit);
-  return false;
+  mistakes.push_back("parameter " + std::string(name) + "=" + std::to_string(value) +
+                     " is out of range: " + std::to_string(least) + " to " + std::to_string(most) +
+                     " " + unit);
 }
 
-bool numbers_valid(const KamexecParameters& p) {
-  bool good = in_range("setvars", p.setvars, 0, 1, "(off, on)");
-  good &= in_range("bash_safety", p.bash_safety, 0, 1, "(off, on)");
-  good &= in_range("time_to_kill", p.time_to_kill, 0, kLongestTimeSeconds, "seconds");
-  good &= in_range("deadline_ms", p.deadline_ms, 0, kLongestTimeSeconds * 1000, "milliseconds");
-  good &= in_range("kill_grace_ms", p.kill_grace_ms, 0, 60000, "milliseconds");
-  good &= in_range("output_limit", p.output_limit, 1, kLargestOutput, "bytes");
-  good &= in_range("lines_limit", p.lines_limit, 1, 1000000, "lines");
-  good &= in_range("error_limit", p.error_limit, 0, kLargestOutput, "bytes");
-  good &= in_range("log_stderr", p.log_stderr, 0, 1, "(off, on)");
-  good &= in_range("failures_logged", p.failures_logged, 0, 1000000, "lines a second");
-  good &= in_range("workers", p.workers, -1, 64, "processes (-1: as needed)");
-  good &= in_range("async_running", p.async_running, 1, 10000, "commands");
-  good &= in_range("async_waiting", p.async_waiting, 0, 50000, "commands");
-  good &= in_range("cmd_async_running", p.cmd_async_running, 1, 10000, "commands");
-  good &= in_range("cmd_async_waiting", p.cmd_async_waiting, 0, 50000, "commands");
-  return good;
+Mistakes mistaken_numbers(const KamexecParameters& p) {
+  Mistakes mistakes;
+  const auto in_range = [&mistakes](const char* name, int value, int least, int most,
+                                    const char* unit) {
+    check_range(mistakes, name, value, least, most, unit);
+  };
+  in_range("setvars", p.setvars, 0, 1, "(off, on)");
+  in_range("bash_safety", p.bash_safety, 0, 1, "(off, on)");
+  in_range("time_to_kill", p.time_to_kill, 0, kLongestTimeSeconds, "seconds");
+  in_range("deadline_ms", p.deadline_ms, 0, kLongestTimeSeconds * 1000, "milliseconds");
+  in_range("kill_grace_ms", p.kill_grace_ms, 0, 60000, "milliseconds");
+  in_range("output_limit", p.output_limit, 1, kLargestOutput, "bytes");
+  in_range("lines_limit", p.lines_limit, 1, 1000000, "lines");
+  in_range("error_limit", p.error_limit, 0, kLargestOutput, "bytes");
+  in_range("log_stderr", p.log_stderr, 0, 1, "(off, on)");
+  in_range("failures_logged", p.failures_logged, 0, 1000000, "lines a second");
+  in_range("workers", p.workers, -1, 64, "processes (-1: as needed)");
+  in_range("async_running", p.async_running, 1, 10000, "commands");
+  in_range("async_waiting", p.async_waiting, 0, 50000, "commands");
+  in_range("cmd_async_running", p.cmd_async_running, 1, 10000, "commands");
+  in_range("cmd_async_waiting", p.cmd_async_waiting, 0, 50000, "commands");
+  return mistakes;
 }
 
-bool read_policy(std::string_view text, DynamicPolicy& policy) {
+bool read_policy(std::string_view text, DynamicPolicy& policy, Mistakes& mistakes) {
   if (text == "auto") {
     policy = DynamicPolicy::automatic;
   } else if (text == "allow") {
@@ -57,17 +55,17 @@ bool read_policy(std::string_view text, DynamicPolicy& policy) {
   } else if (text == "refuse") {
     policy = DynamicPolicy::refuse;
   } else {
-    log_error("parameter dynamic_commands=\"" + std::string(text) +
-              "\": it takes \"auto\", \"allow\" or \"refuse\"");
+    mistakes.push_back("parameter dynamic_commands=\"" + std::string(text) +
+                       "\": it takes \"auto\", \"allow\" or \"refuse\"");
     return false;
   }
   return true;
 }
 
-bool read_interpreted(std::string_view text, InterpretedValues& policy) {
+bool read_interpreted(std::string_view text, InterpretedValues& policy, Mistakes& mistakes) {
   if (text != "refuse" && text != "warn") {
-    log_error("parameter interpreted_values=\"" + std::string(text) +
-              "\": it takes \"refuse\" or \"warn\"");
+    mistakes.push_back("parameter interpreted_values=\"" + std::string(text) +
+                       "\": it takes \"refuse\" or \"warn\"");
     return false;
   }
   policy = text == "refuse" ? InterpretedValues::refuse : InterpretedValues::warn;
@@ -83,7 +81,7 @@ bool is_name(std::string_view name) {
          std::string_view::npos;
 }
 
-bool read_names(std::string_view list, Settings& into) {
+bool read_names(std::string_view list, Settings& into, Mistakes& mistakes) {
   constexpr std::string_view kSeparators = ", \t\r\n";
   into.inherited_names.clear();
   into.inherit_all = list == "*";
@@ -91,8 +89,8 @@ bool read_names(std::string_view list, Settings& into) {
     const std::size_t end = std::min(list.find_first_of(kSeparators, at), list.size());
     const std::string_view name = list.substr(at, end - at);
     if (!name.empty() && !is_name(name)) {
-      log_error("parameter environment: \"" + std::string(name) +
-                "\" is no name of a variable; give \"*\" or names separated by commas");
+      mistakes.push_back("parameter environment: \"" + std::string(name) +
+                         "\" is no name of a variable; give \"*\" or names separated by commas");
       return false;
     }
     if (!name.empty()) {
@@ -103,11 +101,14 @@ bool read_names(std::string_view list, Settings& into) {
   return true;
 }
 
-bool read(const KamexecParameters& p, Settings& into) {
-  if (!numbers_valid(p) || !read_policy(p.dynamic_commands, into.dynamic) ||
-      !read_interpreted(p.interpreted_values, into.interpreted) ||
-      !read_names(p.environment, into)) {
-    return false;
+}  // namespace
+
+Mistakes read_settings(const KamexecParameters& p, Settings& into) {
+  Mistakes mistakes = mistaken_numbers(p);
+  if (!mistakes.empty() || !read_policy(p.dynamic_commands, into.dynamic, mistakes) ||
+      !read_interpreted(p.interpreted_values, into.interpreted, mistakes) ||
+      !read_names(p.environment, into, mistakes)) {
+    return mistakes;
   }
   into.log_stderr = p.log_stderr != 0;
   into.failures_logged = static_cast<std::uint32_t>(p.failures_logged);
@@ -124,31 +125,7 @@ bool read(const KamexecParameters& p, Settings& into) {
   into.run.output_limit = static_cast<std::size_t>(p.output_limit);
   into.lines_limit = static_cast<std::size_t>(p.lines_limit);
   into.run.error_limit = static_cast<std::size_t>(p.error_limit);
-  return true;
-}
-
-}  // namespace
-
-const Settings& settings() {
-  return mutable_settings();
+  return {};
 }
 
 }  // namespace kamexec
-
-int kamexec_check_parameters(void) {
-  return kamexec::read(kamexec_parameters, kamexec::mutable_settings()) ? 0 : -1;
-}
-
-int kamexec_interpreter_add(const char* text) {
-  try {
-    const kamexec::Result<void> added = kamexec::mutable_settings().interpreters.add(text);
-    if (!added) {
-      kamexec::log_error("parameter interpreter=\"" + std::string(text) +
-                         "\": " + added.error().message);
-    }
-    return added ? 0 : -1;
-  } catch (const std::exception& e) {
-    kamexec::log_error(e.what());
-    return -1;
-  }
-}

@@ -9,6 +9,7 @@
 #include "command/known_programs.h"
 #include "command/prepare.h"
 #include "kamailio/state/async_limits.h"
+#include "kamailio/state/types.h"
 #include "output/lines.h"
 #include "process/run.h"
 
@@ -40,8 +41,12 @@ struct Settings {
   AsyncLimits async;  ///< processes: -1 for as many as there is need of
 };
 
-/// The settings in force: filled in by kamexec_check_parameters while the configuration loads,
-/// constant afterwards. Each process has its copy.
+/// Reads @p parameters. What is wrong with them, a line for the log each; empty: nothing, and @p
+/// into has them.
+[[nodiscard]] std::vector<std::string> read_settings(const KamexecParameters& parameters,
+                                                     Settings& into);
+
+/// The settings in force: filled in while the configuration loads, constant afterwards (state.h).
 [[nodiscard]] const Settings& settings();
 
 }  // namespace kamexec

@@ -14,6 +14,4 @@ struct LastCall {
   std::string error;  ///< standard error, as much as error_limit kept
 };
 
-[[nodiscard]] LastCall& last_call();
-
 }  // namespace kamexec

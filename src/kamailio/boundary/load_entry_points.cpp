@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Entry points of the configuration's loading: parameters, named programs, what fixups make of a
+// parameter.
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "kamailio/boundary/entry_points.h"
+#include "kamailio/calls/call.h"
+#include "kamailio/calls/command.h"
+#include "kamailio/calls/dynamic_policy.h"
+#include "kamailio/calls/given_name.h"
+#include "kamailio/calls/input.h"
+#include "kamailio/calls/shell_check.h"
+#include "kamailio/host/guard.h"
+#include "kamailio/host/text.h"
+#include "kamailio/programs/called_programs.h"
+#include "kamailio/programs/named_programs.h"
+#include "kamailio/programs/program_counters.h"
+#include "kamailio/programs/program_shared.h"
+#include "kamailio/state/state.h"
+#include "program/read_program.h"
+
+namespace kamexec {
+namespace {
+
+/// 0, or -1 after an error in the log.
+int logged(const Result<void>& result, std::string_view of = {},
+           LogSource from = LogSource::current()) {
+  if (!result) {
+    log_error(std::string(of) + result.error().message, from);
+  }
+  return result ? 0 : -1;
+}
+
+Result<void> define(std::string_view text) {
+  Result<ProgramDefinition> definition = read_program(text);
+  if (!definition) {
+    return tl::unexpected<Error>(std::move(definition.error()));
+  }
+  return named_programs().add(std::move(*definition));
+}
+
+KamexecCommand* handle_of(std::unique_ptr<Command> command) {
+  return command ? new KamexecCommand{std::move(command)} : nullptr;
+}
+
+/// Nothing but a deadline ends what nobody waits for. A named program always has one.
+void warn_of_no_deadline(const Command& command) {
+  if (command.function != KAMEXEC_CMD || command.program != nullptr ||
+      settings().run.timeout.count() > 0) {
+    return;
+  }
+  log_warning(command.label +
+              ": nobody waits for it and it has no deadline: where it hangs it keeps one of " +
+              std::to_string(settings().async.unattended.most_running) +
+              " places for ever (cmd_async_running); set time_to_kill, or give the program a name "
+              "and a timeout");
+}
+
+}  // namespace
+}  // namespace kamexec
+
+using namespace kamexec;
+
+int kamexec_check_parameters(void) noexcept {
+  return guarded(
+      [] {
+        const std::vector<std::string> mistakes =
+            read_settings(kamexec_parameters, server_state().settings);
+        for (const std::string& mistake : mistakes) {
+          log_error(mistake);
+        }
+        return mistakes.empty() ? 0 : -1;
+      },
+      -1);
+}
+
+int kamexec_interpreter_add(const char* text) noexcept {
+  return guarded(
+      [text] {
+        return logged(server_state().settings.interpreters.add(text),
+                      "parameter interpreter=\"" + std::string(text) + "\": ");
+      },
+      -1);
+}
+
+int kamexec_program_define(const char* text) noexcept {
+  return guarded([text] { return logged(define(text)); }, -1);
+}
+
+int kamexec_programs_locate(void) noexcept {
+  return guarded([] { return logged(named_programs().locate(search_path())); }, -1);
+}
+
+int kamexec_programs_share(void) noexcept {
+  return guarded(
+      [] {
+        const Result<void> created = ProgramShared::create(named_programs());
+        return logged(created ? register_program_counters(named_programs()) : created);
+      },
+      -1);
+}
+
+KamexecCommand* kamexec_command_load(KamexecFunction function, HostText text, HostText input,
+                                     KamexecLocation place) noexcept {
+  return guarded([&] { return handle_of(load_command(function, text, input, place)); }, nullptr);
+}
+
+KamexecCommand* kamexec_command_as_given(KamexecFunction function, HostText text,
+                                         KamexecOrigin origin) noexcept {
+  return guarded(
+      [&]() -> KamexecCommand* {
+        const bool allowed = origin == KAMEXEC_FROM_SCRIPT
+                                 ? settings().dynamic == DynamicPolicy::allow
+                                 : kemi_text_allowed(function, view(text));
+        return allowed ? handle_of(command_as_given(function, view(text))) : nullptr;
+      },
+      nullptr);
+}
+
+void kamexec_command_free(KamexecCommand* command) noexcept {
+  guarded([command] { delete command; });
+}
+
+int kamexec_commands_refused_by_shell(void) noexcept {
+  return guarded([] { return shell_refuses(); }, 1);
+}
+
+void kamexec_command_noted(const KamexecCommand* handle, int later) noexcept {
+  guarded([handle, later] {
+    const Command& command = *handle->command;
+    if (command.program != nullptr) {
+      note_called(*command.program, later != 0 ? CalledBy::job_process : CalledBy::sip_worker);
+    }
+    if (later != 0) {
+      warn_of_no_deadline(command);
+    }
+  });
+}
+
+int kamexec_dynamic_allowed(void) noexcept {
+  return guarded([] { return settings().dynamic == DynamicPolicy::allow ? 1 : 0; }, 0);
+}
+
+void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place) noexcept {
+  guarded([&] { log_dynamic_refused(function, place); });
+}
+
+int kamexec_name_is_plain(HostText name) noexcept {
+  return guarded([name] { return is_plain_name(view(name)) ? 1 : 0; }, 0);
+}
+
+void kamexec_log_unusable_name(const char* what, HostText name, const char* why) noexcept {
+  guarded([&] { log_unusable_name(what, view(name), why); });
+}
+
+KamexecInput* kamexec_input_load(KamexecFunction function, HostText text,
+                                 KamexecLocation place) noexcept {
+  return guarded(
+      [&]() -> KamexecInput* {
+        auto input = std::make_unique<KamexecInput>();
+        input->format = parse_format(label_of(function, "...", place), "its standard input", text);
+        return input->format ? input.release() : nullptr;
+      },
+      nullptr);
+}
+
+KamexecInput* kamexec_input_as_given(HostText text) noexcept {
+  return guarded(
+      [text] {
+        auto input = std::make_unique<KamexecInput>();
+        input->fixed = view(text);
+        return input.release();
+      },
+      nullptr);
+}
+
+void kamexec_input_free(KamexecInput* input) noexcept {
+  guarded([input] { delete input; });
+}
