@@ -18,7 +18,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check fuzz sanitize load soak deb rpm chroot-test tutorial-test \
+        format-check tidy fuzz sanitize load soak deb rpm chroot-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
@@ -133,6 +133,16 @@ format-check:
 	@scripts/setup check
 	@scripts/sources | xargs clang-format --dry-run --Werror
 
+# clang-tidy over every C++ source; what it finds is an error.
+tidy:
+	@scripts/setup build tool engine-test bench check
+	@scripts/setup kamailio || echo "no Kamailio to be had: leaving the module out"
+	@mkdir -p $(BUILD)-tidy
+	@flags=$$(scripts/kamailio-headers $(BUILD)) && cmake -S . -B $(BUILD)-tidy -G Ninja \
+	  -DKAMEXEC_KAMAILIO_FLAGS="$$flags" -DKAMEXEC_FUZZ=ON -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
+	  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >$(BUILD)-tidy/cmake.log
+	@run-clang-tidy -quiet -p $(BUILD)-tidy -j $(JOBS) '\.cpp$$' 2>$(BUILD)-tidy/tidy.log
+
 # The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize:
 	@scripts/setup build tool engine-test
@@ -169,4 +179,4 @@ check-corpus: build
 	@$(PYTHON) tests/corpus/check_corpus.py --module $(abspath $(BUILD))/exec.so $(CORPUS)
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-tidy

@@ -12,7 +12,7 @@
 namespace kamexec {
 
 /// Bytes of one definition. More is a mistake, a file that was pasted in, say.
-inline constexpr std::size_t kLongestDefinition = 16 * 1024;
+inline constexpr std::size_t kLongestDefinition = std::size_t{16} * 1024;
 
 /// `name=word word …` of a definition.
 struct Attribute {

@@ -13,7 +13,7 @@ using Unit = NumberField::Unit;
 // In milliseconds, bytes and pieces.
 constexpr std::uint64_t kSecond = 1000;
 constexpr std::uint64_t kMinute = 60 * kSecond;
-constexpr std::uint64_t kDay = 24 * 60 * kMinute;
+constexpr std::uint64_t kDay = kMinute * 60 * 24;
 constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMillion = 1'000'000;
 

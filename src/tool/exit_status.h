@@ -4,11 +4,13 @@
 
 namespace kamexec {
 
-enum ExitStatus : int {
-  kFine = 0,         ///< done; nothing to say against
-  kFound = 1,        ///< check: there are findings; try: the call's outcome is not "ok"
-  kUnusable = 2,     ///< the command line, or an input that it names, can't be used
-  kNotPossible = 3,  ///< something needed is missing on this machine
-};
+/// Done; nothing to say against.
+inline constexpr int kFine = 0;
+/// check: there are findings; try: the call's outcome is not "ok".
+inline constexpr int kFound = 1;
+/// The command line, or an input that it names, can't be used.
+inline constexpr int kUnusable = 2;
+/// Something needed is missing on this machine.
+inline constexpr int kNotPossible = 3;
 
 }  // namespace kamexec

@@ -30,10 +30,10 @@ Result<double> time_of(const Subject& subject, int calls) {
 Result<double> warm_up(const Contest& contest) {
   double slowest = 0;
   for (const Subject& subject : contest.subjects) {
-    if (const Result<double> first = time_of(subject, 1); !first) {
+    if (Result<double> first = time_of(subject, 1); !first) {
       return first;
     }
-    const Result<double> second = time_of(subject, 1);
+    Result<double> second = time_of(subject, 1);
     if (!second) {
       return second;
     }

@@ -102,11 +102,11 @@ Result<UdpPayload> read_ipv6(std::string_view bytes) {
   unsigned next = byte(bytes, 6);
   std::string_view rest = bytes.substr(kIpv6Header);
   while (is_extension(next)) {
-    if (rest.size() < 2 || rest.size() < (byte(rest, 1) + 1U) * 8) {
+    if (rest.size() < 2 || rest.size() < (byte(rest, 1) + std::size_t{1}) * 8) {
       return cut();
     }
     next = byte(rest, 0);
-    rest.remove_prefix((byte(rest, 1) + 1U) * 8);
+    rest.remove_prefix((byte(rest, 1) + std::size_t{1}) * 8);
   }
   if (next == IPPROTO_FRAGMENT) {
     return fragment();

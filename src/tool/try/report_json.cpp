@@ -20,7 +20,7 @@ std::string hexadecimal(std::string_view bytes) {
 
 /// What JSON can't hold as text goes as hexadecimal digits.
 Json text_of(const std::string& text) {
-  const Json plain = text;
+  Json plain = text;
   try {
     static_cast<void>(plain.dump());
     return plain;

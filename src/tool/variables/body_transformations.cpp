@@ -74,13 +74,12 @@ std::size_t find_unquoted(std::string_view text, char wanted) {
 void name_addr(Value& value, bool wants_name) {
   const std::string_view text = value.text;
   const std::size_t open = find_unquoted(text, '<');
-  if (text.empty()) {
+  const std::size_t close =
+      open == text.npos ? text.npos : find_unquoted(text.substr(open + 1), '>');
+  if (text.empty() || (open != text.npos && close == text.npos)) {
     value = Value::unreadable();
   } else if (open == text.npos) {
     value = Value::of(wants_name ? std::string() : std::string(text));
-  } else if (const std::size_t close = find_unquoted(text.substr(open + 1), '>');
-             close == text.npos) {
-    value = Value::unreadable();
   } else {
     value =
         Value::of(std::string(wants_name ? text.substr(0, open) : text.substr(open + 1, close)));
