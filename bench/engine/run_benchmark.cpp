@@ -13,16 +13,16 @@ namespace {
 char true_path[] = "/bin/true";
 char echo_path[] = "/bin/echo";
 char hello[] = "hello";
-char* const true_argv[] = {true_path, nullptr};
-char* const echo_argv[] = {echo_path, hello, nullptr};
+char* const kTrueArgv[] = {true_path, nullptr};
+char* const kEchoArgv[] = {echo_path, hello, nullptr};
 char search_path[] = "PATH=/usr/bin:/bin";
-char* const environment[] = {search_path, nullptr};
+char* const kEnvironment[] = {search_path, nullptr};
 
 void run_program(benchmark::State& state, char* const* argv, bool output, bool error) {
   ProgramStart start;
   start.program = argv[0];
   start.argv = argv;
-  start.environment = environment;
+  start.environment = kEnvironment;
   RunOptions options;
   options.capture_output = output;
   options.capture_error = error;
@@ -39,7 +39,7 @@ void run_program(benchmark::State& state, char* const* argv, bool output, bool e
 void spawn_program(benchmark::State& state, char* const* argv, bool output) {
   BareCall call;
   call.argv = argv;
-  call.environment = environment;
+  call.environment = kEnvironment;
   call.capture_output = output;
   std::string printed;
   for (auto _ : state) {
@@ -51,11 +51,11 @@ void spawn_program(benchmark::State& state, char* const* argv, bool output) {
   }
 }
 
-BENCHMARK_CAPTURE(spawn_program, true, true_argv, false)->UseRealTime();
-BENCHMARK_CAPTURE(run_program, true, true_argv, false, true)->UseRealTime();
-BENCHMARK_CAPTURE(run_program, true_without_stderr, true_argv, false, false)->UseRealTime();
-BENCHMARK_CAPTURE(spawn_program, echo, echo_argv, true)->UseRealTime();
-BENCHMARK_CAPTURE(run_program, echo, echo_argv, true, true)->UseRealTime();
+BENCHMARK_CAPTURE(spawn_program, true, kTrueArgv, false)->UseRealTime();
+BENCHMARK_CAPTURE(run_program, true, kTrueArgv, false, true)->UseRealTime();
+BENCHMARK_CAPTURE(run_program, true_without_stderr, kTrueArgv, false, false)->UseRealTime();
+BENCHMARK_CAPTURE(spawn_program, echo, kEchoArgv, true)->UseRealTime();
+BENCHMARK_CAPTURE(run_program, echo, kEchoArgv, true, true)->UseRealTime();
 
 }  // namespace
 }  // namespace kamexec
