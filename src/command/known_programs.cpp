@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// The table itself: long as the programs are many, one idea all the same. Programs that only read
+// data are in it where options of theirs take a value.
 #include "command/known_programs.h"
 
 #include <algorithm>
@@ -27,6 +29,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 0,
      .input_options = "-s -i",
      .is_shell = true,
+     .reads = ".profile .bashrc .bash_profile .bash_login .mkshrc .zshrc .zshenv .zprofile",
      .remedy = kForShell},
     {.names = "csh tcsh",
      .operands = "sd",
@@ -265,7 +268,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .programs = "-I",
      .input_operands = 0,
      .options_run = true,
-     .runs = "system exec eval ` qx open( popen require do( /ee",
+     .runs = "system exec eval ` qx popen require /ee",
      .remedy = "hand it over as an argument: perl -e '... $$ARGV[0] ...' -- VALUE"},
     {.names = "python pypy python-config ipython",
      .operands = "sd",
@@ -381,6 +384,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .values = "-j -l -o -W",
      .options_anywhere = true,
      .options_run = true,
+     .reads = "Makefile makefile GNUmakefile build.ninja",
      .environment_is_code = true,
      .remedy = "write it into a file that a recipe's program reads as data"},
     // Databases: their shells run programs (\!, .shell, system).
@@ -577,7 +581,21 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .options_anywhere = true,
      .options_run = true,
      .remedy = "put ./ before it"},
+    // Programs that read data, and take a value behind an option.
     {.names = "logger", .values = "-t -p -f -n -P -u -S -T"},
+    {.names = "grep egrep fgrep zgrep rg",
+     .values = "-e --regexp -f --file -A --after-context -B --before-context -C --context -m "
+               "--max-count --label -d --directories -D --devices --include --exclude "
+               "--exclude-dir --exclude-from"},
+    {.names = "curl",
+     .values = "-A --user-agent -b --cookie -c --cookie-jar -d --data --data-raw --data-binary "
+               "--data-ascii --data-urlencode -e --referer -F --form --form-string -H --header -m "
+               "--max-time --connect-timeout -o --output -r --range -u --user -x --proxy -X "
+               "--request --url -T --upload-file -w --write-out --retry --cacert --resolve"},
+    {.names = "head tail", .values = "-n --lines -c --bytes"},
+    {.names = "cut",
+     .values = "-b --bytes -c --characters -d --delimiter -f --fields --output-delimiter"},
+    {.names = "date", .values = "-d --date -f --file -r --reference -s --set"},
 });
 
 constexpr std::string_view kDecisive =

@@ -49,12 +49,20 @@ struct KnownProgram {
   bool plus_is_code = false;
   /// The code is shell text, which is looked into.
   bool is_shell = false;
+  /// Files in the current or the home directory that are code to it without being named.
+  std::string_view reads = {};
   /// Environment variables are code.
   bool environment_is_code = false;
   /// What in its code runs text that it gets as data: "system(" of awk.
   std::string_view runs = {};
   /// What to write instead.
   std::string_view remedy = {};
+
+  /// It reads nothing as code and runs nothing: only its options are known.
+  [[nodiscard]] constexpr bool is_data() const {
+    return operands == "d" && code.empty() && programs.empty() && first_code.empty() &&
+           input_operands < 0 && !options_run;
+  }
 };
 
 /// Programs that the operator adds to the table: owns the texts of what it was given.

@@ -2,115 +2,19 @@
 // How programs of the table read their arguments.
 #include <algorithm>
 
+#include "command/interpreter_code.h"
+#include "command/program_options.h"
 #include "command/symbols.h"
-#include "command/taint_state.h"
+#include "command/taint_reading.h"
 
 namespace kamexec::taint {
 namespace {
-
-enum class OptionKind { none, code, program, value, pair };
-
-struct Option {
-  OptionKind kind = OptionKind::none;
-  std::string name;
-  bool attached = false;       ///< its value is in the same word
-  bool is_first_code = false;  ///< sh -c
-  bool is_input = false;
-  bool is_open = false;  ///< which option it is hangs on what the shell puts there
-};
-
-OptionKind kind_of(const KnownProgram& known, std::string_view option) {
-  return lists(known.code, option)       ? OptionKind::code
-         : lists(known.programs, option) ? OptionKind::program
-         : lists(known.values, option)   ? OptionKind::value
-         : lists(known.pairs, option)    ? OptionKind::pair
-                                         : OptionKind::none;
-}
-
-/// The option of @p list that "--exec" is short for; empty: none.
-std::string_view long_name(std::string_view list, std::string_view beginning) {
-  constexpr std::size_t kShortest = 4;
-  for (std::size_t at = 0; beginning.size() >= kShortest && at < list.size();) {
-    const std::size_t end = std::min(list.find(' ', at), list.size());
-    if (list.substr(at, end - at).starts_with(beginning)) {
-      return list.substr(at, end - at);
-    }
-    at = end + 1;
-  }
-  return {};
-}
-
-OptionKind kind_of_long(const KnownProgram& known, std::string_view name) {
-  if (const OptionKind exact = kind_of(known, name); exact != OptionKind::none) {
-    return exact;
-  }
-  for (const std::string_view list : {known.code, known.programs, known.values}) {
-    if (const std::string_view full = long_name(list, name); !full.empty()) {
-      return kind_of(known, full);
-    }
-  }
-  return OptionKind::none;
-}
-
-/// Letters in one word, -xc; a letter's value is the rest of the word, or the next one.
-void read_letters(const KnownProgram& known, const Argument& arg, Option& option) {
-  const std::string& text = arg.beginning;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    const std::string letter = {text[0], text[i]};
-    option.is_first_code = option.is_first_code || lists(known.first_code, letter);
-    option.is_input = option.is_input || lists(known.input_options, letter);
-    option.kind = lists(known.first_code, letter) ? OptionKind::none : kind_of(known, letter);
-    if (option.kind != OptionKind::none) {
-      option.name = letter;
-      // Shells take the next word whatever stands behind the letter.
-      option.attached = known.first_code.empty() && (i + 1 < text.size() || !arg.is_fixed);
-      if (known.first_code.empty()) {
-        return;
-      }
-    }
-  }
-  option.is_open = !arg.is_fixed && option.kind == OptionKind::none;
-}
-
-Option read_option(const KnownProgram& known, const Argument& arg) {
-  Option option;
-  const std::string& text = arg.beginning;
-  option.name = text;
-  const std::size_t equals = text.find('=');
-  const bool is_long = text.starts_with("--");
-  if (arg.is_fixed && kind_of(known, text) != OptionKind::none) {
-    option.kind = kind_of(known, text);
-    return option;
-  }
-  option.is_input = lists(known.input_options, text);
-  if (equals != std::string::npos) {
-    option.name = text.substr(0, equals);
-    option.kind = is_long ? kind_of_long(known, option.name) : kind_of(known, option.name);
-    option.attached = true;
-    if (is_long || option.kind != OptionKind::none) {
-      return option;
-    }
-    option.attached = false;
-  }
-  if (is_long) {
-    option.is_open = !arg.is_fixed;
-    option.kind = arg.is_fixed ? kind_of_long(known, text) : OptionKind::none;
-    return option;
-  }
-  option.name = text;
-  read_letters(known, arg, option);
-  return option;
-}
 
 /// Bytes of code that are searched in a step of work.
 constexpr std::size_t kSearched = 64;
 
 /// KnownProgram::input_operands where standard input is code whatever the operands.
 constexpr int kAlways = 1000;
-
-bool is_option(const Argument& arg) {
-  return arg.beginning.starts_with("-") && (arg.beginning.size() > 1 || !arg.is_fixed);
-}
 
 /// NAME= in front of a word.
 bool is_assignment(const Argument& arg) {
@@ -120,125 +24,11 @@ bool is_assignment(const Argument& arg) {
              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == equals;
 }
 
-/// Whether @p code has the name of @p file in it, as a word or the end of a path.
-bool names_file(std::string_view code, std::string_view file) {
-  constexpr std::string_view kEdges = "\"'`/ \t\n();,<>";
-  const std::size_t at = file.empty() ? code.npos : code.find(file);
-  const std::size_t end = at + file.size();
-  return at != code.npos && at > 0 && kEdges.find(code[at - 1]) != kEdges.npos &&
-         end < code.size() && kEdges.find(code[end]) != kEdges.npos;
-}
-
-/// Behind the part of sed's @p code that begins at @p at and ends in @p delimiter.
-std::size_t behind(std::string_view code, std::size_t at, char delimiter) {
-  while (at < code.size() && code[at] != delimiter) {
-    at += code[at] == '\\' ? 2U : 1U;
-  }
-  return std::min(at + 1, code.size());
-}
-
-/// Whether sed's @p code runs lines of its input: the command e alone, or s///e.
-bool sed_runs_its_input(std::string_view code) {
-  constexpr std::string_view kEnds = ";}\n";
-  for (std::size_t at = 0; at < code.size();) {
-    const char command = code[at];
-    if (std::string_view(" \t\n;{}0123456789,$!").find(command) != std::string_view::npos) {
-      ++at;
-    } else if (command == '/') {
-      at = behind(code, at + 1, '/');
-    } else if (command == 's' || command == 'y') {
-      const char delimiter = at + 1 < code.size() ? code[at + 1] : '/';
-      at = behind(code, behind(code, at + 2, delimiter), delimiter);
-      const std::size_t end = std::min(code.find_first_of(kEnds, at), code.size());
-      const std::string_view flags = code.substr(at, end - at);
-      if (command == 's' && flags.substr(0, flags.find('w')).find('e') != flags.npos) {
-        return true;
-      }
-      at = end;
-    } else {
-      const std::size_t end = std::min(code.find_first_of(kEnds, at), code.size());
-      if (command == 'e' && code.find_first_not_of(" \te", at) >= end) {
-        return true;
-      }
-      at = end;
-    }
-  }
-  return false;
-}
-
-/// perl's <>, -n and -p run an operand that begins or ends in '|'.
-bool perl_opens_operands(const Arguments& args, std::string_view code) {
-  return code.find("<>") != code.npos ||
-         std::any_of(args.begin() + 1, args.end(), [](const Argument& arg) {
-           constexpr std::string_view kLetters = "aeElnpsw0i";
-           const std::string& text = arg.literal;
-           return arg.is_fixed && text.size() > 1 && text[0] == '-' &&
-                  text.find_first_not_of(kLetters, 1) == text.npos &&
-                  text.find_first_of("np") != text.npos;
-         });
-}
-
 bool names_standard_input(const std::string& file) {
   return file == "-" || file == "/dev/stdin" || file == "/dev/fd/0" || file == "/proc/self/fd/0";
 }
 
 }  // namespace
-
-struct Follower::Reading {
-  const KnownProgram& known;
-  const Arguments& args;
-  Taint input = kClean;
-  int wrappers = 0;
-  std::string name;
-  std::size_t at = 1;
-  unsigned operands = 0;
-  bool options_ended = false;
-  bool has_code = false;
-  bool has_script = false;
-  bool is_first_code = false;
-  bool input_is_code = false;
-  Taint output = kClean;
-
-  [[nodiscard]] const Argument& arg() const { return args[at]; }
-  /// Each word is looked at twice, and each letter that may be an option is looked for in lists.
-  [[nodiscard]] std::size_t work() const {
-    std::size_t work = 0;
-    for (const Argument& arg : args) {
-      work += 2 * (is_option(arg) ? kLookUp + kLookUp * arg.beginning.size() : 1);
-    }
-    return work;
-  }
-  [[nodiscard]] Arguments rest() const {
-    return {args.begin() + static_cast<std::ptrdiff_t>(at), args.end()};
-  }
-  /// What an operand is can hang on options behind it.
-  void look_ahead() {
-    for (std::size_t i = 1; i < args.size() && args[i].literal != "--"; ++i) {
-      if (!known.first_code.empty() && args[i].beginning.starts_with("+")) {
-        continue;
-      }
-      if (!is_option(args[i])) {
-        if (!known.options_anywhere && known.operands[0] != 'd' && known.operands[0] != 'u') {
-          return;
-        }
-        continue;
-      }
-      const Option option = read_option(known, args[i]);
-      is_first_code = is_first_code || option.is_first_code;
-      input_is_code = input_is_code || option.is_input;
-      has_code = has_code || option.kind == OptionKind::code;
-      has_script = has_script || (option.kind == OptionKind::program &&
-                                  lists("-f --file --exec -E --from-file -S", option.name));
-      i += option.kind != OptionKind::none && !option.attached ? 1 : 0;
-    }
-  }
-  [[nodiscard]] char letter() const {
-    const bool with_code = has_code || has_script || is_first_code;
-    const std::string_view letters =
-        with_code && !known.operands_with_code.empty() ? known.operands_with_code : known.operands;
-    return letters[std::min<std::size_t>(operands, letters.size() - 1)];
-  }
-};
 
 Taint Follower::run_known(const KnownProgram& known, const Arguments& args, Taint input,
                           int wrappers) {
@@ -272,6 +62,14 @@ Taint Follower::run_known(const KnownProgram& known, const Arguments& args, Tain
     } else {
       goes_on = operand(reading);
     }
+  }
+  for (std::size_t begin = 0; begin < known.reads.size();) {
+    const std::size_t end = std::min(known.reads.find(' ', begin), known.reads.size());
+    const std::string file(known.reads.substr(begin, end - begin));
+    report(state_.file(file), args[0].origin, reading.name + " (" + file + ")",
+           "it is written into a file that " + reading.name + " reads as code by itself",
+           reading.name, known.remedy);
+    begin = end + 1;
   }
   if (goes_on) {
     input_code(reading);
@@ -458,13 +256,8 @@ void Follower::code(Reading& reading, const Argument& arg, const std::string& la
   }
 }
 
-/// Code of the operator's own, which may still run what it is given.
-void Follower::fixed_code(Reading& reading, const std::string& code, const Argument& at,
-                          Taint data) {
-  if (reading.known.is_shell) {
-    nested(code, at.origin, data, reading.input, reading.name != "eval" && reading.name != "trap");
-    return;
-  }
+/// What fixed code gets: arguments, standard input, the environment and files that it names.
+Taint Follower::given_to(const Reading& reading, const std::string& code, Taint data) {
   Taint given = either(either(data, any_of(reading.args, 1)), reading.input);
   if (code.find("SIP_") != std::string::npos) {
     given = either(given, state_.environment);
@@ -480,6 +273,22 @@ void Follower::fixed_code(Reading& reading, const std::string& code, const Argum
   for (const auto& [file, taint] : state_.files) {
     given = names_file(code, file) ? either(given, taint) : given;
   }
+  return given;
+}
+
+/// Code of the operator's own, which may still run what it is given.
+void Follower::fixed_code(Reading& reading, const std::string& code, const Argument& at,
+                          Taint data) {
+  if (reading.known.is_shell) {
+    if (reading.name == "zsh" && zsh_expands_again(code)) {
+      report(given_to(reading, code, data), at.origin, "zsh: ${(e)…}",
+             "zsh runs the commands in what ${(e)…} and ${(P)…} expand", reading.name,
+             "do without the flags e and P");
+    }
+    nested(code, at.origin, data, reading.input, reading.name != "eval" && reading.name != "trap");
+    return;
+  }
+  const Taint given = given_to(reading, code, data);
   if (lists(reading.known.names, "sed") && sed_runs_its_input(code)) {
     report(given, at.origin, reading.name + ": e", "its command e runs what it is given",
            reading.name, "do without the command e");
@@ -488,6 +297,12 @@ void Follower::fixed_code(Reading& reading, const std::string& code, const Argum
     report(data, at.origin, reading.name + " FILE",
            "it names a file for <>, and with | in the name perl runs it", reading.name,
            "let the shell open it: perl -ne '...' <VALUE");
+  }
+  if (lists(reading.known.names, "perl")) {
+    const std::string word(perl_file_command(code));
+    report(word.empty() ? kClean : given, at.origin, reading.name + ": " + word,
+           "its text opens or runs a file with " + word + ", and perl runs a name with | in it",
+           reading.name, "give open its mode: open(my $$f, \"<\", $$ARGV[0])");
   }
   const std::string_view runs = reading.known.runs;
   if (!state_.spend(given == kClean ? 0 : code.size() * runs.size() / (8 * kSearched))) {
@@ -549,75 +364,6 @@ void Follower::input_code(Reading& reading) {
       }
     }
   }
-}
-
-/// find … -exec COMMAND \;
-Taint Follower::find_commands(const Arguments& args, Taint input, int wrappers) {
-  for (std::size_t i = 1; i < args.size(); ++i) {
-    if (args[i].splits && args[i].taint != kClean) {
-      report(args[i].taint, args[i].origin, "an option of find",
-             "it is split into words, and -exec may be one of them", "find",
-             "put \"...\" around it");
-    }
-    if (!args[i].is_fixed || !lists("-exec -execdir -ok -okdir", args[i].literal)) {
-      continue;
-    }
-    Arguments words;
-    for (++i; i < args.size() && args[i].literal != ";" && args[i].literal != "+"; ++i) {
-      words.push_back(args[i]);
-    }
-    run(words, input, wrappers + 1);
-  }
-  return any_of(args, 1);
-}
-
-Taint Follower::xargs(Reading& reading) {
-  Taint items = reading.input;
-  std::string replaced;
-  for (std::size_t i = 1; i < reading.at; ++i) {
-    const std::string& text = reading.args[i].literal;
-    items = either(items, either(reading.args[i].taint, state_.file(reading.args[i].key)));
-    if (text == "-I" || text == "-J") {
-      replaced = reading.args[i + 1].literal;
-    } else if (text.starts_with("-I")) {
-      replaced = text.substr(2);
-    } else if (text == "-i" || text == "--replace") {
-      replaced = "{}";
-    } else if (text.starts_with("-i") || text.starts_with("--replace=")) {
-      replaced = text.substr(text.starts_with("-i") ? 2 : text.find('=') + 1);
-    }
-  }
-  Arguments words = reading.rest();
-  for (Argument& word : words) {
-    const std::size_t at = replaced.empty() ? std::string::npos : word.literal.find(replaced);
-    if (at != std::string::npos && items != kClean) {
-      word.taint = either(word.taint, items);
-      word.is_fixed = false;
-      word.beginning.resize(std::min(at, word.beginning.size()));
-      word.begins_tainted = word.begins_tainted || at == 0;
-    }
-  }
-  if (replaced.empty()) {
-    Argument item;
-    item.taint = items;
-    item.begins_tainted = items != kClean;
-    item.splits = true;
-    item.origin = reading.args[0].origin;
-    words.push_back(std::move(item));
-  }
-  return either(run(words, kClean, reading.wrappers + 1), items);
-}
-
-/// docker exec NAME sh -c …: known programs among the words.
-Taint Follower::any_command(Reading& reading) {
-  for (std::size_t i = reading.at; i < reading.args.size(); ++i) {
-    const Argument& arg = reading.args[i];
-    if (arg.is_fixed && arg.literal != "." && state_.program(arg.literal) != nullptr) {
-      reading.at = i;
-      return run(reading.rest(), reading.input, reading.wrappers + 1);
-    }
-  }
-  return either(any_of(reading.args, 1), reading.input);
 }
 
 /// @p code is shell text of its own. @p own_frame: it has positional parameters of its own, @p

@@ -25,13 +25,6 @@ constexpr std::string_view kCounters =
 constexpr std::size_t kMostWords = 64;    // in which an unknown wrapper's shell is looked for
 constexpr std::ptrdiff_t kMostInner = 8;  // commands of $(…) that names a program
 
-bool has_option(const Arguments& args, char letter) {
-  return std::any_of(args.begin() + 1, args.end(), [letter](const Argument& arg) {
-    return arg.beginning.size() > 1 && arg.beginning[0] == '-' && arg.beginning[1] != '-' &&
-           arg.beginning.find(letter) != std::string::npos;
-  });
-}
-
 /// printf whose format prints numbers alone.
 bool prints_numbers(const Arguments& args) {
   if (args.size() < 2 || !args[1].is_fixed) {
@@ -54,6 +47,34 @@ bool leaves_digits(const Arguments& args) {
   return args.size() == 3 && (args[1].literal == "-cd" || args[1].literal == "-dc") &&
          (args[2].literal == "0-9" || args[2].literal == "[:digit:]" ||
           args[2].literal == "0123456789");
+}
+
+/// cat, head or tail of files that the text names: standard input is none of them.
+bool reads_files_alone(const std::string& name, const Arguments& args) {
+  if (name != "cat" && name != "head" && name != "tail") {
+    return false;
+  }
+  bool has_file = false;
+  bool options_ended = false;
+  for (std::size_t i = 1; i < args.size(); ++i) {
+    const std::string& text = args[i].literal;
+    if (!args[i].is_fixed || args[i].is_pattern || text == "-" || text.starts_with("+") ||
+        text.find("/dev/") != text.npos || text.find("/proc/") != text.npos) {
+      return false;
+    }
+    if (!options_ended && text.starts_with("-")) {
+      options_ended = text == "--";
+      // The next word may be its value: -n 5, --lines 5.
+      const bool is_long = text.starts_with("--") && text.size() > 2;
+      const bool takes = is_long
+                             ? text.find('=') == text.npos
+                             : std::string_view("ncs").find(text.back()) != std::string_view::npos;
+      i += takes ? 1U : 0U;
+      continue;
+    }
+    has_file = true;
+  }
+  return has_file;
 }
 
 bool is_relative(const std::string& name) {
@@ -94,7 +115,7 @@ Taint Follower::run(const Arguments& args, Taint input, int wrappers) {
   if (builtin(name, args, input)) {
     return output_of(name, args, input);
   }
-  if (const KnownProgram* known = state_.program(name); known != nullptr) {
+  if (const KnownProgram* known = state_.program(name); known != nullptr && !known->is_data()) {
     if (known->operands == "d" && known->input_operands < 0) {
       touch_files(name, args, input);
     }
@@ -207,6 +228,9 @@ Taint Follower::output_of(const std::string& path, const Arguments& args, Taint 
       (name == "grep" && (has_option(args, 'c') || has_option(args, 'q')))) {
     return kClean;
   }
+  if (reads_files_alone(name, args)) {
+    input = kClean;
+  }
   const bool shows_environment = name == "printenv" || name == "set" || name == "export" ||
                                  name == "declare" || (name == "env" && args.size() == 1);
   if (name == "echo" || name == "printf") {
@@ -240,91 +264,6 @@ Taint Follower::of_exported() {
     taint = of_parameter(*name);
   }
   return taint;
-}
-
-void Follower::declaration(const Arguments& args, bool exports) {
-  const bool computes = has_option(args, 'i');
-  for (std::size_t i = 1; i < args.size(); ++i) {
-    if (args[i].beginning.starts_with("-") || args[i].beginning.starts_with("+")) {
-      continue;
-    }
-    if (computes) {
-      state_.integers.insert(args[i].beginning.substr(0, args[i].beginning.find('=')));
-    }
-    if (exports && args[i].is_fixed) {
-      state_.exported.insert(args[i].literal.substr(0, args[i].literal.find('=')));
-    }
-    if (args[i].word != nullptr) {
-      assign(*args[i].word, exports);
-    }
-  }
-}
-
-void Follower::read_builtin(const Arguments& args, Taint input) {
-  constexpr std::string_view kWithValue = "adinNptu";
-  bool has_name = false;
-  for (std::size_t i = 1; i < args.size(); ++i) {
-    const std::string& text = args[i].literal;
-    if (text.size() > 1 && text[0] == '-') {
-      const bool takes = kWithValue.find(text.back()) != std::string_view::npos;
-      if (takes && text.back() == 'a' && i + 1 < args.size()) {
-        state_.mark_variable(args[i + 1].literal, input);
-        has_name = true;
-      }
-      if (text.find('u') != std::string::npos) {
-        // Another descriptor than standard input.
-        const std::string number =
-            text.back() == 'u' && i + 1 < args.size() ? args[i + 1].literal : text.substr(2);
-        const auto known = state_.descriptors.find(std::atoi(number.c_str()));
-        input = either(input, state_.file("&" + number));
-        input =
-            known == state_.descriptors.end() ? input : either(input, state_.file(known->second));
-      }
-      i += takes ? 1 : 0;
-      continue;
-    }
-    has_name = true;
-    set_variable(text, input, args[i].origin);
-  }
-  if (!has_name) {
-    state_.mark_variable("REPLY", input);
-  }
-}
-
-/// The shell's own commands that keep values. True: it is one.
-bool Follower::builtin(const std::string& name, const Arguments& args, Taint input) {
-  const Taint given = any_of(args, 1);
-  if (name == "read") {
-    read_builtin(args, input);
-  } else if (name == "export" || name == "readonly" || name == "declare" || name == "typeset" ||
-             name == "local") {
-    declaration(args, name == "export" || has_option(args, 'x'));
-  } else if (name == "set") {
-    state_.mark_step(text_.positional, given, "$1");
-  } else if (name == "cd" || name == "pushd" || name == "chdir") {
-    state_.mark(state_.directory, given);
-    state_.mark_variable("PWD", given);
-    state_.mark_variable("OLDPWD", given);
-  } else if (name == "getopts") {
-    const Taint taken = either(given, text_.positional);
-    state_.mark_variable("OPTARG", taken);
-    state_.mark_variable(args.size() > 2 ? args[2].literal : "", taken);
-  } else if (name == "let") {
-    for (std::size_t i = 1; i < args.size(); ++i) {
-      state_.mark_variable(args[i].beginning.substr(0, args[i].beginning.find('=')), args[i].taint);
-    }
-  } else if (name == "printf") {
-    if (args.size() > 2 && args[1].literal == "-v") {
-      set_variable(args[2].literal, any_of(args, 3), args[2].origin);
-    }
-  } else if (name == "mapfile" || name == "readarray") {
-    state_.mark_variable(args.size() > 1 ? args.back().literal : "", input);
-    state_.mark_variable("MAPFILE", input);
-    return false;  // its -C takes code
-  } else {
-    return false;
-  }
-  return true;
 }
 
 }  // namespace kamexec::taint

@@ -109,6 +109,13 @@ std::string file_key(const std::string& name) {
   return name.substr(slash + 1, end - slash);  // npos + 1 is 0
 }
 
+bool has_option(const Arguments& args, char letter) {
+  return std::any_of(args.begin() + 1, args.end(), [letter](const Argument& arg) {
+    return arg.beginning.size() > 1 && arg.beginning[0] == '-' && arg.beginning[1] != '-' &&
+           arg.beginning.find(letter) != std::string::npos;
+  });
+}
+
 Taint any_of(const Arguments& args, std::size_t from) {
   for (std::size_t i = from; i < args.size(); ++i) {
     if (args[i].taint != kClean) {

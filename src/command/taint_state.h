@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is known while values are followed. Used by taint*.cpp alone.
+// What is known while values are followed. Used by taint*.cpp, program_options.cpp and
+// interpreter_code.cpp alone.
 #pragma once
 
 #include <algorithm>
@@ -139,7 +140,7 @@ struct Text::Nested {
 /// Goes over @p text once.
 void follow(State& state, Text& text);
 
-/// The commands of one text, in taint_flow.cpp and taint_programs.cpp.
+/// The commands of one text.
 class Follower {
  public:
   Follower(State& state, Text& text) : state_(state), text_(text) {}
@@ -173,7 +174,7 @@ class Follower {
   void loop_head(const SimpleCommand& command);
   void computations();
 
-  // Programs, in taint_programs.cpp.
+  // Programs, in taint_programs.cpp; the shell's own commands in taint_builtins.cpp.
   Taint run(const Arguments& args, Taint input, int wrappers);
   Taint run_unknown_name(const Arguments& args, Taint input, int wrappers);
   bool builtin(const std::string& name, const Arguments& args, Taint input);
@@ -184,13 +185,14 @@ class Follower {
   [[nodiscard]] Taint output_of(const std::string& name, const Arguments& args, Taint input);
   [[nodiscard]] Taint of_exported();
 
-  // Programs of the table, in taint_arguments.cpp.
+  // Programs of the table, in taint_arguments.cpp; those that run others in taint_wrappers.cpp.
   struct Reading;
   Taint run_known(const KnownProgram& known, const Arguments& args, Taint input, int wrappers);
   void option(Reading& reading);
   bool operand(Reading& reading);
   void script(Reading& reading, const Argument& arg, const std::string& label);
   void code(Reading& reading, const Argument& arg, const std::string& label, std::size_t next);
+  [[nodiscard]] Taint given_to(const Reading& reading, const std::string& code, Taint data);
   void fixed_code(Reading& reading, const std::string& code, const Argument& at, Taint data);
   void joined_code(Reading& reading, std::size_t from);
   void input_code(Reading& reading);
@@ -215,5 +217,7 @@ class Follower {
   return one != kClean ? one : other;
 }
 [[nodiscard]] Taint any_of(const Arguments& args, std::size_t from);
+/// Whether a word behind the first has this letter as an option: -l, -xl.
+[[nodiscard]] bool has_option(const Arguments& args, char letter);
 
 }  // namespace kamexec::taint

@@ -41,6 +41,22 @@ constexpr auto kFileOptions = std::to_array<FileOption>(
      {"-H --header", "fixed text in front of it"},
      {"-b --cookie", "fixed text in front of it"}});
 
+/// grep -e VALUE, grep -ne VALUE: what stands behind is no option.
+bool takes_next_word(const KnownProgram& known, const std::string& option) {
+  if (lists(known.values, option)) {
+    return true;
+  }
+  if (option.size() < 3 || option[0] != '-' || option[1] == '-') {
+    return false;
+  }
+  for (std::size_t i = 1; i + 1 < option.size(); ++i) {
+    if (lists(known.values, std::string{'-', option[i]})) {
+      return false;  // the rest of the word is its value
+    }
+  }
+  return lists(known.values, std::string{'-', option.back()});
+}
+
 class WordRisks {
  public:
   WordRisks(const PrepareOptions& options, int appended, Warnings& warnings)
@@ -107,6 +123,10 @@ class WordRisks {
     const bool is_shell = known != nullptr && !known->first_code.empty();
     const std::string by = name.empty() ? std::string("the program") : name;
     for (std::size_t i = 1; i < words.size() && words[i].fixed() != "--"; ++i) {
+      if (known != nullptr && takes_next_word(*known, words[i].fixed())) {
+        ++i;
+        continue;
+      }
       const std::string beginning = words[i].beginning();
       if (is_shell && !beginning.empty() && beginning[0] != '-') {
         return;  // its script, or text; what is behind is theirs

@@ -19,7 +19,7 @@ from harness import both
 from harness.client import Client
 from harness.config import Config
 from harness.hostile_values import PASTED, attacks_on, hostile_for, in_user_part, value_in, words
-from harness.interpreted_texts import data_texts, in_configuration, refused_texts
+from harness.interpreted_texts import Text, data_texts, in_configuration, refused_texts
 from harness.paths import OURS
 from harness.programs import write_program
 from harness.server import ENVIRONMENT
@@ -149,7 +149,7 @@ SILENT = (
     r"|> F; sh G|^sort|^make|^awk -F|\| sed|^gcc|print 1'|^perl -pe 1|log; perl|print \$1|\$\{#x\}"
     r"|^eval 'x=1'|^vim|^tar|^grep|^a\[1\]|\[\"\$u|SIP_USER|^echo \$\(\(1 "
     # A user without a shell, a server that isn't there, or a program that may not be.
-    r"|^su |^jq|^php|^ruby|^curl"
+    r"|^su |^jq|^php|^ruby|^curl|open\(my"
 )
 
 
@@ -190,7 +190,7 @@ NOT_HERE = set(
 )
 MAY_BE_MISSING = set(
     "busybox taskset prlimit setpriv sqlite3 make vim ex ed emacs gdb expect tclsh perl python3 python3.11 "
-    "ruby node php lua gawk jq bc parallel strace zip mywrap bash script flock man less".split()
+    "ruby node php lua gawk jq bc parallel strace zip mywrap bash script flock man less zsh".split()
 )
 ONLY_BASH = re.compile(
     r"\b(declare|compgen|let|coproc|pushd|source|enable|mapfile|hash|exec -a|printf -v|test -v)\b|\[\["
@@ -246,3 +246,84 @@ def test_what_is_refused_would_run(texts_server, module, tmp_path):
     print(f"{len(run)} of {len(texts)} ran what was sent; not:", *quiet, sep="\n")
     assert first <= run
     assert len(run) > 0.75 * len(texts)
+
+
+# --- The R-URI of exec_dset, the standard input of exec_run ----------------------------------------
+
+DSET = [
+    Text(text)
+    for text in (
+        "sort",
+        "lcr",
+        "lcr -- ¤",
+        "printf '%s\\n' ¤ | sort",
+        "sh -c 'printf %s \"$1\"' sh",
+        "awk -v u=¤ 'BEGIN { print u }'",
+        'for n in ¤; do echo "$n"; done',
+        "grep -e ¤ -- F",
+        "cat F | lcr",
+    )
+]
+DSET_REFUSED = [
+    Text(text)
+    for text in ('sh -c "true ¤"', 'n=¤; eval "true $n"', "echo ¤ | sh -s", "eval true")
+]
+
+
+def dset_route(one, here) -> str:
+    text = in_configuration(localised(one.text, here), "$(rU{s.unescape.user})")
+    return f'exec_dset("{text}");'
+
+
+def call_with_uris(client, number, here, text):
+    for value in (value_in(one, here) for one in hostile_for(text)):
+        client.call(f"T{number}", uri=f"sip:{in_user_part(value)}@example.com")
+    for uri in (f"-o{here}/MARK", f"sip:x;touch$IFS{here}/MARK;@example.com"):
+        client.call(f"T{number}", uri=uri)
+
+
+def test_what_exec_dset_takes_runs_nothing(texts_server, tmp_path):
+    server = texts_server(DSET, dset_route)
+
+    def work(client, number):
+        here = tmp_path / str(number)
+        call_with_uris(client, number, here, DSET[number].text)
+        assert not (here / "MARK").exists(), DSET[number].text
+
+    run_all(server, range(len(DSET)), work)
+
+
+def test_what_exec_dset_refuses_would_run(texts_server, check, tmp_path):
+    texts = DSET_REFUSED
+    for one in texts:
+        refused = check(f'exec_dset("{in_configuration(one.text)}");')
+        assert not refused.accepted and "can't be used here" in refused.output, one.text
+    server = texts_server(texts, dset_route, (("interpreted_values", "warn"),))
+
+    def work(client, number):
+        call_with_uris(client, number, tmp_path / str(number), texts[number].text)
+        return (tmp_path / str(number) / "MARK").exists()
+
+    assert all(run_all(server, range(len(texts)), work))
+
+
+RUN = [Text(text) for text in ("sh", "cat | sh", 'read x; eval "$x"', 'n=$(cat); sh -c "$n"')]
+
+
+def run_route(one, here) -> str:
+    return f'exec_run("{in_configuration(localised(one.text, here))}", "$rb");'
+
+
+def test_standard_input_of_exec_run_would_run(texts_server, check, tmp_path):
+    for one in RUN:
+        refused = check(f'exec_run("{in_configuration(one.text)}", "$rb");')
+        assert not refused.accepted and "$rb on standard input can't be used" in refused.output
+        assert check(f'exec_run("{in_configuration(one.text)}", "$si");').accepted
+    server = texts_server(RUN, run_route, (("interpreted_values", "warn"),))
+
+    def work(client, number):
+        here = tmp_path / str(number)
+        client.call(f"T{number}", body=f"touch {here}/MARK\n")
+        return (here / "MARK").exists()
+
+    assert all(run_all(server, range(len(RUN)), work))

@@ -73,8 +73,8 @@ std::size_t behind_parenthesis(Tokens tokens, std::size_t open) {
     if (tokens[i].is_sign('{') || tokens[i].is_sign('}') || tokens[i].is_sign(';')) {
       break;
     }
-    depth += tokens[i].is_sign('(') ? 1 : 0;
-    depth -= tokens[i].is_sign(')') ? 1 : 0;
+    depth += tokens[i].is_sign('(') ? 1U : 0U;
+    depth -= tokens[i].is_sign(')') ? 1U : 0U;
     if (depth == 0) {
       return i + 1;
     }
@@ -94,8 +94,8 @@ std::vector<Tokens> split_at(Tokens tokens, char sign) {
   std::size_t begin = 0;
   std::size_t depth = 0;
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-    depth += tokens[i].is_sign('(') ? 1 : 0;
-    depth -= tokens[i].is_sign(')') && depth > 0 ? 1 : 0;
+    depth += tokens[i].is_sign('(') ? 1U : 0U;
+    depth -= tokens[i].is_sign(')') && depth > 0 ? 1U : 0U;
     if (depth == 0 && tokens[i].is_sign(sign) && tokens[i + 1].is_sign(sign)) {
       terms.push_back(tokens.subspan(begin, i - begin));
       begin = i + 2;
@@ -203,7 +203,7 @@ class Statements {
       while (at_ < tokens_.size() && !is_sign(':') && !is_sign('}')) {
         visit(tokens_[at_++], {});
       }
-      at_ += is_sign(':') ? 1 : 0;
+      at_ += is_sign(':') ? 1U : 0U;
     } else if (is_word("exit") || is_word("return") || is_word("drop")) {
       simple();
       ended_ = true;
@@ -217,7 +217,7 @@ class Statements {
     while (at_ < tokens_.size() && !is_sign('}')) {
       statement(depth + 1);
     }
-    at_ += is_sign('}') ? 1 : 0;
+    at_ += is_sign('}') ? 1U : 0U;
   }
 
   void branch(int depth) {

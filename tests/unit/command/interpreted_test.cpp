@@ -49,6 +49,13 @@ TEST(Interpreted, CommandsMayComeFromInputOfTheOperators) {
   }
 }
 
+TEST(Interpreted, FilesThatTheTextNamesAreNotTheMessage) {
+  for (const char* text : {"bash -c \"$(cat /opt/run)\"", "cat /opt/run | sh", "cat -- F G | sh",
+                           "head -n 1 F | sh", "tail --lines=5 F | sh"}) {
+    EXPECT_TRUE(errors(text, as_in_a_server(Sends::message)).empty()) << text;
+  }
+}
+
 TEST(Interpreted, ValuesOfTheServersOwnAreClean) {
   PrepareOptions options = as_in_a_server();
   options.facts_of = [](std::string_view) { return ValueFacts{false, true, false}; };
