@@ -8,7 +8,7 @@ import show
 
 
 def gateway(stage):
-    """exec_dset: a program picks the gateways; after a busy the next is tried"""
+    """exec_dset: a program picks the gateways; after a busy reply the server tries the next one"""
     call = stage.phone.send("INVITE", stage.uri("+4930123456"))
     show.incoming(call.request)
     account, picked = stage.ran("account", "pick-gateway")
@@ -20,17 +20,17 @@ def gateway(stage):
     show.reply(call)
     stage.check(
         picked.arguments == ["--", "alice", call.request.uri],
-        "exec_dset added the R-URI to the arguments",
+        "exec_dset appended the R-URI to the arguments",
     )
     stage.check(
         [(name, status) for name, _, status in tried] == [("gateway 1", 486), ("gateway 2", 200)],
-        "the busy gateway was tried, then the free one, and the third was left alone",
+        "the server tried the busy gateway, then the free one, and not the third",
     )
     stage.check(call.reply.status == 200, "the call was answered")
 
 
 def account(stage):
-    """exec_avp: the lines that a program prints become AVPs: account, credit, display name"""
+    """exec_avp: the program's output lines become AVPs: account, credit, display name"""
     call = stage.phone.send("INVITE", stage.uri("+4930123456"), caller="alice")
     show.incoming(call.request)
     looked_up, _ = stage.ran("account", "pick-gateway")
@@ -42,7 +42,7 @@ def account(stage):
     stage.check(
         [request.all("P-Asserted-Identity") for _, request, _ in tried]
         == [['"Alice Example" <sip:4711@example.com>']] * 2,
-        "account and name went on to the gateway, on the second try too",
+        "account and name were sent to both gateways",
     )
     for caller, status, credit in (("bob", 402, "0"), ("mallory", 403, "")):
         call = stage.phone.send("INVITE", stage.uri("+4930123456"), caller=caller)
@@ -51,12 +51,12 @@ def account(stage):
         show.reply(call, "X-Account", "X-Credit")
         stage.check(
             (call.reply.status, call.reply["X-Credit"]) == (status, credit) and not stage.tried(),
-            f"{caller} was turned away, and no gateway was called",
+            f"{caller} was refused, and no gateway was called",
         )
 
 
 def message(stage):
-    """exec_msg and exec_run: a message is filed as it came; its body goes to a program and back"""
+    """exec_msg and exec_run: a program stores the message unchanged; another one reads its body"""
     body = b"Lunch at one?\r\n$(reboot) 'costs' nothing"
     sent = stage.phone.send(
         "MESSAGE", stage.uri("bob"), headers=[("Content-Type", "text/plain")], body=body
@@ -68,7 +68,7 @@ def message(stage):
     show.reply(sent, "X-Digest")
     filed = [path.read_bytes() for path in (stage.proxy.directory / "messages").iterdir()]
     stage.check(sent.reply.status == 202, "the message was accepted")
-    stage.check(filed == [sent.request.raw], "the file holds the whole message, byte for byte")
+    stage.check(filed == [sent.request.raw], "the file contains the whole message, byte by byte")
     stage.check(
         sent.reply["X-Digest"] == hashlib.sha256(body).hexdigest(),
         "the SHA-256 in the reply is that of the body",
@@ -76,7 +76,7 @@ def message(stage):
 
 
 def notification(stage):
-    """exec_cmd: a job in the background tells of an emergency call, which does not wait for it"""
+    """exec_cmd: a background job reports an emergency call; the call does not wait for it"""
     log = stage.proxy.directory / "notifications.log"
     call = stage.phone.send("INVITE", stage.uri("112"))
     too_early = log.exists()
@@ -93,6 +93,6 @@ def notification(stage):
     )
     told = log.read_text() if log.exists() else ""
     stage.check(
-        told == "emergency by alice from 127.0.0.1\n", "the job went on to its end: " + told.strip()
+        told == "emergency by alice from 127.0.0.1\n", "the job ran to its end: " + told.strip()
     )
-    stage.check(not notify.variables, "of the message it got its arguments and no more")
+    stage.check(not notify.variables, "the job got nothing of the message except its arguments")

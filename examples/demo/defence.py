@@ -11,7 +11,7 @@ from borrowed import processes
 def attack(stage):
     """A published attack: shell text in the R-URI, in Subject and in From arrives as plain data"""
     canary = stage.proxy.directory / "pwned"
-    user = "`$SIP_HF_COMMAND`"  # a R-URI holds no spaces: the header brings the command
+    user = "`$SIP_HF_COMMAND`"  # an R-URI has no spaces: the header carries the command
     caller = "';$SIP_HF_COMMAND;'"
     subject = f'$(touch {canary})"; touch {canary}; "'
     call = stage.phone.send(
@@ -25,31 +25,31 @@ def attack(stage):
     show.ran(looked_up, "SIP_USER", "SIP_HF_COMMAND")
     show.reply(call)
     as_sent = looked_up.arguments == ["--", user, subject, caller]
-    stage.check(as_sent, "the program got the bytes that were sent")
+    stage.check(as_sent, "the program got the bytes unchanged")
     note = stage.proxy.directory / f"{user}.txt"
     stage.check(
         note.exists() and note.read_text() == "TEST\n",
-        f"`echo TEST >> $DEMO_DIR/$(rU).txt` wrote to the file of that very name: {note.name}",
+        f"`echo TEST >> $DEMO_DIR/$(rU).txt` wrote to the file of exactly that name: {note.name}",
     )
     stage.check(call.reply.status == 404, "there is no such name: 404")
-    stage.check(not canary.exists(), f"nothing of it was run: there is no {canary}")
+    stage.check(not canary.exists(), f"no part of it was run: there is no {canary}")
 
 
 def hung_program(stage):
-    """deadline_ms: a program that hangs is ended, and the caller is told"""
+    """deadline_ms: a program that hangs is killed, and the caller gets a reply"""
     call = stage.phone.send("INVITE", stage.uri("0900123456"))
     show.incoming(call.request)
     (hung,) = stage.ran("premium-rate")
     show.ran(hung, "SIP_RURI")
     show.reply(call, "X-Exec", "Retry-After")
     told = re.fullmatch(r"deadline, rc -2, (\d+) us", call.reply["X-Exec"])
-    stage.check(call.reply.status == 503, "the caller was answered 503, not left waiting")
+    stage.check(call.reply.status == 503, "the caller got a 503 and did not wait for ever")
     stage.check(
-        told is not None and int(told[1]) >= 1_000_000, "$exec(...) tells why, and after how long"
+        told is not None and int(told[1]) >= 1_000_000, "$exec(...) gives the cause and the duration"
     )
     left = processes.wait_until_gone(lambda: _programs(stage.proxy.server), 2.0)
     names = ", ".join(processes.describe(pid) for pid in left) or "nothing"
-    stage.check(not left, f"of the program and its own child is left: {names}")
+    stage.check(not left, f"remaining processes of the program and its child: {names}")
 
 
 def _programs(server) -> list:

@@ -89,11 +89,11 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     if wrong:
-        show.closing(False, f"{len(wrong)} of the checks went wrong:")
+        show.closing(False, f"{len(wrong)} of the checks failed:")
         for text in wrong:
             show.line(f"  {show.printable(text)}")
         return 1
-    show.closing(True, f"{len(SCENES)} scenes, each ended as it should")
+    show.closing(True, f"{len(SCENES)} scenes, all checks passed")
     return 0
 
 

@@ -14,7 +14,7 @@ def serve(proxy) -> None:
     """Until interrupted (KeyboardInterrupt); returns where the server ends by itself."""
     port = proxy.server.port
     show.line()
-    show.line(f"Kamailio goes on serving on 127.0.0.1:{port}, UDP. From another terminal:")
+    show.line(f"Kamailio keeps running on 127.0.0.1:{port}, UDP. Send it requests from another terminal:")
     show.line(f"  {SEND} {port} INVITE +4930123456")
     show.line(f"  {SEND} {port} INVITE '`$SIP_HF_COMMAND`' 'Command: touch /tmp/pwned'")
     show.line(f"  {SEND} {port} MESSAGE bob --body 'Lunch at one?'")

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- A redirect server in Lua: programs say whether the caller may call, and where to. kamailio.cfg:
+-- A redirect server in Lua: programs decide whether the caller may call, and where. kamailio.cfg:
 --
 --   loadmodule "app_lua.so"
 --   loadmodule "exec.so"
 --   modparam("app_lua", "load", "/etc/kamailio/route.lua")
 --   cfgengine "lua"
 --
--- A string of Lua is whole before the module sees it: a value pasted into it would be shell text.
--- The safe form keeps them apart: a fixed text with $1 ... $5, and the values beside it. The number
--- at the end of the function's name is that of the values.
+-- The module gets a finished string from Lua: a value pasted into it would be shell text. The safe
+-- form keeps them apart: a fixed text with $1 ... $5, and the values beside it. The number at the
+-- end of the function's name is the number of values.
 
 function ksr_request_route()
   if not KSR.is_INVITE() then
@@ -28,7 +28,7 @@ function ksr_request_route()
   end
   KSR.hdr.append_to_reply("X-Account: " .. KSR.pv.gete("$avp(i:1)") .. "\r\n")
 
-  -- Every line is a URI; the R-URI is added to the arguments.
+  -- Every line is a URI; the R-URI is appended to the arguments.
   if KSR.exec.exec_dset_p1("pick-gateway -- $1", caller) < 0 then
     KSR.sl.send_reply(404, "No Gateway")
     return 1

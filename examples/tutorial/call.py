@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A telephone and two gateways in one: calls a number by way of the server of the tutorial, and says
+"""A telephone and two gateways in one: calls a number through the tutorial's server, and shows
 which gateway got the call and what the caller heard.
 
   call.py NUMBER ['Header: value' ...] [--caller USER] [--gateway1 STATUS] [--gateway2 STATUS]

@@ -1,9 +1,9 @@
 #!/usr/bin/env lua
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- A worker that picks gateways for a number. docs/worker-protocol.md is what it speaks.
+-- A worker that picks gateways for a number. It speaks the protocol of docs/worker-protocol.md.
 local gateways = { ["49"] = { "gw1.example.net", "gw2.example.net" }, ["44"] = { "gw3.example.net" } }
 
--- The exit status and the lines that a program run once would give.
+-- The exit status and the lines of the answer.
 local function answer(arguments)
   if not arguments[1] then error("no number was given", 0) end
   local number = arguments[1]:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)

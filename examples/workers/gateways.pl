@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A worker that picks gateways for a number. docs/worker-protocol.md is what it speaks.
+# A worker that picks gateways for a number. It speaks the protocol of docs/worker-protocol.md.
 use strict;
 use warnings;
 
 my %gateways = (49 => ['gw1.example.net', 'gw2.example.net'], 44 => ['gw3.example.net']);
 
-# The exit status and the lines that a program run once would give.
+# The exit status and the lines of the answer.
 sub answer {
     my ($number) = @_;
     die "no number was given\n" unless defined $number;

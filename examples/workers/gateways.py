@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A worker that picks gateways for a number. docs/worker-protocol.md is what it speaks."""
+"""A worker that picks gateways for a number. It speaks the protocol of docs/worker-protocol.md."""
 import sys
 from urllib.parse import unquote
 
@@ -8,11 +8,11 @@ GATEWAYS = {"49": ["gw1.example.net", "gw2.example.net"], "44": ["gw3.example.ne
 
 
 def answer(arguments):
-    """The exit status and the lines that a program run once would give."""
+    """The exit status and the lines of the answer."""
     if not arguments:
         raise ValueError("no number was given")
     number = unquote(arguments[0], "latin-1")
-    known = number.isascii() and number.isdigit()  # it is a caller's: anything may be in it
+    known = number.isascii() and number.isdigit()  # from the caller: it may be anything
     hosts = GATEWAYS.get(number[:2], []) if known else []
     return (0, [f"sip:{number}@{host}" for host in hosts]) if hosts else (1, ["no route"])
 

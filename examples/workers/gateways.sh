@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A worker that picks gateways for a number. docs/worker-protocol.md is what it speaks.
-# Values come escaped, and go back as they came.
+# A worker that picks gateways for a number. It speaks the protocol of docs/worker-protocol.md.
+# Values arrive escaped and are sent back unchanged.
 
 # The reply to request $1 with status $2 and a line for each further argument, in one write.
 reply() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# For workers in sh that must look into values, or send text that came from elsewhere. Nothing but
-# the shell itself. Put the functions into your worker, or source this file.
+# For workers in sh that must examine values, or send text from other sources. It needs only the
+# shell. Copy the functions into your worker, or source this file.
 
 # decoded VALUE: sets $result to the bytes that an escaped value stands for (but NUL, which no shell
 # variable can hold).

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sourced by the demo's programs: keeps what this one was started with, byte for byte, for the demo
-# to show. $$.argv comes last, and whole: it tells that the other is there.
+# Sourced by the demo's programs: stores this program's arguments and environment, byte by byte, for
+# the demo to show. $$.argv is written last and in one piece: it signals that the other file is there.
 if [ -d "$DEMO_DIR/runs" ]; then
   cat "/proc/$$/environ" >"$DEMO_DIR/runs/$$.environ"
   cat "/proc/$$/cmdline" >"$DEMO_DIR/runs/$$.part"
