@@ -75,7 +75,7 @@ BarePair::~BarePair() {
 
 Result<BarePair> BarePair::create(std::size_t request, std::size_t reply) {
   if (request < 1 || request > kMost || reply < 1 || reply > kMost) {
-    return failure("a round trip is of 1 to " + std::to_string(kMost) + " bytes each way");
+    return failure("a round trip takes 1 to " + std::to_string(kMost) + " bytes each way");
   }
   int fds[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {

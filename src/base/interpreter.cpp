@@ -51,7 +51,7 @@ std::string problem_with(const std::string& program) {
 }
 
 constexpr std::string_view kLineEnds =
-    "the file's lines end in CR LF; sed -i 's/\\r$//' FILE makes it LF";
+    "the file's lines end in CR LF; sed -i 's/\\r$//' FILE changes them to LF";
 
 std::string problem_of_script(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(kBlanks, 2), line.size()));
@@ -100,8 +100,7 @@ std::string problem_of_binary(const UniqueFd& file, const std::string& head) {
   const std::string loader = is_wide ? loader_of<Elf64_Ehdr, Elf64_Phdr>(file, head)
                                      : loader_of<Elf32_Ehdr, Elf32_Phdr>(file, head);
   const std::string problem = loader.empty() ? std::string() : problem_with(loader);
-  return problem.empty() ? problem
-                         : "the loader that it was linked for, " + shown(loader) + ", " + problem;
+  return problem.empty() ? problem : "its dynamic loader, " + shown(loader) + ", " + problem;
 }
 
 }  // namespace

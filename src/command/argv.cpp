@@ -26,7 +26,7 @@ std::size_t argument_room() {
 tl::unexpected<Error> too_long(const std::string& what, std::size_t size) {
   return failure(what + " is too long for an argument: " + std::to_string(size) +
                  " bytes, and the kernel takes " + std::to_string(longest_argument() - 1) +
-                 "; hand it over on standard input (exec_run)");
+                 "; pass it on standard input (exec_run)");
 }
 
 Result<void> check(std::span<const std::string_view> values) {
@@ -34,7 +34,7 @@ Result<void> check(std::span<const std::string_view> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i].find('\0') != std::string_view::npos) {
       return failure("value " + std::to_string(i + 1) +
-                     " holds a NUL byte, which no argument can carry");
+                     " contains a NUL byte, which an argument cannot contain");
     }
     if (values[i].size() >= longest_argument()) {
       return too_long("value " + std::to_string(i + 1), values[i].size());

@@ -98,7 +98,7 @@ class Evaluations {
   void check_element(const ScannedWord& word) {
     // Where the bracket closes before the first value the index is fixed.
     if (assigns_element(word) && word.beginning().find(']') == std::string::npos) {
-      add(word, "the index of an array", "stands in the index of an array's element", true);
+      add(word, "the index of an array", "is in the index of an array element", true);
     }
   }
 
@@ -114,8 +114,7 @@ class Evaluations {
         ++end;
       }
       for (std::size_t inside = i; end < words.size() && inside <= end; ++inside) {
-        add(words[inside], "the index of an array", "stands in the index of an array's element",
-            true);
+        add(words[inside], "the index of an array", "is in the index of an array element", true);
       }
       i = end < words.size() ? end : i;
     }
@@ -125,7 +124,7 @@ class Evaluations {
     const bool is_declaration = one_of(name, kDeclarations);
     const bool is_integer = is_declaration && has_option(command, 'i');
     const bool computes = is_integer || (is_declaration && has_option(command, 'n'));
-    const std::string what = "is used by " + name + " as a variable's name or to compute with";
+    const std::string what = "is used by " + name + " as a variable's name or as a number";
     for (std::size_t i = first + 1; i < command.words.size(); ++i) {
       const ScannedWord& word = command.words[i];
       if (one_of(name, kNames)) {
@@ -147,7 +146,7 @@ class Evaluations {
     for (std::size_t i = 0; i < command.words.size(); ++i) {
       const std::string text = command.words[i].fixed();
       const bool is_numeric = !is_test && one_of(text, kNumeric);
-      const std::string what = "is computed with by " + text + ", or names a variable";
+      const std::string what = "is evaluated by " + text + ", or names a variable";
       if (is_numeric && i > 0) {
         add(command.words[i - 1], text, what, true);
       }
@@ -164,8 +163,7 @@ class Evaluations {
     if (!found_.empty() && found_.back().word == &word) {
       return;
     }
-    found_.push_back({&word, by,
-                      "it " + what + ", and shells run commands that it holds (a[$(command)])",
+    found_.push_back({&word, by, "it " + what + ", and shells run commands in it (a[$(command)])",
                       "compare numbers with [ ] after a check with case, keep names fixed, or use "
                       "the server's own operators"});
   }

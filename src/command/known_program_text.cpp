@@ -56,7 +56,7 @@ Result<void> AddedPrograms::add(std::string_view text) {
   known.operands_with_code = "d";
   known.options_anywhere = true;
   known.options_run = true;
-  known.remedy = "hand it over as data: an argument behind the text, or standard input";
+  known.remedy = "pass it as data: an argument after the text, or standard input";
   for (std::size_t at = 0; at < kept.size();) {
     const std::size_t end = std::min(kept.find(';', at), kept.size());
     const std::string_view one = trimmed(kept.substr(at, end - at));

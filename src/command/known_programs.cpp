@@ -9,14 +9,13 @@
 namespace kamexec {
 namespace {
 
-constexpr std::string_view kForShell =
-    "hand it over behind the text: sh -c 'lookup \"$$1\"' sh VALUE";
+constexpr std::string_view kForShell = "pass it after the text: sh -c 'lookup \"$$1\"' sh VALUE";
 constexpr std::string_view kForRemote =
     "send it on the standard input of a program there, not as an argument";
 constexpr std::string_view kForSql =
-    "hand it to a program that binds it as a parameter, or take {s.int} of a number";
+    "pass it to a program that binds it as a parameter, or use {s.int} for a number";
 constexpr std::string_view kForScript =
-    "hand it over as an argument behind the text, or in the environment";
+    "pass it as an argument after the text, or in the environment";
 
 constexpr auto kPrograms = std::to_array<KnownProgram>({
     // Shells.
@@ -45,7 +44,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 0,
      .options_run = true,
      .remedy = kForShell},
-    {.names = "eval", .operands = "j", .is_shell = true, .remedy = "do without eval"},
+    {.names = "eval", .operands = "j", .is_shell = true, .remedy = "avoid eval"},
     {.names = "trap", .operands = "cd", .is_shell = true, .remedy = "write the trap as fixed text"},
     {.names = "alias", .operands = "c", .remedy = "write a function, which takes it as \"$$1\""},
     {.names = ". source", .operands = "sd", .remedy = "write the file's name into the text"},
@@ -54,7 +53,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .code = "-W -C -F -P -S -X -A",
      .operands_with_code = "d",
      .options_run = true,
-     .remedy = "do without it"},
+     .remedy = "avoid it"},
     {.names = "enable",
      .operands = "d",
      .programs = "-f",
@@ -76,7 +75,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .options_anywhere = true,
      .options_run = true,
      .is_shell = true,
-     .remedy = "hand it over behind the text: su USER -s /bin/sh -c 'lookup \"$$1\"' -- sh VALUE"},
+     .remedy = "pass it after the text: su USER -s /bin/sh -c 'lookup \"$$1\"' -- sh VALUE"},
     {.names = "runuser",
      .operands = "w",
      .code = "-c --command --session-command",
@@ -86,7 +85,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .options_anywhere = true,
      .options_run = true,
      .is_shell = true,
-     .remedy = "hand it over behind a program's fixed name: runuser -u USER -- lookup VALUE"},
+     .remedy = "pass it after a program's fixed name: runuser -u USER -- lookup VALUE"},
     {.names = "sg",
      .operands = "dc",
      .code = "-c",
@@ -145,7 +144,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .programs = "-C --chdir",
      .values = "-u --unset -a --argv0",
      .is_shell = true,
-     .remedy = "write the program's name into the text, in front of the value"},
+     .remedy = "write the program's name into the text, before the value"},
     {.names = "sudo",
      .operands = "a",
      .programs = "-D --chdir -R --chroot",
@@ -153,7 +152,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
                "--command-timeout -t --type -U --other-user",
      .input_options = "-s -i --shell --login",
      .options_run = true,
-     .remedy = "write the program's name into the text, in front of the value"},
+     .remedy = "write the program's name into the text, before the value"},
     {.names = "doas",
      .operands = "r",
      .programs = "-C",
@@ -227,12 +226,12 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
               "start-stop-daemon daemon daemonize dbus-run-session machinectl bwrap",
      .operands = "w",
      .options_run = true,
-     .remedy = "hand it over as an argument behind a program's fixed name"},
+     .remedy = "pass it as an argument after a program's fixed name"},
     {.names = "ip", .operands = "w", .remedy = "write the program's name into the text"},
     {.names = "tmux screen",
      .operands = "c",
      .options_run = true,
-     .remedy = "hand it over as an argument behind a program's fixed name"},
+     .remedy = "pass it as an argument after a program's fixed name"},
     {.names = "xargs",
      .operands = "x",
      .values = "-a --arg-file -d --delimiter -E -I -L -n --max-args -P --max-procs -s --max-chars "
@@ -240,7 +239,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .remedy = "write the program's name and its text as fixed words: xargs -0 lookup --"},
     {.names = "find",
      .operands = "f",
-     .remedy = "hand it over behind the text: "
+     .remedy = "pass it after the text: "
                "-exec sh -c 'lookup \"$$1\" \"$$2\"' sh VALUE {} \\;"},
     // Languages.
     {.names = "awk gawk mawk nawk original-awk",
@@ -251,7 +250,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .values = "-F --field-separator -v --assign",
      .options_run = true,
      .runs = "system( | getline @",
-     .remedy = "hand it over as a variable: awk -v u=VALUE '... u ...', with no system() on it"},
+     .remedy = "pass it as a variable: awk -v u=VALUE '... u ...', with no system() on it"},
     {.names = "sed gsed ssed",
      .operands = "cd",
      .code = "-e --expression",
@@ -269,7 +268,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 0,
      .options_run = true,
      .runs = "system exec eval ` qx popen require /ee",
-     .remedy = "hand it over as an argument: perl -e '... $$ARGV[0] ...' -- VALUE"},
+     .remedy = "pass it as an argument: perl -e '... $$ARGV[0] ...' -- VALUE"},
     {.names = "python pypy python-config ipython",
      .operands = "sd",
      .code = "-c",
@@ -281,7 +280,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .code_ends_options = true,
      .runs = "system( exec( eval( popen( subprocess compile( __import__ execv execl spawnv spawnl "
              "run_path run_module import_module",
-     .remedy = "hand it over as an argument: python3 -c '... sys.argv[1] ...' VALUE"},
+     .remedy = "pass it as an argument: python3 -c '... sys.argv[1] ...' VALUE"},
     {.names = "ruby jruby irb",
      .operands = "sd",
      .code = "-e",
@@ -291,7 +290,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 0,
      .options_run = true,
      .runs = "system exec eval ` %x open popen spawn send",
-     .remedy = "hand it over as an argument: ruby -e '... ARGV[0] ...' -- VALUE"},
+     .remedy = "pass it as an argument: ruby -e '... ARGV[0] ...' -- VALUE"},
     {.names = "lua luajit",
      .operands = "sd",
      .code = "-e",
@@ -309,7 +308,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 0,
      .options_run = true,
      .runs = "exec eval Function spawn require( import(",
-     .remedy = "hand it over as an argument: node -e '... process.argv[1] ...' -- VALUE"},
+     .remedy = "pass it as an argument: node -e '... process.argv[1] ...' -- VALUE"},
     {.names = "php php-cgi phpdbg",
      .operands = "sd",
      .code = "-r --run -B --process-begin -R --process-code -E --process-end -d --define",
@@ -319,7 +318,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 0,
      .options_run = true,
      .runs = "system exec eval ` assert passthru popen proc_open include require",
-     .remedy = "hand it over as an argument: php -r '... $$argv[1] ...' -- VALUE"},
+     .remedy = "pass it as an argument: php -r '... $$argv[1] ...' -- VALUE"},
     {.names = "tclsh wish jimsh", .operands = "sd", .input_operands = 0, .remedy = kForScript},
     {.names = "expect",
      .operands = "sd",
@@ -351,7 +350,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .pairs = "--arg --argjson --slurpfile --rawfile",
      .options_anywhere = true,
      .options_run = true,
-     .remedy = "hand it over as a variable: jq --arg u VALUE '... $$u ...'"},
+     .remedy = "pass it as a variable: jq --arg u VALUE '... $$u ...'"},
     {.names = "bc",
      .operands = "s",
      .code = "-e --expression",
@@ -359,7 +358,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 1000,
      .options_anywhere = true,
      .options_run = true,
-     .remedy = "take {s.int} of it, or compute with the server's own operators"},
+     .remedy = "use {s.int}, or calculate with the server's own operators"},
     {.names = "dc",
      .operands = "s",
      .code = "-e --expression",
@@ -367,7 +366,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 1000,
      .options_anywhere = true,
      .options_run = true,
-     .remedy = "take {s.int} of it, or compute with the server's own operators"},
+     .remedy = "use {s.int}, or calculate with the server's own operators"},
     {.names = "m4",
      .operands = "s",
      .code = "-D --define",
@@ -439,7 +438,7 @@ constexpr auto kPrograms = std::to_array<KnownProgram>({
      .input_operands = 1000,
      .options_anywhere = true,
      .options_run = true,
-     .remedy = "take {s.int} of a number, or use the program's own API"},
+     .remedy = "use {s.int} for a number, or use the program's own API"},
     // Editors and pagers.
     {.names = "vim vi view ex nvim gvim rvim vimdiff elvis nvi",
      .code = "-c --cmd",

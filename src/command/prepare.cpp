@@ -186,10 +186,10 @@ bool add_interpreted(const CommandTemplate& parts, const Scan& scanned, int appe
     finding.message = place.source + (is_error ? " can't be used here: " : ": ") + place.message;
     finding.remedy = place.remedy;
     if (is_allowed) {
-      finding.message += ", let pass by # kamexec: allow " + place.program;
+      finding.message += ", allowed by # kamexec: allow " + place.program;
     } else if (is_error) {
       finding.remedy +=
-          "; a place that is safe all the same is let pass by a comment in the text, "
+          "; if this position is safe, allow it by a comment in the text, "
           "# kamexec: allow " +
           place.program;
     }
@@ -236,7 +236,7 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
   Preparation result;
   if (has_nul(text)) {
     result.findings.push_back(
-        at_start(Finding::Severity::error, "there is a NUL byte in the text", "leave it out"));
+        at_start(Finding::Severity::error, "there is a NUL byte in the text", "remove it"));
     return result;
   }
   CommandTemplate parts = text;
@@ -257,10 +257,10 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
     return result;
   }
   if (options.append_argument && !command.takes_appended) {
-    result.findings.push_back(at_start(
-        Finding::Severity::warning,
-        "the text ends so that no argument can follow: the R-URI is not handed over as one",
-        "take it from the environment, as $$SIP_RURI"));
+    result.findings.push_back(
+        at_start(Finding::Severity::warning,
+                 "no argument can follow the end of the text: the R-URI is not appended",
+                 "read it from the environment, as $$SIP_RURI"));
   }
   command.value_count = variables_in(parts);
   find_word_risks(scanned, options, appended, warnings);

@@ -47,9 +47,9 @@ void Scanner::take_variable(Spot where) {
   scan_.spots[variable] = where;
   if (in_arithmetic_) {
     error(at_,
-          "the shell computes with it, and shells run commands that such a value holds "
+          "the shell evaluates it as arithmetic, and shells run commands in such a value "
           "(a[$(command)])",
-          "check that it is a number first and hand it to a program such as expr, or compute with "
+          "check that it is a number and pass it to a program such as expr, or calculate with "
           "the server's own operators");
     if (!scan_.errors.empty() && scan_.errors.back().variable == static_cast<int>(variable)) {
       scan_.errors.back().computes = true;

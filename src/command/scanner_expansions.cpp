@@ -68,10 +68,10 @@ void Scanner::dollar(Around around) {
   const bool had_expansion = std::exchange(word_.has_expansion, true);
   scan_.is_plain = false;
   if (line_continues()) {
-    differs(begin, "the line is continued right behind a '$'", "put both on one line");
+    differs(begin, "the line is continued directly after a '$'", "put both on one line");
   } else if (next_is_variable()) {
-    error(at_, "a '$' stands right before it, so that its value would name a shell variable",
-          "leave the '$' before it out");
+    error(at_, "a '$' is directly before it, so its value would name a shell variable",
+          "remove the '$' before it");
   } else if (next_is('(') && next_is('(', 1)) {
     arithmetic(Arithmetic::expansion);
   } else if (next_is('(')) {
@@ -118,7 +118,7 @@ void Scanner::command_substitution(char operation, bool quoted) {
   note_inner(symbols_, begin, at_);
   substitution_part(group, quoted, operation);
   if (has_newline && !here_documents_.empty()) {
-    differs(begin, "this $( ) goes over the end of a line that begins a here-document",
+    differs(begin, "this $( ) continues after the end of a line that begins a here-document",
             "put the $( ) on one line");
   }
 }

@@ -15,7 +15,7 @@ void Scanner::take_delimiter() {
   document.quoted = word_.is_quoted;
   document.delimiter = word_.literal();
   if (word_.any_value() >= 0) {
-    error(at_ - 1, "a variable stands in the delimiter of a here-document",
+    error(at_ - 1, "a variable is in the delimiter of a here-document",
           "use a fixed word as the delimiter");
   } else if (word_.has_expansion || document.delimiter.find('\n') != std::string::npos) {
     differs(at_ - 1, "this delimiter of a here-document is read differently by sh and bash",
@@ -52,8 +52,8 @@ bool Scanner::read_here_document_line(const HereDocument& document, Symbols& bod
   at_ += done() ? 0U : 1U;
   for (std::size_t i = begin; i < at_; ++i) {
     if (symbols_[i].is_variable() && document.quoted) {
-      error(i, "it stands in a here-document with a quoted delimiter, where nothing is replaced",
-            "leave the quotes of the delimiter out, and put a backslash before each other $ and `");
+      error(i, "it is in a here-document with a quoted delimiter, where the shell expands nothing",
+            "remove the quotes of the delimiter, and put a backslash before each other $ and `");
     }
     body.push_back(symbols_[i]);
   }

@@ -139,7 +139,7 @@ void Scanner::open_parenthesis() {
     return;
   }
   if (line_continues(1) && next_is('(', 3)) {
-    differs(at_, "a line is continued between two parentheses", "put a blank between them");
+    differs(at_, "a line is continued between two parentheses", "put a space between them");
   }
   if (begins_array()) {
     ++at_;

@@ -82,12 +82,11 @@ void Scanner::other_parameter_operator() {
   computation.origin = at_ < symbols_.size() ? symbols_[at_].origin : 0;
   for (std::size_t depth = 1; depth > 0; ++at_) {
     if (done()) {
-      error(begin - 1, "the ${ } that holds this is not closed", "close it with }");
+      error(begin - 1, "the ${ } around this is not closed", "close it with }");
       return;
     }
     if (next_is_variable()) {
-      error(at_,
-            "it stands inside ${...} where its value could be computed with or name a variable",
+      error(at_, "it is inside ${...} where its value could be evaluated or name a variable",
             "put it outside of the ${...}, or into a shell variable first");
       continue;
     }
@@ -121,13 +120,13 @@ void Scanner::other_parameter_operator() {
 
 void Scanner::parameter_variable(Around around, bool is_pattern, bool after_quote) {
   if (after_quote) {
-    error(at_, "it stands by quotes inside ${...}, which shells read differently",
-          "leave the inner quotes out: the value is one word without them");
+    error(at_, "it is next to quotes inside ${...}, which shells read differently",
+          "remove the inner quotes: the value is one word without them");
   } else if (patterns_ > (is_pattern ? 1 : 0)) {
-    error(at_, "it stands in a ${...} inside the pattern of another, where shells differ",
+    error(at_, "it is in a ${...} inside the pattern of another, where shells differ",
           "put it into a shell variable first");
   } else if (is_pattern && around == Around::here_document) {
-    error(at_, "it stands in the pattern of a ${...} in a here-document, where shells differ",
+    error(at_, "it is in the pattern of a ${...} in a here-document, where shells differ",
           "put the result into a shell variable before the here-document");
   }
   // The quotes around a pattern don't quote it: quotes of its own make the value literal.
@@ -140,10 +139,10 @@ void Scanner::parameter_quotes(std::size_t begin) {
   const char quote = symbols_[at_++].byte();
   for (; !done() && !next_is(quote); ++at_) {
     if (symbols_[at_].is_variable()) {
-      error(at_, "it stands in quotes inside \"${...}\", which shells read differently",
-            "leave the inner quotes out: the value is one word without them");
+      error(at_, "it is in quotes inside \"${...}\", which shells read differently",
+            "remove the inner quotes: the value is one word without them");
     } else if (next_is_one_of("}\"'`\\$\n")) {
-      differs(begin, "what stands in these quotes inside \"${...}\" is read differently by shells",
+      differs(begin, "shells read the text in these quotes inside \"${...}\" differently",
               "put it into a shell variable first");
     }
   }
@@ -175,7 +174,7 @@ void Scanner::parameter_word(Around around, bool is_pattern) {
     }
   }
   if (done()) {
-    error(begin, "the ${ } that holds this is not closed", "close it with }");
+    error(begin, "the ${ } around this is not closed", "close it with }");
     return;
   }
   ++at_;

@@ -13,7 +13,7 @@ void Scanner::mark_quoted() {
 
 void Scanner::backslash_before_variable() {
   if (next_is_variable(1)) {
-    error(at_ + 1, "a backslash stands right before it", "leave the backslash out");
+    error(at_ + 1, "a backslash is directly before it", "remove the backslash");
   }
 }
 
@@ -21,7 +21,7 @@ void Scanner::backslash() {
   backslash_before_variable();
   const std::size_t begin = at_++;
   if (done()) {
-    error(begin, "the text ends in a backslash", "leave it out, or write two");
+    error(begin, "the text ends in a backslash", "remove it, or write two");
   } else if (next_is('\n')) {
     ++at_;
   } else if (!next_is_variable()) {
@@ -90,7 +90,7 @@ void Scanner::ansi_quotes() {
   mark_quoted();
   for (; !done() && !next_is('\''); ++at_) {
     if (symbols_[at_].is_variable()) {
-      error(at_, "it stands inside $'...', which shells read differently",
+      error(at_, "it is inside $'...', which shells read differently",
             "write '...' or \"...\" around it");
     } else if (next_is('\\') && next_is('\'', 1)) {
       differs(begin, "\\' inside $'...' is read differently by sh and bash", "write \"'\" instead");

@@ -172,7 +172,7 @@ void Scanner::word() {
   }
   if ((next_is('<') || next_is('>')) && word_.any_value() >= 0 &&
       word_.beginning().substr(0, 1) == "{") {
-    error(at_ - 1, "it stands in {...} before a redirection, which names a variable of bash's",
+    error(at_ - 1, "it is in {...} before a redirection, which names a variable of bash",
           "write the number of the descriptor");
   }
   end_word();

@@ -65,8 +65,8 @@ Interpretation find_interpreted(const Scan& scan, const std::vector<std::string>
     whole.variable = state.traces.variable_of(first);
     whole.source = state.traces.source_of(first);
     whole.program = "length";
-    whole.message = "the text is too long or too involved to be followed";
-    whole.remedy = "put the text into a script of its own, and hand the value to it";
+    whole.message = "the text is too long or too complex to be followed";
+    whole.remedy = "put the text into a script of its own, and pass the value to it";
     state.found.push_back(std::move(whole));
   }
   return {std::move(state.found), state.steps};

@@ -161,7 +161,7 @@ bool Follower::operand(Reading& reading) {
   }
   if ((letter == 'r' || letter == 'a' || letter == 'd') && arg.splits && arg.taint != kClean &&
       known.operands.find_first_of("ra") != std::string_view::npos) {
-    report(arg.taint, arg.origin, "the name of what runs",
+    report(arg.taint, arg.origin, "the program's name",
            "it is split into words, and one of them names the program that runs", reading.name,
            "put \"...\" around it");
     ++reading.at;
@@ -231,7 +231,7 @@ void Follower::script(Reading& reading, const Argument& arg, const std::string& 
     report(reading.input, arg.origin, "standard input of " + reading.name,
            reading.name + " reads it as code", reading.name, reading.known.remedy);
   } else if (arg.is_fixed && !name.starts_with("/")) {
-    report(state_.directory, arg.origin, "cd → " + name, "it names the directory of what runs",
+    report(state_.directory, arg.origin, "cd → " + name, "it names the directory of the script",
            reading.name, "write the file's whole path");
   }
 }
@@ -290,8 +290,8 @@ void Follower::fixed_code(Reading& reading, const std::string& code, const Argum
   }
   const Taint given = given_to(reading, code, data);
   if (lists(reading.known.names, "sed") && sed_runs_its_input(code)) {
-    report(given, at.origin, reading.name + ": e", "its command e runs what it is given",
-           reading.name, "do without the command e");
+    report(given, at.origin, reading.name + ": e", "its command e runs its input", reading.name,
+           "avoid the command e");
   }
   if (lists(reading.known.names, "perl") && perl_opens_operands(reading.args, code)) {
     report(data, at.origin, reading.name + " FILE",
@@ -313,9 +313,9 @@ void Follower::fixed_code(Reading& reading, const std::string& code, const Argum
     const std::string_view word = runs.substr(begin, end - begin);
     if (code.find(word) != std::string::npos) {
       report(given, at.origin, reading.name + ": " + std::string(word),
-             "its text runs programs or code with " + std::string(word) + ", and it is given to it",
+             "its text runs programs or code with " + std::string(word) + ", and gets the value",
              reading.name,
-             "do without that in the text, or put it into a script of its own that checks what it "
+             "avoid that in the text, or put it into a script of its own that checks what it "
              "gets");
       return;
     }

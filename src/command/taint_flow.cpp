@@ -217,8 +217,8 @@ void Follower::set_variable(const std::string& name, Taint taint, std::uint32_t 
   }
   if (state_.integers.contains(name)) {
     report(taint, origin, "declare -i " + name,
-           "bash computes with it, and runs commands that it holds", "arithmetic",
-           "check that it is a number first: take {s.int} of it");
+           "bash evaluates it as arithmetic, and runs commands in it", "arithmetic",
+           "check that it is a number first: use {s.int}");
   }
 }
 
@@ -296,8 +296,8 @@ void Follower::computations() {
     for (const WordPart& part : computation.parts) {
       if (part.kind != WordPart::Kind::value) {
         report(of_part(part), computation.origin, "$(( ))",
-               "bash and ksh compute with it, and run commands that it holds (a[$(command)])",
-               "arithmetic", "take {s.int} of it, or compute with the server's own operators");
+               "bash and ksh evaluate it as arithmetic, and run commands in it (a[$(command)])",
+               "arithmetic", "use {s.int}, or calculate with the server's own operators");
       }
     }
   }
@@ -341,7 +341,7 @@ void Follower::report(Taint taint, std::uint32_t origin, const std::string& sink
   }
   place.program = program;
   place.message = what + " (" + state_.traces.way(taint, sink) + ")";
-  place.remedy = std::string(remedy.empty() ? "keep what runs fixed" : remedy);
+  place.remedy = std::string(remedy.empty() ? "keep the program's name fixed" : remedy);
   state_.found.push_back(std::move(place));
 }
 

@@ -91,7 +91,7 @@ Taint Follower::run(const Arguments& args, Taint input, int wrappers) {
   }
   const Argument& first = args[0];
   if (first.taint != kClean) {
-    report(first.taint, first.origin, "the name of what runs", "it names the program that runs",
+    report(first.taint, first.origin, "the program's name", "it names the program that runs",
            "program", "write the program's name into the text");
     return first.taint;
   }

@@ -132,7 +132,7 @@ void Follower::note_expansions(const ScannedWord& word, Taint input) {
     }
     if (part.kind == WordPart::Kind::parameter && part.operation == 'P') {
       report(of_part(part), word.origin, "${" + part.text + "@P}", "bash runs the commands in it",
-             "expansion", "do without @P");
+             "expansion", "avoid @P");
     }
     if (part.kind == WordPart::Kind::parameter && part.operation == '!') {
       report(of_parameter(part.text), word.origin, "${!" + part.text + "}",

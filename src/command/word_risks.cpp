@@ -65,7 +65,7 @@ class WordRisks {
   void look_at(const SimpleCommand& command) {
     for (const Redirected& redirected : command.files) {
       warnings_.add(redirected.file, "names the file of a redirection",
-                    "a caller may send '/' and '..': check it before the call");
+                    "a caller may send '/' and '..': check the value before the call");
     }
     if (!command.words.empty()) {
       look_for_numbers(command.words);
@@ -84,7 +84,8 @@ class WordRisks {
   void add_number(const ScannedWord& word) {
     for (const WordPart& part : word.parts) {
       if (part.value >= 0 && !facts(part.value).is_number) {
-        warnings_.add(word, part.value, "is taken for a number, which ksh and its kin compute",
+        warnings_.add(word, part.value,
+                      "is read as a number, which ksh and related shells evaluate",
                       "check that it is a number first");
       }
     }
@@ -110,7 +111,7 @@ class WordRisks {
     const std::size_t format = words.size() > 1 && words[1].fixed() == "--" ? 2 : 1;
     if (words.size() > format) {
       warnings_.add(words[format], "is part of printf's format, where '%' and '\\' have a meaning",
-                    "write %s there, and the value as an argument behind it");
+                    "write %s there, and the value as an argument after it");
     }
   }
 
@@ -143,12 +144,13 @@ class WordRisks {
         continue;
       }
       if (is_rest) {
-        warnings_.add(words[i], variable, "becomes an option of " + by + ": a caller picks which",
+        warnings_.add(words[i], variable,
+                      "becomes an option of " + by + ": the caller chooses which",
                       "write the option's letter into the text");
       } else {
         warnings_.add(words[i], variable,
                       "may be read as an option by " + by + " if it begins with '-'",
-                      "put -- before it where the program takes that");
+                      "put -- before it if the program accepts that");
       }
     }
   }
@@ -164,7 +166,7 @@ class WordRisks {
         const bool is_callers = part.value >= 0 && facts(part.value).is_callers;
         if (is_callers && !is_text && before.ends_with('/') && before.find("://") == before.npos) {
           warnings_.add(words[i], part.value, "is part of a file's name",
-                        "a caller may send '/' and '..': check it before the call");
+                        "a caller may send '/' and '..': check the value before the call");
         }
         if (is_callers && is_curl && (before.empty() || before.ends_with('='))) {
           look_for_file_option(words[i], words[i - 1].fixed(), part.value);

@@ -31,8 +31,8 @@ Result<ProgramStart> start_of(const PreparedCommand& command,
   start.environment = buffers.environment.envp();
   if (const std::string_view name = buffers.environment.oversized(); !name.empty()) {
     return failure("the environment variable " + std::string(name) +
-                   " is longer than the kernel passes on (" + std::to_string(kLongestVariable) +
-                   " bytes): the message is too large, or turn variables off with setvars");
+                   " is longer than the kernel accepts (" + std::to_string(kLongestVariable) +
+                   " bytes): the message is too large; setvars turns the variables off");
   }
   start.argv = buffers.argv.data();
   start.program = buffers.argv.program();

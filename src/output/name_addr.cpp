@@ -40,7 +40,7 @@ tl::expected<Parameter, std::string_view> parse_parameter(AddressScanner& scanne
   if (!scanner.take(';')) {
     return tl::unexpected<std::string_view>(scanner.at(',')
                                                 ? "only the first address of a line is used"
-                                                : "what follows the address is no parameter");
+                                                : "the text after the address is not a parameter");
   }
   scanner.take_while(is_space);
   parameter.name = scanner.take_while(is_token);
@@ -72,7 +72,7 @@ std::string_view parse_parameters(AddressScanner& scanner, std::optional<int>& q
       continue;
     }
     if (q.has_value()) {
-      return "q is given twice, the first one counts";
+      return "q is given twice: the first one is used";
     }
     q = parse_qvalue(parameter->value);
     if (!q.has_value()) {
@@ -103,7 +103,7 @@ Result<Address> parse_address(std::string_view line) {
   }
   if (!scanner.take('<')) {
     return failure(quoted ? "no <URI> follows the display name"
-                          : "what stands before < is no display name");
+                          : "the text before < is not a display name");
   }
   Address address;
   address.uri = scanner.take_while([](char c) { return c != '>'; });

@@ -25,7 +25,7 @@ Result<void> check_uri_argument(std::string_view uri) {
     return {};
   }
   return failure("the R-URI \"" + printable(uri, 80) +
-                 "\" is no URI: it has no scheme, and a program could take it for an option or a "
+                 "\" is not a URI: it has no scheme, and a program could read it as an option or a "
                  "file");
 }
 

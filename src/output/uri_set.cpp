@@ -34,7 +34,7 @@ std::string objection(std::string_view uri, const UriSetOptions& options) {
     return "white space, <, > or \" in the URI";
   }
   if (options.check != nullptr && !options.check(uri, options.context)) {
-    return "the server does not take it as a URI";
+    return "the server does not accept it as a URI";
   }
   return {};
 }

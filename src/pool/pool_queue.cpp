@@ -104,7 +104,7 @@ Breaker::Pass Pool::admit(TimePoint now, Outcome& refusal) {
     refusal = outcome_of(Cause::refused, "the server is stopping");
   } else if (crew_.alive() == 0 && !crew_.may_start(now)) {
     ++counters_.refused_by_back_off;
-    refusal = outcome_of(Cause::refused, "no worker is left, and none is started for a while: " +
+    refusal = outcome_of(Cause::refused, "no worker is running, and the next start is delayed: " +
                                              crew_.start_problem().why);
   } else {
     pass = breaker_.admit(now);
@@ -126,7 +126,7 @@ Worker::Begun Pool::begin(Member& member, const WorkerRequest& request, const Re
   try {
     return member.worker.begin(request, id, requested, deadline, now);
   } catch (...) {
-    member.worker.abandon("short of memory");
+    member.worker.abandon("out of memory");
     crew_.update(member, now);
     throw;
   }
@@ -269,7 +269,7 @@ Outcome Pool::too_long() const {
 }
 
 Outcome Pool::unwritable() {
-  return outcome_of(Cause::unusable, "no worker takes the request");
+  return outcome_of(Cause::unusable, "no worker accepts the request");
 }
 
 }  // namespace kamexec

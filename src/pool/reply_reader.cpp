@@ -77,7 +77,7 @@ void ReplyReader::take_start(std::string_view line) {
   std::string_view rest = line;
   const std::string_view field = take_word(rest);
   if (field != "reply" && field != "error") {
-    fail("sent something that is no reply: " + quoted_start(line));
+    fail("sent a line that is not a reply: " + quoted_start(line));
     return;
   }
   if (!is_ours(take_word(rest), line)) {
@@ -138,7 +138,7 @@ bool ReplyReader::is_ours(std::string_view id, std::string_view line) {
   if (id == id_.text()) {
     return true;
   }
-  fail("answered another request than it was asked: " + quoted_start(line));
+  fail("answered another request: " + quoted_start(line));
   return false;
 }
 

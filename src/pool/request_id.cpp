@@ -25,7 +25,7 @@ Result<RequestId> id_from_device(int getrandom_errno) {
   return tl::unexpected<Error>(
       Error{"no random id for the request: " + system_error("getrandom", getrandom_errno).message +
                 ", and " +
-                (device.valid() ? std::string("/dev/urandom gives none")
+                (device.valid() ? std::string("/dev/urandom returns none")
                                 : system_error("/dev/urandom", open_errno).message),
             getrandom_errno});
 }

@@ -144,7 +144,7 @@ void Worker::on_time(TimePoint now, ProcessTable& table) {
     break_off(Cause::unusable, "closed its output");
   } else if (state_ == State::starting) {
     break_off(Cause::deadline,
-              "gave no hello within " + std::to_string(options_.start_timeout.count()) + " ms");
+              "sent no hello within " + std::to_string(options_.start_timeout.count()) + " ms");
   } else {
     break_off(Cause::deadline,
               "no reply within " +

@@ -125,7 +125,7 @@ void Worker::take(std::string_view bytes, TimePoint now) {
       }
       break;
     case State::idle:
-      break_off(Cause::unusable, "sent something that nobody asked for: " + quoted_start(bytes));
+      break_off(Cause::unusable, "sent a line without a request: " + quoted_start(bytes));
       break;
     case State::closing:
     case State::stopping:

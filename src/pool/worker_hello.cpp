@@ -31,7 +31,7 @@ std::string_view server_hello() {
 Result<WorkerHello> read_worker_hello(std::string_view line) {
   std::string_view rest = line;
   if (take_word(rest) != "hello") {
-    return failure("the worker's first line is no hello but " + quoted_start(line));
+    return failure("the worker's first line is not a hello but " + quoted_start(line));
   }
   const std::string_view version_word = take_word(rest);
   const auto version = read_number(version_word, kHighestNumber);
@@ -40,7 +40,7 @@ Result<WorkerHello> read_worker_hello(std::string_view line) {
   }
   if (*version > kWorkerProtocolVersion) {
     return failure("the worker speaks version " + std::string(version_word) +
-                   " of the protocol, which is newer than ours");
+                   " of the protocol, which is newer than the server's");
   }
 
   WorkerHello hello{*version, {}};

@@ -49,7 +49,7 @@ struct Outcome {
 // Said of outcomes in other forms, too.
 inline constexpr std::string_view kCancelled = "cancelled";
 inline constexpr std::string_view kHostStops = "the server is stopping";
-inline constexpr std::string_view kShortOfMemory = "short of memory";
+inline constexpr std::string_view kShortOfMemory = "out of memory";
 
 /// What a script sees: 1, -1, -2, -3, -4, -5. Never 0.
 [[nodiscard]] int code(Cause cause);

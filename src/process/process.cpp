@@ -231,9 +231,9 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
     outcome.system_errno = exit.system_errno == 0 ? ECHILD : exit.system_errno;
     outcome.detail =
         outcome.system_errno == ECHILD
-            ? "its exit status was taken by somebody else in this process (SIGCHLD is ignored, "
+            ? "its exit status was taken by other code in this process (SIGCHLD is ignored, "
               "or a handler waits for any child)"
-            : system_error("can't ask for its exit status", outcome.system_errno).message;
+            : system_error("can't read its exit status", outcome.system_errno).message;
   }
   for (End& one : ends_) {
     one.wanted = false;
@@ -268,12 +268,12 @@ void Process::describe_stop() {
       break;
   }
   if (stop_.left_some()) {
-    outcome.detail += "; not all of its processes could be ended";
+    outcome.detail += "; not all of its processes could be killed";
   }
   if (!stop_.blind().empty()) {
     outcome.detail +=
-        "; what it has started in sessions of their own may live on, as it can't be "
-        "looked for (" +
+        "; its processes in sessions of their own may live on, as they can't be "
+        "found (" +
         stop_.blind() + ")";
   }
 }

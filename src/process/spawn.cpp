@@ -161,8 +161,8 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
       what = "can't set the program's resource limits";
       break;
     case SetupStep::groups:
-      what =
-          "can't change to the group " + std::to_string(start.identity->group) + " and its others";
+      what = "can't change to the group " + std::to_string(start.identity->group) +
+             " and its supplementary groups";
       break;
     case SetupStep::user:
       what = "can't change to the user " + std::to_string(start.identity->user);
@@ -174,7 +174,7 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
       what = "can't set the program's standard streams";
       break;
     case SetupStep::process_group:
-      what = "can't make a process group";
+      what = "can't create a process group";
       break;
     case SetupStep::parent_gone:
     case SetupStep::none:
@@ -207,7 +207,7 @@ Result<Child> spawn(const SpawnRequest& request) {
   set_limits(start.limits, setup);
   if (start.identity != nullptr) {
     if (!is_possible(*start.identity)) {
-      return system_failure("can't change to the user or group -1, which is none", EINVAL);
+      return system_failure("can't change to the user or group -1, which is invalid", EINVAL);
     }
     set_identity(*start.identity, setup);
   }

@@ -266,7 +266,7 @@ void Supervisor::fail(Job& job) {
   job.result = RunResult();
   job.result.outcome.cause = ran ? Cause::unusable : Cause::refused;
   job.result.outcome.system_errno = ENOMEM;
-  job.result.outcome.detail = "short of memory";
+  job.result.outcome.detail = "out of memory";
   job.result.outcome.duration = time_since(job.requested);
   finish(job);
 }

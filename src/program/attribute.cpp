@@ -46,10 +46,10 @@ class AttributeReader {
     skip(kBlanks);
     if (!next_is_one_of("=")) {
       return failure("\"" + printable(attribute.name, kMostShown) +
-                     "\" has no value: write name=value, and ';' between two of them");
+                     "\" has no value: write name=value, with ';' between attributes");
     }
     if (attribute.name.empty()) {
-      return failure("there is a '=' with no name in front of it");
+      return failure("there is a '=' without a name before it");
     }
     ++at_;
     for (skip(kBlanks); !done() && !next_is_one_of(";"); skip(kBlanks)) {
@@ -72,7 +72,7 @@ class AttributeReader {
         }
       } else if (c == '\\') {
         if (done()) {
-          return failure("the text ends in a backslash: leave it out, or write two");
+          return failure("the text ends in a backslash: remove it, or write two");
         }
         word += text_[at_++];
       } else {
@@ -108,7 +108,7 @@ Result<std::vector<Attribute>> split_attributes(std::string_view text) {
                    " bytes: put the program's settings into a file of its own");
   }
   if (text.find('\0') != text.npos) {
-    return failure("there is a NUL byte in the definition: leave it out");
+    return failure("there is a NUL byte in the definition: remove it");
   }
   return AttributeReader(text).read();
 }

@@ -110,8 +110,8 @@ Result<std::string> only_word(const Attribute& attribute) {
   }
   if (attribute.words.size() > 1) {
     return failure("takes one value, and " + shown(attribute.words[1]) +
-                   " is one too many: put a ';' in front of the next attribute, and quotes around "
-                   "a value with blanks");
+                   " is one too many: put a ';' before the next attribute, and quotes around "
+                   "a value with spaces");
   }
   return attribute.words.front();
 }

@@ -66,7 +66,7 @@ Result<void> check_identity(std::optional<Identity>& identity) {
     if (!has_capability(capability)) {
       return failure("user and group: the server, which runs as user " +
                      std::to_string(::geteuid()) + ", may not run programs as another (it lacks " +
-                     name + "): leave them out, or give it that capability");
+                     name + "): remove them, or give it that capability");
     }
   }
   return {};
@@ -82,7 +82,7 @@ Result<void> check_limit(const char* attribute, decltype(RLIMIT_CPU) resource,
     return {};
   }
   return failure(std::string(attribute) + ": " + std::to_string(*wanted) +
-                 " is more than the server may have itself, " + std::to_string(now.rlim_max) +
+                 " is more than the server's own limit, " + std::to_string(now.rlim_max) +
                  ": write less, or raise the limit of its service");
 }
 
@@ -91,7 +91,8 @@ Result<void> check_processes(const ResourceLimits& limits, const ResolvedProgram
   if (!limits.processes || user != 0) {
     return {};
   }
-  return failure("processes: this limit does not hold for root: name a user, or leave it out");
+  return failure(
+      "processes: the kernel does not enforce this limit for root: name a user, or remove it");
 }
 
 }  // namespace

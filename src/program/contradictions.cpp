@@ -21,12 +21,12 @@ Result<void> check_scope(const ProgramDefinition& program, const Given& given) {
     const std::string name(rule.name);
     if (rule.scope == Scope::pool) {
       return failure(name +
-                     " is for pools, and this program is run with via=spawn: add via=pool, "
+                     " is for pools, and this program runs with via=spawn: add via=pool, "
                      "or leave " +
                      name + " out");
     }
     return failure(name +
-                   " is for via=spawn, and this program is run with via=pool: write workers, "
+                   " is for via=spawn, and this program runs with via=pool: write workers, "
                    "which limits a pool");
   }
   return {};
@@ -82,21 +82,21 @@ Result<void> settle_pool(PoolRules& pool, const Given& given) {
     return kept;
   }
   if (pool.breaker == 0 && given.contains("breaker_time")) {
-    return failure("breaker_time means nothing with breaker=none: leave one of them out");
+    return failure("breaker_time has no effect with breaker=none: remove one of them");
   }
   return {};
 }
 
 Result<void> check_queue(const ProgramDefinition& program, const Given& given) {
   if (program.most_queued == 0 && program.queue_time.count() > 0) {
-    return failure("queue_time means nothing with queue=0: leave one of them out");
+    return failure("queue_time has no effect with queue=0: remove one of them");
   }
   if (program.queue_time <= program.timeout) {
     return {};
   }
   return failure("queue_time (" + time_text(program.queue_time) + ") is more than timeout (" +
                  time_text(program.timeout) + (given.contains("timeout") ? "" : ", the default") +
-                 "), which counts the waiting too: lower the first or raise the second");
+                 "), which includes the time in the queue: lower the first or raise the second");
 }
 
 }  // namespace

@@ -21,14 +21,15 @@ bool is_variable_name(std::string_view name) {
 Result<void> check_name(std::string_view name) {
   if (!is_variable_name(name)) {
     return failure(shown(name) +
-                   " is no variable's name: write inherit, none, or names of letters, digits and "
-                   "'_', and NAME=value, with blanks between them");
+                   " is not a variable name: write inherit, none, or names of letters, digits and "
+                   "'_', and NAME=value, separated by spaces");
   }
   if (name.substr(0, 4) == "SIP_") {
-    return failure(std::string(name) + " would pass for a fact of a request: choose another name");
+    return failure(std::string(name) +
+                   " could be mistaken for a variable of the request: choose another name");
   }
   if (std::string(name) + '=' == kCallMarkerName) {
-    return failure(std::string(name) + " is the engine's own: choose another name");
+    return failure(std::string(name) + " is reserved for kamexec: choose another name");
   }
   return {};
 }
@@ -64,7 +65,7 @@ class EnvironmentReader {
       return std::string_view(other).substr(0, other.find('=')) == name;
     };
     if (std::any_of(rule_.assignments.begin(), rule_.assignments.end(), is_same)) {
-      return failure(std::string(name) + " is given two values: leave one out");
+      return failure(std::string(name) + " is given two values: remove one");
     }
     rule_.assignments.push_back(word);
     return {};

@@ -84,13 +84,13 @@ class CallReader {
       fail(at_, "the name of a program can't come from a variable",
            "write the name, and choose between programs in the script");
     } else if (call_.program.empty()) {
-      fail(begin, "there is no name behind the '@'", "write the name of a program, as in @lcr");
+      fail(begin, "there is no name after the '@'", "write the name of a program, as in @lcr");
     } else if (call_.program.size() > kLongestProgramName) {
       fail(begin, "the name is longer than " + std::to_string(kLongestProgramName) + " bytes",
            "write the name of a program");
     } else if (!done() && !next_is_one_of(kBlanks) && !line_continues()) {
-      fail(at_, "the name of the program does not end here as a name does",
-           "put a blank behind it; a name has letters, digits, '_' and '-'");
+      fail(at_, "the name of the program contains an invalid character here",
+           "put a space after it; a name has letters, digits, '_' and '-'");
     }
   }
 
@@ -115,17 +115,17 @@ class CallReader {
 
   void fail_special() {
     const std::string byte(1, symbols_[at_].byte());
-    fail(at_, "there is no shell here that would read the " + byte,
-         "quote it, as '" + byte + "', where it is part of an argument");
+    fail(at_, "there is no shell here to read the " + byte,
+         "quote it, as '" + byte + "', if it is part of an argument");
   }
 
   void read_backslash() {
     if (line_continues()) {
       at_ += 2;
     } else if (at_ + 1 >= symbols_.size()) {
-      fail(at_, "the text ends in a backslash", "leave it out, or write two");
+      fail(at_, "the text ends in a backslash", "remove it, or write two");
     } else if (symbols_[++at_].is_variable()) {
-      fail(at_, "a backslash stands right before a variable", "leave the backslash out");
+      fail(at_, "a backslash is directly before a variable", "remove the backslash");
     } else {
       fixed(symbols_[at_++].byte());
     }
@@ -155,7 +155,7 @@ class CallReader {
     if (line_continues()) {
       at_ += 2;
     } else if (at_ + 1 < symbols_.size() && symbols_[at_ + 1].is_variable()) {
-      fail(at_ + 1, "a backslash stands right before a variable", "leave the backslash out");
+      fail(at_ + 1, "a backslash is directly before a variable", "remove the backslash");
     } else {
       at_ += next_is_one_of(kEscapedInQuotes, 1) ? 1U : 0U;
       fixed(symbols_[at_++].byte());

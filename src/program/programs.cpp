@@ -9,8 +9,7 @@ Result<void> Programs::add(ProgramDefinition definition) {
   const std::string name = definition.name;
   const auto [place, added] = programs_.try_emplace(name);
   if (!added) {
-    return failure("program " + name + ": there is one of that name already: name one of them " +
-                   "differently");
+    return failure("program " + name + " is defined twice: name one of them differently");
   }
   place->second.definition = std::move(definition);
   return {};

@@ -34,7 +34,7 @@ Result<void> read_into(ProgramDefinition& program, const std::vector<Attribute>&
       return failure(unknown_attribute(attribute.name));
     }
     if (!given.insert(rule->name).second) {
-      return failure(attribute.name + " is given twice: leave one of them out");
+      return failure(attribute.name + " is given twice: remove one of them");
     }
     if (auto read = read_value(*rule, attribute, program); !read) {
       return read;

@@ -17,7 +17,7 @@ namespace {
 
 Result<std::string> find_run(const ProgramDefinition& program, std::string_view search_path) {
   if (program.run.empty()) {
-    return failure("run: there is no program in it");
+    return failure("run: it names no program");
   }
   const std::string& name = program.run.front();
   std::string path = find_program(name, search_path);
@@ -35,9 +35,9 @@ Result<std::string> find_run(const ProgramDefinition& program, std::string_view 
     return system_failure("run: can't find " + shown(name), errno);
   }
   if (!S_ISREG(status.st_mode)) {
-    return failure("run: " + shown(name) + " is no file");
+    return failure("run: " + shown(name) + " is not a file");
   }
-  return failure("run: " + shown(name) + " may not be executed: chmod +x makes it a program");
+  return failure("run: " + shown(name) + " may not be executed: chmod +x makes it executable");
 }
 
 Result<void> check_directory(const std::string& directory) {
@@ -49,7 +49,7 @@ Result<void> check_directory(const std::string& directory) {
     return system_failure("directory: can't find " + shown(directory), errno);
   }
   if (!S_ISDIR(status.st_mode)) {
-    return failure("directory: " + shown(directory) + " is no directory");
+    return failure("directory: " + shown(directory) + " is not a directory");
   }
   return {};
 }
@@ -68,7 +68,7 @@ Result<std::optional<Identity>> find_identity(const ProgramDefinition& program) 
     }
     if (!account->group && program.group.empty()) {
       return failure("user: " + shown(program.user) +
-                     " is a number with no account, and so with no group: write group, too");
+                     " is a number without an account, so it has no group: write group, too");
     }
     identity.user = account->user;
     identity.group = account->group.value_or(0);

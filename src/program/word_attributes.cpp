@@ -37,7 +37,7 @@ Result<void> read_name(const Attribute& attribute, ProgramDefinition& into) {
                    " bytes");
   }
   if (!std::all_of(word->begin(), word->end(), is_program_name_byte)) {
-    return failure(shown(*word) + " is no name: write letters, digits, '_' and '-'");
+    return failure(shown(*word) + " is not a valid name: write letters, digits, '_' and '-'");
   }
   into.name = *word;
   return {};
@@ -49,13 +49,14 @@ std::string write_name(const ProgramDefinition& program) {
 
 Result<void> read_run(const Attribute& attribute, ProgramDefinition& into) {
   if (attribute.words.empty() || attribute.words.front().empty()) {
-    return failure("there is no program in it");
+    return failure("it names no program");
   }
   const std::string& program = attribute.words.front();
   if (program.find('/') != program.npos && !is_full_path(program)) {
-    return failure(shown(program) +
-                   " depends on where the server was started: write a full path, or a name alone "
-                   "to have it looked for in PATH");
+    return failure(
+        shown(program) +
+        " depends on the directory in which the server was started: write a full path, or a name "
+        "without a slash, which is looked up in PATH");
   }
   into.run = attribute.words;
   return {};
@@ -75,10 +76,10 @@ Result<void> read_via(const Attribute& attribute, ProgramDefinition& into) {
     return tl::unexpected(word.error());
   }
   if (*word == "nats") {
-    return failure("nats is not in this version yet: write spawn or pool");
+    return failure("nats is not supported by this version: write spawn or pool");
   }
   if (*word != "spawn" && *word != "pool") {
-    return failure(shown(*word) + " is no way to run a program: write spawn or pool");
+    return failure(shown(*word) + " is not a way to run a program: write spawn or pool");
   }
   into.via = *word == "pool" ? Via::pool : Via::spawn;
   return {};
@@ -92,7 +93,7 @@ Result<void> read_directory(const Attribute& attribute, ProgramDefinition& into)
   auto read = read_word(attribute, into.directory);
   if (read && !is_full_path(into.directory)) {
     return failure(shown(into.directory) +
-                   " depends on where the server was started: write a full path");
+                   " depends on the directory in which the server was started: write a full path");
   }
   return read;
 }

@@ -51,12 +51,12 @@ class VariableReader {
 
   tl::expected<Variable, VariableProblem> read() {
     if (!take('$')) {
-      return fail("begins with no '$'", "write $name or $(name)");
+      return fail("does not begin with '$'", "write $name or $(name)");
     }
     const bool enclosed = take('(');
     if (take('$')) {
       result_.is_marker = true;
-      return enclosed && !take(')') ? fail("is no variable", kShellNames)
+      return enclosed && !take(')') ? fail("is not a variable", kShellNames)
                                     : tl::expected<Variable, VariableProblem>(result_);
     }
     result_.class_name = rest_.substr(0, name_size(rest_));
@@ -126,21 +126,22 @@ class VariableReader {
       const bool ends = name[size - 1] == '.' || name[size - 1] == '_' || name[size - 1] == '?';
       if (ends && !module_of_variable(name.substr(0, size - 1)).empty()) {
         const std::string shorter(name.substr(0, size - 1));
-        return fail("is no variable: the server reads the name as " + shown_name,
-                    "write $(" + shorter + ") where the name ends there");
+        return fail("is not a variable: the server reads the name as " + shown_name,
+                    "write $(" + shorter + ") to end the name there");
       }
     }
     if (const auto other = find_other_versions(name, modules_)) {
       return fail(other_versions(*other), "use one that Kamailio " + modules_.version.text() +
-                                              " has, or a Kamailio that has this one");
+                                              " has, or a Kamailio version that has this one");
     }
-    return fail(name.empty() ? "is no variable" : "is no variable: no module has " + shown_name,
-                kShellNames);
+    return fail(
+        name.empty() ? "is not a variable" : "is not a variable: no module has " + shown_name,
+        kShellNames);
   }
 
   [[nodiscard]] std::string other_versions(const OtherVersions& other) const {
     const bool is_later = other.since > modules_.version;
-    return "is no variable of Kamailio " + modules_.version.text() + ": module " +
+    return "is not a variable of Kamailio " + modules_.version.text() + ": module " +
            std::string(other.module) + " has it " +
            (is_later ? "from " + other.since.text_of_first() + " on"
                      : "up to before " + other.until.text_of_first());
@@ -150,7 +151,7 @@ class VariableReader {
   [[nodiscard]] tl::expected<std::size_t, VariableProblem> nested_size(
       std::string_view text) const {
     if (depth_ >= kDeepest) {
-      return fail("has variables in variables too deep", "take values apart before the call");
+      return fail("nests variables too deeply", "split the values before the call");
     }
     VariableReader nested(text, modules_, depth_ + 1);
     if (const auto read = nested.read(); !read) {
@@ -197,7 +198,7 @@ class VariableReader {
     if (names.kind == InnerNames::Kind::word) {
       return has_word(names.words, inner)
                  ? Problem()
-                 : Problem(problem("has a name in parentheses that is none of its own",
+                 : Problem(problem("has an unknown name in parentheses",
                                    "write one of: " + std::string(names.words)));
     }
     const bool is_variable = inner.front() == '$';
@@ -228,7 +229,7 @@ class VariableReader {
     const std::string_view name = text.substr(std::min(text.find_first_not_of("$("), text.size()));
     return text.substr(0, 2) != "$$" && (name.starts_with("avp(") || name.starts_with("xavp("))
                ? Problem()
-               : Problem(problem("counts something else than $avp(NAME) or $xavp(NAME)"));
+               : Problem(problem("counts something other than $avp(NAME) or $xavp(NAME)"));
   }
 
   /// parse_avp_name of the server's.
@@ -236,14 +237,14 @@ class VariableReader {
     const bool has_type = name.size() > 1 && name[1] == ':';
     const bool is_type = std::string_view("sSiI").find(name[0]) != std::string_view::npos;
     return has_type && (!is_type || name.size() == 2)
-               ? Problem(problem("has no name of an AVP in parentheses", "write $avp(NAME)"))
+               ? Problem(problem("has no AVP name in parentheses", "write $avp(NAME)"))
                : Problem();
   }
 
   [[nodiscard]] Problem problem_in_header(std::string_view name) const {
     return name.find_first_of("(),[]{}$\"<>@;:\\/ \t") != name.npos
-               ? Problem(problem("has no name of a header field in parentheses",
-                                 "write $hdr(NAME), without blanks"))
+               ? Problem(problem("has no header field name in parentheses",
+                                 "write $hdr(NAME), without spaces"))
                : Problem();
   }
 
@@ -309,7 +310,7 @@ class VariableReader {
     const bool is_number = digits.find_first_not_of("0123456789") == digits.npos;
     return is_number || index == "*" || index == "+"
                ? Problem()
-               : Problem(problem("has an index that is no number",
+               : Problem(problem("has an index that is not a number",
                                  "write a number, from the end as in [-1], a variable, or *"));
   }
 
@@ -329,7 +330,7 @@ class VariableReader {
     }
     return take(')') ? Problem()
                      : Problem(problem(
-                           "has something else than [index] or {transformation} behind its name"));
+                           "has something other than [index] or {transformation} after its name"));
   }
 
   /// The transformations at the beginning of rest_, with the blanks behind them; empty: there is
@@ -412,7 +413,7 @@ tl::expected<Variable, VariableProblem> read_variable(std::string_view text,
   auto read = reader.read();
   if (read && !reader.rest().empty()) {
     return tl::unexpected<VariableProblem>(
-        {printable(text, kShown) + " has something behind its end", kAsDocumented, {}});
+        {printable(text, kShown) + " has text after its end", kAsDocumented, {}});
   }
   return read;
 }

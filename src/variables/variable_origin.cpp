@@ -48,7 +48,7 @@ Origin origin_at(std::string_view variable, int depth) {
   }
   const std::string_view last = last_transformation(variable);
   if (std::find(kCleaning.begin(), kCleaning.end(), last) != kCleaning.end()) {
-    return {Control::limited, Form::none, "what {s. ...} leaves of it"};
+    return {Control::limited, Form::none, "the rest after {s. ...}"};
   }
   const std::string_view name = class_of(variable);
   Origin origin = origin_of_class(name);
@@ -60,7 +60,7 @@ Origin origin_at(std::string_view variable, int depth) {
     // What a parameter puts there is part of the value: $(si{s.replace,127,$rU}).
     const Origin other = depth < kDeepest
                              ? origin_at(parameter, depth + 1)
-                             : Origin{Control::caller, Form::none, "what its parameters hold"};
+                             : Origin{Control::caller, Form::none, "the values of its parameters"};
     if (other.control < origin.control) {
       origin = {other.control, Form::none, other.what};
     }

@@ -212,7 +212,7 @@ def test_short_of_shared_memory(call, ask, server):
     assert reply["X-Waiting"] == "-4"
     assert not wait_until_gone(lambda: ask("exec.stats")["async_under_way"])
     assert ask("core.shmmem", "b")["free"] >= before - 65536
-    assert "short of shared memory" in server.log()
+    assert "out of shared memory" in server.log()
 
 
 def begin(start, **options):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The module's process short of memory, and busy with starts."""
+"""The module's process out of memory, and busy with starts."""
 
 import resource
 

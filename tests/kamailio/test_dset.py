@@ -206,7 +206,7 @@ def test_a_request_uri_that_is_an_option(call, server):
 def test_a_request_uri_that_is_none(call, server, uri):
     """In every way to run: nothing is started."""
     assert called_with(call, server, uri).all("X-RC") == ["-5 unusable"] * 4
-    assert "is no URI: it has no scheme" in server.log()
+    assert "is not a URI: it has no scheme" in server.log()
 
 
 @script(

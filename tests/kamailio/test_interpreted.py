@@ -71,7 +71,7 @@ def test_what_is_refused_would_fire(call, server, kind):
 
 
 DATA = {
-    "behind the text": "sh -c 'echo \\\"$$1\\\"' sh $hdr(X-Value)",
+    "after the text": "sh -c 'echo \\\"$$1\\\"' sh $hdr(X-Value)",
     "variable": 'n=$hdr(X-Value); sh -c \'echo \\"$$1\\"\' sh \\"$$n\\"',
     "awk": "awk -v u=$hdr(X-Value) 'BEGIN { print u }'",
     "input": "printf '%s\\n' $hdr(X-Value) | sh -c cat",

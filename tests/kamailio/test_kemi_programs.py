@@ -134,7 +134,7 @@ def test_a_name_alone_is_always_allowed(kemi):
         assert kemi.words() == "<fixed>" + uri_of(function), function
         assert reply["X-RC"] == "1" or "cmd_async" in function
         assert reply["X-URI"] == ("sip:new@127.0.0.1" if "dset" in function else "sip:bob@example.com")
-    assert "runs as given" not in kemi.server.log()
+    assert "runs as it is" not in kemi.server.log()
 
 
 def test_a_name_of_a_pool_alone(kemi):
@@ -169,7 +169,7 @@ def test_other_texts_are_refused_where_the_policy_says_so(kemi):
         assert kemi.call(function, "@lcr", "pasted")["X-RC"] == "-4", function
     assert not kemi.was_called()
     log = kemi.server.log()
-    assert 'KSR.exec.exec_dset_p1("command $1", value), exec_dset_p0 where there is none' in log
+    assert 'KSR.exec.exec_dset_p1("command $1", value), exec_dset_p0 if there is none' in log
 
 
 @pytest.mark.parametrize("policy", ["auto", "allow"])
@@ -201,4 +201,4 @@ def test_waiting_calls_without_tm(kemi):
     assert not kemi.was_called()
     kemi.call("exec_cmd_async", "@lcr")
     assert kemi.words() == "<fixed>"
-    assert "tm is not loaded: of the asynchronous functions only exec_cmd_async works" in kemi.server.log()
+    assert "tm is not loaded: only exec_cmd_async works of the asynchronous functions" in kemi.server.log()

@@ -349,8 +349,8 @@ def test_return_mode_is_warned_of_at_the_start(start):
 WRONG_VARIABLES = {
     "a name that goes on": (
         'exec_cmd("cp /var/spool/$rU.wav /tmp");',
-        "line 1, column 15 of the command: $rU.wav is no variable: the server reads the name as "
-        "'rU.wav'; write $(rU) where the name ends there",
+        "line 1, column 15 of the command: $rU.wav is not a variable: the server reads the name as "
+        "'rU.wav'; write $(rU) to end the name there",
     ),
     "a module that is not loaded": (
         'exec_avp("lcr $si $dbr(r=>[0,0])");',
@@ -363,7 +363,7 @@ WRONG_VARIABLES = {
     ),
     "in what a command reads": (
         'exec_run("cat", "a\\nb $NOPE");',
-        "line 2, column 3 of its standard input: $NOPE is no variable: no module has 'NOPE'",
+        "line 2, column 3 of its standard input: $NOPE is not a variable: no module has 'NOPE'",
     ),
     "the shell's": ('exec_cmd("echo $HOME");', "for the shell's own variables write $$NAME"),
 }

@@ -69,7 +69,7 @@ def test_of_a_failed_call_what_its_line_leaves_out(call, server):
 @script('exec_cmd("echo 123456789 >&2");', params=[("error_limit", 4)])
 def test_up_to_its_limit(call, server):
     call()
-    assert told(server, "1234$") and told(server, "the rest is beyond error_limit")
+    assert told(server, "1234$") and told(server, "the rest exceeds error_limit")
 
 
 @script(

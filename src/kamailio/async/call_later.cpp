@@ -67,8 +67,7 @@ class AsyncSlot {
 std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
                   bool& retransmission) {
   if (job->waiter == Waiter::nobody) {
-    return server.channel_of(job->id).send(job) ? ""
-                                                : "the channel to the module's process is full";
+    return server.channel_of(job->id).send(job) ? "" : "the queue to the module's process is full";
   }
   const char* why = "";
   const HostCancel cancel{on_cancel, job->id};
@@ -87,11 +86,11 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
   job->grace_ms = time.grace;
   const HostSuspended suspended = job->suspended;
   if (watched == 0) {
-    log_warning(LogKind::other, "a CANCEL can't be watched for: short of shared memory");
+    log_warning(LogKind::other, "a CANCEL can't be detected: out of shared memory");
   }
   if (!server.channel_of(job->id).send(job)) {
     host_suspend_take_back(&suspended);
-    return "the channel to the module's process is full";
+    return "the queue to the module's process is full";
   }
   return "";
 }
@@ -107,7 +106,7 @@ int call_later(HostMessage* message, const Command& command, Values& values,
                const CallArguments& arguments, const ResultNames& names, const HostRoute* route) {
   AsyncServer* server = AsyncServer::get();
   if (server == nullptr) {
-    return refuse(command, "there is no process for it: set the parameter workers");
+    return refuse(command, "no process runs asynchronous calls: set the parameter workers");
   }
   if (auto complete = complete_values(message, command, values); !complete) {
     RunResult result;
@@ -125,7 +124,7 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   AsyncSlot slot(*server, waiter);
   if (slot.id() == 0) {
     return refuse(command,
-                  std::string("as many commands as may be are under way or wait (") +
+                  std::string("the limit of running and waiting commands is reached (") +
                       (waiter == Waiter::transaction ? "async_running, async_waiting)"
                                                      : "cmd_async_running, cmd_async_waiting)"));
   }
@@ -148,7 +147,7 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   fixed.capture_error = call->options.capture_error;
   AsyncJobPtr job = pack(fixed, texts_of(message, command, *call, names));
   if (!job) {
-    return refuse(command, "short of shared memory");
+    return refuse(command, "out of shared memory");
   }
   // Before it goes: it may be over before this process goes on. Where it doesn't go, its owner here
   // ends it.

@@ -23,7 +23,7 @@ Result<AsyncChannel> AsyncChannel::create(std::size_t most) {
   const int size = static_cast<int>(most * sizeof(std::uint64_t));
   if (::fcntl(channel.write_.get(), F_GETPIPE_SZ) < size &&
       ::fcntl(channel.write_.get(), F_SETPIPE_SZ, size) < 0) {
-    return system_failure("a pipe that holds " + std::to_string(most) +
+    return system_failure("a pipe with room for " + std::to_string(most) +
                               " asynchronous calls (/proc/sys/fs/pipe-max-size)",
                           errno);
   }

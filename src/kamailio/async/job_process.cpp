@@ -48,7 +48,7 @@ constexpr std::chrono::milliseconds kLost{2000};
 Outcome short_of_memory(Cause cause) {
   Outcome outcome;
   outcome.cause = cause;
-  outcome.detail = "short of memory";
+  outcome.detail = "out of memory";
   return outcome;
 }
 
@@ -90,7 +90,7 @@ class JobProcess {
       }
       if (!done) {
         failed_ = true;
-        log_error("a process for asynchronous calls is short of memory");
+        log_error("a process for asynchronous calls is out of memory");
         pause();
       }
     }

@@ -162,7 +162,7 @@ int kamexec_kemi_async(const KamexecKemiCall* call, HostText route_name) noexcep
     HostRoute route;
     const bool goes_on = call->function != KAMEXEC_CMD;
     if (goes_on && (!is_plain_name(view(route_name)) || host_route_find(route_name, &route) < 0)) {
-      return refuse(call->function, view(call->text), "there is no such route to go on with");
+      return refuse(call->function, view(call->text), "there is no such route to resume in");
     }
     const NamedAvps avps(call->avps);
     const NamedVariable out(call->out);

@@ -40,10 +40,9 @@ void warn_without_proc() {
   ProcessTable table;
   static_cast<void>(table.entries());
   if (!table.blind().empty()) {
-    log_warning(
-        "a program's descendants can't be looked for (" + table.blind() +
-        "): one that makes a session of its own outlives the deadline and the server; mount "
-        "/proc where the server runs, in its chroot too");
+    log_warning("a program's descendants can't be found (" + table.blind() +
+                "): one in a session of its own outlives the deadline and the server; mount "
+                "/proc where the server runs, in its chroot too");
   }
 }
 
@@ -57,7 +56,7 @@ int init_async(bool found) {
   }
   // Calls of the configuration have been looked at; a script engine's can't be.
   if (host_transactions_bind() < 0 && !found) {
-    log_warning("tm is not loaded: of the asynchronous functions only exec_cmd_async works");
+    log_warning("tm is not loaded: only exec_cmd_async works of the asynchronous functions");
   }
   if (const Result<void> made = AsyncServer::create(limits); !made) {
     log_error(made.error().message);

@@ -24,24 +24,25 @@ bool is_new(KamexecFunction function, std::string_view text) {
   if (seen.size() >= kMostWarnings) {
     return false;
   }
-  const std::size_t key = std::hash<std::string_view>()(text) * 31 + static_cast<std::size_t>(function);
+  const std::size_t key =
+      std::hash<std::string_view>()(text) * 31 + static_cast<std::size_t>(function);
   return seen.insert(key).second;
 }
 
 std::string safe_form(KamexecFunction function) {
   const std::string name(name_of(function));
   if (function == KAMEXEC_RUN) {
-    return "KSR.exec.exec_run_p1(\"command $1\", stdin, outvar, errvar, value), exec_run_p0 where "
+    return "KSR.exec.exec_run_p1(\"command $1\", stdin, outvar, errvar, value), exec_run_p0 if "
            "there is none";
   }
-  return "KSR.exec." + name + "_p1(\"command $1\", value), " + name + "_p0 where there is none";
+  return "KSR.exec." + name + "_p1(\"command $1\", value), " + name + "_p0 if there is none";
 }
 
 /// What the values can do that were pasted into a text.
 std::string_view danger_of(std::string_view text) {
   return is_program_call({TemplatePart{false, std::string(text)}})
-             ? " runs as given: values in the text itself can become more arguments than one; "
-             : " runs as given: values in the text itself can run commands of a caller's; ";
+             ? " runs as it is: values in the text can become more than one argument; "
+             : " runs as it is: values in the text can run a caller's commands; ";
 }
 
 }  // namespace
@@ -58,14 +59,13 @@ bool kemi_text_allowed(KamexecFunction function, std::string_view text) {
   const DynamicPolicy policy = settings().dynamic;
   const std::string said = std::string(name_of(function)) + "(\"" + printable(text, 80) + "\")";
   if (policy == DynamicPolicy::refuse) {
-    log_error(said +
-              " refused: dynamic_commands is \"refuse\"; hand values over beside the text: " +
+    log_error(said + " refused: dynamic_commands is \"refuse\"; pass values beside the text: " +
               safe_form(function));
     return false;
   }
   if (policy == DynamicPolicy::automatic && is_new(function, text)) {
     log_warning(said + std::string(danger_of(text)) +
-                "hand them over beside it: " + safe_form(function));
+                "pass them beside it: " + safe_form(function));
   }
   return true;
 }
@@ -73,13 +73,12 @@ bool kemi_text_allowed(KamexecFunction function, std::string_view text) {
 void log_dynamic_refused(KamexecFunction function, KamexecLocation place) {
   const std::string name(name_of(function));
   const std::string where = place_text(place);
-  log_error(
-      (where.empty() ? "" : where + ": ") + name +
-      " has a command that is built at run time: what a caller sends could be run. Write the "
-      "text as one string with the variables in it, as in " +
-      name +
-      "(\"/usr/local/bin/lookup $rU\"), which hands them over safely; or, if the command must "
-      "come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
+  log_error((where.empty() ? "" : where + ": ") + name +
+            " has a command that is built at run time: text from a caller could run. Write the "
+            "text as one string with the variables in it, as in " +
+            name +
+            "(\"/usr/local/bin/lookup $rU\"), which passes them safely; or, if the command must "
+            "come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
 }
 
 }  // namespace kamexec

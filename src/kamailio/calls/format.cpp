@@ -53,7 +53,7 @@ Format parse_format(const std::string& label, const char* what, HostText text) {
     Format format(host_format_parse(text));
     if (!format) {
       log_error(label + ": the server can't read a variable in " + what +
-                ", see the lines before; for a '$' of its own write $$");
+                ", see the lines before; write $$ for a '$'");
     }
     return format;
   }
@@ -62,7 +62,7 @@ Format parse_format(const std::string& label, const char* what, HostText text) {
   } else if (server_state().missing_modules.insert(refused->missing_module).second) {
     // Said once, and not for each call.
     log_error(finding_text(label, what, refused->finding) +
-              "; other calls that need it are not told of");
+              "; other calls that need it are not reported");
   }
   return nullptr;
 }

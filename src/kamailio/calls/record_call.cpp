@@ -86,7 +86,7 @@ void log_standard_error(const std::string& label, std::string_view error, bool t
     at = end + 1;
   }
   if (truncated) {
-    log_warning(LogKind::standard_error, label + ": stderr: the rest is beyond error_limit");
+    log_warning(LogKind::standard_error, label + ": stderr: the rest exceeds error_limit");
   }
 }
 
@@ -117,7 +117,7 @@ int record_out_of_memory() noexcept {
   last.made = true;
   last.outcome = Outcome{};
   last.outcome.cause = Cause::refused;
-  last.outcome.detail = "short of memory";  // short enough to need none
+  last.outcome.detail = "out of memory";  // short enough to need none
   last.error.clear();
   count(last.outcome);
   return code(Cause::refused);

@@ -41,12 +41,12 @@ tl::unexpected<Outcome> too_many_lines() {
 void warn_of_skipped(const std::string& label, const UriSet& set) {
   for (const SkippedLine& line : set.skipped) {
     log_warning(LogKind::output, label + ": line " + std::to_string(line.line) +
-                                     " of its output left out, " + line.reason +
+                                     " of its output skipped, " + line.reason +
                                      (line.text.empty() ? "" : ": " + line.text));
   }
   if (set.more_skipped > 0) {
     log_warning(LogKind::output, label + ": " + std::to_string(set.more_skipped) +
-                                     " more lines of its output left out");
+                                     " more lines of its output skipped");
   }
 }
 
@@ -59,7 +59,7 @@ void warn_of_cut(const std::string& label, const std::vector<ValueLine>& lines) 
   const auto more = std::count_if(first + 1, lines.end(), is_cut);
   log_warning(LogKind::output,
               label + ": line " + std::to_string(first->number) +
-                  (more == 0 ? " of its output has a NUL byte: its value ends before that"
+                  (more == 0 ? " of its output has a NUL byte: its value ends there"
                              : " and " + std::to_string(more) +
                                    " more of its output have a NUL byte: their values end there"));
 }
@@ -82,13 +82,13 @@ Applied apply_uris(HostMessage* message, const std::string& label, std::string_v
   // The R-URI first: it needs memory and so may fail, with nothing changed yet. Branches don't.
   const UriEntry& first = set.entries.front();
   if (host_set_uri(message, host_text(first.uri), first.q) < 0) {
-    return unusable("the server could not set the R-URI: short of memory");
+    return unusable("the server could not set the R-URI: out of memory");
   }
   for (std::size_t i = 1; i < set.entries.size(); ++i) {
     const UriEntry& entry = set.entries[i];
     if (host_append_branch(message, host_text(entry.uri), entry.q) < 0) {
       log_warning(LogKind::output, label + ": line " + std::to_string(entry.line) +
-                                       " of its output left out: the server takes no more "
+                                       " of its output skipped: the server accepts no more "
                                        "branches");
     }
   }
@@ -116,7 +116,7 @@ Applied apply_avps(HostMessage* message, const std::string& label, HostAvpList* 
     const std::size_t count = std::min(kAtOnce, values.size() - first);
     if (host_avp_add(message, names, first, values.data() + first, count) < 0) {
       return unusable("the server could not add " + std::to_string(values.size()) +
-                      " AVPs: short of shared memory");
+                      " AVPs: out of shared memory");
     }
   }
   return {};
@@ -129,7 +129,7 @@ Applied apply_variable(HostMessage* message, HostVariable* variable, std::string
   const std::size_t last = text.find_last_not_of("\r\n");
   text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
   if (host_variable_set(message, variable, host_text(text)) < 0) {
-    return unusable("the server could not set the variable for its output: short of memory");
+    return unusable("the server could not set the variable for its output: out of memory");
   }
   return {};
 }

@@ -81,7 +81,7 @@ static int lacks_for_async(void) {
   if (found.later != NULL && kamexec_parameters.workers == 0) {
     log_lack(
         found.later,
-        "needs a process of the module's, and the parameter workers is 0: leave it out, or set "
+        "needs one of the module's processes, and the parameter workers is 0: remove it, or set "
         "it to 1 or more");
     lacks++;
   }

@@ -180,8 +180,8 @@ static int begin_script(struct sip_msg* message, unsigned int flags, void* unuse
 }
 
 static const HostGauge gauges[] = {
-    {"async_under_way", "asynchronous calls that run or wait now", kamexec_async_under_way},
-    {"cmd_async_under_way", "of these, those of exec_cmd_async", kamexec_cmd_async_under_way},
+    {"async_under_way", "asynchronous calls that are running or waiting", kamexec_async_under_way},
+    {"cmd_async_under_way", "of these, the calls of exec_cmd_async", kamexec_cmd_async_under_way},
 };
 
 static int mod_init(void) {

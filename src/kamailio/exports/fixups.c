@@ -116,7 +116,7 @@ static const char* refusal_of(Kind kind) {
     case AVPS:
       return "it is not a list of AVPs; write it as in $avp(a); $avp(b)";
     case ROUTE:
-      return "there is no such route to go on with";
+      return "there is no such route to resume in";
   }
   return NULL;
 }

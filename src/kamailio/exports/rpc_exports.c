@@ -7,17 +7,18 @@
 #include "kamailio/host/host_counters.h"
 
 /* Under the name that RPC commands are documented by. */
-static const char* stats_doc[] = {"The counters of the group exec, and limits.", 0};
-static const char* jobs_doc[] = {"Asynchronous calls that run or wait, the oldest first.", 0};
+static const char* stats_doc[] = {"The counters of the group exec.", 0};
+static const char* jobs_doc[] = {
+    "Asynchronous calls that are running or waiting, the oldest first.", 0};
 static const char* kill_doc[] = {"Ends an asynchronous call by its id (exec.jobs).", 0};
 
 static const char* programs_doc[] = {
-    "Named programs: attributes, how calls ended, processes or workers; of one where a name is "
+    "Named programs: attributes, outcomes of calls, processes or workers; of one program if a name "
+    "is "
     "given.",
     0};
 static const char* reload_doc[] = {
-    "Has the workers of a named program replaced, of all that have a pool where no name is given.",
-    0};
+    "Replaces the workers of a named program, or of all programs with a pool.", 0};
 
 /* jsonrpcs sends 128 KiB in a datagram at most, and of a longer answer nothing. */
 enum { MOST_JOBS = 400 };
@@ -74,7 +75,7 @@ static void rpc_jobs(rpc_t* rpc, void* context) {
     return;
   }
   if (kamexec_jobs(MOST_JOBS, add_job, &reply) < 0) {
-    rpc->fault(context, 500, "short of memory");
+    rpc->fault(context, 500, "out of memory");
   }
 }
 
@@ -154,7 +155,7 @@ static void rpc_programs(rpc_t* rpc, void* context) {
   }
   const int shown = kamexec_programs(name, &sink);
   if (shown < 0) {
-    rpc->fault(context, 500, "short of memory");
+    rpc->fault(context, 500, "out of memory");
   } else if (shown == 0 && name.length > 0) {
     rpc->fault(context, 404, "there is no such program");
   }
@@ -169,7 +170,7 @@ static void rpc_reload(rpc_t* rpc, void* context) {
   if (reloaded < 0) {
     rpc->fault(context, 404, "there is no such program");
   } else if (reloaded == 0 && name.length > 0) {
-    rpc->fault(context, 400, "it has no pool: each call starts it anew");
+    rpc->fault(context, 400, "it has no pool: each call starts a process");
   } else {
     rpc->add(context, "d", reloaded);
   }

@@ -11,14 +11,14 @@ static const struct {
 } counters[HOST_COUNTER_COUNT] = {
     {"calls", "calls of the module's functions"},
     {"ok", "calls whose program exited with status 0"},
-    {"no", "calls whose program exited with another status, or by a signal not ours"},
+    {"no", "calls whose program exited with another status, or was killed by a foreign signal"},
     {"deadline", "calls that were ended at their deadline, or cancelled"},
     {"not_started", "calls whose program could not be started"},
-    {"refused", "calls that were not tried: limits, values that can't be passed"},
+    {"refused", "calls that were refused: limits, values that can't be passed"},
     {"unusable", "calls whose output or input could not be used"},
-    {"async_calls", "asynchronous calls that were taken"},
+    {"async_calls", "asynchronous calls that were accepted"},
     {"async_gone", "asynchronous calls whose transaction was over when they ended"},
-    {"duration_us_sum", "microseconds of all calls that were tried"},
+    {"duration_us_sum", "microseconds of all calls without the refused ones"},
     {"duration_us_le_1000", "calls of at most 1 ms"},
     {"duration_us_le_2000", "calls of at most 2 ms"},
     {"duration_us_le_5000", "calls of at most 5 ms"},
@@ -30,7 +30,7 @@ static const struct {
     {"duration_us_le_500000", "calls of at most 500 ms"},
     {"duration_us_le_1000000", "calls of at most 1 s"},
     {"duration_us_le_5000000", "calls of at most 5 s"},
-    {"duration_us_le_inf", "calls that were tried"},
+    {"duration_us_le_inf", "calls without the refused ones"},
 };
 
 static const long bounds[] = {1000,   2000,   5000,   10000,   20000,  50000,

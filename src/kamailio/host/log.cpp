@@ -71,7 +71,7 @@ void log(HostLogLevel level, LogKind kind, std::string_view line, const LogSourc
       write(level, line, from);
     }
   } catch (const std::exception&) {
-    constexpr std::string_view kShort = "short of memory: a line of the log is left out";
+    constexpr std::string_view kShort = "out of memory: a log line is lost";
     const HostLogSource place{{nullptr, 0}, 0, {nullptr, 0}};
     host_log(HOST_LOG_ERROR, &place, host_text(kShort));
   }

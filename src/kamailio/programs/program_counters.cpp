@@ -34,20 +34,20 @@ const Shown kShown[] = {
        return static_cast<long>(shared.ended(Cause::ok) + shared.ended(Cause::nonzero_exit) +
                                 failed(shared));
      }},
-    {"no", "of these, those of outcome no",
+    {"no", "of these, the calls with outcome no",
      [](const void* context) noexcept {
        return static_cast<long>(shared_of(context).ended(Cause::nonzero_exit));
      }},
-    {"failed", "of these, those that got no answer",
+    {"failed", "of these, the calls without an answer",
      [](const void* context) noexcept { return static_cast<long>(failed(shared_of(context))); }},
-    {"running", "processes of it, or workers that are asked",
+    {"running", "its running processes, or its busy workers",
      [](const void* context) noexcept { return static_cast<long>(shared_of(context).at_work()); }},
     {"waiting", "calls that wait for one",
      [](const void* context) noexcept {
        const ProgramShared& shared = shared_of(context);
        return static_cast<long>(shared.waiting.load() + shared.requests_queued.load());
      }},
-    {"duration_us_sum", "microseconds of its calls that were tried",
+    {"duration_us_sum", "microseconds of its calls without the refused ones",
      [](const void* context) noexcept {
        return static_cast<long>(shared_of(context).duration_us.load());
      }},
@@ -63,8 +63,9 @@ Result<void> register_program_counters(const Programs& programs) {
       const std::string counter = prefix + shown.name;
       if (host_counter_show(counter.c_str(), shown.description, shown.read,
                             &ProgramShared::of(program)) < 0) {
-        return failure("the counter exec." + counter +
-                       " can't be registered: do two programs' names differ in - and _ alone?");
+        return failure(
+            "the counter exec." + counter +
+            " can't be registered: do the names of two programs differ only in - and _?");
       }
     }
   }

@@ -41,7 +41,7 @@ tl::expected<void, Outcome> ProgramSlots::take_within(std::chrono::milliseconds 
   }
   if (!join_queue()) {
     return ended(Cause::refused, std::to_string(program_.most_running) + " of " + program_.name +
-                                     " run already, and " + std::to_string(program_.most_queued) +
+                                     " are running, and " + std::to_string(program_.most_queued) +
                                      " wait (max, queue)");
   }
   const TimePoint now = Clock::now();

@@ -89,8 +89,9 @@ bool read_names(std::string_view list, Settings& into, Mistakes& mistakes) {
     const std::size_t end = std::min(list.find_first_of(kSeparators, at), list.size());
     const std::string_view name = list.substr(at, end - at);
     if (!name.empty() && !is_name(name)) {
-      mistakes.push_back("parameter environment: \"" + std::string(name) +
-                         "\" is no name of a variable; give \"*\" or names separated by commas");
+      mistakes.push_back(
+          "parameter environment: \"" + std::string(name) +
+          "\" is not the name of a variable; give \"*\" or names separated by commas");
       return false;
     }
     if (!name.empty()) {

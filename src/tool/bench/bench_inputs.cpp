@@ -10,7 +10,7 @@ Result<std::string> text_of(const BenchOptions& options, const Programs& program
     return options.command;
   }
   if (programs.all().size() > 1) {
-    return failure("there are several programs: say which to call, '@NAME ARGUMENT ...'");
+    return failure("there are several programs: choose one, '@NAME ARGUMENT ...'");
   }
   return programs.all().empty() ? std::string(kDefaultCommand)
                                 : "@" + programs.all().begin()->first;
@@ -41,8 +41,8 @@ Result<std::unique_ptr<BenchInputs>> read_bench_inputs(const BenchOptions& optio
     }
   }
   if (!inputs->command.variables.empty()) {
-    return failure("there is no request here that could give " + inputs->command.variables.front() +
-                   " a value; write one in its place");
+    return failure("there is no request that could give " + inputs->command.variables.front() +
+                   " a value; write a value in its place");
   }
   return inputs;
 }

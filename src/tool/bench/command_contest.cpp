@@ -129,7 +129,7 @@ Result<Contest> command_contest(const BenchInputs& inputs) {
   } else if ((*made)->start.identity != nullptr || (*made)->start.working_directory != nullptr ||
              (*made)->start.limits != ResourceLimits()) {
     contest.notes.emplace_back(
-        "the bare call has none of the program's user, directory and limits");
+        "the bare call does not set the program's user, directory and limits");
   }
   contest.subjects.push_back(bare(*made));
   return contest;

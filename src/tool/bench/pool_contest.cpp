@@ -127,7 +127,7 @@ Result<Contest> pool_contest(const BenchInputs& inputs) {
                               "a round trip over a socket pair, " + std::to_string(request) +
                                   " bytes and " + std::to_string(reply) + " back",
                               [bare] { return bare->round_trip(); }});
-  contest.notes.emplace_back("all on one processor: to wake another costs more than such a call");
+  contest.notes.emplace_back("all on one processor: waking another costs more than such a call");
   return contest;
 }
 

@@ -98,7 +98,7 @@ Result<Measured> measure(const Contest& contest, const RoundsPlan& plan) {
         return one.third_quartile_us > kDisturbed * one.first_quartile_us;
       })) {
     measured.notes.emplace_back(
-        "the quartiles lie far apart: this machine has other work too; measure when it is idle");
+        "the quartiles are far apart: this machine is busy; measure when it is idle");
   }
   return measured;
 }

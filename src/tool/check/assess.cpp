@@ -20,18 +20,18 @@ void assess_built(Assessment& assessment, const std::vector<std::string>& variab
     raise(assessment, assessment.uses.back().level);
   }
   if (!surroundings.dynamic_allowed) {
-    refuse(
-        assessment, location, "the command is built at run time: what a caller sends could be run",
-        "write the text as one string with the variables in it, as in " + assessment.call.function +
-            "(\"/usr/local/bin/lookup $rU\"), which hands them over safely; or, if the command "
-            "must come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
+    refuse(assessment, location, "the command is built at run time: text from a caller could run",
+           "write the text as one string with the variables in it, as in " +
+               assessment.call.function +
+               "(\"/usr/local/bin/lookup $rU\"), which passes them safely; or, if the command "
+               "must come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
   }
 }
 
 /// The server refuses a '$' that is no variable: so do both modules.
 void assess_unreadable(Assessment& assessment, const Argument& command, SourceLocation location,
                        const Finding& finding, const Surroundings& surroundings) {
-  raise(assessment, Level::unseen, "the text can't be read as the server reads it");
+  raise(assessment, Level::unseen, "the text can't be parsed as the server parses it");
   for (const std::string& variable : variables_in(command.text)) {
     Use use = built_use(variable, location, surroundings);
     if (use.origin.control == Control::caller) {

@@ -19,9 +19,9 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
   if (!call.is_literal) {
     const std::string own = has_values ? call.function : call.function + "_p1";
     raise(assessment, Level::unseen, "the text is built by the script");
-    assessment.said.push_back(
-        {false, call.location, "values that the script pastes into the text are not seen",
-         "hand them over beside it: KSR.exec." + own + "(\"command $1\", value)"});
+    assessment.said.push_back({false, call.location,
+                               "values that the script puts into the text are not seen",
+                               "pass them beside it: KSR.exec." + own + "(\"command $1\", value)"});
   }
   if (call.is_literal) {
     const CommandTemplate parts =
@@ -49,7 +49,7 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
   if (!has_values && surroundings.scripts_refused) {
     refuse(assessment, call.location, "dynamic_commands is \"refuse\"",
            "KSR.exec." + call.function + "_p1(\"command $1\", value), " + call.function +
-               "_p0 where there is none");
+               "_p0 if there is none");
   }
   return assessment;
 }

@@ -101,8 +101,9 @@ class Evaluator {
     }
     const Value value = binary(kLast, 0);
     if (!value || !rest_.empty() || is_nothing(*value)) {
-      return failure(problem_.empty() ? "it is no expression at '" + printable(rest_, kShown) + "'"
-                                      : problem_);
+      return failure(problem_.empty()
+                         ? "it is not an expression at '" + printable(rest_, kShown) + "'"
+                         : problem_);
     }
     if (const auto* text = std::get_if<std::string>(&*value)) {
       return Expression{*text, is_doubtful_};
@@ -160,7 +161,7 @@ class Evaluator {
   /// @p name: where it is one alone, be it in parentheses.
   Value binary(int rank, int depth, std::string_view& name) {
     if (depth > kDeepest) {
-      return fail("it goes too deep");
+      return fail("it is nested too deeply");
     }
     Value left = operand(depth, name);
     while (left) {
@@ -184,7 +185,7 @@ class Evaluator {
 
   Value operand(int depth, std::string_view& name) {
     if (rest_.empty()) {
-      return fail("it ends where a value is wanted");
+      return fail("it ends where a value is expected");
     }
     const char c = rest_.front();
     if (c == '-' || c == '!' || c == '^') {
@@ -222,17 +223,18 @@ class Evaluator {
     rest_.remove_prefix(1);
     // The server's reader takes no single blank between the sign and its value, but two.
     if (!rest_.empty() && is_space(rest_.front()) && (rest_.size() < 2 || !is_space(rest_[1]))) {
-      return fail(std::string("the server takes no blank behind '") + sign + "'");
+      return fail(std::string("the server accepts no space after '") + sign + "'");
     }
     skip_spaces();
     std::string_view name;
-    const Value value = depth > kDeepest ? fail("it goes too deep") : operand(depth + 1, name);
+    const Value value =
+        depth > kDeepest ? fail("it is nested too deeply") : operand(depth + 1, name);
     if (!value) {
       return value;
     }
     if (!std::holds_alternative<float>(*value)) {
       return nothing(std::string("'") + sign +
-                     "' takes a number, and what is defined with a value is a string");
+                     "' takes a number, and a define with a value is a string");
     }
     const float number = std::get<float>(*value);
     return sign == '-'   ? -number
@@ -266,7 +268,7 @@ class Evaluator {
     const std::string_view text = rest_.substr(0, size);
     const auto number = number_of(text);
     if (!number) {
-      return fail("'" + printable(text, kShown) + "' is no number");
+      return fail("'" + printable(text, kShown) + "' is not a number");
     }
     rest_.remove_prefix(size);
     return *number;
@@ -307,7 +309,7 @@ class Evaluator {
 
   Value assigned(std::string_view name, Evaluated value) {
     if (name.empty()) {
-      return fail("'=' wants a name before it");
+      return fail("'=' needs a name before it");
     }
     return assigned_[std::string(name)] = std::move(value);
   }
@@ -329,7 +331,7 @@ class Evaluator {
     }
     if (!std::holds_alternative<float>(left) || !std::holds_alternative<float>(right)) {
       return nothing("'" + std::string(sign) +
-                     "' takes numbers, and what is defined with a value is a string");
+                     "' takes numbers, and a define with a value is a string");
     }
     return arithmetic(sign, std::get<float>(left), std::get<float>(right));
   }

@@ -64,7 +64,7 @@ void Lexer::define_expression(bool quoted) {
     define.is_known = !result->is_doubtful;
   } else {
     note(Note::Severity::comment, location,
-         name + " has no value, for it can't be evaluated: " + result.error().message);
+         name + " has no value, because it can't be evaluated: " + result.error().message);
   }
   if (!defines_.add(name, std::move(define))) {
     note(Note::Severity::error, location,
@@ -113,7 +113,7 @@ void Lexer::define_environment(bool must_exist, bool quoted) {
   static_cast<void>(defines_.add(name, std::move(define)));
   note(value == nullptr ? Note::Severity::unseen : Note::Severity::comment, location,
        name + (value == nullptr
-                   ? " has a value that is not known: " + variable + " is not in this environment"
+                   ? " has an unknown value: " + variable + " is not in this environment"
                    : " is taken from this environment; the server's may differ"));
 }
 
@@ -135,7 +135,7 @@ void Lexer::substitution_directive(std::string_view word) {
     has_unknown_substitution_ = true;
     note(Note::Severity::unseen, location,
          "this rule is not applied: " + (read ? "there are too many" : read.error().message) +
-             "; what stands in strings after it is not known for certain");
+             "; the text of strings after it is uncertain");
   }
   if (!read) {
     if (word != "subst" && rule.text.size() > 2) {

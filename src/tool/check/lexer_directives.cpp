@@ -96,8 +96,8 @@ bool Lexer::newer_directive(const std::string& word) {
   }
   if (!knows(since)) {
     note(Note::Severity::unseen, input_.location(),
-         "#!" + word + " is a comment to Kamailio " + version_.text() + ": it is read from " +
-             since.text_of_first() + " on");
+         "#!" + word + " is a comment for Kamailio " + version_.text() +
+             ": it is a directive from " + since.text_of_first() + " on");
     return false;
   }
   input_.skip(kPrefix + word.size());
@@ -125,7 +125,7 @@ void Lexer::condition(const std::string& word) {
     holds = (defines_.find(name) != nullptr) == (word == "ifdef");
   }
   if (conditions_.size() >= kMostConditions) {
-    give_up("more than " + std::to_string(kMostConditions) + " #!ifdef in each other");
+    give_up("more than " + std::to_string(kMostConditions) + " nested #!ifdef");
     return;
   }
   conditions_.push_back(holds);
@@ -142,13 +142,13 @@ bool Lexer::expression_holds() {
   const Result<Expression> result = evaluate(text, defines_);
   if (!result) {
     note(Note::Severity::comment, location,
-         "#!ifexp is false, for it can't be evaluated: " + result.error().message);
+         "#!ifexp is false, because it can't be evaluated: " + result.error().message);
     return false;
   }
   if (result->is_doubtful) {
     note(Note::Severity::unseen, location,
-         "this #!ifexp is taken for " + std::string(result->is_true() ? "true" : "false") +
-             ": for the server it may be otherwise");
+         "this #!ifexp is read as " + std::string(result->is_true() ? "true" : "false") +
+             ": the server may decide otherwise");
   }
   return result->is_true();
 }
@@ -187,7 +187,7 @@ void Lexer::skip_left_out() {
     }
     if (!in_word && !told && exec_call_size(input_) > 0) {
       note(Note::Severity::comment, input_.location(),
-           "this exec call is left out by #!ifdef and is not checked: -A NAME defines a name");
+           "this exec call is excluded by #!ifdef and is not checked: -A NAME defines a name");
       told = true;
     }
     in_word = is_word_byte(input_.take());
@@ -198,7 +198,7 @@ void Lexer::skip_left_out() {
 /// end that has more #!ifdef than #!endif, or less.
 void Lexer::stray_directive(const std::string& word) {
   note(Note::Severity::comment, input_.location(),
-       "#!" + word + " without #!ifdef: the server passes over it");
+       "#!" + word + " without #!ifdef: the server ignores it");
   if (word == "endif") {
     stray_location_ = input_.location();
     ++strays_;

@@ -51,14 +51,14 @@ void Lexer::include(bool must_exist) {
   const std::string name = file_name(token.text);
   if (name.empty()) {
     note(Note::Severity::error, location,
-         "an included file's name stands in double quotes, has no blank and is shorter than " +
+         "an included file's name is in double quotes, has no space and is shorter than " +
              std::to_string(kLongestName) + " bytes");
     return;
   }
   if (follow_includes_ && !open_include(name, location)) {
     const Note::Severity severity = must_exist ? Note::Severity::error : Note::Severity::comment;
     note(severity, location,
-         "the file " + printable(name, 200) + " can't be read, and is left out" +
+         "the file " + printable(name, 200) + " can't be read, and is skipped" +
              (must_exist ? ": the server stops here" : ", as the server does"));
   }
 }
@@ -73,7 +73,8 @@ bool Lexer::open_include(const std::string& name, SourceLocation location) {
     if (is_there(path) && is_there(beside)) {
       note(Note::Severity::comment, location,
            "there is " + printable(path, 200) + " and " + printable(beside, 400) +
-               ": the first is read, which a server started in another directory won't find");
+               ": the first is read; a server that is started in another directory does not find "
+               "it");
     } else if (!is_there(path)) {
       path = beside;
     }

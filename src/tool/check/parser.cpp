@@ -186,7 +186,7 @@ void Parser::embedded_call(const Token& string) {
       const SourceLocation location =
           at < string.locations.size() ? string.locations[at] : string.location;
       into_.notes.push_back({Note::Severity::unseen, location,
-                             "this string holds an exec call of a script engine, which is not "
+                             "this string contains an exec call of a script engine, which is not "
                              "checked"});
     }
   }

@@ -75,7 +75,7 @@ Argument Parser::argument() {
     depth -= token_.is_sign(')') ? 1U : 0U;
     if (token_.kind == Token::Kind::word && is_exec_function(token_.text)) {
       into_.notes.push_back({Note::Severity::unseen, token_.location,
-                             "this exec call stands in the argument of another, and is not "
+                             "this exec call is in the argument of another, and is not "
                              "checked"});
     }
     add_to(argument, is_constant);

@@ -55,8 +55,8 @@ void say_all(Assessment& assessment, const Findings& found, const TemplateLocati
   for (Finding finding : found.as_loaded.findings) {
     const bool is_checked = !holds(found.with_checks, finding);
     if (is_checked && !finding.is_let_pass && !finding.remedy.empty()) {
-      finding.remedy +=
-          "; the script checks it before the call (" + found.checks + "), which can't be seen here";
+      finding.remedy += "; the script checks it before the call (" + found.checks +
+                        "), which the module can't see";
     }
     say(assessment, finding, locations);
     if (is_checked && finding.is_interpreted) {
@@ -68,7 +68,7 @@ void say_all(Assessment& assessment, const Findings& found, const TemplateLocati
       say(assessment, finding, locations);  // it was behind what is checked
     }
     if (finding.is_interpreted && !finding.is_let_pass) {
-      raise(assessment, Level::danger, "what a caller sends is read as code, or chooses what runs");
+      raise(assessment, Level::danger, "text from a caller is read as code, or chooses what runs");
     }
   }
 }
@@ -101,7 +101,7 @@ void say(Assessment& assessment, const Finding& finding, const TemplateLocations
 void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
                          const TemplateLocations& locations, const Surroundings& surroundings) {
   const auto call = read_program_call(parts);
-  raise(assessment, Level::own, "a program by its name: values are arguments, there is no shell");
+  raise(assessment, Level::own, "a named program: values are arguments, there is no shell");
   if (!call) {
     say(assessment, call.error(), locations);
     return;

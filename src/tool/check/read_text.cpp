@@ -23,7 +23,7 @@ Result<std::string> read_text(const std::string& path) {
     return system_failure("cannot look at " + path, errno);
   }
   if (!S_ISREG(status.st_mode)) {
-    return failure(path + " is no regular file");
+    return failure(path + " is not a regular file");
   }
   std::string text;
   std::array<char, 65536> chunk{};

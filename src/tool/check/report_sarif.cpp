@@ -21,21 +21,21 @@ struct Rule {
 };
 
 constexpr std::array<Rule, 6> kRules = {{
-    {"danger", "error", "A caller's value reaches the shell's text",
+    {"danger", "error", "A caller's value is pasted into the shell's text",
      "Kamailio's own exec module pastes the value into the text that the shell parses: a caller "
-     "can run commands. Use kamexec's exec.so, which hands values over beside the text, or check "
+     "can run commands. Use kamexec's exec.so, which passes values beside the text, or check "
      "the value against a regular expression before the call."},
-    {"possible", "warning", "A value that may be a caller's reaches the shell's text",
-     "It is not known whose value the variable holds. Use kamexec's exec.so, or make sure that no "
-     "caller's bytes get there."},
+    {"possible", "warning", "A value that may come from a caller is pasted into the shell's text",
+     "The source of the variable's value is unknown. Use kamexec's exec.so, or make sure that no "
+     "caller's bytes reach it."},
     {"unseen", "warning", "A command that is built at run time",
-     "What is in the text is not known before the call. Write the command as one string with the "
-     "variables in it; from script engines, hand values over beside the text."},
+     "The text is unknown before the call. Write the command as one string with the "
+     "variables in it; in KEMI scripts, pass values beside the text."},
     {"change", "error", "A call that kamexec refuses",
-     "No quoting makes a value safe there, or the text is built at run time. The message says what "
-     "to write instead."},
+     "No quoting makes the value safe in this position, or the text is built at run time. The "
+     "message gives the correct form."},
     {"warning", "note", "What quoting can't cure",
-     "The value arrives as it is, but what it is handed to may do more with it."},
+     "The value arrives unchanged, but the program that gets it may interpret it."},
     {"incomplete", "warning", "Something was not read",
      "Exec calls may be missing from this report."},
 }};

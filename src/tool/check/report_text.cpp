@@ -63,7 +63,7 @@ class TextReport {
                std::to_string(verified) + " of " + std::to_string(all.size()) + "\n";
     }
     if (incomplete > 0) {
-      text_ += "not everything could be read: see the notes of " +
+      text_ += "some parts could not be read: see the notes of " +
                number(incomplete, "configuration") + "\n";
     }
   }
@@ -76,15 +76,15 @@ class TextReport {
   }
 
   static std::string version_words(const Checked& checked) {
-    const char* from = "as --kamailio says";
+    const char* from = "selected by --kamailio";
     switch (checked.version_from) {
       case VersionFrom::option:
         break;
       case VersionFrom::server:
-        from = "which the server says that it is; --kamailio VERSION names another";
+        from = "the version of the server; --kamailio VERSION selects another";
         break;
       case VersionFrom::newest:
-        from = "the newest release that is known; --kamailio VERSION names another";
+        from = "the newest known release; --kamailio VERSION selects another";
         break;
     }
     return "read for Kamailio " + checked.configuration.version.text() + ", " + from + "\n";

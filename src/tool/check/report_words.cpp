@@ -58,10 +58,10 @@ std::string use_words(const Use& use) {
   std::string text;
   switch (use.origin.control) {
     case Control::caller:
-      text = "a caller's: " + std::string(use.origin.what);
+      text = "from the caller: " + std::string(use.origin.what);
       break;
     case Control::unknown:
-      text = "not known: a caller's bytes can't be excluded";
+      text = "unknown: may contain a caller's bytes";
       break;
     case Control::limited:
       text = std::string(use.origin.what) + ": no free text";
@@ -76,7 +76,7 @@ std::string use_words(const Use& use) {
   if (!use.checked.empty()) {
     text += ", checked before the call by " + use.checked;
   } else if (use.context && use.origin.control == Control::caller && use.level < Level::danger) {
-    text += ", which only a line's end ends, and this holds none";
+    text += ", which only a line break ends, and the value cannot contain one";
   }
   if (use.in_substitution) {
     text += ", in a command substitution";

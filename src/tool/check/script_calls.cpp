@@ -98,7 +98,7 @@ std::vector<ScriptCall> read_scripts(Configuration& configuration) {
     if (!text) {
       configuration.notes.push_back({Note::Severity::unseen, script.location,
                                      "the script " + shown + " of " + script.module +
-                                         " can't be read: exec calls in it are not seen"});
+                                         " can't be read: its exec calls are not seen"});
       continue;
     }
     configuration.files.push_back(script.path);
@@ -107,8 +107,8 @@ std::vector<ScriptCall> read_scripts(Configuration& configuration) {
     configuration.notes.push_back(
         {Note::Severity::unseen, script.location,
          "the script " + shown + " of " + script.module +
-             " is not understood: " + std::to_string(found.size()) +
-             " names of exec functions were found in it, other ways to call them are not seen"});
+             " is not parsed: " + std::to_string(found.size()) +
+             " names of exec functions were found in it; other ways to call them are not seen"});
     std::move(found.begin(), found.end(), std::back_inserter(calls));
   }
   return calls;

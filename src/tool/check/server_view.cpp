@@ -93,7 +93,7 @@ bool compare_with_server(Configuration& configuration, const std::string& path,
   if (!text) {
     configuration.notes.push_back(
         {Note::Severity::comment, start,
-         "the server's preprocessor could not be asked: " + text.error().message});
+         "the server's preprocessor could not be run: " + text.error().message});
     return false;
   }
   ReadOptions reading = options.reading;
@@ -113,8 +113,9 @@ bool compare_with_server(Configuration& configuration, const std::string& path,
   configuration.notes.push_back(
       {Note::Severity::unseen, at,
        "the server's own preprocessor gives " + std::to_string(theirs.calls.size()) +
-           " exec calls, this reader " + std::to_string(ours.size()) + ", the same up to number " +
-           std::to_string(same) + ": calls may be missing here, or be other ones in the server"});
+           " exec calls, this tool " + std::to_string(ours.size()) + ", the same up to number " +
+           std::to_string(same) +
+           ": this report may lack calls, or the server may have other ones"});
   return false;
 }
 

@@ -99,7 +99,7 @@ Result<void> Substitution::read_replacement(std::string_view text, char separato
     if (text[i] == '\\' && i + 1 < text.size()) {
       const char c = text[++i];
       if (c == 'u' && c != separator) {
-        return failure("its replacement holds \\u, a message's URI");
+        return failure("its replacement contains \\u, a message's URI");
       }
       if (c >= '0' && c <= '9') {
         pieces_.push_back({c - '0', {}});
@@ -110,7 +110,7 @@ Result<void> Substitution::read_replacement(std::string_view text, char separato
       std::size_t size = 0;
       const std::optional<std::string> value = evaluate(text.substr(i), defines, size);
       if (!value) {
-        return failure("its replacement holds a variable that only the server can evaluate");
+        return failure("its replacement contains a variable that only the server can evaluate");
       }
       add_text(*value);
       i += size - 1;
@@ -123,13 +123,13 @@ Result<void> Substitution::read_replacement(std::string_view text, char separato
 
 Result<Substitution> Substitution::read(std::string_view rule, const Defines& defines) {
   if (rule.size() < 3 || rule[0] == '\\' || rule.find('\0') != std::string_view::npos) {
-    return failure("it is no /expression/replacement/");
+    return failure("it is not /expression/replacement/");
   }
   const std::size_t middle = expression_end(rule);
   const std::size_t end =
       middle == std::string_view::npos ? middle : replacement_end(rule, middle + 1);
   if (end == std::string_view::npos) {
-    return failure("it is no /expression/replacement/");
+    return failure("it is not /expression/replacement/");
   }
   Substitution made;
   made.expression_ = rule.substr(1, middle - 1);

@@ -167,7 +167,7 @@ Use added_uri(SourceLocation location) {
   use.variable = "the R-URI";
   use.location = location;
   use.origin = origin_of("$ru");
-  use.origin.what = "the stock module adds it";
+  use.origin.what = "the stock module appends it";
   use.context = Context::single_quotes;
   use.value = break_out_value(use.origin.form, Context::single_quotes, false);
   use.level = Level::danger;

@@ -48,7 +48,7 @@ Result<CapturedMessage> read_packet(pcap_t* capture, std::size_t number) {
     return tl::unexpected<Error>(std::move(payload.error()));
   }
   if (!looks_like_sip(payload->bytes)) {
-    return failure("the packet is UDP, but no SIP message");
+    return failure("the packet is UDP, but not a SIP message");
   }
   return CapturedMessage{std::string(payload->bytes), std::move(payload->source)};
 }

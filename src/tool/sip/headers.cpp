@@ -55,7 +55,7 @@ Result<void> check_header_counts(const RequestFacts& facts) {
     const std::string_view rest = cseq->body.substr(first_word(cseq->body).size());
     const std::string_view space = rest.substr(0, rest.find_first_not_of(kWhiteSpace));
     if (space.find_first_of("\r\n") != space.npos) {
-      return failure("the CSeq is folded in front of its method: the server can't read that");
+      return failure("the CSeq is folded before its method: the server can't read that");
     }
   }
   return {};

@@ -68,13 +68,13 @@ MessageText with_sip_line_ends(std::string bytes) {
     }
     const bool lf_after = found != bytes.npos && bytes[end] == '\n';
     result.bytes += (lf_after ? "\r" : "") + bytes.substr(end);
-    result.notes.emplace_back("the lines of the header end in LF alone: taken as CRLF");
+    result.notes.emplace_back("the lines of the header end in LF alone: read as CRLF");
   } else {
     result.bytes = std::move(bytes);
   }
   if (found == result.bytes.npos && !result.bytes.empty()) {
     result.bytes += result.bytes.back() == '\n' ? "\r\n" : "\r\n\r\n";
-    result.notes.emplace_back("there is no empty line behind the header: added");
+    result.notes.emplace_back("there is no empty line after the header: added");
   }
   return result;
 }

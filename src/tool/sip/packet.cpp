@@ -30,7 +30,7 @@ unsigned byte(std::string_view bytes, std::size_t at) {
 
 tl::unexpected<Error> cut() {
   return failure(
-      "the packet was cut when it was captured (or is malformed): capture with tcpdump "
+      "the packet was truncated by the capture (or is malformed): capture with tcpdump "
       "-s 0");
 }
 
@@ -60,8 +60,8 @@ Result<UdpPayload> read_udp(std::string_view bytes, std::string source) {
 }
 
 tl::unexpected<Error> no_udp(unsigned protocol) {
-  return failure("the packet is no UDP" +
-                 std::string(protocol == IPPROTO_TCP ? " but TCP: only SIP over UDP can be taken "
+  return failure("the packet is not UDP" +
+                 std::string(protocol == IPPROTO_TCP ? " but TCP: only SIP over UDP can be read "
                                                        "from a capture"
                                                      : ""));
 }
@@ -136,7 +136,7 @@ Result<UdpPayload> read_named(std::string_view packet, std::size_t at, std::size
     rest.remove_prefix(4);
   }
   if (type != kIpv4 && type != kIpv6) {
-    return failure("the packet is no IP");
+    return failure("the packet is not IP");
   }
   return read_ip(rest);
 }

@@ -45,7 +45,7 @@ Error unreadable(std::string_view message) {
   const std::size_t first = line.find(' ');
   const std::size_t second = first == line.npos ? line.npos : line.find(' ', first + 1);
   if (second == line.npos) {
-    return {"this is no SIP message: it begins with \"" + printable(line, kShown) + "\"", 0};
+    return {"this is not a SIP message: it begins with \"" + printable(line, kShown) + "\"", 0};
   }
   struct uri uri = {};
   const struct pl text = pointer_length(line.substr(first + 1, second - first - 1));
@@ -53,7 +53,7 @@ Error unreadable(std::string_view message) {
     return {"the R-URI can't be read: " + printable(view(text), kShown), 0};
   }
   return {
-      "the message can't be read: a header line is no \"name: value\", or a Via (one without a "
+      "the message can't be read: a header line is not \"name: value\", or a Via (one without a "
       "branch, too), From, To or CSeq is malformed",
       0};
 }

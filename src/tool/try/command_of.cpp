@@ -48,7 +48,7 @@ void shell_command(TryCall call, const CommandTemplate& parts, const TrySurround
                    TriedCommand& result) {
   if (!has_fixed_text(parts)) {
     result.findings.push_back(
-        error("the command is a variable alone: whatever its value says would run, and the module "
+        error("the command is a single variable: its value would choose what runs, and the module "
               "refuses that",
               "write the program's name as text and the variable as its argument"));
     return;

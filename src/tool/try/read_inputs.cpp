@@ -40,7 +40,7 @@ Result<MessageSource> read_source(const std::string& text) {
                                        : read_count(text.substr(colon + 1));
   if (!is_address(source.ip) || !port || *port > kHighestPort) {
     return failure("--source " + printable(text, kShown) +
-                   " is no address and port; write 192.0.2.1:5060 or [2001:db8::1]:5060");
+                   " is not an address and port; write 192.0.2.1:5060 or [2001:db8::1]:5060");
   }
   source.port = static_cast<unsigned>(*port);
   return source;
@@ -70,8 +70,8 @@ Result<void> read_message(const TryOptions& options, TryInputs& into) {
     }
     source = std::move(*given);
   } else if (options.capture.empty()) {
-    text.notes.push_back("the message counts as received from " + source.ip + ":" +
-                         std::to_string(source.port) + " (--source says from where else)");
+    text.notes.push_back("the sender of the message is assumed to be " + source.ip + ":" +
+                         std::to_string(source.port) + " (--source sets another)");
   }
   Result<SipMessage> message = SipMessage::read(std::move(text.bytes), std::move(source));
   if (!message) {
@@ -100,7 +100,7 @@ Result<void> read_timeout(const TryOptions& options, TryInputs& into) {
       options.timeout == "none" ? std::chrono::milliseconds(0) : read_time(options.timeout);
   if (!time) {
     return failure("--timeout " + printable(options.timeout, kShown) +
-                   " is no time; write 200ms, 2s, 5m or none");
+                   " is not a time; write 200ms, 2s, 5m or none");
   }
   into.timeout = *time;
   return {};

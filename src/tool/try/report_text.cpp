@@ -166,7 +166,7 @@ class TextReport {
       line("set", shown(name) + " = \"" + shown(value) + "\"", Style::good);
     }
     for (const std::string& left_out : trial_.left_out) {
-      line("left out", shown(left_out), Style::notable);
+      line("skipped", shown(left_out), Style::notable);
     }
   }
 

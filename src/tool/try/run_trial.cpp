@@ -54,7 +54,7 @@ class TrialRun {
     const bool needed = options_.call == TryCall::dset || options_.call == TryCall::msg;
     if (inputs_.message) {
       return options_.call == TryCall::dset && inputs_.message->facts().is_reply
-                 ? failure("exec_dset sets the R-URI, and a reply has none: give a request")
+                 ? failure("exec_dset sets the R-URI, and a reply has none: use a request")
                  : Result<void>();
     }
     if (needed) {

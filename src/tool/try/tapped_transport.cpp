@@ -78,7 +78,7 @@ void Exchange::add(ExchangedLine::From from, std::string_view bytes) {
 std::vector<ExchangedLine> Exchange::lines() const {
   std::vector<ExchangedLine> all = lines_;
   if (cut_) {
-    all.push_back({ExchangedLine::From::worker, "(more was said than is kept here)"});
+    all.push_back({ExchangedLine::From::worker, "(further lines are not shown)"});
   }
   return all;
 }

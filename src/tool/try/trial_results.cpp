@@ -49,7 +49,7 @@ void take_avps(const std::vector<std::string>& names, Trial& trial) {
   for (const ValueLine& line : value_lines(trial.result.output)) {
     if (line.cut) {
       trial.left_out.push_back("line " + std::to_string(line.number) +
-                               ": what stands behind its NUL byte");
+                               ": the text after its NUL byte");
     }
     trial.assigned.emplace_back(
         i < names.size() ? names[i] : "$avp(i:" + std::to_string(i + 1) + ")", line.text);
@@ -73,7 +73,7 @@ Result<std::vector<std::string>> read_avp_names(std::string_view list) {
                                     : read_variable(rest.substr(0, size));
     if (!variable || variable->class_name != "avp") {
       return failure("--avps: " + printable(rest, 80) +
-                     " is no AVP; write --avps '$avp(a); $avp(b)'");
+                     " is not an AVP; write --avps '$avp(a); $avp(b)'");
     }
     names.emplace_back(rest.substr(0, size));
     at += size;

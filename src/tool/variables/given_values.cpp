@@ -31,14 +31,14 @@ std::string key_of(const Variable& variable, bool without_transformations) {
 Result<void> GivenValues::add(std::string_view assignment) {
   const std::size_t size =
       assignment.empty() || assignment.front() != '$' ? 0 : variable_size(assignment);
-  const auto variable = size == 0
-                            ? tl::unexpected<VariableProblem>(
-                                  {printable(assignment, kShown) + " begins with no variable", ""})
-                            : read_variable(assignment.substr(0, size));
+  const auto variable =
+      size == 0 ? tl::unexpected<VariableProblem>(
+                      {printable(assignment, kShown) + " does not begin with a variable", ""})
+                : read_variable(assignment.substr(0, size));
   const std::string_view rest = size == 0 ? std::string_view() : assignment.substr(size);
   if (!variable || variable->is_marker || (!rest.empty() && rest.front() != '=')) {
     const std::string why = variable
-                                ? printable(assignment, kShown) + " has no '=' behind the variable"
+                                ? printable(assignment, kShown) + " has no '=' after the variable"
                                 : variable.error().message;
     return failure("--set: " + why + "; write --set '$avp(x)=value'");
   }

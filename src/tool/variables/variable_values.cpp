@@ -28,7 +28,7 @@ Result<Value> VariableValues::value_of(std::string_view written, int depth) cons
     return failure(variable.error().message + "; " + variable.error().remedy);
   }
   if (depth > kDeepest) {
-    return give_it(written, "holds variables too deep in others");
+    return give_it(written, "nests variables too deeply");
   }
   if (auto given = given_.find(written)) {
     return std::move(*given);
@@ -60,7 +60,7 @@ Result<Value> VariableValues::before_transformations(std::string_view written,
     return Value::null();
   }
   if (message_ == nullptr) {
-    return give_it(written, "is asked for, and there is no message (--message)");
+    return give_it(written, "needs a message, and there is none (--message)");
   }
   if (name == "hdr" || name == "hdrc") {
     return header(written, variable, depth);
@@ -68,7 +68,7 @@ Result<Value> VariableValues::before_transformations(std::string_view written,
   if (auto value = message_value(*message_, name); value && !variable.index) {
     return std::move(*value);
   }
-  return give_it(written, "is nothing that a message tells");
+  return give_it(written, "is not a variable of the message");
 }
 
 Result<Value> VariableValues::header(std::string_view written, const Variable& variable,

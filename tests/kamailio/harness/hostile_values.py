@@ -74,7 +74,7 @@ def attacks_on(one) -> list:
     if known:
         is_option = one.sink.startswith("an option") and "-¤" not in one.text
         return [value for value in known if value[0] in "-+." or not is_option]
-    if "name of what" in one.sink:
+    if "program's name" in one.sink:
         return [*NAMES, *SHELL]
     if {"cd", "pushd"} & words(one.text) or "/¤/" in one.text or "PATH" in one.sink:
         return [*PLACES, *NAMES]

@@ -14,7 +14,7 @@ namespace kamexec::test {
 namespace {
 
 constexpr std::size_t kLong = 64 << 10;
-constexpr std::string_view kTooInvolved = "the text is too long or too involved to be followed";
+constexpr std::string_view kTooInvolved = "the text is too long or too complex to be followed";
 
 Interpretation interpretation(std::string_view text) {
   const CommandTemplate parts = template_of(text);

@@ -108,8 +108,8 @@ TEST(AppendedValue, IsSaidToBeLeftOut) {
     ASSERT_FALSE(preparation.findings.empty());
     EXPECT_EQ(preparation.findings[0].severity, Finding::Severity::warning);
     EXPECT_EQ(preparation.findings[0].message,
-              "the text ends so that no argument can follow: the R-URI is not handed over as one");
-    EXPECT_EQ(preparation.findings[0].remedy, "take it from the environment, as $$SIP_RURI");
+              "no argument can follow the end of the text: the R-URI is not appended");
+    EXPECT_EQ(preparation.findings[0].remedy, "read it from the environment, as $$SIP_RURI");
   }
 }
 

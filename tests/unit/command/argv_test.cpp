@@ -62,7 +62,8 @@ TEST(Argv, RefusesNul) {
   Argv argv;
   const Result<void> result = argv.fill(command("show ¤ ¤"), Values{"a", {"b\0c", 3}});
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().message, "value 2 holds a NUL byte, which no argument can carry");
+  EXPECT_EQ(result.error().message,
+            "value 2 contains a NUL byte, which an argument cannot contain");
   EXPECT_EQ(argv.size(), 0U);
 }
 

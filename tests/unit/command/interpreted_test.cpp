@@ -90,7 +90,7 @@ TEST(Interpreted, PlaceIsLetPassByName) {
   const std::vector<std::string> warnings = findings(preparation, Finding::Severity::warning);
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_EQ(warnings[0],
-            "2:7 $v1: sh -c reads it as code ($v1 → sh -c), let pass by # kamexec: allow sh");
+            "2:7 $v1: sh -c reads it as code ($v1 → sh -c), allowed by # kamexec: allow sh");
   EXPECT_TRUE(preparation.findings[0].is_let_pass);
   for (const char* other :
        {"# kamexec: allow awk\nsh -c 'a ¤'", "echo '# kamexec: allow sh'; sh -c 'a ¤'",

@@ -241,7 +241,7 @@ class ShortOfMemory : public testing::Test {
         return good;
       }
       if (ended != kAbsorbed) {
-        ADD_FAILURE() << name << " short of memory after " << good << " allocations: "
+        ADD_FAILURE() << name << " out of memory after " << good << " allocations: "
                       << (ended == -1               ? "an exception left it"
                           : ended == kLeftTheServer ? "an exception passed the server's code"
                                                     : "exit status " + std::to_string(ended));

@@ -70,14 +70,14 @@ struct Faulty {
 
 TEST(NameAddr, AFaultBehindTheUriCostsOnlyThat) {
   constexpr std::string_view kBadQ = "q is not a number from 0 to 1 with up to three decimals";
-  constexpr std::string_view kNotParameter = "what follows the address is no parameter";
+  constexpr std::string_view kNotParameter = "the text after the address is not a parameter";
   const Faulty cases[] = {
       {"<sip:a@b>;q=2", "sip:a@b", {}, kBadQ},
       {"<sip:a@b>;q=", "sip:a@b", {}, kBadQ},
       {"<sip:a@b>;q", "sip:a@b", {}, kBadQ},
       {"<sip:a@b>;q=\"0.5\"", "sip:a@b", {}, kBadQ},
       {"<sip:a@b>;q=0.5x", "sip:a@b", {}, kBadQ},
-      {"<sip:a@b>;q=0.5;q=0.6", "sip:a@b", 500, "q is given twice, the first one counts"},
+      {"<sip:a@b>;q=0.5;q=0.6", "sip:a@b", 500, "q is given twice: the first one is used"},
       {"<sip:a@b>;q=0.5,<sip:c@d>", "sip:a@b", 500, "only the first address of a line is used"},
       {"<sip:a@b>, <sip:c@d>", "sip:a@b", {}, "only the first address of a line is used"},
       {"<sip:a@b> rest", "sip:a@b", {}, kNotParameter},
@@ -113,11 +113,11 @@ TEST(NameAddr, LinesWhoseUriCannotBeTold) {
       {"\"Bob\" sip:a@b", "no <URI> follows the display name"},
       {"\"Bob\"", "no <URI> follows the display name"},
       {"\"a\" \"b\" <sip:a@b>", "no <URI> follows the display name"},
-      {"Doe, John <sip:a@b>", "what stands before < is no display name"},
-      {"sip:c@d,<sip:a@b>", "what stands before < is no display name"},
-      {"sip:a@b<x>", "what stands before < is no display name"},
-      {"Bob \"B\" <sip:a@b>", "what stands before < is no display name"},
-      {"Contact: <sip:a@b>", "what stands before < is no display name"},
+      {"Doe, John <sip:a@b>", "the text before < is not a display name"},
+      {"sip:c@d,<sip:a@b>", "the text before < is not a display name"},
+      {"sip:a@b<x>", "the text before < is not a display name"},
+      {"Bob \"B\" <sip:a@b>", "the text before < is not a display name"},
+      {"Contact: <sip:a@b>", "the text before < is not a display name"},
   };
   for (const auto& c : cases) {
     const auto address = parse_address(c.line);

@@ -23,8 +23,8 @@ TEST(UriArgument, IsNeitherAnOptionNorAFile) {
 TEST(UriArgument, IsShownAsPrintableText) {
   EXPECT_EQ(
       check_uri_argument("-o\n\x1b[2J").error().message,
-      "the R-URI \"-o\\x0a\\x1b[2J\" is no URI: it has no scheme, and a program could take it "
-      "for an option or a file");
+      "the R-URI \"-o\\x0a\\x1b[2J\" is not a URI: it has no scheme, and a program could read it "
+      "as an option or a file");
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ TEST(UriSet, TheHostHasItsSay) {
       "busy\nN <sip:a@b>;q=1\nbad line\nx\0y\nsip:aaaaaaaaaaaaaaaaaaaaaaaaa\n"sv, options);
   EXPECT_THAT(uris(set), ElementsAre("2:sip:a@b;1000"));
   EXPECT_THAT(seen.uris, ElementsAre("busy", "sip:a@b"));
-  EXPECT_EQ(set.skipped[0].reason, "the server does not take it as a URI");
+  EXPECT_EQ(set.skipped[0].reason, "the server does not accept it as a URI");
 }
 
 TEST(UriSet, NoMoreThanTheHostTakes) {

@@ -102,9 +102,9 @@ struct Bad {
 };
 
 const Bad bad[] = {
-    {"\n", "no reply"},
-    {"hello\n", "no reply: \"hello\""},
-    {"Reply " + name + " 0\n", "no reply"},
+    {"\n", "not a reply"},
+    {"hello\n", "not a reply: \"hello\""},
+    {"Reply " + name + " 0\n", "not a reply"},
     {"reply\n", "another request"},
     {"reply " + std::string(other.text()) + " 0\n", "another request"},
     {"reply " + name + "0 0\n", "another request"},

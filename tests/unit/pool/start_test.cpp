@@ -49,9 +49,9 @@ TEST_P(StartingBadly, IsToldInTheOutcome) {
 INSTANTIATE_TEST_SUITE_P(
     Workers, StartingBadly,
     ::testing::Values(BadStart{{"exit"}, "exited with status 4"},
-                      BadStart{{"silent"}, "gave no hello within 200 ms"},
-                      BadStart{{"slow", "5000"}, "gave no hello within 200 ms"},
-                      BadStart{{"garbage"}, "no hello but \"Welcome to gateway finder 2.0\""},
+                      BadStart{{"silent"}, "sent no hello within 200 ms"},
+                      BadStart{{"slow", "5000"}, "sent no hello within 200 ms"},
+                      BadStart{{"garbage"}, "not a hello but \"Welcome to gateway finder 2.0\""},
                       BadStart{{"version"}, "speaks version 2"},
                       BadStart{{"wants", "body"}, "\"body\", which was not offered"},
                       BadStart{{"close"}, "closed its output"},
@@ -130,7 +130,7 @@ TEST_F(PoolStart, BacksOffFromACrashLoop) {
   for (int i = 0; i < 5; ++i) {
     const RunResult result = ask({"echo"});
     EXPECT_EQ(result.outcome.cause, Cause::refused);
-    EXPECT_THAT(result.outcome.detail, HasSubstr("none is started for a while"));
+    EXPECT_THAT(result.outcome.detail, HasSubstr("the next start is delayed"));
     EXPECT_THAT(result.outcome.detail, HasSubstr("exited with status 4"));
   }
   EXPECT_EQ(pool().counters().started, 2u);

@@ -34,14 +34,14 @@ TEST(WorkerHello, SaysWhatIsWrong) {
     std::string line;
     std::string_view part_of_message;
   };
-  for (const Case& one :
-       {Case{"", "no hello"}, Case{"hi", "no hello but \"hi\""}, Case{"Hello 1", "no hello"},
-        Case{"hello", "no version"}, Case{"hello one", "no version"}, Case{"hello 0", "no version"},
-        Case{"hello -1", "no version"}, Case{"hello 1.0", "no version"},
-        Case{"hello  1", "no version"}, Case{"hello 4294967297", "no version"},
-        Case{"hello 2", "version 2"}, Case{"hello 1 body", "\"body\""},
-        Case{"hello 1  env", "not offered"}, Case{"hello 1 env\r", "\"env%0D\""},
-        Case{std::string(500, '\x1b'), "%1B\"..."}}) {
+  for (const Case& one : {Case{"", "not a hello"}, Case{"hi", "not a hello but \"hi\""},
+                          Case{"Hello 1", "not a hello"}, Case{"hello", "no version"},
+                          Case{"hello one", "no version"}, Case{"hello 0", "no version"},
+                          Case{"hello -1", "no version"}, Case{"hello 1.0", "no version"},
+                          Case{"hello  1", "no version"}, Case{"hello 4294967297", "no version"},
+                          Case{"hello 2", "version 2"}, Case{"hello 1 body", "\"body\""},
+                          Case{"hello 1  env", "not offered"}, Case{"hello 1 env\r", "\"env%0D\""},
+                          Case{std::string(500, '\x1b'), "%1B\"..."}}) {
     const auto hello = read_worker_hello(one.line);
     ASSERT_FALSE(hello) << one.line;
     EXPECT_THAT(hello.error().message, ::testing::HasSubstr(one.part_of_message));

@@ -146,8 +146,10 @@ TEST_F(Identities, WithoutTheRightItIsNotStartedAndSaysWhichStepFailed) {
     return std::string(word(outcome.cause)) + " " + std::to_string(outcome.system_errno) + " " +
            outcome.detail;
   });
-  EXPECT_EQ(said, "not-started " + std::to_string(EPERM) +
-                      " can't change to the group 2 and its others: Operation not permitted");
+  EXPECT_EQ(
+      said,
+      "not-started " + std::to_string(EPERM) +
+          " can't change to the group 2 and its supplementary groups: Operation not permitted");
 }
 
 TEST_F(Identities, MinusOneIsNobodyAndNeverTheHost) {

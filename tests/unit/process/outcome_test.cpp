@@ -45,7 +45,7 @@ TEST(Outcome, OfAShortageNeedsNoMemory) {
   const std::size_t before = test::allocations().ever;
   const Outcome outcome = Outcome::short_of_memory(Cause::refused);
   EXPECT_EQ(test::allocations().ever, before);
-  EXPECT_EQ(outcome.detail, "short of memory");
+  EXPECT_EQ(outcome.detail, "out of memory");
 }
 
 }  // namespace

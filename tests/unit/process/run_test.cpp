@@ -278,8 +278,8 @@ TEST_F(Run, SaysThatATreeCouldNotBeLookedFor) {
   const auto all = all_descriptors();
   ASSERT_TRUE((*supervisor)->run_until(after(Clock::now(), kGenerous)));
   EXPECT_EQ(result.outcome.detail,
-            "still running after 300 ms; what it has started in sessions of their own may live on, "
-            "as it can't be looked for (/proc: Too many open files)");
+            "still running after 300 ms; its processes in sessions of their own may live on, "
+            "as they can't be found (/proc: Too many open files)");
 }
 
 }  // namespace

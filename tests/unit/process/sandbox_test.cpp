@@ -206,7 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
         Named{"Pipe", {SYS_pipe2, EPERM}, "not-started, pipe"},
         Named{
             "Streams", {SYS_dup3, EPERM}, "not-started, can't set the program's standard streams"},
-        Named{"Group", {SYS_setpgid, EPERM}, "not-started, can't make a process group"},
+        Named{"Group", {SYS_setpgid, EPERM}, "not-started, can't create a process group"},
         Named{"Execve", {SYS_execve, EPERM}, "not-started, can't run "},
         Named{"Epoll", {SYS_epoll_create1, EPERM}, "ok, , epoll"},
         Named{"Timerfd", {SYS_timerfd_create, EPERM}, "ok, , timerfd"}),

@@ -228,7 +228,7 @@ TEST_F(Start, MissingLoader) {
   ScratchDirectory scratch;
   const Outcome outcome = run_program(scratch.write("binary", binary, 0755), {}).outcome;
   EXPECT_EQ(outcome.system_errno, ENOENT);
-  EXPECT_THAT(outcome.detail, HasSubstr("the loader that it was linked for, /lib"));
+  EXPECT_THAT(outcome.detail, HasSubstr("its dynamic loader, /lib"));
   EXPECT_THAT(outcome.detail, HasSubstr("/xx-"));
 }
 

@@ -32,7 +32,7 @@ TEST(CheckPermission, AnOrdinaryServerMayNotBecomeAnother) {
   EXPECT_EQ(permission(program, place), "changes");
   EXPECT_THAT(said_as(kOrdinary, [&] { return permission(program, place); }),
               AllOf(HasSubstr("program p: user and group: "), HasSubstr("user 65533"),
-                    HasSubstr("CAP_SETUID"), HasSubstr("leave them out")));
+                    HasSubstr("CAP_SETUID"), HasSubstr("remove them")));
 }
 
 TEST(CheckPermission, WhatTheServerIsAlreadyNeedsNoChange) {
@@ -60,7 +60,7 @@ TEST(CheckPermission, ALimitAboveTheServersOwn) {
     ::setrlimit(RLIMIT_NOFILE, &low);
     return permission(program, {"/bin/true", {}});
   });
-  EXPECT_THAT(said, AllOf(HasSubstr("files: 100"), HasSubstr("may have itself, 60")));
+  EXPECT_THAT(said, AllOf(HasSubstr("files: 100"), HasSubstr("own limit, 60")));
   program.limits.files = 60;
   EXPECT_EQ(said_as(kOrdinary,
                     [&] {

@@ -86,8 +86,7 @@ TEST(ProgramCall, WhatAShellWouldReadIsRefusedWithItsPlace) {
     EXPECT_EQ(call.error().severity, Finding::Severity::error);
     EXPECT_EQ(call.error().line, 2U) << c;
     EXPECT_EQ(call.error().column, 3U) << c;
-    EXPECT_THAT(call.error().message,
-                HasSubstr(std::string("no shell here that would read the ") + c));
+    EXPECT_THAT(call.error().message, HasSubstr(std::string("no shell here to read the ") + c));
     EXPECT_THAT(call.error().remedy, HasSubstr(std::string("'") + c + "'"));
   }
   for (const char* text : {"@p #x", "@p ~/x", "@p \"$HOME\"", "@p \"`id`\"", "@p 2>&1", "@p a &"}) {
@@ -104,19 +103,19 @@ struct Wrong {
 TEST(ProgramCall, OtherErrors) {
   const Wrong cases[] = {
       {"lcr", 1, "does not begin with '@'"},
-      {"@", 2, "no name behind the '@'"},
-      {"@ lcr", 2, "no name behind the '@'"},
+      {"@", 2, "no name after the '@'"},
+      {"@ lcr", 2, "no name after the '@'"},
       {"@¤", 2, "can't come from a variable"},
       {"@lcr¤", 5, "can't come from a variable"},
-      {"@lcr.sh", 5, "does not end here"},
-      {"@lcr'x'", 5, "does not end here"},
-      {"@lcr|x", 5, "does not end here"},
+      {"@lcr.sh", 5, "invalid character here"},
+      {"@lcr'x'", 5, "invalid character here"},
+      {"@lcr|x", 5, "invalid character here"},
       {"@p 'a", 4, "not closed"},
       {"@p \"a\\\"", 4, "not closed"},
       {"@p ¤ \"", 8, "not closed"},  // a variable counts with its name, $v1
       {"@p a\\", 5, "ends in a backslash"},
-      {"@p \\¤", 5, "right before a variable"},
-      {"@p \"\\¤\"", 6, "right before a variable"},
+      {"@p \\¤", 5, "directly before a variable"},
+      {"@p \"\\¤\"", 6, "directly before a variable"},
   };
   for (const Wrong& c : cases) {
     const auto call = read_program_call(call_text(c.text));

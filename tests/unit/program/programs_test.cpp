@@ -25,7 +25,7 @@ TEST(Registry, FindsByNameAndRefusesASecondOfOneName) {
   ASSERT_TRUE(programs.add(named("a")));
   const auto again = programs.add(named("b", "/bin/other"));
   ASSERT_FALSE(again);
-  EXPECT_THAT(again.error().message, HasSubstr("program b: there is one of that name"));
+  EXPECT_THAT(again.error().message, HasSubstr("program b is defined twice"));
   EXPECT_EQ(programs.find("b"), b);
   EXPECT_THAT(b->definition.run, ElementsAre("/bin/sh"));
   EXPECT_EQ(programs.find("c"), nullptr);

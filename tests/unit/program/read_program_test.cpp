@@ -158,7 +158,7 @@ TEST(ReadProgram, AnErrorNamesTheProgramTheAttributeAndWhatToWrite) {
       {"environment=PATH inherit", "environment", "write one of them"},
       {"environment=*", "environment: \"*\"", "write inherit"},
       {"environment=1A=2", "environment: \"1A\"", "NAME=value"},
-      {"environment=A=1 A=2", "environment: A is given two values", "leave one out"},
+      {"environment=A=1 A=2", "environment: A is given two values", "remove one"},
       {"environment=SIP_USER=x", "environment: SIP_USER", "another name"},
       {"environment=SIP_USER", "environment: SIP_USER", "another name"},
       {"environment=KAMEXEC_CALL=x", "environment: KAMEXEC_CALL", "another name"},
@@ -168,7 +168,7 @@ TEST(ReadProgram, AnErrorNamesTheProgramTheAttributeAndWhatToWrite) {
       {"memory=1k", "memory", "1M to"},
       {"files=2", "files", "8 to"},
       {"processes=0", "processes", "1 to"},
-      {"via=nats", "via: nats is not in this version yet", "write spawn or pool"},
+      {"via=nats", "via: nats is not supported by this version", "write spawn or pool"},
       {"via=fork", "via: \"fork\"", "write spawn or pool"},
       {"via=pool; workers=0", "workers", "1 to 1000"},
       {"via=pool; wants=all", "wants: \"all\"", "environment, message"},
@@ -178,9 +178,9 @@ TEST(ReadProgram, AnErrorNamesTheProgramTheAttributeAndWhatToWrite) {
       {"queue_length=5", "\"queue_length\"", "there are name, run, via, timeout"},
       {"Timeout=1s", "\"Timeout\"", "write timeout"},
       {"timeout", "\"timeout\" has no value", "name=value"},
-      {"=1", "no name in front of it", ""},
-      {"timeout=1s; max=2; timeout=2s", "timeout is given twice", "leave one of them out"},
-      {"name=q", "name is given twice", "leave one of them out"},
+      {"=1", "without a name before it", ""},
+      {"timeout=1s; max=2; timeout=2s", "timeout is given twice", "remove one of them"},
+      {"name=q", "name is given twice", "remove one of them"},
   };
   for (const Wrong& c : cases) {
     EXPECT_THAT(complaint_of(c.attributes), AllOf(HasSubstr(c.attribute), HasSubstr(c.remedy)))
@@ -200,9 +200,9 @@ TEST(ReadProgram, ContradictionsNameBoth) {
       {"via=pool; workers=2; workers_idle=3", "workers_idle (3) is more than workers (2)", "lower"},
       {"via=pool; backoff=2s; backoff_most=1s", "backoff (2s) is more than backoff_most (1s)",
        "lower"},
-      {"via=pool; breaker=none; breaker_time=1s", "breaker_time means nothing with breaker=none",
-       "leave one"},
-      {"queue=0; queue_time=1s", "queue_time means nothing with queue=0", "leave one"},
+      {"via=pool; breaker=none; breaker_time=1s", "breaker_time has no effect with breaker=none",
+       "remove one"},
+      {"queue=0; queue_time=1s", "queue_time has no effect with queue=0", "remove one"},
       {"queue_time=3s", "queue_time (3s) is more than timeout (2s, the default)", "raise"},
       {"timeout=1s; queue_time=2s", "queue_time (2s) is more than timeout (1s)", "raise"},
   };
@@ -222,11 +222,11 @@ TEST(ReadProgram, WhatEveryDefinitionMustHave) {
   EXPECT_THAT(complaint("run=/bin/p"), HasSubstr("name is missing"));
   EXPECT_THAT(complaint("name=p"), HasSubstr("run is missing"));
   EXPECT_THAT(complaint(""), HasSubstr("name is missing"));
-  EXPECT_THAT(complaint("name=p; run="), HasSubstr("run: there is no program"));
-  EXPECT_THAT(complaint("name=p; run=''"), HasSubstr("run: there is no program"));
+  EXPECT_THAT(complaint("name=p; run="), HasSubstr("run: it names no program"));
+  EXPECT_THAT(complaint("name=p; run=''"), HasSubstr("run: it names no program"));
   EXPECT_THAT(complaint("name=p; run=bin/p"), HasSubstr("full path"));
-  EXPECT_THAT(complaint("name=a.b; run=p"), HasSubstr("\"a.b\" is no name"));
-  EXPECT_THAT(complaint("name=\xc3\xa9; run=p"), HasSubstr("is no name"));
+  EXPECT_THAT(complaint("name=a.b; run=p"), HasSubstr("\"a.b\" is not a valid name"));
+  EXPECT_THAT(complaint("name=\xc3\xa9; run=p"), HasSubstr("is not a valid name"));
   EXPECT_THAT(complaint("name=" + std::string(65, 'a') + "; run=p"), HasSubstr("64 bytes"));
   EXPECT_TRUE(read_program("name=" + std::string(64, 'a') + "; run=p"));
 }

@@ -84,10 +84,10 @@ TEST_F(LocateProgram, WhatIsMissingIsNamed) {
               AllOf(HasSubstr("run: there is no program \"no-such-program\""), HasSubstr("PATH")));
   EXPECT_THAT(complaint("run=plain"), HasSubstr("no program \"plain\""));
   EXPECT_THAT(complaint("run=" + plain_), AllOf(HasSubstr("run: "), HasSubstr("chmod +x")));
-  EXPECT_THAT(complaint("run=" + directory_), HasSubstr("is no file"));
+  EXPECT_THAT(complaint("run=" + directory_), HasSubstr("is not a file"));
   EXPECT_THAT(complaint("run=lcr; directory=/nowhere"),
               AllOf(HasSubstr("directory: "), HasSubstr("\"/nowhere\"")));
-  EXPECT_THAT(complaint("run=lcr; directory=" + plain_), HasSubstr("is no directory"));
+  EXPECT_THAT(complaint("run=lcr; directory=" + plain_), HasSubstr("is not a directory"));
   EXPECT_THAT(complaint("run=lcr; user=kamexec-nobody"),
               HasSubstr("user: there is no user \"kamexec-nobody\""));
   EXPECT_THAT(complaint("run=lcr; group=kamexec-nobody"),

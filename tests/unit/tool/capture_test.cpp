@@ -63,11 +63,11 @@ std::string error_of(const std::string& packet, int link_type = DLT_RAW) {
 
 TEST(Packet, SaysWhatItIsInstead) {
   EXPECT_THAT(error_of(ipv4("x", 6)), HasSubstr("TCP"));
-  EXPECT_THAT(error_of(ipv4("x", 1)), HasSubstr("no UDP"));
+  EXPECT_THAT(error_of(ipv4("x", 1)), HasSubstr("not UDP"));
   EXPECT_THAT(error_of(ipv4(udp(kMessage), 17, 0x2000)), HasSubstr("fragment"));
   EXPECT_THAT(error_of(ipv4(udp(kMessage), 17, 100)), HasSubstr("fragment"));
   EXPECT_THAT(error_of(ipv6(std::string(8, '\0') + udp(kMessage), 44)), HasSubstr("fragment"));
-  EXPECT_THAT(error_of(link("x", 0x0806, 12, 14), DLT_EN10MB), HasSubstr("no IP"));
+  EXPECT_THAT(error_of(link("x", 0x0806, 12, 14), DLT_EN10MB), HasSubstr("not IP"));
   EXPECT_THAT(error_of("x", DLT_IEEE802_11), HasSubstr("IEEE802_11"));
 }
 

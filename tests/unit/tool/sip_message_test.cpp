@@ -82,7 +82,7 @@ TEST(SipMessage, ReadsAReply) {
 
 TEST(SipMessage, SaysWhatIsWrong) {
   EXPECT_THAT(error_of(""), HasSubstr("empty"));
-  EXPECT_THAT(error_of("hello\r\n\r\n"), HasSubstr("no SIP message"));
+  EXPECT_THAT(error_of("hello\r\n\r\n"), HasSubstr("not a SIP message"));
   EXPECT_THAT(error_of("INVITE nothing SIP/2.0\r\n\r\n"), HasSubstr("the R-URI"));
   EXPECT_THAT(error_of("INVITE sip:a SIP/2.0\r\n" + kRest + "\r\n"), HasSubstr("no Via"));
   EXPECT_THAT(error_of(request("no header\r\n")), HasSubstr("name: value"));

@@ -74,7 +74,7 @@ TEST_F(VariableValuesTest, AreWhatIsGiven) {
 }
 
 TEST_F(VariableValuesTest, ThatNothingTellsAreNamedWithTheRemedy) {
-  EXPECT_THAT(value("$sht(a=>b)"), HasSubstr("$sht(a=>b) is nothing that a message tells"));
+  EXPECT_THAT(value("$sht(a=>b)"), HasSubstr("$sht(a=>b) is not a variable of the message"));
   EXPECT_THAT(value("$sht(a=>b)"), HasSubstr("--set '$sht(a=>b)=VALUE'"));
   EXPECT_THAT(value("$(rU{s.decode.base58})"), HasSubstr("{s.decode.base58}"));
   EXPECT_THAT(value("$HOME"), HasSubstr("$$NAME"));

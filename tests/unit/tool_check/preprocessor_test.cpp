@@ -66,7 +66,7 @@ TEST(Preprocessor, TakesNamesOfTheCommandLine) {
 TEST(Preprocessor, TellsOfCallsThatAreLeftOut) {
   const Configuration found = read("#!ifdef A\nexec_cmd (\"1\");\n#!endif\n");
   EXPECT_THAT(messages(found, Note::Severity::comment),
-              ElementsAre(HasSubstr("left out by #!ifdef")));
+              ElementsAre(HasSubstr("excluded by #!ifdef")));
   EXPECT_EQ(found.notes[0].location, (SourceLocation{0, 2, 1}));
 }
 

@@ -31,11 +31,12 @@ constexpr const char* kText =
 
 TEST(Report, IsReadableByPeople) {
   const std::string text = text_report(checked(kText), false);
-  EXPECT_THAT(text, HasSubstr("a b.cfg:2:3: danger: exec_cmd in request_route\n"
-                              "    /bin/true '$rU'\n"
-                              "  $rU: a caller's: the user part of the R-URI; in single quotes\n"
-                              "    under the stock module '$(id)' runs id\n"
-                              "  here: /bin/true <$rU>\n"));
+  EXPECT_THAT(text,
+              HasSubstr("a b.cfg:2:3: danger: exec_cmd in request_route\n"
+                        "    /bin/true '$rU'\n"
+                        "  $rU: from the caller: the user part of the R-URI; in single quotes\n"
+                        "    under the stock module '$(id)' runs id\n"
+                        "  here: /bin/true <$rU>\n"));
   EXPECT_THAT(text, HasSubstr("a b.cfg:3:3: unseen, change: exec_cmd"));
   EXPECT_THAT(text, HasSubstr("3 exec calls: 1 danger, 1 unseen, 1 constant; 1 to change"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));

@@ -62,7 +62,7 @@ TEST_F(ServerView, IsLeftOutWhereTheServerSaysNothing) {
   EXPECT_FALSE(none.is_verified);
   EXPECT_FALSE(none.is_incomplete());
   EXPECT_THAT(messages(none.configuration, Note::Severity::comment),
-              ElementsAre(HasSubstr("could not be asked: cannot open \\x1b")));
+              ElementsAre(HasSubstr("could not be run: cannot open \\x1b")));
 }
 
 /// A server of that version: without --atexit=yes its output is lost, and it always ends with 255.
@@ -80,7 +80,7 @@ TEST_F(ServerView, AsksServersThatEndInAnErrorAlways) {
   const Checked failed = check(newer("5.6.3"), kText);
   EXPECT_FALSE(failed.is_verified) << "in 5.6 this status is an error";
   EXPECT_THAT(messages(failed.configuration, Note::Severity::comment),
-              ElementsAre(HasSubstr("could not be asked")));
+              ElementsAre(HasSubstr("could not be run")));
 }
 
 TEST_F(ServerView, TellsWhereANewerServerSaysNothing) {
@@ -90,7 +90,7 @@ TEST_F(ServerView, TellsWhereANewerServerSaysNothing) {
     const Checked none = check(version + rest, kText);
     EXPECT_FALSE(none.is_verified) << rest;
     EXPECT_THAT(messages(none.configuration, Note::Severity::comment),
-                ElementsAre(HasSubstr("could not be asked")))
+                ElementsAre(HasSubstr("could not be run")))
         << rest;
   }
 }

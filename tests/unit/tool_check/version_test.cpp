@@ -36,8 +36,9 @@ TEST(Version, KnowsExpressionsFrom57On) {
   EXPECT_THAT(messages(newer, Note::Severity::error), IsEmpty());
   const Configuration older = read_for("5.6.6", "#!ifexp 0\nexec_cmd(\"1\");\n");
   EXPECT_THAT(commands(older), ElementsAre("1"));
-  EXPECT_THAT(messages(older, Note::Severity::unseen),
-              ElementsAre(HasSubstr("is a comment to Kamailio 5.6.6: it is read from 5.7 on")));
+  EXPECT_THAT(
+      messages(older, Note::Severity::unseen),
+      ElementsAre(HasSubstr("is a comment for Kamailio 5.6.6: it is a directive from 5.7 on")));
 }
 
 TEST(Version, TellsWhatAnExpressionCanNotBe) {
@@ -84,10 +85,10 @@ std::string said_of(const char* version, const std::string& variable, const std:
 TEST(Version, KnowsItsVariables) {
   EXPECT_EQ(said_of("6.2", "$rul", "pv"), "");
   EXPECT_EQ(said_of("6.1", "$rul", "pv"),
-            "$rul is no variable of Kamailio 6.1: module pv has it from 6.2 on");
+            "$rul is not a variable of Kamailio 6.1: module pv has it from 6.2 on");
   EXPECT_EQ(said_of("6.0", "$ctu=$cts", "pv"), "");
   EXPECT_EQ(said_of("5.8", "$ctu", "pv"),
-            "$ctu is no variable of Kamailio 5.8: module pv has it from 6.0 on");
+            "$ctu is not a variable of Kamailio 5.8: module pv has it from 6.0 on");
   EXPECT_EQ(said_of("5.8", "$dsg(x)", "dispatcher"), "");
   EXPECT_THAT(said_of("5.6.3", "$dsg(x)", "dispatcher"), HasSubstr("from 5.8 on"));
   EXPECT_EQ(said_of("6.0", "$atkv(type)", "corex"), "");
@@ -105,7 +106,8 @@ TEST(Version, IsInTheReports) {
   Checked checked;
   checked.configuration = read_for("5.8", "route { exec_cmd(\"a\"); }\n");
   checked.version_from = VersionFrom::option;
-  EXPECT_THAT(text_report({checked}, false), HasSubstr("\nread for Kamailio 5.8, as --kamailio"));
+  EXPECT_THAT(text_report({checked}, false),
+              HasSubstr("\nread for Kamailio 5.8, selected by --kamailio"));
   const auto json = json_report({checked});
   EXPECT_EQ(json["configurations"][0]["kamailio"], "5.8");
   EXPECT_EQ(json["configurations"][0]["kamailio_from"], "option");

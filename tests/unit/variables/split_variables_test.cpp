@@ -72,14 +72,14 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{"echo $HOME", 1, 6, "write $$NAME"}, Refused{"a\nb $1", 2, 3, "no module has '1'"},
         Refused{"cp $rU.txt x", 1, 4, "write $(rU)"}, Refused{"cp $rU_x", 1, 4, "'rU_x'"},
-        Refused{"a $", 1, 3, "is no variable"}, Refused{"$ x", 1, 1, "is no variable"},
+        Refused{"a $", 1, 3, "is not a variable"}, Refused{"$ x", 1, 1, "is not a variable"},
         Refused{"$(date +%s)", 1, 1, "no module has 'date'"},
         Refused{"$rU(x)", 1, 1, "takes no name"}, Refused{"$var x", 1, 1, "no name in parentheses"},
         Refused{"$var()", 1, 1, "empty name"}, Refused{"$(rU", 1, 1, "does not end"},
         Refused{"x $var(a(b)", 1, 3, "does not end"}, Refused{"$(rU[0])", 1, 1, "takes no index"},
         Refused{"$(hdr(a)[])", 1, 1, "empty index"},
         Refused{"$(rU{x.len})", 1, 1, "unknown transformation: {x.len}"},
-        Refused{"$(rU{s.len)", 1, 1, "does not end"}, Refused{"$(rU x)", 1, 1, "something else"}));
+        Refused{"$(rU{s.len)", 1, 1, "does not end"}, Refused{"$(rU x)", 1, 1, "something other"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Parts, Refuses,
@@ -90,16 +90,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"$(rU{s.select,1})", 1, 1, "write {s.select,NUMBER,CHARACTER}"},
                     Refused{"$(rU{s.len,1})", 1, 1, "write {s.len}"},
                     Refused{"$(rU{param.count,ab})", 1, 1, "write {param.count[,CHARACTER]}"},
-                    Refused{"$(avp(x)[a])", 1, 1, "an index that is no number"},
-                    Refused{"$(avp(x)[$no])", 1, 1, "$no is no variable"},
-                    Refused{"$(rU{s.strip,$no})", 1, 1, "$no is no variable"},
+                    Refused{"$(avp(x)[a])", 1, 1, "an index that is not a number"},
+                    Refused{"$(avp(x)[$no])", 1, 1, "$no is not a variable"},
+                    Refused{"$(rU{s.strip,$no})", 1, 1, "$no is not a variable"},
                     Refused{"$time(noon)", 1, 1, "write one of: sec min hour"},
-                    Refused{"$hdr(a b)", 1, 1, "no name of a header field"},
-                    Refused{"$avp(x:y)", 1, 1, "no name of an AVP"},
+                    Refused{"$hdr(a b)", 1, 1, "no header field name"},
+                    Refused{"$avp(x:y)", 1, 1, "no AVP name"},
                     Refused{"$xavp(a=b)", 1, 1, "no NAME=>NAME"},
                     Refused{"$sht(a)", 1, 1, "no NAME=>KEY"},
-                    Refused{"$sht(a=>$no)", 1, 1, "$no is no variable"},
-                    Refused{"$cnt($rU)", 1, 1, "something else than $avp"}));
+                    Refused{"$sht(a=>$no)", 1, 1, "$no is not a variable"},
+                    Refused{"$cnt($rU)", 1, 1, "something other than $avp"}));
 
 TEST(SplitVariables, GoesOnBehindAVariableWhoseModuleIsNotLoaded) {
   const std::vector<std::string> loaded{"pv"};
