@@ -61,7 +61,7 @@ TEST(Report, IsJsonOfADocumentedFormat) {
   EXPECT_EQ(one["verified"], false);
   const Json& call = one["calls"][0];
   EXPECT_EQ(call["level"], "danger");
-  EXPECT_EQ(call["location"]["line"], 2);
+  EXPECT_EQ(call["place"]["line"], 2);
   EXPECT_EQ(call["command"], "/bin/true '$rU'");
   EXPECT_EQ(call["uses"][0]["breaks_out"], "'$(id)'");
   EXPECT_EQ(call["uses"][0]["context"], "single-quotes");
