@@ -2,7 +2,7 @@
 // What quoting can't cure. The worst is looked for first, since a value is told of once.
 #pragma once
 
-#include "command/prepare.h"
+#include "command/prepare_options.h"
 #include "command/scan.h"
 #include "command/warnings.h"
 

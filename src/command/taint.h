@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "command/known_programs.h"
-#include "command/prepare.h"
+#include "command/prepare_options.h"
 #include "command/scan.h"
 
 namespace kamexec {

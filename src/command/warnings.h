@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "command/prepare.h"
+#include "command/finding.h"
 #include "command/scan.h"
 
 namespace kamexec {

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "variables/inner_names.h"
-#include "variables/variable_table.h"
 
 namespace kamexec {
 namespace {

@@ -9,34 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "variables/server_version.h"
+#include "variables/variable_table.h"
 
 namespace kamexec {
-
-/// The first and the last release that the tables were made from; beside them what comes after the
-/// last is in the tables.
-extern const ServerVersion kOldestInTable;
-extern const ServerVersion kNewestRelease;
-
-/// What is written behind a class's name.
-enum class Shape {
-  plain,          ///< $rU
-  named,          ///< $var(x)
-  indexed,        ///< $pu, $(pu[1])
-  named_indexed,  ///< $avp(x), $(avp(x)[1])
-};
-
-struct VariableClass {
-  std::string_view module;  ///< "core", "pv", "tmx" ...: the first that has it
-  Shape shape = Shape::plain;
-
-  [[nodiscard]] bool takes_name() const {
-    return shape == Shape::named || shape == Shape::named_indexed;
-  }
-  [[nodiscard]] bool takes_index() const {
-    return shape == Shape::indexed || shape == Shape::named_indexed;
-  }
-};
 
 /// What is known to the server whose texts are read.
 struct KnownModules {

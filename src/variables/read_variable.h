@@ -11,6 +11,7 @@
 #include <tl/expected.hpp>
 
 #include "variables/known_variables.h"
+#include "variables/variable_problem.h"
 
 namespace kamexec {
 
@@ -21,14 +22,6 @@ struct Variable {
   std::optional<std::string_view> index;          ///< "1", "-1", "*", "$var(i)"
   std::vector<std::string_view> transformations;  ///< "s.len": what stands between the braces
   bool is_marker = false;                         ///< $$: no variable, but a '$'
-};
-
-/// Why a text is no variable, in words, and what to write instead.
-struct VariableProblem {
-  std::string message;
-  std::string remedy;
-  /// The variable is one of this module, which is not loaded: nothing else is known to be wrong.
-  std::string missing_module{};
 };
 
 /// How many bytes of @p text, which begins with '$', the server takes for one variable (its

@@ -9,7 +9,7 @@
 
 #include <tl/expected.hpp>
 
-#include "variables/read_variable.h"
+#include "variables/variable_problem.h"
 
 namespace kamexec {
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "variables/known_origins.h"
 #include "variables/read_variable.h"
 
 namespace kamexec {

@@ -6,9 +6,34 @@
 #include <span>
 #include <string_view>
 
-#include "variables/known_variables.h"
+#include "variables/server_version.h"
 
 namespace kamexec {
+
+/// The first and the last release that the tables were made from; beside them what comes after the
+/// last is in the tables.
+extern const ServerVersion kOldestInTable;
+extern const ServerVersion kNewestRelease;
+
+/// What is written behind a class's name.
+enum class Shape {
+  plain,          ///< $rU
+  named,          ///< $var(x)
+  indexed,        ///< $pu, $(pu[1])
+  named_indexed,  ///< $avp(x), $(avp(x)[1])
+};
+
+struct VariableClass {
+  std::string_view module;  ///< "core", "pv", "tmx" ...: the first that has it
+  Shape shape = Shape::plain;
+
+  [[nodiscard]] bool takes_name() const {
+    return shape == Shape::named || shape == Shape::named_indexed;
+  }
+  [[nodiscard]] bool takes_index() const {
+    return shape == Shape::indexed || shape == Shape::named_indexed;
+  }
+};
 
 struct TableRow {
   VariableClass variable_class;  ///< the shape of transformations is always plain

@@ -129,7 +129,11 @@ std::unique_ptr<Command> load_command(KamexecFunction function, HostText text, H
   const CommandTemplate parts = template_of(*format, variable_parts);
   auto command = command_from_parts(function, view(text), parts,
                                     callers_input(name_of(function), view(input)), place);
-  if (!command || (!command->is_whole_value && !shell_accepts(*command))) {
+  if (!command) {
+    return nullptr;
+  }
+  const bool is_text = !command->is_whole_value && command->program == nullptr;
+  if (is_text && !shell_accepts(command->label, command->prepared)) {
     return nullptr;
   }
   command->format = std::move(format);

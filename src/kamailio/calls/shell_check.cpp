@@ -29,17 +29,17 @@ bool log_refusal(const std::string& label, const Result<void>& checked) {
 
 }  // namespace
 
-bool shell_accepts(const Command& command) {
-  if (command.program != nullptr || !command.prepared.needs_shell()) {
+bool shell_accepts(const std::string& label, const PreparedCommand& command) {
+  if (!command.needs_shell()) {
     return true;
   }
   ShellChecks& all = server_state().shell_checks.get();
   if (all.loading) {
-    all.labels.push_back(command.label);
-    all.texts.push_back(command.prepared.shell_text);
+    all.labels.push_back(label);
+    all.texts.push_back(command.shell_text);
     return true;
   }
-  return !log_refusal(command.label, check_shell_syntax(command.prepared.shell_text));
+  return !log_refusal(label, check_shell_syntax(command.shell_text));
 }
 
 int shell_refuses() {

@@ -3,14 +3,16 @@
 // lengthens the start.
 #pragma once
 
-#include "kamailio/calls/command.h"
+#include <string>
+
+#include "command/prepared_command.h"
 
 namespace kamexec {
 
 /// While the configuration loads, @p command is remembered for shell_refuses(), and this is
 /// true. Later (a script engine that calls a native function) it is asked at once;
 /// false after an error in the log.
-[[nodiscard]] bool shell_accepts(const Command& command);
+[[nodiscard]] bool shell_accepts(const std::string& label, const PreparedCommand& command);
 
 /// Ends the loading: asks about all that are remembered. How many the shell refuses; each is in the
 /// log.

@@ -9,27 +9,10 @@
 
 #include "base/error.h"
 #include "tool/check/assessment.h"
+#include "tool/check/check_options.h"
 #include "tool/check/configuration.h"
-#include "tool/check/read_configuration.h"
 
 namespace kamexec::check {
-
-/// Who says for which version of Kamailio a configuration is read.
-enum class VersionFrom {
-  option,  ///< --kamailio
-  server,  ///< the installed one
-  newest,  ///< nobody: the newest release that is known
-};
-/// "option", "server", "newest".
-[[nodiscard]] std::string_view name_of(VersionFrom from);
-
-struct CheckOptions {
-  ReadOptions reading;
-  VersionFrom version_from = VersionFrom::newest;
-  /// The server whose preprocessor is asked too; empty: none.
-  std::string server;
-  ServerVersion server_version;  ///< what that one says; none: nothing
-};
 
 struct Checked {
   Configuration configuration;

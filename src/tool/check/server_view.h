@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tool/check/checked.h"
+#include "tool/check/check_options.h"
 #include "tool/check/configuration.h"
 
 namespace kamexec::check {
