@@ -19,19 +19,19 @@ void require(bool holds) {
   }
 }
 
-void check_place(const Configuration& configuration, Place place) {
-  require(place.file < configuration.files.size() && place.line >= 1 && place.column >= 1);
+void check_location(const Configuration& configuration, SourceLocation location) {
+  require(location.file < configuration.files.size() && location.line >= 1 && location.column >= 1);
 }
 
 void check_one(const Configuration& configuration, const Assessment& one) {
-  check_place(configuration, one.call.place);
+  check_location(configuration, one.call.location);
   for (const Use& use : one.uses) {
-    check_place(configuration, use.place);
+    check_location(configuration, use.location);
     require(one.level >= use.level);
   }
   bool has_error = false;
   for (const Said& said : one.said) {
-    check_place(configuration, said.place);
+    check_location(configuration, said.location);
     has_error = has_error || said.is_error;
   }
   require(has_error == one.must_change);
@@ -45,13 +45,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   checked.configuration =
       read_configuration_text(text, "fuzz.cfg", {{}, false, kamexec::kNewestRelease});
   for (const Note& note : checked.configuration.notes) {
-    check_place(checked.configuration, note.place);
+    check_location(checked.configuration, note.location);
   }
   Surroundings surroundings = surroundings_of(checked.configuration);
   surroundings.asks_shell = false;
   for (const Call& call : checked.configuration.calls) {
     for (const Argument& argument : call.arguments) {
-      require(argument.places.empty() || argument.places.size() == argument.text.size());
+      require(argument.locations.empty() || argument.locations.size() == argument.text.size());
     }
     checked.calls.push_back(assess(call, surroundings));
     check_one(checked.configuration, checked.calls.back());

@@ -3,6 +3,7 @@
 // calls, and of each that the server calls back.
 #include "kamailio/boundary/entry_points.h"
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
