@@ -6,6 +6,7 @@
 #include "command/argv.h"
 #include "command/evaluations.h"
 #include "command/insertion.h"
+#include "command/known_programs.h"
 #include "command/plain_words.h"
 #include "command/risks.h"
 #include "command/scan.h"

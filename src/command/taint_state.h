@@ -11,7 +11,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "command/taint.h"
+#include "command/interpreted.h"
+#include "command/known_programs.h"
+#include "command/prepare_options.h"
+#include "command/scan.h"
 
 namespace kamexec::taint {
 
