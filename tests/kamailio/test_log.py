@@ -97,7 +97,7 @@ def is_a_place_that_logs(file: str, line: int, function: str) -> bool:
     """Whether that line of that source is in a statement that logs, after the function's name."""
     lines = SOURCES[file].read_text().splitlines()
     statement = "\n".join(lines[line - 1 : line + 3])
-    return bool(re.search(r"\b(log_\w+|LM_\w+)\(", statement)) and any(
+    return bool(re.search(r"\b((kamexec_)?log_\w+|logged|LM_\w+)\(", statement)) and any(
         f"{function}(" in one for one in lines[:line]
     )
 
@@ -131,3 +131,28 @@ def test_a_line_of_a_structured_log_names_the_place_too(check):
     record = next(json.loads(line) for line in checked.output.splitlines() if "nonexistent" in line)
     assert record["module"] == "exec" and record["logprefix"] == ""
     assert is_a_place_that_logs(record["file"], record["line"], record["function"])
+
+
+MISTAKES = {
+    "a parameter": ('exec_cmd("true");', [("setvars", 9)]),
+    "a program": ('exec_cmd("true");', [("program", "name=lookup; unknown=1")]),
+    "an interpreter": ('exec_cmd("true");', [("interpreter", "in valid")]),
+    "a lack": ('exec_cmd_async("true");', [("workers", 0)]),
+    "a finding": ('exec_cmd("sh -c $rU");', []),
+    "a name": ('exec_cmd("echo $exec(nothing)");', []),
+    "a route": ('exec_msg_async("true", "NOWHERE");', []),
+    "a text that the shell refuses": ('exec_cmd("if true; then");', []),
+    "a command that is built at run time": ("exec_cmd($rU + $fU);", []),
+}
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_line_about_a_mistake_names_the_place_that_logs(check, what):
+    """Whether C or C++ found it, and whichever helper wrote the line."""
+    text, params = MISTAKES[what]
+    checked = check(text, params=params, arguments=("--log-engine=json:M",))
+    records = [json.loads(line) for line in checked.output.splitlines() if line.startswith("{")]
+    own = [record for record in records if record.get("module") == "exec"]
+    assert own, checked.output
+    for record in own:
+        assert is_a_place_that_logs(record["file"], record["line"], record["function"]), record

@@ -313,26 +313,28 @@ Result<Runners::Commands> supervisors_for(const AsyncLimits& all) {
   return made;
 }
 
+void run_jobs(int number) {
+  AsyncServer* server = AsyncServer::get();
+  sigset_t before;
+  StopSignals stop = hold_stop_signals(&before);
+  Result<Runners::Commands> commands = supervisors_for(server->limits());
+  if (!commands) {
+    log_error("a process for asynchronous calls can't work: " + commands.error().message);
+    return;
+  }
+  JobProcess process(*server, server->channel_at(static_cast<std::size_t>(number)),
+                     std::move(*commands), std::move(stop), before);
+  process.run();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);  // the host's own handler ends the process now
+  for (;;) {
+    ::pause();
+  }
+}
+
 }  // namespace
 
 void run_job_process(int number) noexcept {
-  guarded([number] {
-    AsyncServer* server = AsyncServer::get();
-    sigset_t before;
-    StopSignals stop = hold_stop_signals(&before);
-    Result<Runners::Commands> commands = supervisors_for(server->limits());
-    if (!commands) {
-      log_error("a process for asynchronous calls can't work: " + commands.error().message);
-      return;
-    }
-    JobProcess process(*server, server->channel_at(static_cast<std::size_t>(number)),
-                       std::move(*commands), std::move(stop), before);
-    process.run();
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);  // the host's own handler ends the process now
-    for (;;) {
-      ::pause();
-    }
-  });
+  guarded([number] { run_jobs(number); });
 }
 
 }  // namespace kamexec

@@ -76,7 +76,9 @@ void kamexec_refuse_dynamic(KamexecFunction function, KamexecLocation place) KAM
 
 /* Names that a call brings, see given_name.h. */
 int kamexec_name_is_plain(HostText name) KAMEXEC_NOEXCEPT;
-void kamexec_log_unusable_name(const char* what, HostText name, const char* why) KAMEXEC_NOEXCEPT;
+/* from: KAMEXEC_HERE. */
+void kamexec_log_unusable_name(KamexecSource from, const char* what, HostText name,
+                               const char* why) KAMEXEC_NOEXCEPT;
 
 /* A text handed to a command's standard input. */
 typedef struct KamexecInput KamexecInput;

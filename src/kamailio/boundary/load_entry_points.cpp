@@ -33,12 +33,33 @@ int logged(const Result<void>& result, std::string_view of = {},
   return result ? 0 : -1;
 }
 
-Result<void> define(std::string_view text) {
-  Result<ProgramDefinition> definition = read_program(text);
-  if (!definition) {
-    return tl::unexpected<Error>(std::move(definition.error()));
+int check_parameters() {
+  const std::vector<std::string> mistakes =
+      read_settings(kamexec_parameters, server_state().settings);
+  for (const std::string& mistake : mistakes) {
+    log_error(mistake);
   }
-  return named_programs().add(std::move(*definition));
+  return mistakes.empty() ? 0 : -1;
+}
+
+int add_interpreter(const char* text) {
+  return logged(server_state().settings.interpreters.add(text),
+                "parameter interpreter=\"" + std::string(text) + "\": ");
+}
+
+int define_program(std::string_view text) {
+  Result<ProgramDefinition> definition = read_program(text);
+  return logged(definition ? named_programs().add(std::move(*definition))
+                           : tl::unexpected<Error>(std::move(definition.error())));
+}
+
+int locate_programs() {
+  return logged(named_programs().locate(search_path()));
+}
+
+int share_programs() {
+  const Result<void> created = ProgramShared::create(named_programs());
+  return logged(created ? register_program_counters(named_programs()) : created);
 }
 
 KamexecCommand* handle_of(std::unique_ptr<Command> command) {
@@ -64,42 +85,23 @@ void warn_of_no_deadline(const Command& command) {
 using namespace kamexec;
 
 int kamexec_check_parameters(void) noexcept {
-  return guarded(
-      [] {
-        const std::vector<std::string> mistakes =
-            read_settings(kamexec_parameters, server_state().settings);
-        for (const std::string& mistake : mistakes) {
-          log_error(mistake);
-        }
-        return mistakes.empty() ? 0 : -1;
-      },
-      -1);
+  return guarded(check_parameters, -1);
 }
 
 int kamexec_interpreter_add(const char* text) noexcept {
-  return guarded(
-      [text] {
-        return logged(server_state().settings.interpreters.add(text),
-                      "parameter interpreter=\"" + std::string(text) + "\": ");
-      },
-      -1);
+  return guarded([text] { return add_interpreter(text); }, -1);
 }
 
 int kamexec_program_define(const char* text) noexcept {
-  return guarded([text] { return logged(define(text)); }, -1);
+  return guarded([text] { return define_program(text); }, -1);
 }
 
 int kamexec_programs_locate(void) noexcept {
-  return guarded([] { return logged(named_programs().locate(search_path())); }, -1);
+  return guarded(locate_programs, -1);
 }
 
 int kamexec_programs_share(void) noexcept {
-  return guarded(
-      [] {
-        const Result<void> created = ProgramShared::create(named_programs());
-        return logged(created ? register_program_counters(named_programs()) : created);
-      },
-      -1);
+  return guarded(share_programs, -1);
 }
 
 KamexecCommand* kamexec_command_load(KamexecFunction function, HostText text, HostText input,
@@ -151,8 +153,9 @@ int kamexec_name_is_plain(HostText name) noexcept {
   return guarded([name] { return is_plain_name(view(name)) ? 1 : 0; }, 0);
 }
 
-void kamexec_log_unusable_name(const char* what, HostText name, const char* why) noexcept {
-  guarded([&] { log_unusable_name(what, view(name), why); });
+void kamexec_log_unusable_name(KamexecSource from, const char* what, HostText name,
+                               const char* why) noexcept {
+  guarded([&] { log_unusable_name(what, view(name), why, {from.file, from.line, from.function}); });
 }
 
 KamexecInput* kamexec_input_load(KamexecFunction function, HostText text,

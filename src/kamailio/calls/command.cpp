@@ -44,12 +44,13 @@ PrepareOptions options_for(KamexecFunction function, std::string_view input) {
                           .interpreters = &settings().interpreters});
 }
 
-void log_finding(const std::string& label, const Finding& finding) {
+void log_finding(const std::string& label, const Finding& finding,
+                 LogSource from = LogSource::current()) {
   const std::string line = finding_text(label, kCommand, finding);
   if (finding.severity == Finding::Severity::error) {
-    log_error(line);
+    log_error(line, from);
   } else {
-    log_warning(line);
+    log_warning(line, from);
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "kamailio/host/log.h"
+
 namespace kamexec {
 
 /// Whether @p name may be handed to the host's own parsers: printable ASCII, as all of the host's
@@ -11,6 +13,7 @@ namespace kamexec {
 [[nodiscard]] bool is_plain_name(std::string_view name);
 
 /// An error in the log: what it is, the name as printable text, and why it can't be used.
-void log_unusable_name(std::string_view what, std::string_view name, std::string_view why);
+void log_unusable_name(std::string_view what, std::string_view name, std::string_view why,
+                       LogSource from = LogSource::current());
 
 }  // namespace kamexec

@@ -20,9 +20,10 @@ struct ShellChecks {
 
 namespace {
 
-bool log_refusal(const std::string& label, const Result<void>& checked) {
+bool log_refusal(const std::string& label, const Result<void>& checked,
+                 LogSource from = LogSource::current()) {
   if (!checked) {
-    log_error(label + ": " + printable(checked.error().message, 500));
+    log_error(label + ": " + printable(checked.error().message, 500), from);
   }
   return !checked;
 }

@@ -69,9 +69,9 @@ int config_has_async(void) {
   return async_calls().later != NULL;
 }
 
-static void log_lack(const struct action* call, const char* lack) {
+static const char* name_of(const struct action* call) {
   const cmd_export_t* exported = call->val[0].u.data;
-  LM_ERR("%s:%d: %s %s\n", call->cfile, call->cline, exported->name, lack);
+  return exported->name;
 }
 
 /* What asynchronous calls can't do without, each said once. How many such things there are. */
@@ -79,14 +79,15 @@ static int lacks_for_async(void) {
   const AsyncCalls found = async_calls();
   int lacks = 0;
   if (found.later != NULL && kamexec_parameters.workers == 0) {
-    log_lack(
-        found.later,
-        "needs one of the module's processes, and the parameter workers is 0: remove it, or set "
-        "it to 1 or more");
+    LM_ERR(
+        "%s:%d: %s needs one of the module's processes, and the parameter workers is 0: remove it, "
+        "or set it to 1 or more\n",
+        found.later->cfile, found.later->cline, name_of(found.later));
     lacks++;
   }
   if (found.waiting != NULL && !host_has_transactions()) {
-    log_lack(found.waiting, "needs the module tm, which is not loaded: write loadmodule \"tm.so\"");
+    LM_ERR("%s:%d: %s needs the module tm, which is not loaded: write loadmodule \"tm.so\"\n",
+           found.waiting->cfile, found.waiting->cline, name_of(found.waiting));
     lacks++;
   }
   return lacks;

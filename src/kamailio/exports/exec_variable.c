@@ -10,7 +10,7 @@
 int exec_variable_parse(pv_spec_t* spec, str* name) {
   const KamexecFact fact = kamexec_fact_named(host_text(name));
   if (fact == KAMEXEC_FACT_UNKNOWN) {
-    kamexec_log_unusable_name("$exec", host_text(name),
+    kamexec_log_unusable_name(KAMEXEC_HERE, "$exec", host_text(name),
                               "there are rc, status, signal, outcome, us, stderr, pid");
     return -1;
   }

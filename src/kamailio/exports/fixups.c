@@ -128,7 +128,7 @@ static void log_refusal(const Parameter* made, const Call* call, int number) {
            number, made->source, why);
   } else if (why != NULL) {
     const HostText name = {made->source, strlen(made->source)};
-    kamexec_log_unusable_name("a parameter given at run time", name, why);
+    kamexec_log_unusable_name(KAMEXEC_HERE, "a parameter given at run time", name, why);
   }
 }
 

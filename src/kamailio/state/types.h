@@ -11,6 +11,15 @@
 #define KAMEXEC_NOEXCEPT
 #endif
 
+/* Where a line of the log comes from. */
+typedef struct KamexecSource {
+  const char* file;
+  int line;
+  const char* function;
+} KamexecSource;
+/* The place that it is written at. */
+#define KAMEXEC_HERE ((KamexecSource){__FILE__, __LINE__, __func__})
+
 /* A function of the script; its asynchronous form too. */
 typedef enum KamexecFunction {
   KAMEXEC_DSET,

@@ -136,7 +136,11 @@ const std::map<std::string, EntryPoint>& entry_points() {
       {"kamexec_refuse_dynamic", {{}, [] { kamexec_refuse_dynamic(KAMEXEC_AVP, kPlace); }}},
       {"kamexec_name_is_plain", {{}, [] { kamexec_name_is_plain(text(kName)); }}},
       {"kamexec_log_unusable_name",
-       {{}, [] { kamexec_log_unusable_name("a name", text(kName), "it can't be used"); }}},
+       {{},
+        [] {
+          kamexec_log_unusable_name({"fixups.c", 1, "fix"}, "a name", text(kName),
+                                    "it can't be used");
+        }}},
       {"kamexec_input_load", {{}, [] { kamexec_input_load(KAMEXEC_RUN, text(kInput), kPlace); }}},
       {"kamexec_input_as_given", {{}, [] { kamexec_input_as_given(text(kInput)); }}},
       {"kamexec_input_free", {make_input, [] { kamexec_input_free(made_input); }}},
