@@ -95,7 +95,7 @@ def hear(telephone, begin):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Calls a number by way of the tutorial's server.")
+    parser = argparse.ArgumentParser(description="Calls a number through the tutorial's server.")
     parser.add_argument("number", help="or a name, or what a caller may think of")
     parser.add_argument("headers", nargs="*", metavar="'Header: value'")
     parser.add_argument("--caller", default="alice")

@@ -152,7 +152,7 @@ bool Follower::operand(Reading& reading) {
     const std::string name = arg.beginning.substr(0, arg.beginning.find('='));
     state_.mark_variable(name, arg.taint);
     if (is_decisive(name)) {
-      report(arg.taint, arg.origin, name, name + " decides what programs are run", name,
+      report(arg.taint, arg.origin, name, name + " decides which programs run", name,
              "keep this variable fixed");
     }
     reading.options_ended = true;
@@ -218,10 +218,10 @@ bool Follower::operand(Reading& reading) {
 
 void Follower::script(Reading& reading, const Argument& arg, const std::string& label) {
   const std::string& name = arg.literal;
-  report(arg.taint, arg.origin, label, "it names what " + label + " runs or loads", reading.name,
-         "write the file's name into the text");
-  report(state_.file(arg.key), arg.origin, label, "it is written into what " + label + " runs",
-         reading.name, reading.known.remedy);
+  report(arg.taint, arg.origin, label, "it names the file that " + label + " runs or loads",
+         reading.name, "write the file's name into the text");
+  report(state_.file(arg.key), arg.origin, label,
+         "it is written into the file that " + label + " runs", reading.name, reading.known.remedy);
   if (arg.is_pattern && !state_.files.empty()) {
     report(state_.files.begin()->second, arg.origin, label,
            "it is written into a file that " + label + " may run", reading.name,
@@ -282,7 +282,7 @@ void Follower::fixed_code(Reading& reading, const std::string& code, const Argum
   if (reading.known.is_shell) {
     if (reading.name == "zsh" && zsh_expands_again(code)) {
       report(given_to(reading, code, data), at.origin, "zsh: ${(e)…}",
-             "zsh runs the commands in what ${(e)…} and ${(P)…} expand", reading.name,
+             "zsh runs the commands in the expansion of ${(e)…} and ${(P)…}", reading.name,
              "do without the flags e and P");
     }
     nested(code, at.origin, data, reading.input, reading.name != "eval" && reading.name != "trap");

@@ -212,7 +212,7 @@ void Follower::assign(const ScannedWord& word, bool exports) {
 void Follower::set_variable(const std::string& name, Taint taint, std::uint32_t origin) {
   state_.mark_variable(name, taint);
   if (is_decisive(name)) {
-    report(taint, origin, name, name + " decides what programs are run or how text is read", name,
+    report(taint, origin, name, name + " decides which programs run or how text is read", name,
            "keep this variable fixed");
   }
   if (state_.integers.contains(name)) {

@@ -177,7 +177,7 @@ def test_jobs_that_hang_hold_up_nobody_who_waits(client, ask):
 )
 def test_a_job_without_a_deadline_is_warned_of(check, start, text, params, warned):
     """By kamailio -c and at the start: nothing else would end it."""
-    said = "nobody waits for it and it has no deadline"
+    said = "no transaction waits for it and it has no deadline"
     checked = check(text, more=BACK, params=params)
     assert checked.accepted and (said in checked.output) == warned
     server = start(Config({"x": text}, more=BACK, params=params))

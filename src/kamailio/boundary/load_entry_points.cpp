@@ -72,11 +72,12 @@ void warn_of_no_deadline(const Command& command) {
       settings().run.timeout.count() > 0) {
     return;
   }
-  log_warning(command.label +
-              ": nobody waits for it and it has no deadline: where it hangs it keeps one of " +
-              std::to_string(settings().async.unattended.most_running) +
-              " places for ever (cmd_async_running); set time_to_kill, or give the program a name "
-              "and a timeout");
+  log_warning(
+      command.label +
+      ": no transaction waits for it and it has no deadline: if it hangs, it keeps one of " +
+      std::to_string(settings().async.unattended.most_running) +
+      " slots for ever (cmd_async_running); set time_to_kill, or give the program a name "
+      "and a timeout");
 }
 
 }  // namespace

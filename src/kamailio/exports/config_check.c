@@ -139,7 +139,8 @@ static void warn_of_truth(void* context, struct action* call) {
   }
   const cmd_export_t* exported = call->val[0].u.data;
   LM_WARN(
-      "%s:%d: with return_mode=1 a failure of %s(...), -1 to -5, is true here, as it is not 0: "
+      "%s:%d: with return_mode=1 a failure of %s(...), -1 to -5, is true here, because it is not "
+      "0: "
       "write "
       "%s(...) > 0\n",
       call->cfile != NULL ? call->cfile : "", call->cline, exported->name, exported->name);

@@ -39,7 +39,7 @@ std::string_view plural(LogKind kind) {
     case LogKind::failed_call:
       return "failed calls";
     case LogKind::output:
-      return "lines about what programs printed";
+      return "lines about the output of programs";
     case LogKind::standard_error:
       return "lines of programs' standard error";
     case LogKind::name:

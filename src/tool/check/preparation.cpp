@@ -60,7 +60,8 @@ void say_all(Assessment& assessment, const Findings& found, const TemplateLocati
     }
     say(assessment, finding, locations);
     if (is_checked && finding.is_interpreted) {
-      raise(assessment, Level::limited, "what would be read as code is checked before the call");
+      raise(assessment, Level::limited,
+            "the value that would be read as code is checked before the call");
     }
   }
   for (const Finding& finding : found.with_checks) {
