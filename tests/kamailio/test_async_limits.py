@@ -223,7 +223,7 @@ BACK = 'route[BACK] { t_reply("200", "Done"); }\n'
 
 
 def test_no_process_for_calls_of_the_configuration(start):
-    with pytest.raises(ServerDied, match="exec_avp_async needs a process of the module's, and the parameter workers is 0"):
+    with pytest.raises(ServerDied, match="exec_avp_async needs one of the module's processes, and the parameter workers is 0"):
         begin(start, params=(("workers", 0),))
 
 

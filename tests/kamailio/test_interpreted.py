@@ -101,7 +101,7 @@ def test_data_arrives(call, server, kind):
 def test_a_place_is_let_pass_by_name(check):
     checked = check("exec_avp(\"# kamexec: allow sh\\nsh -c 'true $rU'\");")
     assert checked.accepted
-    assert "let pass by # kamexec: allow sh" in checked.output
+    assert "allowed by # kamexec: allow sh" in checked.output
 
 
 def test_a_configuration_that_is_moved(check):

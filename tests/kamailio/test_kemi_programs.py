@@ -182,7 +182,7 @@ def test_what_is_pasted_becomes_arguments_and_nothing_else(kemi, policy, tmp_pat
         for hostile in (f"; touch {canary}", f"$(touch {canary})", f"`touch {canary}`", "'", "| sh"):
             assert kemi.call(function, "@lcr a", hostile)["X-RC"] == "-4", hostile
     assert not canary.exists() and not kemi.was_called()
-    warned = "can become more arguments than one; hand them over beside it" in kemi.server.log()
+    warned = "can become more than one argument; pass them beside it" in kemi.server.log()
     assert warned == (policy == "auto")
 
 

@@ -255,7 +255,7 @@ def test_asynchronous_functions_without_tm_are_refused_by_the_check_and_by_the_s
 
 def test_asynchronous_functions_without_a_process_are_refused_by_the_check(check):
     checked = check('exec_cmd_async("true");', params=[("workers", 0)])
-    assert checked.status == 1 and "exec_cmd_async needs a process" in checked.output
+    assert checked.status == 1 and "exec_cmd_async needs one of" in checked.output
 
 
 def test_exec_cmd_async_needs_no_tm(check):
