@@ -137,7 +137,8 @@ TEST(Settings, RefuseWordsAndNamesThatAreNone) {
   Settings settings;
   KamexecParameters parameters = kamexec_parameters;
   parameters.environment = const_cast<char*>("HOME,1X");
-  EXPECT_THAT(read_settings(parameters, settings), ElementsAre(HasSubstr("\"1X\" is not the name")));
+  EXPECT_THAT(read_settings(parameters, settings),
+              ElementsAre(HasSubstr("\"1X\" is not the name")));
   parameters = kamexec_parameters;
   parameters.dynamic_commands = const_cast<char*>("perhaps");
   EXPECT_THAT(read_settings(parameters, settings), ElementsAre(HasSubstr("\"perhaps\"")));
