@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pool/local_channel.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <utility>
-#include <vector>
 
-#include <cerrno>
-
-#include "process/call_marker.h"
-#include "process/left_behind.h"
-#include "process/spawn.h"
+#include "process/child_start.h"
+#include "process/deferred_reap.h"
 
 namespace kamexec {
-
 namespace {
 
-constexpr std::chrono::milliseconds kPauseBetweenLooks{5};
+constexpr std::chrono::milliseconds kExitCheckInterval{5};
 
 }  // namespace
 
@@ -34,62 +28,26 @@ LocalChannel::~LocalChannel() {
     signal_group(root_, SIGKILL);
   }
   // Reaps it, now or when the kernel lets it go.
-  leave_behind(Child{root_.child.pid, std::move(at(End::exit))});
+  reap_later(Child{root_.child.pid, std::move(at(End::exit))});
 }
 
-Result<std::unique_ptr<LocalChannel>> LocalChannel::start(const ProgramStart& program,
-                                                          bool capture_error) {
+Result<std::unique_ptr<LocalChannel>> LocalChannel::start_worker(const ProgramStart& program,
+                                                                 bool capture_error) {
+  auto streams = open_standard_streams(
+      {StreamTo::pipe, StreamTo::pipe, capture_error ? StreamTo::pipe : StreamTo::host});
+  if (!streams) {
+    return tl::unexpected(std::move(streams.error()));
+  }
   std::unique_ptr<LocalChannel> channel(new LocalChannel);
-  SpawnRequest request;
-  request.start = program;
-
-  auto input = make_input_pipe();
-  if (!input) {
-    return tl::unexpected(std::move(input.error()));
+  channel->at(End::requests) = std::move(streams->ours[0]);
+  channel->at(End::replies) = std::move(streams->ours[1]);
+  channel->at(End::errors) = std::move(streams->ours[2]);
+  channel->root_ = new_tree(Marked::worker);
+  auto pidfd = start_child(program, *streams, channel->root_);
+  if (!pidfd) {
+    return tl::unexpected(std::move(pidfd.error()));
   }
-  request.streams[0] = input->childs.get();
-  channel->at(End::requests) = std::move(input->ours);
-
-  auto output = make_output_pipe();
-  if (!output) {
-    return tl::unexpected(std::move(output.error()));
-  }
-  request.streams[1] = output->childs.get();
-  channel->at(End::replies) = std::move(output->ours);
-
-  UniqueFd error_stream;
-  if (capture_error) {
-    auto error = make_output_pipe();
-    if (!error) {
-      return tl::unexpected(std::move(error.error()));
-    }
-    error_stream = std::move(error->childs);
-    channel->at(End::errors) = std::move(error->ours);
-  } else if (::fcntl(2, F_GETFD) < 0) {  // the host has none itself
-    auto null = open_null();
-    if (!null) {
-      return tl::unexpected(std::move(null.error()));
-    }
-    error_stream = std::move(*null);
-  }
-  if (error_stream.valid()) {
-    request.streams[2] = error_stream.get();
-  }
-
-  TreeRoot& root = channel->root_;
-  root.marker = make_call_marker(Marked::worker);
-  root.not_before = current_ticks();
-  root.host_session = ::getsid(0);
-  const std::vector<char*> environment = with_marker(program.environment, root.marker.variable);
-  request.start.environment = environment.data();
-  request.marker_limit = root.marker.limit;
-
-  auto child = spawn(request);
-  if (!child) {
-    return tl::unexpected(std::move(child.error()));
-  }
-  root.child = child->ref();
-  channel->at(End::exit) = std::move(child->pidfd);
+  channel->at(End::exit) = std::move(*pidfd);
   return channel;
 }
 
@@ -109,14 +67,14 @@ Transfer LocalChannel::receive(char* buffer, std::size_t size) {
 
 ChildExit LocalChannel::exit() {
   if (exit_.state == ChildExit::State::running) {
-    exit_ = look_at_exit(root_.child);
+    exit_ = peek_exit(root_.child);
   }
   return exit_;
 }
 
 void LocalChannel::stop(const StopPolicy& policy, TimePoint now, ProcessTable& table) {
   stop_.begin(root_, policy, now, table);
-  look_again_at(now);
+  schedule_exit_check(now);
 }
 
 void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
@@ -125,13 +83,13 @@ void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
   }
   stop_.proceed(root_, exit().state != ChildExit::State::running, now, table);
   ended_ = stop_.finished();
-  look_again_at(now);
+  schedule_exit_check(now);
 }
 
 /// Without a pidfd nothing tells of the worker's end.
-void LocalChannel::look_again_at(TimePoint now) {
+void LocalChannel::schedule_exit_check(TimePoint now) {
   if (fd(End::exit) < 0) {
-    look_at_ = after(now, kPauseBetweenLooks);
+    check_exit_at_ = after(now, kExitCheckInterval);
   }
 }
 
@@ -140,7 +98,11 @@ TimePoint LocalChannel::wake_at() const {
     return kNoDeadline;
   }
   const bool worker_ended = exit_.state != ChildExit::State::running;
-  return worker_ended ? stop_.wake_at(true) : std::min(look_at_, stop_.wake_at(false));
+  return worker_ended ? stop_.wake_at(true) : std::min(check_exit_at_, stop_.wake_at(false));
+}
+
+Result<std::unique_ptr<WorkerChannel>> LocalTransport::open() {
+  return LocalChannel::start_worker(program_.view(), capture_error_);
 }
 
 }  // namespace kamexec

@@ -9,6 +9,7 @@
 
 #include "pool/worker_channel.h"
 #include "process/process_tree.h"
+#include "process/program_start_copy.h"
 #include "process/run.h"
 #include "process/tree_stop.h"
 
@@ -18,8 +19,8 @@ namespace kamexec {
 class LocalChannel final : public WorkerChannel {
  public:
   /// Starts the program. Without @p capture_error its standard error is ours.
-  [[nodiscard]] static Result<std::unique_ptr<LocalChannel>> start(const ProgramStart& program,
-                                                                   bool capture_error);
+  [[nodiscard]] static Result<std::unique_ptr<LocalChannel>> start_worker(
+      const ProgramStart& program, bool capture_error);
   /// Kills the process group of a worker that still runs.
   ~LocalChannel() override;
 
@@ -37,7 +38,7 @@ class LocalChannel final : public WorkerChannel {
  private:
   LocalChannel();
 
-  void look_again_at(TimePoint now);
+  void schedule_exit_check(TimePoint now);
   [[nodiscard]] UniqueFd& at(End end) { return ends_[static_cast<std::size_t>(end)]; }
   [[nodiscard]] const UniqueFd& at(End end) const { return ends_[static_cast<std::size_t>(end)]; }
 
@@ -46,8 +47,22 @@ class LocalChannel final : public WorkerChannel {
   TreeRoot root_;
   TreeStop stop_;
   ChildExit exit_;
-  TimePoint look_at_ = kNoDeadline;
+  TimePoint check_exit_at_ = kNoDeadline;
   bool ended_ = false;
+};
+
+/// Starts the same program again and again. Owns a copy of what it needs for that.
+class LocalTransport final : public WorkerTransport {
+ public:
+  /// @p program: argv without a request's arguments, and the workers' environment.
+  LocalTransport(const ProgramStart& program, bool capture_error)
+      : program_(program, {}), capture_error_(capture_error) {}
+
+  [[nodiscard]] Result<std::unique_ptr<WorkerChannel>> open() override;
+
+ private:
+  ProgramStartCopy program_;
+  bool capture_error_;
 };
 
 }  // namespace kamexec

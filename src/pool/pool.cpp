@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "pool/local_transport.h"
+#include "pool/local_channel.h"
 #include "pool/pool_job.h"
 
 namespace kamexec {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "pool/pool_job.h"
-#include "process/left_behind.h"
+#include "process/deferred_reap.h"
 #include "process/poll_until.h"
 
 namespace kamexec {
@@ -35,7 +35,7 @@ void Pool::step(TimePoint until) {
 }
 
 void Pool::step(TimePoint until, bool ahead) {
-  reap_left_behind();
+  reap_deferred();
   finished_.reserve(jobs_.size());  // what ends below needs no memory to be delivered
   set_alarm(ahead);
   const auto ready = watches_.wait(until);

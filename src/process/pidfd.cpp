@@ -92,7 +92,7 @@ ChildExit reap(const ChildRef& child) {
   return exit_of(info, error);
 }
 
-ChildExit look_at_exit(const ChildRef& child) {
+ChildExit peek_exit(const ChildRef& child) {
   siginfo_t info{};
   const int error = wait_id(child, WEXITED | WNOHANG | WNOWAIT, info);
   return exit_of(info, error);

@@ -53,6 +53,6 @@ struct ChildExit {
 /// Reaps the child without waiting.
 [[nodiscard]] ChildExit reap(const ChildRef& child);
 /// The same without reaping it: its number, and its group's, stay ours.
-[[nodiscard]] ChildExit look_at_exit(const ChildRef& child);
+[[nodiscard]] ChildExit peek_exit(const ChildRef& child);
 
 }  // namespace kamexec

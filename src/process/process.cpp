@@ -8,7 +8,8 @@
 
 #include <cerrno>
 
-#include "process/left_behind.h"
+#include "process/child_start.h"
+#include "process/deferred_reap.h"
 #include "process/pipe.h"
 
 namespace kamexec {
@@ -20,8 +21,8 @@ constexpr std::size_t kMostBytesAtOnce = 64 * 1024;
 // A tracer (strace -f on the host) gets a child's end first; its parent, a moment later.
 constexpr milliseconds kReapPause{1};
 constexpr milliseconds kReapPatience{1000};
-constexpr std::chrono::microseconds kFirstLookPause{100};
-constexpr std::chrono::microseconds kLongestLookPause{20'000};
+constexpr std::chrono::microseconds kFirstCheckPause{100};
+constexpr std::chrono::microseconds kLongestCheckPause{20'000};
 
 }  // namespace
 
@@ -34,7 +35,7 @@ Process::Process(const ProgramStart& program, const RunOptions& options, TimePoi
   if (options_.timeout.count() > 0) {
     deadline_ = after(requested_, options_.timeout);
   }
-  start(program);
+  start_program(program);
 }
 
 Process::~Process() {
@@ -45,7 +46,72 @@ Process::~Process() {
   if (!done_) {
     signal_group(root_, SIGKILL);
   }
-  leave_behind(Child{root_.child.pid, std::move(end(Channel::exit).fd)});
+  reap_later(Child{root_.child.pid, std::move(end(Channel::exit).fd)});
+}
+
+void Process::start_program(const ProgramStart& program) {
+  if (program.program == nullptr) {
+    end_unstarted(Outcome::refused("no program was given", EINVAL));
+    return;
+  }
+  const auto pipe_if = [](bool wanted, StreamTo otherwise) {
+    return wanted ? StreamTo::pipe : otherwise;
+  };
+  auto streams = open_standard_streams({pipe_if(!input_.empty(), StreamTo::null_device),
+                                        pipe_if(options_.capture_output, StreamTo::null_device),
+                                        pipe_if(options_.capture_error, StreamTo::host)});
+  if (!streams) {
+    end_unstarted(Outcome::not_started(std::move(streams.error())));
+    return;
+  }
+  for (const auto& [channel, number] :
+       {std::pair{Channel::input, 0}, {Channel::output, 1}, {Channel::error, 2}}) {
+    UniqueFd& ours = streams->ours[static_cast<std::size_t>(number)];
+    const bool wanted = ours.valid();
+    end(channel) = End{std::move(ours), wanted};
+  }
+  // Before the start: a small message is all in the pipe when the program looks, and needs no
+  // polling.
+  if (wants(Channel::input)) {
+    write_input();
+  }
+  close_unwanted();
+
+  root_ = new_tree(Marked::command);
+  mark_ = RunningMark(root_.marker.limit);
+  auto pidfd = start_child(program, *streams, root_);
+  if (!pidfd) {
+    mark_.forget();
+    // Arguments that are too long for the kernel are no matter of the system's state.
+    const bool cannot_be_passed = pidfd.error().system_errno == E2BIG;
+    end_unstarted(cannot_be_passed ? Outcome::refused(std::move(pidfd.error()))
+                                   : Outcome::not_started(std::move(pidfd.error())));
+    return;
+  }
+  result_.outcome.pid = root_.child.pid;
+  if (pidfd->valid()) {
+    end(Channel::exit) = End{std::move(*pidfd), true};
+    hold_childs_ends(*streams);
+  } else {
+    // None is held: a stream's hang-up tells that the program may have ended.
+    check_exit_at_ = Clock::now();
+  }
+}
+
+void Process::hold_childs_ends(StandardStreams& streams) {
+  if (options_.capture_output) {
+    held_ends_[0] = std::move(streams.childs[1]);
+  }
+  if (options_.capture_error) {
+    held_ends_[1] = std::move(streams.childs[2]);
+  }
+}
+
+void Process::end_unstarted(Outcome outcome) {
+  result_.outcome = std::move(outcome);
+  result_.outcome.duration = time_since(requested_);
+  ends_ = {};
+  done_ = true;
 }
 
 void Process::close_unwanted() {
@@ -75,12 +141,12 @@ void Process::on_ready(Channel channel, TimePoint now) {
       break;
   }
   if (!wants(channel) && !done_) {
-    look_soon(now);
+    check_exit_soon(now);
   }
 }
 
 TimePoint Process::wake_at() const {
-  return done_ ? kNoDeadline : std::min(look_at_, next_stop_step());
+  return done_ ? kNoDeadline : std::min(check_exit_at_, next_stop_step());
 }
 
 TimePoint Process::next_stop_step() const {
@@ -94,8 +160,8 @@ TimePoint Process::next_stop_step() const {
 }
 
 void Process::on_time(TimePoint now, ProcessTable& table) {
-  if (now >= look_at_) {
-    look_for_end(now);
+  if (now >= check_exit_at_) {
+    check_exit(now);
   }
   if (done_ || now < next_stop_step()) {
     return;
@@ -106,7 +172,7 @@ void Process::on_time(TimePoint now, ProcessTable& table) {
   }
   if (!stop_.begun()) {
     stop(StopReason::deadline);  // unless another reason was first
-    held_ends_.clear();          // two descriptors, where none may be left to look for the tree
+    held_ends_ = {};             // two descriptors, where none may be left to look for the tree
     stop_.begin(root_, options_.stop, now, table);
   } else {
     stop_.proceed(root_, child_ended_, now, table);
@@ -166,8 +232,8 @@ void Process::drain() {
 
 /// Without a pidfd: more and more seldom, so that a short program costs its caller little and a
 /// long one the machine.
-void Process::look_for_end(TimePoint now) {
-  const ChildExit exit = look_at_exit(root_.child);
+void Process::check_exit(TimePoint now) {
+  const ChildExit exit = peek_exit(root_.child);
   const bool cannot_be_asked = exit.system_errno != 0 && exit.system_errno != ECHILD;
   if (cannot_be_asked) {
     stop(StopReason::loop_failed, exit.system_errno);
@@ -176,22 +242,23 @@ void Process::look_for_end(TimePoint now) {
     child_ended(now);
     return;
   }
-  look_pause_ = std::min(look_pause_ + look_pause_ / 4 + kFirstLookPause, kLongestLookPause);
-  look_at_ = now + look_pause_;
+  check_exit_pause_ =
+      std::min(check_exit_pause_ + check_exit_pause_ / 4 + kFirstCheckPause, kLongestCheckPause);
+  check_exit_at_ = now + check_exit_pause_;
 }
 
 /// It has closed a stream, as it does when it ends.
-void Process::look_soon(TimePoint now) {
-  if (look_at_ == kNoDeadline) {
+void Process::check_exit_soon(TimePoint now) {
+  if (check_exit_at_ == kNoDeadline) {
     return;
   }
-  look_pause_ = std::chrono::microseconds(0);
-  look_at_ = now;
+  check_exit_pause_ = std::chrono::microseconds(0);
+  check_exit_at_ = now;
 }
 
 void Process::child_ended(TimePoint now) {
   child_ended_ = true;
-  look_at_ = kNoDeadline;
+  check_exit_at_ = kNoDeadline;
   ended_at_ = now;
   end(Channel::exit).wanted = false;
   end(Channel::input).wanted = false;
@@ -238,7 +305,7 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
   for (End& one : ends_) {
     one.wanted = false;
   }
-  held_ends_.clear();
+  held_ends_ = {};
   reaped_ = exit.state != ChildExit::State::running;
   mark_.forget();
   done_ = true;

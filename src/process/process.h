@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "process/capture.h"
+#include "process/child_start.h"
 #include "process/pidfd.h"
 #include "process/process_table.h"
 #include "process/process_tree.h"
@@ -75,13 +75,14 @@ class Process {
     return ends_[static_cast<std::size_t>(channel)];
   }
 
-  void start(const ProgramStart& start);
-  void not_started(Cause cause, Error error);
+  void start_program(const ProgramStart& program);
+  void hold_childs_ends(StandardStreams& streams);
+  void end_unstarted(Outcome outcome);
   void write_input();
   void read_output();
   void drain();
-  void look_for_end(TimePoint now);
-  void look_soon(TimePoint now);
+  void check_exit(TimePoint now);
+  void check_exit_soon(TimePoint now);
   void child_ended(TimePoint now);
   [[nodiscard]] TimePoint next_stop_step() const;
   void try_to_finish(TimePoint now);
@@ -94,7 +95,7 @@ class Process {
   std::array<End, 4> ends_;
   // Our copies of the ends that the program writes to, kept open: its end is told by its pidfd, and
   // a hang-up before that would only wake us for nothing.
-  std::vector<UniqueFd> held_ends_;
+  std::array<UniqueFd, 2> held_ends_;
   std::string_view input_;  // what is still to be written
   Capture output_;
   Capture error_;
@@ -106,8 +107,8 @@ class Process {
   bool child_ended_ = false;
   TimePoint ended_at_{};
   // Where the child has no pidfd that could tell of its end.
-  TimePoint look_at_ = kNoDeadline;
-  std::chrono::microseconds look_pause_{0};
+  TimePoint check_exit_at_ = kNoDeadline;
+  std::chrono::microseconds check_exit_pause_{0};
   TimePoint retry_reap_at_ = kNoDeadline;
   bool reaped_ = false;
   bool done_ = false;

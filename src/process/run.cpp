@@ -7,7 +7,7 @@
 #include <array>
 
 #include "base/clock.h"
-#include "process/left_behind.h"
+#include "process/deferred_reap.h"
 #include "process/poll_until.h"
 #include "process/process.h"
 #include "process/signal_guard.h"
@@ -91,7 +91,7 @@ void wait_for(Process& process, const StopSignals& stop) {
 
 RunResult run(const ProgramStart& start, const RunOptions& options) {
   const TimePoint requested = Clock::now();
-  reap_left_behind();
+  reap_deferred();
   const SignalGuard signals;
   Process process(start, options, requested);
   wait_for(process, signals.stop());

@@ -9,17 +9,17 @@ namespace kamexec {
 namespace {
 
 SharedMark* shared = nullptr;
-std::size_t places = 0;
+std::size_t slots = 0;
 
 }  // namespace
 
 void share_running_marks(SharedMark* marks, std::size_t count) {
   shared = marks;
-  places = marks == nullptr ? 0 : count;
+  slots = marks == nullptr ? 0 : count;
 }
 
 bool marks_running_command(std::uint64_t limit) {
-  for (std::size_t i = 0; limit != 0 && i < places; ++i) {
+  for (std::size_t i = 0; limit != 0 && i < slots; ++i) {
     if (shared[i].load() == limit) {
       return true;
     }
@@ -28,29 +28,29 @@ bool marks_running_command(std::uint64_t limit) {
 }
 
 RunningMark::RunningMark(std::uint64_t limit) : limit_(limit) {
-  // Marks differ by a counter in their last bits: most find their place free.
-  for (std::size_t i = 0; limit != 0 && i < places; ++i) {
-    SharedMark& place = shared[(limit + i) % places];
+  // Marks differ by a counter in their last bits: most find their slot free.
+  for (std::size_t i = 0; limit != 0 && i < slots; ++i) {
+    SharedMark& slot = shared[(limit + i) % slots];
     std::uint64_t free = 0;
-    if (place.load(std::memory_order_relaxed) == 0 && place.compare_exchange_strong(free, limit)) {
-      place_ = &place;
+    if (slot.load(std::memory_order_relaxed) == 0 && slot.compare_exchange_strong(free, limit)) {
+      slot_ = &slot;
       return;
     }
   }
 }
 
 RunningMark::RunningMark(RunningMark&& other) noexcept
-    : place_(std::exchange(other.place_, nullptr)), limit_(other.limit_) {}
+    : slot_(std::exchange(other.slot_, nullptr)), limit_(other.limit_) {}
 
 RunningMark& RunningMark::operator=(RunningMark&& other) noexcept {
-  std::swap(place_, other.place_);
+  std::swap(slot_, other.slot_);
   std::swap(limit_, other.limit_);
   return *this;
 }
 
 void RunningMark::forget() {
-  if (SharedMark* place = std::exchange(place_, nullptr); place != nullptr && made_here(limit_)) {
-    place->store(0);
+  if (SharedMark* slot = std::exchange(slot_, nullptr); slot != nullptr && made_here(limit_)) {
+    slot->store(0);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Places to run in that several supervisors have in common.
+// Slots to run in that several supervisors have in common.
 #pragma once
 
 #include <chrono>
@@ -11,15 +11,15 @@ namespace kamexec {
 /// join_queue() that did by one leave_queue().
 class SharedSlots {
  public:
-  /// Nobody tells who waits that a place is free: it looks again so often. Far below what a program
-  /// takes, far above what looking costs.
-  static constexpr std::chrono::milliseconds kLookAgain{2};
+  /// Nobody tells who waits that a slot is free: it tries again so often. Far below what a program
+  /// takes, far above what a try costs.
+  static constexpr std::chrono::milliseconds kRetryAfter{2};
 
   virtual ~SharedSlots() = default;
-  /// A place for a program to run in; false: none is free.
+  /// A slot for a program to run in; false: none is free.
   [[nodiscard]] virtual bool take() = 0;
   virtual void give_back() = 0;
-  /// A place in the queue; false: as many as may wait do.
+  /// A position in the queue; false: as many as may wait do.
   [[nodiscard]] virtual bool join_queue() = 0;
   virtual void leave_queue() = 0;
 };

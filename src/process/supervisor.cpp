@@ -10,7 +10,7 @@
 
 #include <cerrno>
 
-#include "process/left_behind.h"
+#include "process/deferred_reap.h"
 #include "process/process.h"
 #include "process/program_start_copy.h"
 
@@ -66,14 +66,14 @@ Supervisor::Supervisor(const SupervisorLimits& limits, WatchSet watches)
 }
 
 Supervisor::~Supervisor() {
-  if (limits_.places == nullptr) {
+  if (limits_.slots == nullptr) {
     return;
   }
   for (; running_ > 0; --running_) {
-    limits_.places->give_back();
+    limits_.slots->give_back();
   }
   for (std::size_t i = 0; i < queue_.size(); ++i) {
-    limits_.places->leave_queue();
+    limits_.slots->leave_queue();
   }
 }
 
@@ -127,8 +127,8 @@ tl::expected<JobId, Outcome> Supervisor::take_in(const ProgramStart& program,
     timers_.remove(id);
     if (placed) {
       give_slot_back();
-    } else if (limits_.places != nullptr) {
-      limits_.places->leave_queue();
+    } else if (limits_.slots != nullptr) {
+      limits_.slots->leave_queue();
     }
     throw;
   }
@@ -155,7 +155,7 @@ void Supervisor::stop_all() {
 }
 
 void Supervisor::look(TimePoint until) {
-  reap_left_behind();
+  reap_deferred();
   starts_left_ = kStartsAtOnce;
   const auto ready = watches_.wait(until);
   const TimePoint now = Clock::now();
@@ -201,7 +201,7 @@ bool Supervisor::run_until(TimePoint until) {
 }
 
 bool Supervisor::take_slot() {
-  if (running_ >= limits_.most_running || (limits_.places != nullptr && !limits_.places->take())) {
+  if (running_ >= limits_.most_running || (limits_.slots != nullptr && !limits_.slots->take())) {
     return false;
   }
   ++running_;
@@ -210,22 +210,22 @@ bool Supervisor::take_slot() {
 
 void Supervisor::give_slot_back() {
   --running_;
-  if (limits_.places != nullptr) {
-    limits_.places->give_back();
+  if (limits_.slots != nullptr) {
+    limits_.slots->give_back();
   }
 }
 
 bool Supervisor::join_queue() const {
   return queue_.size() < limits_.most_queued &&
-         (limits_.places == nullptr || limits_.places->join_queue());
+         (limits_.slots == nullptr || limits_.slots->join_queue());
 }
 
 /// Out of the queue, or of those to be started. The place of one of these is still taken.
 void Supervisor::leave_line(Job& job) {
   const bool queued = job.state == Job::State::queued;
   started_.splice(started_.end(), queued ? queue_ : placed_, job.node);
-  if (queued && limits_.places != nullptr) {
-    limits_.places->leave_queue();
+  if (queued && limits_.slots != nullptr) {
+    limits_.slots->leave_queue();
   }
 }
 
@@ -391,14 +391,14 @@ void Supervisor::deliver() {
 
 /// There is room for a queued one here, and none among the shared places.
 bool Supervisor::looks_for_slot() const {
-  return limits_.places != nullptr && !queue_.empty() && running_ < limits_.most_running;
+  return limits_.slots != nullptr && !queue_.empty() && running_ < limits_.most_running;
 }
 
 void Supervisor::set_alarm() {
   const bool at_once = !finished_.empty() || !placed_.empty();
   TimePoint alarm = at_once ? TimePoint::min() : timers_.earliest();
   if (looks_for_slot()) {
-    alarm = std::min(alarm, Clock::now() + SharedSlots::kLookAgain);
+    alarm = std::min(alarm, Clock::now() + SharedSlots::kRetryAfter);
   }
   watches_.set_alarm(alarm);
 }

@@ -24,12 +24,12 @@ using JobId = std::uint64_t;
 struct SupervisorLimits {
   /// Programs that run at the same time; at least 1.
   std::size_t most_running = 64;
-  /// Commands that wait for a place. What comes then is refused at once.
+  /// Commands that wait for a slot. What comes then is refused at once.
   std::size_t most_queued = 1024;
-  /// The longest a command waits for a place; 0: as long as its own deadline allows.
+  /// The longest a command waits for a slot; 0: as long as its own deadline allows.
   std::chrono::milliseconds queue_time{0};
-  /// Places that are shared with others, nullptr: none are. Must outlive the Supervisor.
-  SharedSlots* places = nullptr;
+  /// Slots that are shared with others, nullptr: none are. Must outlive the Supervisor.
+  SharedSlots* slots = nullptr;
 };
 
 /// Owns programs from submit() to their end. One process and one thread use it, the one that made

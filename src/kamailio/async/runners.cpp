@@ -93,7 +93,7 @@ Result<Supervisor*> Runners::supervisor_of(ProgramRun& run) {
     return known->second.get();
   }
   SupervisorLimits limits = supervisor_limits(run.program().definition);
-  limits.places = &run.places();
+  limits.slots = &run.places();
   Result<std::unique_ptr<Supervisor>> made = Supervisor::create(limits);
   if (!made) {
     return tl::unexpected<Error>(std::move(made.error()));

@@ -13,7 +13,7 @@
 #include "kamailio/programs/called_programs.h"
 #include "kamailio/state/settings.h"
 #include "process/call_marker.h"
-#include "process/left_at_end.h"
+#include "process/orphans.h"
 #include "process/process_table.h"
 #include "process/running_marks.h"
 
@@ -103,5 +103,5 @@ void kamexec_warn_of_surroundings(void) noexcept {
 }
 
 void kamexec_end_what_is_left(void) noexcept {
-  guarded([] { static_cast<void>(end_what_is_left(settings().run.stop)); });
+  guarded([] { static_cast<void>(end_orphans(settings().run.stop)); });
 }

@@ -50,7 +50,7 @@ tl::expected<void, Outcome> ProgramSlots::take_within(std::chrono::milliseconds 
       program_.queue_time.count() > 0 ? after(now, program_.queue_time) : kNoDeadline;
   bool taken = false;
   while (!(taken = take()) && Clock::now() < std::min(deadline, patience)) {
-    std::this_thread::sleep_for(kLookAgain);
+    std::this_thread::sleep_for(kRetryAfter);
   }
   leave_queue();
   if (taken) {

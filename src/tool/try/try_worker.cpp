@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/try/try_worker.h"
 
-#include "pool/local_transport.h"
+#include "pool/local_channel.h"
 #include "pool/pool.h"
 #include "program/program_command.h"
 #include "program/program_environment.h"

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "process/left_behind.h"
+#include "process/deferred_reap.h"
 
 namespace kamexec::test {
 
@@ -15,7 +15,7 @@ void PoolTest::TearDown() {
   }
   end_pool();
   EXPECT_TRUE(eventually([] {
-    reap_left_behind();
+    reap_deferred();
     return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD;
   }));
   ProcessTest::TearDown();

@@ -57,7 +57,7 @@ class MemoryTest : public ProcessTest {
     ended_ = {};
     CountedSlots places;
     SupervisorLimits limits;
-    limits.places = &places;
+    limits.slots = &places;
     auto made = Supervisor::create(limits);
     EXPECT_TRUE(made);
     Supervisor& supervisor = **made;

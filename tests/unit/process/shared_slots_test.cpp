@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "fixture.h"
-#include "process/left_behind.h"
+#include "process/deferred_reap.h"
 #include "process/supervisor.h"
 
 namespace kamexec::test {
@@ -30,7 +30,7 @@ class Places : public SharedSlots {
 class SharedSlotsTest : public ProcessTest {
  protected:
   std::unique_ptr<Supervisor> make(Places& places, SupervisorLimits limits = {}) {
-    limits.places = &places;
+    limits.slots = &places;
     auto made = Supervisor::create(limits);
     EXPECT_TRUE(made);
     return std::move(*made);
@@ -97,7 +97,7 @@ TEST_F(SharedSlotsTest, AreGivenBackWithTheSupervisor) {
     EXPECT_EQ(places.waiting, 1U);
   }
   EXPECT_TRUE(eventually([before] {  // what it killed is reaped by whoever runs next
-    reap_left_behind();
+    reap_deferred();
     return open_descriptors() == before;
   }));
   EXPECT_EQ(places.running, 0U);

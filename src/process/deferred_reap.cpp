@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "process/left_behind.h"
+#include "process/deferred_reap.h"
 
 #include <mutex>
 #include <new>
@@ -20,7 +20,7 @@ List& list() {
 
 }  // namespace
 
-void leave_behind(Child child) noexcept {
+void reap_later(Child child) noexcept {
   if (reap(child.ref()).state != ChildExit::State::running) {
     return;
   }
@@ -32,7 +32,7 @@ void leave_behind(Child child) noexcept {
   }
 }
 
-void reap_left_behind() noexcept {
+void reap_deferred() noexcept {
   // In a child that the host forked, these aren't our children any more: reap() says unknown, and
   // they go. Should the fork have caught another thread in here, the lock is held for ever: never
   // wait.

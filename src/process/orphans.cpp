@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "process/left_at_end.h"
+#include "process/orphans.h"
 
 #include <csignal>
 #include <vector>
@@ -16,39 +16,39 @@ constexpr std::chrono::milliseconds kPatienceAfterKill{500};
 constexpr timespec kPause{0, 5'000'000};
 
 /// The limit is inherited: whoever is below a worker, or a command, has it.
-std::vector<ProcessEntry> left_now() {
+std::vector<ProcessEntry> orphans_now() {
   ProcessTable table;
-  std::vector<ProcessEntry> left;
+  std::vector<ProcessEntry> orphans;
   for (const ProcessEntry& entry : table.entries()) {
     if (!entry.alive) {
       continue;
     }
     const std::uint64_t limit = table.limit_marker(entry);
     if (marks_our_worker(limit) || marks_running_command(limit)) {
-      left.push_back(entry);
+      orphans.push_back(entry);
     }
   }
-  return left;
+  return orphans;
 }
 
 }  // namespace
 
-std::size_t end_what_is_left(const StopPolicy& policy) {
-  std::vector<ProcessEntry> left = left_now();
-  const std::size_t found = left.size();
-  for (const ProcessEntry& entry : left) {
+std::size_t end_orphans(const StopPolicy& policy) {
+  std::vector<ProcessEntry> orphans = orphans_now();
+  const std::size_t found = orphans.size();
+  for (const ProcessEntry& entry : orphans) {
     signal_process(entry, SIGTERM);
     signal_process(entry, SIGCONT);
   }
   const TimePoint kill_at = after(Clock::now(), policy.grace);
   const TimePoint give_up_at = after(kill_at, kPatienceAfterKill);
-  while (!left.empty() && Clock::now() < give_up_at) {
+  while (!orphans.empty() && Clock::now() < give_up_at) {
     ::nanosleep(&kPause, nullptr);
-    left = left_now();
+    orphans = orphans_now();
     if (Clock::now() < kill_at) {
       continue;
     }
-    for (const ProcessEntry& entry : left) {
+    for (const ProcessEntry& entry : orphans) {
       signal_process(entry, SIGKILL);
     }
   }
