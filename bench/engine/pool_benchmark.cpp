@@ -32,7 +32,7 @@ void call_worker(benchmark::State& state) {
     state.SkipWithError(pool.error().message.c_str());
     return;
   }
-  (*pool)->start();
+  (*pool)->start_workers();
   constexpr std::string_view kArguments[] = {"hello", "bob"};
   WorkerRequest request;
   request.call = "avp";

@@ -3,7 +3,6 @@
 // and calls.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -37,23 +36,20 @@ struct Member {
   bool replaced = false;              ///< that is there: leaves when its request is over
 
   Worker::State counted_as = Worker::State::starting;
-  std::array<bool, 4> watched{};
+  WatchedEnds<Worker::End> watched;
 };
 
 /// Not thread-safe. What it is given by reference must outlive it.
 class Crew {
  public:
-  /// @p timers: keys are those of timer_key().
   Crew(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport, WatchSet& watches,
-       TimerQueue& timers, PoolCounters& counters);
-
-  [[nodiscard]] static TimerQueue::Key timer_key(WorkerNumber number) { return number << 1; }
+       PoolCounters& counters);
 
   /// The one to be asked next, nullptr when none is idle. It is taken out of the idle ones: after
   /// Worker::begin(), update() or give_back() is to follow.
   [[nodiscard]] Member* take_idle();
   /// A worker that take_idle() gave and that is idle again, nothing else having happened to it.
-  /// True when tend() is wanted.
+  /// True when maintain() is wanted.
   bool give_back(Member& member, TimePoint now);
 
   /// To be called when anything has happened to a worker.
@@ -61,20 +57,22 @@ class Crew {
   [[nodiscard]] Member* find(WorkerNumber number);
   /// The member that a key of the watch set means, and what of it is ready.
   [[nodiscard]] Member* find(WatchSet::Key key, Worker::End& end);
+  /// Those whose Worker::on_time() is wanted.
+  [[nodiscard]] std::vector<WorkerNumber> take_due(TimePoint now) { return timers_.take_due(now); }
   /// Forgets those that have ended; pointers to them are void then.
-  void bury();
+  void reap();
 
   /// Starts what is wanted and allowed, and closes what is too many or too old. @p waiting:
   /// requests for which no worker was idle. @p ahead: keep idle ones ready beside those at work.
-  void tend(TimePoint now, std::size_t waiting, bool ahead);
-  /// Starts `start` of them.
-  void start(TimePoint now);
+  void maintain(TimePoint now, std::size_t waiting, bool ahead);
+  /// Starts as many as PoolOptions::start says.
+  void start_initial(TimePoint now);
   /// Lets each be replaced.
-  void renew();
+  void mark_all_due();
   /// Closes all, ends those at work at once, and starts none any more.
   void dismiss(TimePoint now, const std::string& why);
 
-  /// When tend() is wanted, at the latest.
+  /// When maintain() or take_due() is wanted, at the latest.
   [[nodiscard]] TimePoint wake_at(std::size_t waiting, bool ahead) const;
 
   /// Those that are ready, at work, or will be ready.
@@ -118,20 +116,19 @@ class Crew {
   void recount_as(Member& member, Worker::State state);
   void became_ready(Member& member, TimePoint now);
   void became_idle(Member& member, TimePoint now);
-  void stands_no_more(Member& member);
-  void judge(Member& member, Worker::State before, TimePoint now);
+  void no_longer_alive(Member& member);
+  void count_departure(Member& member, Worker::State before, TimePoint now);
   std::size_t* count_of(Worker::State state);
   int watch(Member& member);
-  void let_one_go(TimePoint now);
+  void release_one(TimePoint now);
   void close(Member& member, TimePoint now);
-  void look_over(TimePoint now);
+  void check_ages(TimePoint now);
   void mark_due(Member& member);
-  [[nodiscard]] static bool is_standing(const Member& member);
 
   const PoolOptions& options_;
   std::unique_ptr<WorkerTransport> transport_;
   WatchSet& watches_;
-  TimerQueue& timers_;
+  TimerQueue timers_;
   PoolCounters& counters_;
   BackOff back_off_;
 
@@ -143,7 +140,7 @@ class Crew {
   std::size_t due_ = 0;       // alive, due and not yet replaced
   std::size_t replaced_ = 0;  // busy still
   WorkerNumber last_number_ = 0;
-  TimePoint look_over_at_ = kNoDeadline;
+  TimePoint check_ages_at_ = kNoDeadline;
   Wants wants_{true, true, true};
   bool any_was_ready_ = false;
   StartProblem start_problem_;

@@ -9,10 +9,8 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,9 +22,9 @@
 #include "pool/request_id.h"
 #include "pool/worker_channel.h"
 #include "pool/worker_request.h"
+#include "process/job_table.h"
 #include "process/outcome.h"
 #include "process/run.h"
-#include "process/timer_queue.h"
 #include "process/watch_set.h"
 
 namespace kamexec {
@@ -36,12 +34,11 @@ namespace kamexec {
 /// touches no worker. The host must not reap children that aren't its own.
 class Pool {
  public:
-  /// Of one pool; never used twice.
-  using JobId = std::uint64_t;
+  using JobId = kamexec::JobId;
   /// As Supervisor::Completion: exactly once for each job that submit() took, from step() or
   /// run_until() alone. May call submit(), cancel() and stop_all(); must not throw, nor destroy the
   /// pool.
-  using Completion = std::function<void(JobId, RunResult)>;
+  using Completion = JobCompletion;
 
   /// Starts nothing yet. @p program: its environment, working directory and rights are the
   /// workers'.
@@ -57,7 +54,7 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   /// Starts the first workers, ahead of the first call. Doesn't wait for them.
-  void start();
+  void start_workers();
 
   /// Asks a worker and waits for its answer, @p timeout from now at the longest; 0: no limit. What
   /// the outcome says:
@@ -96,7 +93,8 @@ class Pool {
   void stop_all();
 
   /// Waits until something happens, but not past @p until, and handles it. Clock::now(), or
-  /// earlier, doesn't wait.
+  /// earlier, doesn't wait. Where it can't wait (poll_until.h), it ends the workers that have a
+  /// request, as call() does.
   void step(TimePoint until);
   /// Steps until no job is left, and after stop_all() no worker either: true; or until @p until:
   /// false.
@@ -129,18 +127,15 @@ class Pool {
 
   Pool(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport, WatchSet watches);
 
-  // pool_call.cpp
   void call_fast(Member& member, RunResult& result, Breaker::Pass pass, TimePoint now);
-  void call_slowly(const WorkerRequest& request, TimePoint deadline, TimePoint requested,
-                   int failed_writes, Breaker::Pass pass, RunResult& result);
+  void call_slowly(const WorkerRequest& request, std::chrono::milliseconds timeout,
+                   TimePoint requested, int failed_writes, Breaker::Pass pass, RunResult& result);
   void wait_for_endings();
 
-  // pool_queue.cpp
   [[nodiscard]] Breaker::Pass admit(TimePoint now, Outcome& refusal);
   [[nodiscard]] Handed hand_over(const WorkerRequest& request, TimePoint requested,
                                  TimePoint deadline, TimePoint now, int& failed_writes,
                                  Member*& member);
-  [[nodiscard]] Job& known(std::unique_ptr<Job> job);
   [[nodiscard]] bool abandon(JobId id, Breaker::Pass pass);
   [[nodiscard]] tl::expected<JobId, Outcome> hand_in(Job& job, const WorkerRequest& request,
                                                      TimePoint now);
@@ -153,32 +148,25 @@ class Pool {
   void expire(Job& job, TimePoint now);
   void fail_queue(const Outcome& outcome);
   void give(Job& job, Member& member, TimePoint now);
-  void take_out(Job& job);
   [[nodiscard]] Outcome not_started() const;
   [[nodiscard]] Outcome too_long() const;
   [[nodiscard]] static Outcome unwritable();
 
-  // pool.cpp
   void step(TimePoint until, bool ahead);
   void settle(Member& member, TimePoint now);
   void finish(Job& job, Blame blame);
   void finish_unsent(Job& job, Outcome outcome, Blame blame);
   void account(const Outcome& outcome, Breaker::Pass pass, Blame blame, TimePoint now);
-  void deliver();
   void set_alarm(bool ahead);
-  [[nodiscard]] static TimerQueue::Key timer_key(JobId id) { return id << 1 | 1; }
+  [[nodiscard]] std::size_t queued() const;
 
   PoolOptions options_;
   WatchSet watches_;
-  TimerQueue timers_;  // of jobs that wait, and of workers
   PoolCounters counters_;
   Crew crew_;
   Breaker breaker_;
   Outcome refusal_;  // why hand_over() has refused the last that it did
-  std::unordered_map<JobId, std::unique_ptr<Job>> jobs_;
-  std::deque<JobId> queue_;
-  std::vector<JobId> finished_;
-  JobId last_id_ = 0;
+  JobTable<Job> jobs_;
   bool stopping_ = false;
 };
 

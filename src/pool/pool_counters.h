@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "process/outcome.h"
+
 namespace kamexec {
 
 /// What has happened in a pool since it was made. Only grows. Each call ends in exactly one of the
@@ -34,6 +36,30 @@ struct PoolCounters {
   std::uint64_t closed = 0;          ///< ended in good order: old, idle, replaced
   std::uint64_t reloads = 0;
   std::uint64_t breaker_opened = 0;
+
+  /// Counts an outcome.
+  void count(Cause cause) {
+    switch (cause) {
+      case Cause::ok:
+        ++ok;
+        break;
+      case Cause::nonzero_exit:
+        ++nonzero_exit;
+        break;
+      case Cause::deadline:
+        ++deadline;
+        break;
+      case Cause::not_started:
+        ++not_started;
+        break;
+      case Cause::refused:
+        ++refused;
+        break;
+      case Cause::unusable:
+        ++unusable;
+        break;
+    }
+  }
 };
 
 /// What is there now.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pool/words.h"
+
 namespace kamexec {
 namespace {
 
@@ -11,11 +13,22 @@ using std::chrono::milliseconds;
 using State = Worker::State;
 
 constexpr std::size_t kMostBytesAtOnce = 64 * 1024;  // other events want their turn too
+constexpr std::size_t kBytesARead = 16 * 1024;
 // A worker that dies closes its output a moment before its exit can be seen: wait for the reason.
 constexpr milliseconds kPatienceForExit{50};
-constexpr milliseconds kPauseBetweenLooks{5};
+constexpr milliseconds kExitCheckInterval{5};
+
+milliseconds whole_milliseconds_left(TimePoint now, TimePoint deadline) {
+  if (deadline == kNoDeadline) {
+    return milliseconds(0);
+  }
+  // Never 0, which means no limit.
+  return std::max(std::chrono::duration_cast<milliseconds>(deadline - now), milliseconds(1));
+}
 
 }  // namespace
+
+// Its life: what the loop tells, and how the worker ends.
 
 Worker::Worker(std::unique_ptr<WorkerChannel> channel, const PoolOptions& options, TimePoint now)
     : options_(options),
@@ -30,7 +43,7 @@ Worker::Worker(std::unique_ptr<WorkerChannel> channel, const PoolOptions& option
   want(End::errors, fd(End::errors) >= 0);
   want(End::exit, fd(End::exit) >= 0);
   if (fd(End::exit) < 0 && pid() > 0) {
-    look_at_ = now;
+    check_exit_at_ = now;
   }
   outgoing_ = server_hello();
   if (send_more() == Transfer::State::finished) {  // whether it has exited is seen soon enough
@@ -106,9 +119,9 @@ TimePoint Worker::wake_at() const {
     case State::busy:
     case State::closing:
       if (replies_ended_at_ != kNoDeadline && state_ != State::closing) {
-        return std::min({give_up_at_, after(replies_ended_at_, kPatienceForExit), look_at_});
+        return std::min({give_up_at_, after(replies_ended_at_, kPatienceForExit), check_exit_at_});
       }
-      return std::min(give_up_at_, look_at_);
+      return std::min(give_up_at_, check_exit_at_);
     case State::stopping:
       return stop_begun_ ? channel_->wake_at() : TimePoint::min();
     case State::idle:
@@ -135,7 +148,7 @@ void Worker::on_time(TimePoint now, ProcessTable& table) {
     }
     return;
   }
-  if (looks_for_exit(now)) {
+  if (exit_check_was_due(now)) {
     return;
   }
   if (state_ == State::closing) {
@@ -154,17 +167,16 @@ void Worker::on_time(TimePoint now, ProcessTable& table) {
   }
 }
 
-/// True where the time was one to look for its exit, which then is dealt with, and nothing else is
-/// due.
-bool Worker::looks_for_exit(TimePoint now) {
-  if (now < look_at_) {
+/// Checks for the worker's exit where it is time to. True: that was what was due.
+bool Worker::exit_check_was_due(TimePoint now) {
+  if (now < check_exit_at_) {
     return false;
   }
   if (channel_->exit().state != ChildExit::State::running) {
     has_exited(now);
     return true;
   }
-  look_at_ = after(now, kPauseBetweenLooks);
+  check_exit_at_ = after(now, kExitCheckInterval);
   return now < wake_at();
 }
 
@@ -175,7 +187,7 @@ void Worker::has_exited(TimePoint now) {
   }
   read_replies(now);  // what it said before
   want(End::exit, false);
-  look_at_ = kNoDeadline;
+  check_exit_at_ = kNoDeadline;
   exit_ = channel_->exit();
   if (state_ == State::starting || state_ == State::busy || state_ == State::idle) {
     break_off(Cause::unusable, exit_in_words());
@@ -222,6 +234,178 @@ std::string Worker::exit_in_words() const {
     return "exited with status " + std::to_string(exit_.exit_status);
   }
   return "exited";
+}
+
+// The exchange: hello, requests, replies.
+
+Worker::Begun Worker::begin(const WorkerRequest& request, const RequestId& id, TimePoint requested,
+                            TimePoint deadline, TimePoint now) {
+  // What came since the last reply would be read as a part of the next one.
+  read_replies(now);
+  if (state_ != State::idle) {
+    return Begun::stale;
+  }
+
+  outgoing_.clear();
+  sent_ = 0;
+  if (!append_request(outgoing_, request, id.text(), wants_in_requests_ | options_.always_send,
+                      whole_milliseconds_left(now, deadline), options_.request_limit)) {
+    outgoing_.clear();
+    outgoing_.shrink_to_fit();
+    return Begun::too_long;
+  }
+  const Transfer::State state = send_more();
+  if (sent_ == 0) {
+    const bool broken = state == Transfer::State::finished;
+    break_off(Cause::unusable, broken ? "closed its input" : "has not read its last request");
+    return Begun::not_sent;
+  }
+  state_ = State::busy;
+  requested_ = requested;
+  give_up_at_ = deadline;
+  errors_ = Capture(options_.error_limit);
+  reader_.expect(id);
+  return Begun::sent;
+}
+
+void Worker::take_result(RunResult& result, TimePoint now) {
+  has_result_ = false;
+  Outcome& outcome = result.outcome;
+  outcome = Outcome{};
+  outcome.cause = cause_;
+  outcome.pid = pid();
+  outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - requested_);
+  result.output.clear();
+  if (cause_ == Cause::ok || cause_ == Cause::nonzero_exit) {
+    outcome.exit_status = reader_.status();
+    std::swap(result.output, reader_.output());
+  } else {
+    outcome.detail = std::move(detail_);
+    read_errors();
+  }
+  result.error_truncated = errors_.overflowed();
+  result.error = errors_.take();
+}
+
+Transfer::State Worker::send_more() {
+  Transfer::State state = Transfer::State::moved;
+  while (sent_ < outgoing_.size() && state == Transfer::State::moved) {
+    const Transfer sent = channel_->send(std::string_view(outgoing_).substr(sent_));
+    state = sent.state;
+    sent_ += sent.bytes;
+  }
+  want(End::requests, sent_ < outgoing_.size());
+  return state;
+}
+
+void Worker::read_replies(TimePoint now) {
+  if (!wants(End::replies)) {
+    return;
+  }
+  char buffer[kBytesARead];
+  for (std::size_t total = 0; total < kMostBytesAtOnce;) {
+    const Transfer got = channel_->receive(buffer, sizeof buffer);
+    if (got.state == Transfer::State::would_block) {
+      return;
+    }
+    if (got.state == Transfer::State::finished) {
+      want(End::replies, false);
+      replies_ended(now);
+      return;
+    }
+    take({buffer, got.bytes}, now);
+    total += got.bytes;
+    if (got.bytes < sizeof buffer) {  // empty now; the end, if it was that, is another event
+      return;
+    }
+  }
+}
+
+void Worker::take(std::string_view bytes, TimePoint now) {
+  switch (state_) {
+    case State::starting:
+      take_hello(bytes, now);
+      break;
+    case State::busy:
+      switch (reader_.read(bytes)) {
+        case ReplyReader::State::incomplete:
+          break;
+        case ReplyReader::State::complete:
+          reply_is_complete(now);
+          break;
+        case ReplyReader::State::invalid:
+          break_off(Cause::unusable, reader_.problem());
+          break;
+      }
+      break;
+    case State::idle:
+      break_off(Cause::unusable, "sent a line without a request: " + quoted_start(bytes));
+      break;
+    case State::closing:
+    case State::stopping:
+    case State::ended:
+      break;  // a late one: of no use to anyone
+  }
+}
+
+void Worker::take_hello(std::string_view bytes, TimePoint now) {
+  const std::size_t end = bytes.find('\n');
+  hello_ += bytes.substr(0, std::min(end, kLongestHello + 1));
+  if (hello_.size() > kLongestHello) {
+    break_off(Cause::unusable, "its first line is too long for a hello");
+    return;
+  }
+  if (end == bytes.npos) {
+    return;
+  }
+  const auto hello = read_worker_hello(hello_);
+  if (!hello) {
+    break_off(Cause::unusable, hello.error().message);
+    return;
+  }
+  wants_in_requests_ = hello->wants;
+  state_ = State::idle;
+  idle_since_ = now;
+  give_up_at_ = kNoDeadline;
+  if (const std::string_view rest = bytes.substr(end + 1); !rest.empty()) {
+    take(rest, now);
+  }
+}
+
+void Worker::reply_is_complete(TimePoint now) {
+  ++served_;
+  idle_since_ = now;
+  has_result_ = true;
+  state_ = State::idle;
+  if (reader_.kind() == ReplyReader::Kind::error) {
+    cause_ = Cause::unusable;
+    detail_ = "the worker says: " + reader_.error_text();
+  } else {
+    cause_ = reader_.status() == 0 ? Cause::ok : Cause::nonzero_exit;
+  }
+  // The reply counts, but no other can come from a worker that is out of step.
+  if (reader_.has_surplus()) {
+    break_off(cause_, "sent something after its reply");
+  } else if (sent_ < outgoing_.size()) {
+    break_off(cause_, "answered before it had read the request");
+  }
+}
+
+void Worker::replies_ended(TimePoint now) {
+  switch (state_) {
+    case State::starting:
+    case State::busy:
+      replies_ended_at_ = now;
+      break;
+    case State::idle:
+      left_by_itself_ = true;
+      close(now);
+      break;
+    case State::closing:
+    case State::stopping:
+    case State::ended:
+      break;
+  }
 }
 
 }  // namespace kamexec

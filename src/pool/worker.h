@@ -28,7 +28,7 @@ class Worker {
     idle,      ///< may be given a request
     busy,      ///< has one
     closing,   ///< its input is closed, it should leave by itself
-    stopping,  ///< is being ended, or what it left behind is
+    stopping,  ///< is being ended, or its descendants are
     ended,     ///< nothing of it is left
   };
 
@@ -87,7 +87,7 @@ class Worker {
   void reply_is_complete(TimePoint now);
   void replies_ended(TimePoint now);
   void has_exited(TimePoint now);
-  [[nodiscard]] bool looks_for_exit(TimePoint now);
+  [[nodiscard]] bool exit_check_was_due(TimePoint now);
   void read_errors();
   void break_off(Cause cause, std::string why);
   void end();
@@ -101,7 +101,7 @@ class Worker {
   TimePoint idle_since_;
   TimePoint give_up_at_;  // on what the state waits for
   TimePoint replies_ended_at_ = kNoDeadline;
-  TimePoint look_at_ = kNoDeadline;  // for its exit, of which no descriptor tells
+  TimePoint check_exit_at_ = kNoDeadline;  // where no descriptor tells of it
   bool left_by_itself_ = false;
   bool stop_begun_ = false;
   ChildExit exit_;

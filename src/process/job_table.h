@@ -79,8 +79,8 @@ class JobTable {
   /// other limit. Where there is no memory the job is where it was.
   void enqueue(Job& job, std::chrono::milliseconds queue_time) {
     const bool limited = queue_time.count() > 0;
-    set_time(job, limited ? std::min(job.deadline, after(job.requested, queue_time))
-                          : job.deadline);
+    set_time(job,
+             limited ? std::min(job.deadline, after(job.requested, queue_time)) : job.deadline);
     move_to(job, JobState::queued);
   }
 

@@ -29,12 +29,9 @@ Result<int> poll_until(pollfd* entries, nfds_t count, TimePoint until) {
   if (error == EINTR) {
     return 0;
   }
+  constexpr timespec kPause{0, 1'000'000};
+  ::nanosleep(&kPause, nullptr);
   return system_failure("poll", error);
-}
-
-void pause_briefly() {
-  const timespec pause{0, 1'000'000};
-  ::nanosleep(&pause, nullptr);
 }
 
 }  // namespace kamexec

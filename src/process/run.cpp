@@ -74,7 +74,6 @@ void wait_for(Process& process, const StopSignals& stop) {
     const TimePoint now = Clock::now();
     if (error != 0) {
       process.stop(StopReason::loop_failed, error);
-      pause_briefly();  // without events the tree is still ended, by the clock
     }
     set.for_each_ready([&](Process::Channel channel) { process.on_ready(channel, now); });
     if (set.stop_is_ready() || (!stopping && stop.fd() < 0 && stop.told())) {

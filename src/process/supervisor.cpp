@@ -2,7 +2,6 @@
 #include "process/supervisor.h"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <new>
 #include <optional>
@@ -15,49 +14,13 @@
 #include "process/program_start_copy.h"
 
 namespace kamexec {
-namespace {
 
-/// A key holds the job and which of its descriptors is meant.
-constexpr unsigned kChannelBits = 2;
-
-WatchSet::Key key_of(JobId id, Process::Channel channel) {
-  return id << kChannelBits | static_cast<WatchSet::Key>(channel);
-}
-
-}  // namespace
-
-struct Supervisor::Job {
-  enum class State { queued, placed, running, finished };
-
-  Job(JobId number, const ProgramStart& program, const RunOptions& given, Completion done,
-      bool copied)
-      : id(number),
-        requested(Clock::now()),
-        start(program),
-        options(given),
-        completion(std::move(done)) {
-    if (copied) {
-      const ProgramStartCopy& kept = copy.emplace(program, given.input);
-      start = kept.view();
-      options.input = kept.input();
-    }
-    if (options.timeout.count() > 0) {
-      deadline = after(requested, options.timeout);
-    }
-  }
-
-  JobId id;
-  TimePoint requested;
-  TimePoint deadline = kNoDeadline;
+struct Supervisor::Job : TableJob {
   std::optional<ProgramStartCopy> copy;
   ProgramStart start;
   RunOptions options;
-  Completion completion;
-  State state = State::queued;
-  Jobs::iterator node{};  // in the list of its state
   std::optional<Process> process;
-  std::array<bool, Process::kChannels.size()> watched{};
-  RunResult result;
+  WatchedEnds<Process::Channel> watched;
 };
 
 Supervisor::Supervisor(const SupervisorLimits& limits, WatchSet watches)
@@ -66,14 +29,11 @@ Supervisor::Supervisor(const SupervisorLimits& limits, WatchSet watches)
 }
 
 Supervisor::~Supervisor() {
-  if (limits_.slots == nullptr) {
-    return;
+  while (running_ > 0) {
+    give_slot_back();
   }
-  for (; running_ > 0; --running_) {
-    limits_.slots->give_back();
-  }
-  for (std::size_t i = 0; i < queue_.size(); ++i) {
-    limits_.slots->leave_queue();
+  for (std::size_t i = 0; i < queued(); ++i) {
+    leave_queue();
   }
 }
 
@@ -83,6 +43,14 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(const SupervisorLimits& l
     return tl::unexpected(std::move(watches.error()));
   }
   return std::unique_ptr<Supervisor>(new Supervisor(limits, std::move(*watches)));
+}
+
+std::size_t Supervisor::queued() const {
+  return jobs_.count(JobState::queued);
+}
+
+bool Supervisor::idle() const {
+  return jobs_.empty();
 }
 
 tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
@@ -99,96 +67,99 @@ tl::expected<JobId, Outcome> Supervisor::submit_views(const ProgramStart& progra
 tl::expected<JobId, Outcome> Supervisor::take_in(const ProgramStart& program,
                                                  const RunOptions& options, Completion completion,
                                                  bool copied) {
-  const bool placed = !stopping_ && queue_.empty() && take_slot();
-  if (stopping_ || (!placed && !join_queue())) {
-    Outcome refused;
-    refused.cause = Cause::refused;
-    refused.detail = stopping_ ? "the server is stopping"
-                               : "the queue is full: " + std::to_string(running_) +
-                                     " commands run and " + std::to_string(queue_.size()) + " wait";
-    return tl::unexpected(std::move(refused));
+  if (stopping_) {
+    return tl::unexpected(Outcome::refused(std::string(kHostStops)));
   }
-
-  const JobId id = ++last_id_;
+  const bool admitted = queued() == 0 && take_slot();
+  if (!admitted && !join_queue()) {
+    return tl::unexpected(Outcome::refused("the queue is full: " + std::to_string(running_) +
+                                           " commands run and " + std::to_string(queued()) +
+                                           " wait"));
+  }
+  Job* job = nullptr;
   try {
-    auto job = std::make_unique<Job>(id, program, options, std::move(completion), copied);
-    const bool limited = !placed && limits_.queue_time.count() > 0;
-    const TimePoint wake_at =
-        limited ? std::min(job->deadline, after(job->requested, limits_.queue_time))
-                : job->deadline;
-    job->state = placed ? Job::State::placed : Job::State::queued;
-    Jobs node{id};
-    job->node = node.begin();
-    timers_.set(id, std::min(wake_at, TimerQueue::kNotAwaited));
-    jobs_.emplace(id, std::move(job));
-    Jobs& line = placed ? placed_ : queue_;
-    line.splice(line.end(), node);
+    job = &jobs_.add(Clock::now(), options.timeout, std::move(completion));
+    job->start = program;
+    job->options = options;
+    if (copied) {
+      const ProgramStartCopy& kept = job->copy.emplace(program, options.input);
+      job->start = kept.view();
+      job->options.input = kept.input();
+    }
+    if (admitted) {
+      jobs_.set_time(*job, job->deadline);
+    } else {
+      jobs_.enqueue(*job, limits_.queue_time);
+    }
   } catch (...) {
-    timers_.remove(id);
-    if (placed) {
+    if (job != nullptr) {
+      jobs_.remove(*job);
+    }
+    if (admitted) {
       give_slot_back();
-    } else if (limits_.slots != nullptr) {
-      limits_.slots->leave_queue();
+    } else {
+      leave_queue();
     }
     throw;
   }
+  const JobId id = job->id;
   start_some();
   return id;
 }
 
 bool Supervisor::cancel(JobId id) {
-  const auto place = jobs_.find(id);
-  if (place == jobs_.end() || place->second->state == Job::State::finished) {
+  Job* job = jobs_.find(id);
+  if (job == nullptr || job->state == JobState::finished) {
     return false;
   }
-  stop(*place->second, false);
+  stop(*job, StopReason::cancelled);
   set_alarm();
   return true;
 }
 
 void Supervisor::stop_all() {
   stopping_ = true;
-  for (auto& [id, job] : jobs_) {
-    stop(*job, true);
-  }
+  jobs_.for_each([this](Job& job) { stop(job, StopReason::host_stops); });
   set_alarm();
 }
 
-void Supervisor::look(TimePoint until) {
+void Supervisor::handle_events(TimePoint until) {
   reap_deferred();
   starts_left_ = kStartsAtOnce;
   const auto ready = watches_.wait(until);
   const TimePoint now = Clock::now();
   if (ready) {
     for (const WatchSet::Key key : *ready) {
-      handle(key, now);
+      on_ready(key, now);
     }
   } else {
-    for (auto& [id, job] : jobs_) {
-      if (job->process) {
-        job->process->stop(StopReason::loop_failed, ready.error().system_errno);
-        update(*job);
+    jobs_.for_each([&](Job& job) {
+      if (job.process) {
+        job.process->stop(StopReason::loop_failed, ready.error().system_errno);
+        update(job);
       }
-    }
+    });
   }
   ProcessTable table;  // one picture serves all that are due now
   for (std::size_t left = jobs_.size(); left > 0; --left) {
-    const auto due = timers_.next_due(now);
-    if (!due) {
+    Job* job = jobs_.next_due(now);
+    if (job == nullptr) {
       break;
     }
-    if (const auto place = jobs_.find(*due); place != jobs_.end()) {
-      on_time(*place->second, now, table);
-    }
+    on_time(*job, now, table);
   }
-  deliver();
+  jobs_.deliver();
   set_alarm();
 }
 
 void Supervisor::start_some() {
-  queued_to_placed();
-  for (; starts_left_ > 0 && !placed_.empty(); --starts_left_) {
-    start(*jobs_.at(placed_.front()));
+  admit_queued();
+  for (; starts_left_ > 0; --starts_left_) {
+    Job* job = jobs_.first(JobState::admitted);
+    if (job == nullptr) {
+      break;
+    }
+    start_program(*job);
   }
   set_alarm();
 }
@@ -216,26 +187,22 @@ void Supervisor::give_slot_back() {
 }
 
 bool Supervisor::join_queue() const {
-  return queue_.size() < limits_.most_queued &&
+  return queued() < limits_.most_queued &&
          (limits_.slots == nullptr || limits_.slots->join_queue());
 }
 
-/// Out of the queue, or of those to be started. The place of one of these is still taken.
-void Supervisor::leave_line(Job& job) {
-  const bool queued = job.state == Job::State::queued;
-  started_.splice(started_.end(), queued ? queue_ : placed_, job.node);
-  if (queued && limits_.slots != nullptr) {
+void Supervisor::leave_queue() const {
+  if (limits_.slots != nullptr) {
     limits_.slots->leave_queue();
   }
 }
 
-void Supervisor::queued_to_placed() {
-  while (!queue_.empty() && take_slot()) {
-    Job& job = *jobs_.at(queue_.front());
-    leave_line(job);
-    job.state = Job::State::placed;
-    placed_.splice(placed_.end(), started_, job.node);
-    timers_.set(job.id, std::min(job.deadline, TimerQueue::kNotAwaited));
+void Supervisor::admit_queued() {
+  while (queued() > 0 && take_slot()) {
+    Job& job = *jobs_.first(JobState::queued);
+    leave_queue();
+    jobs_.move_to(job, JobState::admitted);
+    jobs_.set_time(job, job.deadline);
   }
 }
 
@@ -250,56 +217,36 @@ void Supervisor::guarded(Job& job, Body body) {
   }
 }
 
-/// Ends a job with what there is no memory for. Needs none.
+/// Ends a job that there is no memory for. Needs none.
 void Supervisor::fail(Job& job) {
-  if (job.state == Job::State::finished) {
+  if (job.state == JobState::finished) {
     return;
   }
   const bool ran = job.process.has_value();
-  if (job.state == Job::State::queued || job.state == Job::State::placed) {
-    leave_line(job);
-  }
-  if (job.state != Job::State::queued) {
-    give_slot_back();
-  }
   job.process.reset();  // kills its group
-  job.result = RunResult();
-  job.result.outcome.cause = ran ? Cause::unusable : Cause::refused;
-  job.result.outcome.system_errno = ENOMEM;
-  job.result.outcome.detail = "out of memory";
-  job.result.outcome.duration = time_since(job.requested);
-  finish(job);
+  finish(job, Outcome::short_of_memory(ran ? Cause::unusable : Cause::refused));
 }
 
-/// Its result is there, its node in started_.
-void Supervisor::finish(Job& job) {
-  timers_.remove(job.id);
-  job.state = Job::State::finished;
-  finished_.splice(finished_.end(), started_, job.node);
-}
-
-void Supervisor::start(Job& job) {
-  leave_line(job);
-  job.state = Job::State::running;
+void Supervisor::start_program(Job& job) {
+  jobs_.move_to(job, JobState::running);
   guarded(job, [&] {
     job.process.emplace(job.start, job.options, job.requested);
     update(job);
   });
 }
 
-void Supervisor::handle(WatchSet::Key key, TimePoint now) {
-  const auto place = jobs_.find(key >> kChannelBits);
-  if (place == jobs_.end() || !place->second->process) {
+void Supervisor::on_ready(WatchSet::Key key, TimePoint now) {
+  Job* job = jobs_.find(WatchedEnds<Process::Channel>::owner(key));
+  if (job == nullptr || !job->process) {
     return;
   }
-  Job& job = *place->second;
-  guarded(job, [&] {
+  guarded(*job, [&] {
     try {
-      job.process->on_ready(static_cast<Process::Channel>(key & ((1U << kChannelBits) - 1)), now);
+      job->process->on_ready(WatchedEnds<Process::Channel>::end(key), now);
     } catch (const std::bad_alloc&) {
-      job.process->stop(StopReason::loop_failed, ENOMEM);  // its tree is ended in good order
+      job->process->stop(StopReason::loop_failed, ENOMEM);  // its tree is ended in good order
     }
-    update(job);
+    update(*job);
   });
 }
 
@@ -308,96 +255,63 @@ void Supervisor::on_time(Job& job, TimePoint now, ProcessTable& table) {
     if (job.process) {
       job.process->on_time(now, table);
       update(job);
-      return;
+    } else if (now >= job.deadline) {
+      finish(job, Outcome::deadline_passed("its deadline passed in the queue"));
+    } else {
+      finish(job, Outcome::refused("waited in the queue for " +
+                                   std::to_string(limits_.queue_time.count()) + " ms"));
     }
-    if (job.state == Job::State::finished) {
-      return;
-    }
-    Outcome outcome;
-    const bool late = now >= job.deadline;
-    outcome.cause = late ? Cause::deadline : Cause::refused;
-    outcome.detail =
-        late ? "its deadline passed in the queue"
-             : "waited in the queue for " + std::to_string(limits_.queue_time.count()) + " ms";
-    end_unstarted(job, std::move(outcome));
   });
 }
 
 /// Brings watches, timer and state in line with the process.
 void Supervisor::update(Job& job) {
   Process& process = *job.process;
-  for (const Process::Channel channel : Process::kChannels) {
-    bool& watched = job.watched[static_cast<std::size_t>(channel)];
-    if (process.wants(channel) && !watched) {
-      const auto readiness = channel == Process::Channel::input ? WatchSet::Readiness::write
-                                                                : WatchSet::Readiness::read;
-      const int error = watches_.add(process.fd(channel), readiness, key_of(job.id, channel));
-      watched = error == 0;
-      if (error != 0) {
-        process.stop(StopReason::loop_failed, error);
-      }
-    } else if (!process.wants(channel) && watched) {
-      watches_.remove(process.fd(channel));
-      watched = false;
-    }
+  const int error = job.watched.follow(watches_, process, job.id, Process::Channel::input);
+  if (error != 0) {
+    process.stop(StopReason::loop_failed, error);
   }
   process.close_unwanted();
-  timers_.set(job.id, std::min(process.wake_at(), TimerQueue::kNotAwaited));
+  jobs_.set_time(job, process.wake_at());
   if (process.done()) {
     job.result = process.take_result();
     job.process.reset();
     give_slot_back();
-    finish(job);
+    jobs_.finish(job);
   }
 }
 
-void Supervisor::end_unstarted(Job& job, Outcome outcome) {
-  const bool placed = job.state == Job::State::placed;
-  leave_line(job);
-  if (placed) {
+/// The job ends with @p outcome; it has no process, or none any more.
+void Supervisor::finish(Job& job, Outcome outcome) {
+  if (job.state == JobState::queued) {
+    leave_queue();
+  } else {
     give_slot_back();
   }
   outcome.duration = time_since(job.requested);
-  job.result.outcome = std::move(outcome);
-  finish(job);
+  job.result = RunResult{std::move(outcome)};
+  jobs_.finish(job);
 }
 
-void Supervisor::stop(Job& job, bool host_stops) {
+void Supervisor::stop(Job& job, StopReason reason) {
   guarded(job, [&] {
     if (job.process) {
-      job.process->stop(host_stops ? StopReason::host_stops : StopReason::cancelled);
+      job.process->stop(reason);
       update(job);
-    } else if (job.state != Job::State::finished) {
-      Outcome outcome;
-      outcome.cause = Cause::deadline;
-      outcome.detail = host_stops ? "the server is stopping" : "cancelled";
-      end_unstarted(job, std::move(outcome));
+    } else if (job.state != JobState::finished) {
+      finish(job, reason == StopReason::host_stops ? Outcome::host_stops() : Outcome::cancelled());
     }
   });
 }
 
-/// Completions may submit and cancel: each is called when its job is known here no more.
-void Supervisor::deliver() {
-  Jobs finished;
-  finished.swap(finished_);
-  for (const JobId id : finished) {
-    const auto node = jobs_.extract(id);
-    Job& job = *node.mapped();
-    if (job.completion) {
-      job.completion(id, std::move(job.result));
-    }
-  }
-}
-
-/// There is room for a queued one here, and none among the shared places.
-bool Supervisor::looks_for_slot() const {
-  return limits_.slots != nullptr && !queue_.empty() && running_ < limits_.most_running;
+/// There is room for a queued one here, and none among the shared slots.
+bool Supervisor::waits_for_shared_slot() const {
+  return limits_.slots != nullptr && queued() > 0 && running_ < limits_.most_running;
 }
 
 void Supervisor::set_alarm() {
-  const bool at_once = !finished_.empty() || !placed_.empty();
-  TimePoint alarm = at_once ? TimePoint::min() : timers_.earliest();
-  if (looks_for_slot()) {
+  TimePoint alarm = jobs_.count(JobState::admitted) > 0 ? TimePoint::min() : jobs_.wake_at();
+  if (waits_for_shared_slot()) {
     alarm = std::min(alarm, Clock::now() + SharedSlots::kRetryAfter);
   }
   watches_.set_alarm(alarm);

@@ -2,24 +2,19 @@
 // Many commands at once, in one thread that never waits longer than it is told to.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <list>
 #include <memory>
-#include <unordered_map>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "process/job_table.h"
 #include "process/process_table.h"
 #include "process/run.h"
 #include "process/shared_slots.h"
-#include "process/timer_queue.h"
 #include "process/watch_set.h"
 
 namespace kamexec {
 
-/// Of one Supervisor; never used twice.
-using JobId = std::uint64_t;
+enum class StopReason;
 
 struct SupervisorLimits {
   /// Programs that run at the same time; at least 1.
@@ -40,17 +35,19 @@ struct SupervisorLimits {
 /// taken ends as Cause::refused where it had not started, else as Cause::unusable, with "short of
 /// memory". No other job is touched by that.
 ///
+/// Where it can't wait for what its programs do (poll_until.h), it ends those that run.
+///
 /// Unlike run() it holds no signals back: the host that is told to end calls stop_all(). The host
 /// must not reap children that aren't its own; where it does, the outcome is Cause::unusable.
 class Supervisor {
  public:
   /// Called exactly once for each job that submit() took, from step() or run_until() alone. May
   /// call submit(), cancel() and stop_all(); must not throw, nor destroy the Supervisor.
-  using Completion = std::function<void(JobId, RunResult)>;
+  using Completion = JobCompletion;
 
   /// A start takes as long as the kernel and the program's loader want, a millisecond or, on a busy
-  /// machine, many, and everything else waits: of the places that are free no more than so many are
-  /// filled between two looks at what has happened. A look costs a hundredth of a start.
+  /// machine, many, and everything else waits: of the slots that are free no more than so many are
+  /// filled between two handle_events(). One of these costs a hundredth of a start.
   static constexpr int kStartsAtOnce = 1;
 
   [[nodiscard]] static Result<std::unique_ptr<Supervisor>> create(const SupervisorLimits& limits);
@@ -85,11 +82,11 @@ class Supervisor {
   /// Waits until something happens, but not past @p until, and handles it; then starts what may.
   /// Clock::now(), or earlier, doesn't wait.
   void step(TimePoint until) {
-    look(until);
+    handle_events(until);
     start_some();
   }
-  /// Its halves, for a host that has something to do between them: pass on what look() delivered.
-  void look(TimePoint until);
+  /// Its halves, for a host that has something to do between them: pass on what was delivered.
+  void handle_events(TimePoint until);
   void start_some();
 
   /// Steps until nothing runs or waits: true; or until @p until: false.
@@ -100,12 +97,11 @@ class Supervisor {
 
   /// Those that are about to be started, too.
   [[nodiscard]] std::size_t running() const { return running_; }
-  [[nodiscard]] std::size_t queued() const { return queue_.size(); }
-  [[nodiscard]] bool idle() const { return jobs_.empty(); }
+  [[nodiscard]] std::size_t queued() const;
+  [[nodiscard]] bool idle() const;
 
  private:
   struct Job;
-  using Jobs = std::list<JobId>;
 
   Supervisor(const SupervisorLimits& limits, WatchSet watches);
 
@@ -114,35 +110,26 @@ class Supervisor {
                                                      Completion completion, bool copied);
   [[nodiscard]] bool take_slot();
   void give_slot_back();
-  void start(Job& job);
-  void queued_to_placed();
   [[nodiscard]] bool join_queue() const;
-  void leave_line(Job& job);
-  [[nodiscard]] bool looks_for_slot() const;
+  void leave_queue() const;
+  void admit_queued();
+  void start_program(Job& job);
   template <typename Body>
   void guarded(Job& job, Body body);
   void fail(Job& job);
-  void finish(Job& job);
-  void handle(WatchSet::Key key, TimePoint now);
+  void on_ready(WatchSet::Key key, TimePoint now);
   void on_time(Job& job, TimePoint now, ProcessTable& table);
   void update(Job& job);
-  void end_unstarted(Job& job, Outcome outcome);
-  void stop(Job& job, bool host_stops);
-  void deliver();
+  void finish(Job& job, Outcome outcome);
+  void stop(Job& job, StopReason reason);
+  [[nodiscard]] bool waits_for_shared_slot() const;
   void set_alarm();
 
   SupervisorLimits limits_;
   WatchSet watches_;
-  TimerQueue timers_;
-  std::unordered_map<JobId, std::unique_ptr<Job>> jobs_;
-  // Nodes of jobs move from list to list, so that nothing on their way needs memory.
-  Jobs queue_;     // wait for a place
-  Jobs placed_;    // have one, and are to be started
-  Jobs started_;   // run, or have ended and wait to be delivered
-  Jobs finished_;  // are to be delivered
+  JobTable<Job> jobs_;
   int starts_left_ = kStartsAtOnce;
-  std::size_t running_ = 0;
-  JobId last_id_ = 0;
+  std::size_t running_ = 0;  // slots taken: of those that are admitted or running
   bool stopping_ = false;
 };
 

@@ -2,6 +2,7 @@
 // epoll(7) with one alarm clock in it: a single descriptor tells that something is to be done.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -20,12 +21,12 @@ class WatchSet {
 
   [[nodiscard]] static Result<WatchSet> create();
 
-  /// Level-triggered. 0, or the errno. Keys must differ from each other and from no_key.
+  /// Level-triggered. 0, or the errno. Keys must differ from each other and from kNoKey.
   [[nodiscard]] int add(int fd, Readiness readiness, Key key);
   /// Before the descriptor is closed: a copy in another process would keep it watched.
   void remove(int fd);
 
-  /// Sets the alarm; no_deadline: none.
+  /// Sets the alarm; kNoDeadline: none.
   void set_alarm(TimePoint time);
 
   /// Keys of what is ready, waiting for it (or the alarm) until @p until. A signal ends the wait
@@ -43,6 +44,44 @@ class WatchSet {
   UniqueFd epoll_;
   UniqueFd alarm_;
   TimePoint alarm_time_ = kNoDeadline;
+};
+
+/// Which descriptors of one owner, a program or a worker, are in a watch set. @p End: an enum of at
+/// most four descriptors. The set's keys are made of the owner's number and the End.
+template <typename End>
+class WatchedEnds {
+ public:
+  [[nodiscard]] static std::uint64_t owner(WatchSet::Key key) { return key >> kEndBits; }
+  [[nodiscard]] static End end(WatchSet::Key key) {
+    return static_cast<End>(key & ((1U << kEndBits) - 1));
+  }
+
+  /// Adds to @p set what @p source wants by now and removes what it doesn't: to be called before a
+  /// descriptor that isn't wanted is closed. @p written: the one that is for writing. 0, or the
+  /// errno of the last that could not be added.
+  template <typename Source>
+  int follow(WatchSet& set, const Source& source, std::uint64_t number, End written) {
+    int error = 0;
+    for (std::size_t i = 0; i < watched_.size(); ++i) {
+      const End end = static_cast<End>(i);
+      const bool wanted = source.wants(end);
+      if (wanted && !watched_[i]) {
+        const auto readiness =
+            end == written ? WatchSet::Readiness::write : WatchSet::Readiness::read;
+        const int failed = set.add(source.fd(end), readiness, number << kEndBits | i);
+        watched_[i] = failed == 0;
+        error = failed == 0 ? error : failed;
+      } else if (!wanted && watched_[i]) {
+        set.remove(source.fd(end));
+        watched_[i] = false;
+      }
+    }
+    return error;
+  }
+
+ private:
+  static constexpr unsigned kEndBits = 2;
+  std::array<bool, std::size_t{1} << kEndBits> watched_{};
 };
 
 }  // namespace kamexec

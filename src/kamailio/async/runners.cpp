@@ -181,7 +181,7 @@ bool Runners::look() {
       run->tell();
     });
   }
-  return for_supervisors([](Supervisor& one) { one.look(Clock::now()); }) && all;
+  return for_supervisors([](Supervisor& one) { one.handle_events(Clock::now()); }) && all;
 }
 
 bool Runners::start_some() {

@@ -42,7 +42,7 @@ Result<void> ProgramRun::make_pool() {
   }
   pool_ = std::move(*pool);
   generation_ = shared_.generation.load();
-  pool_->start();
+  pool_->start_workers();
   tell();
   return {};
 }

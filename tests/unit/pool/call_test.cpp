@@ -165,7 +165,7 @@ TEST_F(PoolCall, TakesAHelloThatComesBeforeOurs) {
 TEST_F(PoolCall, StartsAheadWhenTold) {
   make_pool();
   EXPECT_EQ(pool().counters().started, 0u);
-  pool().start();
+  pool().start_workers();
   EXPECT_EQ(pool().counters().started, 1u);
   expect_right_answer();
   EXPECT_EQ(pool().counters().started, 1u);

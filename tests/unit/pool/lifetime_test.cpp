@@ -109,7 +109,7 @@ TEST_F(PoolLifetime, AWorkerThatStaysAtTheEndOfItsInputIsEnded) {
   PoolOptions options;
   options.close_grace = milliseconds(50);
   make_pool(options, {"stays"});
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(eventually([&] {
     pool().step(Clock::now());
     return pool().gauges().idle == 1;
@@ -137,7 +137,7 @@ TEST_F(PoolLifetime, IdleWorkersAboveTheLeastAreClosed) {
   options.idle = 2;
   options.idle_time = milliseconds(1000);  // by then all four have started
   make_pool(options);
-  pool().start();
+  pool().start_workers();
   EXPECT_EQ(pool().gauges().starting, 4u);
   EXPECT_TRUE(eventually([&] {
     pool().step(after(Clock::now(), milliseconds(10)));
@@ -161,7 +161,7 @@ TEST_F(PoolLifetime, TheWorkerThatWasUsedLastIsUsedNext) {
   options.start = 3;
   options.least = 3;
   make_pool(options);
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(eventually([&] {
     pool().step(after(Clock::now(), milliseconds(10)));
     return pool().gauges().idle == 3;

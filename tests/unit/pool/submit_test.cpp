@@ -73,7 +73,7 @@ TEST_F(PoolSubmit, AnswersEachWithItsOwn) {
 
 TEST_F(PoolSubmit, UsesWorkersAtTheSameTime) {
   make_pool(with_workers(4));
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 4; }));
   for (int i = 0; i < 4; ++i) {
     submit({"wait", "200"});
@@ -116,7 +116,7 @@ TEST_F(PoolSubmit, RefusesWhatTheQueueCannotHold) {
   PoolOptions options = with_workers(1);
   options.most_queued = 3;
   make_pool(options);
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 1; }));
   for (int i = 0; i < 4; ++i) {
     EXPECT_NE(submit({"wait", "20"}), 0u);
@@ -134,7 +134,7 @@ TEST_F(PoolSubmit, RefusesWhatWaitedTooLong) {
   PoolOptions options = with_workers(1);
   options.queue_time = milliseconds(50);
   make_pool(options);
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 1; }));
   submit({"wait", "1000"});
   const Pool::JobId late = submit({"echo"});
@@ -146,7 +146,7 @@ TEST_F(PoolSubmit, RefusesWhatWaitedTooLong) {
 
 TEST_F(PoolSubmit, DeadlinesCountFromTheQuestion) {
   make_pool(with_workers(1));
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 1; }));
   const Pool::JobId slow = submit({"silent"}, milliseconds(1000));
   const Pool::JobId waiting = submit({"echo"}, milliseconds(100));
@@ -184,7 +184,7 @@ TEST_F(PoolSubmit, OneThatFailsDoesNotTouchTheOthers) {
 
 TEST_F(PoolSubmit, CancelsWhatWaitsAndWhatRuns) {
   make_pool(with_workers(1));
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 1; }));
   const Pool::JobId running = submit({"wait", "10000"});
   const Pool::JobId waiting = submit({"echo"});
@@ -251,7 +251,7 @@ TEST_F(PoolSubmit, ReloadsUnderLoadWithoutFailingACall) {
 
 TEST_F(PoolSubmit, StopsAll) {
   make_pool(with_workers(2));
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 2; }));
   for (int i = 0; i < 5; ++i) {
     submit({"wait", "30000"});
@@ -285,7 +285,7 @@ TEST_F(PoolSubmit, TellsAHostsLoopWhenToStep) {
 
 TEST_F(PoolSubmit, SeesAWorkersDeathAndStartsAnother) {
   make_pool(with_workers(1));
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 1; }));
   const pid_t first = pool().workers()[0].pid;
   ::kill(first, SIGKILL);
@@ -317,7 +317,7 @@ TEST_F(PoolSubmit, CompletionsMaySubmitAndCancel) {
 
 TEST_F(PoolSubmit, SendsLargeRequestsWithoutWaiting) {
   make_pool(with_workers(2));
-  pool().start();
+  pool().start_workers();
   EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 2; }));
   const std::string large(500'000, 'x');
   submit({"wait", "100", large});

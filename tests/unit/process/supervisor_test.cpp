@@ -349,7 +349,7 @@ TEST_F(SupervisorTest, WhatHasAPlaceAndIsNotStartedCanBeEnded) {
   EXPECT_TRUE(supervisor_->cancel(*jobs[8]));
   EXPECT_EQ(supervisor_->running(), 8U);
   EXPECT_TRUE(submit({"exit", "0"}));
-  supervisor_->look(Clock::now());
+  supervisor_->handle_events(Clock::now());
   EXPECT_EQ(outcome(jobs[8]).detail, "cancelled");
   EXPECT_EQ(outcome(jobs[8]).pid, 0);
   supervisor_->stop_all();
