@@ -81,6 +81,8 @@ struct PoolOptions {
   bool capture_error = true;
   /// What each worker gets whether its hello asks for it or not.
   Wants always_send;
+
+  bool operator==(const PoolOptions&) const = default;
 };
 
 }  // namespace kamexec

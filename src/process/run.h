@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One command, run and waited for: a supervisor of one.
+// One program, run and waited for.
 #pragma once
 
 #include <chrono>
@@ -26,6 +26,8 @@ struct ProgramStart {
 struct StopPolicy {
   /// From SIGTERM to the whole tree until SIGKILL. Short: a SIP worker waits through it.
   std::chrono::milliseconds grace{200};
+
+  bool operator==(const StopPolicy&) const = default;
 };
 
 struct RunOptions {

@@ -120,14 +120,15 @@ constexpr auto kRules = std::to_array<AttributeRule>({
          [](auto& p) -> auto& { return p.pool.start_timeout; })},
     {"backoff", Scope::pool,
      number(
-         Unit::milliseconds, 1, 60 * kMinute, [](auto& p) -> auto& { return p.pool.backoff; })},
+         Unit::milliseconds, 1, 60 * kMinute,
+         [](auto& p) -> auto& { return p.pool.back_off_first; })},
     {"backoff_most", Scope::pool,
      number(
          Unit::milliseconds, 1, 60 * kMinute,
-         [](auto& p) -> auto& { return p.pool.backoff_most; })},
+         [](auto& p) -> auto& { return p.pool.back_off_most; })},
     {"breaker", Scope::pool,
      or_none(
-         Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.pool.breaker; })},
+         Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.pool.breaker_failures; })},
     {"breaker_time", Scope::pool,
      number(
          Unit::milliseconds, 1, 60 * kMinute,

@@ -65,7 +65,7 @@ std::string count_text(std::size_t count) {
   return std::to_string(count);
 }
 
-Result<void> settle_pool(PoolRules& pool, const Given& given) {
+Result<void> settle_pool(PoolOptions& pool, const Given& given) {
   const Bounded<std::size_t> counts[] = {
       {"workers_least", pool.least, "workers", pool.most, count_text},
       {"workers_start", pool.start, "workers", pool.most, count_text},
@@ -76,12 +76,12 @@ Result<void> settle_pool(PoolRules& pool, const Given& given) {
       return kept;
     }
   }
-  const Bounded<std::chrono::milliseconds> backoff{"backoff", pool.backoff, "backoff_most",
-                                                   pool.backoff_most, time_text};
+  const Bounded<std::chrono::milliseconds> backoff{"backoff", pool.back_off_first, "backoff_most",
+                                                   pool.back_off_most, time_text};
   if (auto kept = keep_below(backoff, given); !kept) {
     return kept;
   }
-  if (pool.breaker == 0 && given.contains("breaker_time")) {
+  if (pool.breaker_failures == 0 && given.contains("breaker_time")) {
     return failure("breaker_time has no effect with breaker=none: remove one of them");
   }
   return {};

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "pool/pool_options.h"
 #include "process/resource_limits.h"
 
 namespace kamexec {
@@ -32,49 +33,6 @@ struct EnvironmentRule {
   bool operator==(const EnvironmentRule&) const = default;
 };
 
-/// What a worker is sent of the request even where its hello doesn't ask for it.
-struct WorkerWants {
-  bool environment = false;
-  bool message = false;
-
-  bool operator==(const WorkerWants&) const = default;
-};
-
-/// Of via=pool alone. Each process of the server that calls the program has a pool of its own, so
-/// the counts hold for each of them. The defaults are those of pool/pool_options.h.
-struct PoolRules {
-  /// Workers at most. One serves one call at a time: a process that waits for each call needs but
-  /// one, those that make asynchronous calls need as many as calls overlap.
-  std::size_t most = 8;
-  /// Workers that are kept however long nothing is asked.
-  std::size_t least = 1;
-  /// Workers that stand ready beyond those at work, so that the next call need not wait for a
-  /// start.
-  std::size_t idle = 1;
-  /// Workers that are started before the first call.
-  std::size_t start = 1;
-  /// A worker above `least` and `idle` is ended when it had nothing to do for so long. 0: never.
-  std::chrono::milliseconds idle_time{60'000};
-  /// A worker is replaced after so many requests, and after so long. 0: never, as a program that
-  /// neither leaks nor holds old data needs.
-  std::uint64_t requests = 0;
-  std::chrono::milliseconds age{0};
-  /// From its start to its hello. An interpreter with its libraries takes a second on a busy
-  /// machine.
-  std::chrono::milliseconds start_timeout{5'000};
-  /// Pause between starts after workers that failed, doubled each time up to the second: what
-  /// crashes at once must not take the machine.
-  std::chrono::milliseconds backoff{100};
-  std::chrono::milliseconds backoff_most{30'000};
-  /// After so many failures in a row calls are refused for breaker_time, instead of each waiting
-  /// for its time-out; then one is let through to try. 0: never refused.
-  std::uint64_t breaker = 10;
-  std::chrono::milliseconds breaker_time{2'000};
-  WorkerWants wants;
-
-  bool operator==(const PoolRules&) const = default;
-};
-
 struct ProgramDefinition {
   std::string name;              ///< [A-Za-z0-9_-]+
   std::vector<std::string> run;  ///< the program, a full path or a name, and its fixed arguments
@@ -88,10 +46,10 @@ struct ProgramDefinition {
 
   /// Of via=spawn: processes at once. At 200 ms each they serve 320 calls a second.
   std::size_t most_running = 64;
-  /// Calls that wait for a place, then are refused at once: what those 64 processes serve in 0.8 s.
+  /// Calls that wait for a slot, then are refused at once: what those 64 processes serve in 0.8 s.
   /// More would only be answered when nobody waits any more. 0: none waits.
   std::size_t most_queued = 256;
-  /// The longest that a call waits for its place. 0: as long as its time-out allows.
+  /// The longest that a call waits for its slot. 0: as long as its time-out allows.
   std::chrono::milliseconds queue_time{0};
 
   /// Bytes of an answer: more URIs or AVPs than any request takes.
@@ -105,7 +63,9 @@ struct ProgramDefinition {
   std::string group;      ///< name or number; empty: the user's
   ResourceLimits limits;
 
-  PoolRules pool;
+  /// Of via=pool alone. What stands above for both kinds (kill_grace, most_queued, queue_time and
+  /// the limits of sizes) is not read from here: see pool_options().
+  PoolOptions pool;
 
   bool operator==(const ProgramDefinition&) const = default;
 };

@@ -78,7 +78,7 @@ std::vector<AttributeText> describe(const ProgramDefinition& program) {
 std::string definition_text(const ProgramDefinition& program) {
   std::string text;
   for (const AttributeText& attribute : describe(program)) {
-    const bool is_moot = attribute.name == "breaker_time" && program.pool.breaker == 0;
+    const bool is_moot = attribute.name == "breaker_time" && program.pool.breaker_failures == 0;
     if (!attribute.value.empty() && !is_moot) {
       text += (text.empty() ? "" : "; ") + std::string(attribute.name) + "=" + attribute.value;
     }

@@ -119,7 +119,7 @@ std::string write_group(const ProgramDefinition& program) {
 }
 
 Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into) {
-  WorkerWants wants;
+  Wants wants;
   for (const std::string& word : attribute.words) {
     if (word == "environment") {
       wants.environment = true;
@@ -132,16 +132,16 @@ Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into) {
   if (attribute.words.empty()) {
     return failure("the value is missing: write environment, message, both, or none");
   }
-  into.pool.wants = wants;
+  into.pool.always_send = wants;
   return {};
 }
 
 std::string write_wants(const ProgramDefinition& program) {
-  const auto [environment, message] = program.pool.wants;
-  if (environment) {
-    return message ? "environment message" : "environment";
+  const Wants& wants = program.pool.always_send;
+  if (wants.environment) {
+    return wants.message ? "environment message" : "environment";
   }
-  return message ? "message" : "none";
+  return wants.message ? "message" : "none";
 }
 
 }  // namespace kamexec

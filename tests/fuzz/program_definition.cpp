@@ -34,7 +34,7 @@ void check_program(const ProgramDefinition& program) {
   require(program.most_running >= 1 && program.output_limit >= 1);
   require(program.pool.least <= program.pool.most && program.pool.start <= program.pool.most);
   require(program.pool.idle <= program.pool.most && program.pool.most >= 1);
-  require(program.pool.backoff <= program.pool.backoff_most);
+  require(program.pool.back_off_first <= program.pool.back_off_most);
   require(program.directory.empty() || program.directory.front() == '/');
   for (const std::string& assignment : program.environment.assignments) {
     require(assignment.find('=') != assignment.npos && assignment.substr(0, 4) != "SIP_");

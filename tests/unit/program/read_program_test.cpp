@@ -71,13 +71,13 @@ TEST(ReadProgram, EveryAttributeOfSpawn) {
 }
 
 TEST(ReadProgram, EveryAttributeOfPools) {
-  const PoolRules pool = good(
-                             "via=pool; workers=20; workers_least=2; workers_idle=3; "
-                             "workers_start=4; idle_time=90s; requests=500; age=30m; "
-                             "start_timeout=2s; backoff=50ms; backoff_most=10s; breaker=7; "
-                             "breaker_time=3s; wants=message")
-                             .pool;
-  PoolRules expected;
+  const PoolOptions pool = good(
+                               "via=pool; workers=20; workers_least=2; workers_idle=3; "
+                               "workers_start=4; idle_time=90s; requests=500; age=30m; "
+                               "start_timeout=2s; backoff=50ms; backoff_most=10s; breaker=7; "
+                               "breaker_time=3s; wants=message")
+                               .pool;
+  PoolOptions expected;
   expected.most = 20;
   expected.least = 2;
   expected.idle = 3;
@@ -86,11 +86,11 @@ TEST(ReadProgram, EveryAttributeOfPools) {
   expected.requests = 500;
   expected.age = milliseconds(1'800'000);
   expected.start_timeout = milliseconds(2000);
-  expected.backoff = milliseconds(50);
-  expected.backoff_most = milliseconds(10'000);
-  expected.breaker = 7;
+  expected.back_off_first = milliseconds(50);
+  expected.back_off_most = milliseconds(10'000);
+  expected.breaker_failures = 7;
   expected.breaker_time = milliseconds(3000);
-  expected.wants = WorkerWants{false, true};
+  expected.always_send = Wants{.message = true};
   EXPECT_EQ(pool, expected);
 }
 
@@ -99,9 +99,9 @@ TEST(ReadProgram, NoneTurnsOff) {
       good("via=pool; requests=none; age=none; breaker=none; queue_time=none; wants=none");
   EXPECT_EQ(program.pool.requests, 0U);
   EXPECT_EQ(program.pool.age, milliseconds(0));
-  EXPECT_EQ(program.pool.breaker, 0U);
+  EXPECT_EQ(program.pool.breaker_failures, 0U);
   EXPECT_EQ(program.queue_time, milliseconds(0));
-  EXPECT_EQ(program.pool.wants, WorkerWants());
+  EXPECT_EQ(program.pool.always_send, Wants());
 }
 
 TEST(ReadProgram, BlanksLinesAndEmptyStretchesDontMatter) {
@@ -214,8 +214,8 @@ TEST(ReadProgram, ContradictionsNameBoth) {
 
 TEST(ReadProgram, DefaultsGiveWayToWhatIsWritten) {
   EXPECT_EQ(good("via=pool; workers_least=20").pool.most, 20U);
-  EXPECT_EQ(good("via=pool; backoff=1m").pool.backoff_most, milliseconds(60'000));
-  EXPECT_EQ(good("via=pool; backoff_most=50ms").pool.backoff, milliseconds(50));
+  EXPECT_EQ(good("via=pool; backoff=1m").pool.back_off_most, milliseconds(60'000));
+  EXPECT_EQ(good("via=pool; backoff_most=50ms").pool.back_off_first, milliseconds(50));
 }
 
 TEST(ReadProgram, WhatEveryDefinitionMustHave) {
