@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The face between a pool and where its workers are. The protocol, the matching of replies and the
-// life of a worker know only this; what carries the bytes is behind it (local_channel.h: pipes to a
-// process).
+// life of a worker know only this; what carries the bytes is an implementation of it
+// (local_channel.h: pipes to a process).
 #pragma once
 
 #include <sys/types.h>
@@ -51,7 +51,7 @@ class WorkerChannel {
   /// wished.
   [[nodiscard]] virtual ChildExit exit() = 0;
 
-  /// Ends the worker with all it has started, or what it has left behind: begins, and goes on with
+  /// Ends the worker and its descendants, also those that outlived it: begins, and goes on with
   /// proceed() at wake_at() and when `exit` is ready, until ended(). @p table as TreeStop wants it.
   virtual void stop(const StopPolicy& policy, TimePoint now, ProcessTable& table) = 0;
   virtual void proceed(TimePoint now, ProcessTable& table) = 0;

@@ -172,7 +172,7 @@ void Process::on_time(TimePoint now, ProcessTable& table) {
   }
   if (!stop_.begun()) {
     stop(StopReason::deadline);  // unless another reason was first
-    held_ends_ = {};             // two descriptors, where none may be left to look for the tree
+    held_ends_ = {};             // two descriptors, where none may be left to find the tree
     stop_.begin(root_, options_.stop, now, table);
   } else {
     stop_.proceed(root_, child_ended_, now, table);
@@ -187,6 +187,9 @@ void Process::stop(StopReason reason, int system_errno) {
     return;
   }
   stop_reason_ = reason;
+  if (reason == StopReason::loop_failed && !child_ended_) {
+    check_exit_at_ = TimePoint::min();  // its descriptor may tell nothing any more
+  }
   result_.outcome.system_errno = system_errno;
 }
 

@@ -106,7 +106,7 @@ class Process {
   TreeStop stop_;
   bool child_ended_ = false;
   TimePoint ended_at_{};
-  // Where the child has no pidfd that could tell of its end.
+  // Where no pidfd tells of the child's end.
   TimePoint check_exit_at_ = kNoDeadline;
   std::chrono::microseconds check_exit_pause_{0};
   TimePoint retry_reap_at_ = kNoDeadline;

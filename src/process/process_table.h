@@ -49,7 +49,7 @@ class ProcessTable {
   [[nodiscard]] std::size_t index_of(const ProcessEntry& entry);
 
   std::optional<std::vector<ProcessEntry>> entries_;
-  std::vector<std::optional<std::string>> markers_;  // by the entry's place
+  std::vector<std::optional<std::string>> markers_;  // by the entry's index
   std::vector<std::optional<std::uint64_t>> limits_;
   std::string blind_;
 };

@@ -67,7 +67,7 @@ void wait_for(Process& process, const StopSignals& stop) {
     if (!stopping && stop.fd() >= 0) {
       set.add_stop(stop.fd());
     } else if (!stopping) {
-      until = std::min(until, after(Clock::now(), StopSignals::kLookAgain));
+      until = std::min(until, after(Clock::now(), StopSignals::kCheckInterval));
     }
 
     const int error = set.wait(until);

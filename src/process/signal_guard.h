@@ -13,7 +13,7 @@ namespace kamexec {
 class StopSignals {
  public:
   /// How long a wait may last where there is no descriptor to tell of it.
-  static constexpr std::chrono::milliseconds kLookAgain{20};
+  static constexpr std::chrono::milliseconds kCheckInterval{20};
 
   /// None: never told.
   StopSignals() { sigemptyset(&signals_); }
@@ -22,7 +22,7 @@ class StopSignals {
 
   /// Readable when told(). Only to be polled: reading would take the signal away. -1 where there is
   /// none (no descriptor left, or a sandbox that refuses signalfd(2)): told() is to be asked then,
-  /// every look_again.
+  /// every kCheckInterval.
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] bool told() const;
 

@@ -2,6 +2,7 @@
 #include "process/spawn.h"
 
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -16,10 +17,51 @@
 
 #include "base/interpreter.h"
 #include "process/child_setup.h"
-#include "process/child_stack.h"
 
 namespace kamexec {
 namespace {
+
+constexpr std::size_t kChildStackSize = 64 * 1024;
+
+/// A stack for a vfork-like child, with a guard page below it. One a thread, made at the first call
+/// and kept: the parent stands still while its child uses it. After a fork of the host each side
+/// has its own copy.
+class ChildStack {
+ public:
+  ChildStack() = default;
+  ChildStack(const ChildStack&) = delete;
+  ChildStack& operator=(const ChildStack&) = delete;
+  ~ChildStack() {
+    if (base_ != nullptr) {
+      ::munmap(base_, size_);
+    }
+  }
+
+  /// Aligned to 16 bytes.
+  Result<char*> top() {
+    if (base_ == nullptr) {
+      const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+      const std::size_t size = kChildStackSize + page;
+      void* base = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+      if (base == MAP_FAILED) {
+        return system_failure("a stack for the child", errno);
+      }
+      if (::mprotect(base, page, PROT_NONE) < 0) {
+        const int error = errno;
+        ::munmap(base, size);
+        return system_failure("a stack for the child", error);
+      }
+      base_ = static_cast<char*>(base);
+      size_ = size;
+    }
+    return base_ + size_;
+  }
+
+ private:
+  char* base_ = nullptr;
+  std::size_t size_ = 0;
+};
 
 /// Blocks every signal, those that the C library keeps for itself too (which sigprocmask(3) would
 /// leave out): no handler may run in the child while it uses our memory.
@@ -188,7 +230,8 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
 
 Result<Child> spawn(const SpawnRequest& request) {
   ErrnoKept errno_kept;
-  const auto stack_top = child_stack_top();
+  thread_local ChildStack stack;
+  const auto stack_top = stack.top();
   if (!stack_top) {
     return tl::unexpected(stack_top.error());
   }

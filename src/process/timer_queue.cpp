@@ -10,11 +10,11 @@ void TimerQueue::set(Key key, TimePoint time) {
   }
   const auto known = times_.find(key);
   if (known == times_.end()) {
-    const auto place = order_.emplace(time, key).first;
+    const auto entry = order_.emplace(time, key).first;
     try {
       times_.emplace(key, time);
     } catch (...) {
-      order_.erase(place);
+      order_.erase(entry);
       throw;
     }
   } else if (known->second != time) {

@@ -22,11 +22,11 @@ class TimerQueue {
   /// Of a key that stays known and is never due.
   static constexpr TimePoint kNotAwaited = kNoDeadline - TimePoint::duration(1);
 
-  /// Replaces the key's time; no_deadline takes it out. Without memory for a new key nothing has
+  /// Replaces the key's time; kNoDeadline takes it out. Without memory for a new key nothing has
   /// changed.
   void set(Key key, TimePoint time);
   void remove(Key key);
-  /// no_deadline when nothing is awaited.
+  /// kNoDeadline when nothing is awaited.
   [[nodiscard]] TimePoint earliest() const;
   /// Takes out what is due, earliest first.
   [[nodiscard]] std::vector<Key> take_due(TimePoint now);

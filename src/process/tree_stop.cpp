@@ -24,7 +24,7 @@ void TreeStop::begin(const TreeRoot& root, const StopPolicy& policy, TimePoint n
   phase_ = Phase::terminating;
   kill_at_ = after(now, policy.grace);
   // Looked up before the first dies, while the parents still lead to their children.
-  const auto members = look(root, table);
+  const auto members = find_members(root, table);
   for (const int signal : {SIGTERM, SIGCONT}) {
     signal_group(root, signal);
     for (const ProcessEntry& member : members) {
@@ -67,14 +67,14 @@ TimePoint TreeStop::wake_at(bool root_ended) const {
   return kNoDeadline;
 }
 
-std::vector<ProcessEntry> TreeStop::look(const TreeRoot& root, ProcessTable& table) {
+std::vector<ProcessEntry> TreeStop::find_members(const TreeRoot& root, ProcessTable& table) {
   std::vector<ProcessEntry> members = living_members(root, known_, table);
   blind_ = table.blind();
   return members;
 }
 
 void TreeStop::check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table) {
-  const std::size_t members = look(root, table).size();
+  const std::size_t members = find_members(root, table).size();
   if (members == 0 && !blind_.empty()) {  // the group may live, so the grace has to pass
     next_check_ = kill_at_;
   } else {
@@ -84,7 +84,7 @@ void TreeStop::check_for_early_end(const TreeRoot& root, TimePoint now, ProcessT
 
 void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
                           ProcessTable& table) {
-  const auto members = look(root, table);
+  const auto members = find_members(root, table);
   const bool blind = !blind_.empty();
   if (members.empty() && root_ended && !blind) {
     found(0, now);
@@ -92,7 +92,7 @@ void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
   }
   empty_pictures_ = 0;
   if (now < freeze_until_ && freeze(root, members)) {
-    next_check_ = now;  // and look again for what they had started until then
+    next_check_ = now;  // and find what they had started until then
     return;
   }
   signal_group(root, SIGKILL);
@@ -111,8 +111,8 @@ void TreeStop::kill_round(const TreeRoot& root, bool root_ended, TimePoint now,
   wait_longer(now);
 }
 
-/// Stops those that were not stopped yet: what stands still starts nothing more and keeps its place
-/// in the tree, so that the killing which follows misses none. True when there were some.
+/// Stops those that were not stopped yet: what stands still starts nothing more and keeps its
+/// position in the tree, so that the killing which follows misses none. True when there were some.
 bool TreeStop::freeze(const TreeRoot& root, const std::vector<ProcessEntry>& members) {
   bool found = false;
   for (const ProcessEntry& member : members) {

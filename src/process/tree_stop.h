@@ -30,13 +30,13 @@ class TreeStop {
   [[nodiscard]] bool finished() const { return phase_ == Phase::finished; }
   /// Finished with something still alive: it may not be signalled, or the kernel doesn't let it go.
   [[nodiscard]] bool left_some() const { return left_some_; }
-  /// Why what has left the direct child's process group could not all be looked for; empty: it was.
+  /// Why what has left the direct child's process group could not all be found; empty: it was.
   [[nodiscard]] const std::string& blind() const { return blind_; }
 
  private:
   enum class Phase { idle, terminating, killing, finished };
 
-  std::vector<ProcessEntry> look(const TreeRoot& root, ProcessTable& table);
+  std::vector<ProcessEntry> find_members(const TreeRoot& root, ProcessTable& table);
   void check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table);
   void kill_round(const TreeRoot& root, bool root_ended, TimePoint now, ProcessTable& table);
   bool freeze(const TreeRoot& root, const std::vector<ProcessEntry>& members);

@@ -74,7 +74,9 @@ Result<std::vector<WatchSet::Key>> WatchSet::wait(TimePoint until) {
   epoll_event events[kMostEventsAtOnce];
   const int count = ::epoll_wait(epoll_.get(), events, kMostEventsAtOnce, 0);
   if (count < 0 && errno != EINTR) {
-    return system_failure("epoll", errno);
+    const int error = errno;
+    static_cast<void>(poll_until(nullptr, 0, after(Clock::now(), std::chrono::milliseconds(1))));
+    return system_failure("epoll", error);
   }
   std::vector<Key> ready;
   for (int i = 0; i < count; ++i) {

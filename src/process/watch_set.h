@@ -30,7 +30,7 @@ class WatchSet {
   void set_alarm(TimePoint time);
 
   /// Keys of what is ready, waiting for it (or the alarm) until @p until. A signal ends the wait
-  /// too.
+  /// too. An error is given as poll_until() gives one: after a pause.
   [[nodiscard]] Result<std::vector<Key>> wait(TimePoint until);
 
   /// Readable when wait() would not wait.

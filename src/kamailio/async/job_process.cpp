@@ -149,7 +149,7 @@ class JobProcess {
       until = std::min(until, after(Clock::now(), kLookForLost));
     }
     if (!stop_is_watched) {
-      until = std::min(until, after(Clock::now(), StopSignals::kLookAgain));
+      until = std::min(until, after(Clock::now(), StopSignals::kCheckInterval));
     }
     // Where it fails, what is due is done all the same.
     static_cast<void>(poll_until(watched_.data(), watched_.size(), until));

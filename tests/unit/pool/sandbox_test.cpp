@@ -57,6 +57,31 @@ TEST_F(PoolSandbox, WorksWithoutPidfds) {
   EXPECT_EQ(said, "");
 }
 
+TEST_F(PoolSandbox, WhereAWaitFailsTheWorkersThatAreAskedAreEnded) {
+  const std::string said = said_in_sandbox({}, [this] {
+    make_pool();
+    if (ask({"pid"}).outcome.cause != Cause::ok) {
+      return std::string("no answer");
+    }
+    std::string outcome;
+    const std::vector<std::string_view> words{"silent"};
+    const auto submitted = pool().submit(
+        request_of(words), milliseconds(0), [&](Pool::JobId, const RunResult& result) {
+          outcome = std::string(word(result.outcome.cause)) + ", " + result.outcome.detail;
+        });
+    if (!submitted || !refuse_calls({{SYS_ppoll, ENOMEM}})) {
+      return std::string(kNotSandboxed);
+    }
+    static_cast<void>(pool().run_until(after(Clock::now(), kGenerous)));
+    end_pool();
+    return outcome;
+  });
+  if (said == kNotSandboxed) {
+    GTEST_SKIP() << "no seccomp filter can be set here";
+  }
+  EXPECT_EQ(said, "unusable, the worker can't be waited for: Cannot allocate memory");
+}
+
 TEST_F(PoolSandbox, RequestIdsComeFromTheDeviceWithoutGetrandom) {
   const std::string said = said_in_sandbox({{SYS_getrandom, EPERM}}, [this] {
     make_pool();

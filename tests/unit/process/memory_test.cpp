@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A supervisor short of memory: each allocation of its way fails once, and once with those behind
-// it. Every job ends once, or was never taken; no place is lost.
+// it. Every job ends once, or was never taken; no slot is lost.
 #include <array>
 #include <new>
 
@@ -55,9 +55,9 @@ class MemoryTest : public ProcessTest {
   bool run_with_failures(std::size_t good, std::size_t bad) {
     taken_ = {};
     ended_ = {};
-    CountedSlots places;
+    CountedSlots slots;
     SupervisorLimits limits;
-    limits.slots = &places;
+    limits.slots = &slots;
     auto made = Supervisor::create(limits);
     EXPECT_TRUE(made);
     Supervisor& supervisor = **made;
@@ -75,8 +75,8 @@ class MemoryTest : public ProcessTest {
     }
     const std::size_t failed = stop_failing();
     EXPECT_TRUE(supervisor.idle()) << "after " << good;
-    EXPECT_EQ(places.running, 0) << "after " << good;
-    EXPECT_EQ(places.waiting, 0) << "after " << good;
+    EXPECT_EQ(slots.running, 0) << "after " << good;
+    EXPECT_EQ(slots.waiting, 0) << "after " << good;
     EXPECT_EQ(supervisor.running(), 0U) << "after " << good;
     for (std::size_t i = 0; i < kJobs; ++i) {
       EXPECT_EQ(ended_[i], taken_[i] ? 1 : 0) << "job " << i << " after " << good;

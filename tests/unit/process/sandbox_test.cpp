@@ -174,6 +174,42 @@ TEST_F(SandboxTest, WithoutSignalfdTheHostStillHearsThatItIsToEnd) {
   EXPECT_EQ(said, "deadline, the server is stopping");
 }
 
+TEST_F(SandboxTest, WhereAWaitFailsWhatRunsIsEndedAndSaysSo) {
+  const std::string said = said_in_sandbox({}, [this] {
+    auto supervisor = Supervisor::create({.most_running = 1});
+    const std::string path = child_program();
+    const Arguments argv({path, "sleep", "1000"});
+    ProgramStart start;
+    start.program = path.c_str();
+    start.argv = argv.data();
+    start.environment = environment().data();
+    std::string outcomes;
+    const auto tell = [&](JobId, const RunResult& result) {
+      outcomes += words_of(result.outcome) + "; ";
+    };
+    const auto running = (*supervisor)->submit(start, {}, tell);
+    const auto queued = (*supervisor)->submit(start, ending_after(milliseconds(100)), tell);
+    if (!running || !queued) {
+      return std::string("not taken");
+    }
+    (*supervisor)->step(Clock::now());
+    if (!refuse_calls({{SYS_ppoll, ENOMEM}})) {
+      return std::string(kNotSandboxed);
+    }
+    if (!(*supervisor)->run_until(after(Clock::now(), kGenerous))) {
+      return std::string("not all ended");
+    }
+    return outcomes + words_of(run_child({"sleep", "1000"}).outcome);
+  });
+  if (said == kNotSandboxed) {
+    GTEST_SKIP() << "no seccomp filter can be set here";
+  }
+  const std::string ended = "unusable, can't wait for it: Cannot allocate memory";
+  EXPECT_THAT(said, HasSubstr(ended + "; "));
+  EXPECT_THAT(said, HasSubstr("deadline, its deadline passed in the queue; "));
+  EXPECT_THAT(said, ::testing::EndsWith(ended));
+}
+
 struct Named {
   const char* name;
   Refused call;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Two supervisors, as those of two processes, with places in common.
+// Two supervisors, as those of two processes, with slots in common.
 #include "process/shared_slots.h"
 
 #include <memory>
@@ -11,9 +11,9 @@
 namespace kamexec::test {
 namespace {
 
-class Places : public SharedSlots {
+class CountedSlots : public SharedSlots {
  public:
-  Places(std::size_t most, std::size_t queue) : most_(most), queue_(queue) {}
+  CountedSlots(std::size_t most, std::size_t queue) : most_(most), queue_(queue) {}
   bool take() override { return running < most_ ? (++running, true) : false; }
   void give_back() override { --running; }
   bool join_queue() override { return waiting < queue_ ? (++waiting, true) : false; }
@@ -29,8 +29,8 @@ class Places : public SharedSlots {
 
 class SharedSlotsTest : public ProcessTest {
  protected:
-  std::unique_ptr<Supervisor> make(Places& places, SupervisorLimits limits = {}) {
-    limits.slots = &places;
+  std::unique_ptr<Supervisor> make(CountedSlots& slots, SupervisorLimits limits = {}) {
+    limits.slots = &slots;
     auto made = Supervisor::create(limits);
     EXPECT_TRUE(made);
     return std::move(*made);
@@ -47,16 +47,16 @@ class SharedSlotsTest : public ProcessTest {
 };
 
 TEST_F(SharedSlotsTest, HoldForAllTogether) {
-  Places places(2, 100);
-  const auto first = make(places);
-  const auto second = make(places);
+  CountedSlots slots(2, 100);
+  const auto first = make(slots);
+  const auto second = make(slots);
   int ended = 0;
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(submit(*first, "/bin/true", ended));
     ASSERT_TRUE(submit(*second, "/bin/true", ended));
   }
   EXPECT_EQ(first->running() + second->running(), 2U);
-  EXPECT_EQ(places.waiting, 8U);
+  EXPECT_EQ(slots.waiting, 8U);
   const TimePoint until = after(Clock::now(), kGenerous);
   while (!(first->idle() && second->idle()) && Clock::now() < until) {
     // One that waits for a place of the other's looks for it by itself.
@@ -66,14 +66,14 @@ TEST_F(SharedSlotsTest, HoldForAllTogether) {
     EXPECT_LE(first->running() + second->running(), 2U);
   }
   EXPECT_EQ(ended, 10);
-  EXPECT_EQ(places.running, 0U);
-  EXPECT_EQ(places.waiting, 0U);
+  EXPECT_EQ(slots.running, 0U);
+  EXPECT_EQ(slots.waiting, 0U);
 }
 
 TEST_F(SharedSlotsTest, AFullQueueOfAllRefuses) {
-  Places places(0, 1);
-  const auto first = make(places);
-  const auto second = make(places);
+  CountedSlots slots(0, 1);
+  const auto first = make(slots);
+  const auto second = make(slots);
   int ended = 0;
   const auto waits = submit(*first, "/bin/true", ended);
   ASSERT_TRUE(waits);
@@ -81,27 +81,27 @@ TEST_F(SharedSlotsTest, AFullQueueOfAllRefuses) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().cause, Cause::refused);
   EXPECT_TRUE(first->cancel(*waits));
-  EXPECT_EQ(places.waiting, 0U);
+  EXPECT_EQ(slots.waiting, 0U);
   EXPECT_TRUE(submit(*second, "/bin/true", ended));
 }
 
 TEST_F(SharedSlotsTest, AreGivenBackWithTheSupervisor) {
-  Places places(1, 100);
+  CountedSlots slots(1, 100);
   int ended = 0;
   const int before = open_descriptors();
   {
-    const auto gone = make(places);
+    const auto gone = make(slots);
     ASSERT_TRUE(submit(*gone, "/bin/cat", ended));
     ASSERT_TRUE(submit(*gone, "/bin/cat", ended));
-    EXPECT_EQ(places.running, 1U);
-    EXPECT_EQ(places.waiting, 1U);
+    EXPECT_EQ(slots.running, 1U);
+    EXPECT_EQ(slots.waiting, 1U);
   }
   EXPECT_TRUE(eventually([before] {  // what it killed is reaped by whoever runs next
     reap_deferred();
     return open_descriptors() == before;
   }));
-  EXPECT_EQ(places.running, 0U);
-  EXPECT_EQ(places.waiting, 0U);
+  EXPECT_EQ(slots.running, 0U);
+  EXPECT_EQ(slots.waiting, 0U);
 }
 
 }  // namespace
