@@ -9,8 +9,8 @@
 
 #include "pool/worker_channel.h"
 #include "process/process_tree.h"
+#include "process/program_start.h"
 #include "process/program_start_copy.h"
-#include "process/run.h"
 #include "process/tree_stop.h"
 
 namespace kamexec {

@@ -24,7 +24,7 @@
 #include "pool/worker_request.h"
 #include "process/job_table.h"
 #include "process/outcome.h"
-#include "process/run.h"
+#include "process/program_start.h"
 #include "process/watch_set.h"
 
 namespace kamexec {

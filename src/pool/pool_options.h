@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "pool/worker_hello.h"
-#include "process/run.h"
+#include "process/program_start.h"
 
 namespace kamexec {
 

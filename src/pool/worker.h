@@ -15,7 +15,7 @@
 #include "pool/worker_hello.h"
 #include "pool/worker_request.h"
 #include "process/capture.h"
-#include "process/run.h"
+#include "process/program_start.h"
 
 namespace kamexec {
 

@@ -16,7 +16,7 @@
 #include "process/pidfd.h"
 #include "process/pipe.h"
 #include "process/process_table.h"
-#include "process/run.h"
+#include "process/program_start.h"
 
 namespace kamexec {
 

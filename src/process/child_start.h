@@ -9,7 +9,7 @@
 #include "base/unique_fd.h"
 #include "process/call_marker.h"
 #include "process/process_tree.h"
-#include "process/run.h"
+#include "process/program_start.h"
 
 namespace kamexec {
 

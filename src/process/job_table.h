@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "process/run.h"
+#include "process/program_start.h"
 #include "process/timer_queue.h"
 
 namespace kamexec {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "process/run.h"
+#include "process/program_start.h"
 
 namespace kamexec {
 

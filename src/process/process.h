@@ -16,7 +16,7 @@
 #include "process/pidfd.h"
 #include "process/process_table.h"
 #include "process/process_tree.h"
-#include "process/run.h"
+#include "process/program_start.h"
 #include "process/running_marks.h"
 #include "process/tree_stop.h"
 

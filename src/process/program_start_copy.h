@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "process/run.h"
+#include "process/program_start.h"
 
 namespace kamexec {
 

@@ -2,57 +2,9 @@
 // One program, run and waited for.
 #pragma once
 
-#include <chrono>
-#include <string>
-#include <string_view>
-
-#include "process/identity.h"
-#include "process/outcome.h"
-#include "process/resource_limits.h"
+#include "process/program_start.h"
 
 namespace kamexec {
-
-/// What to start. Views and pointers must live through the call.
-struct ProgramStart {
-  const char* program = nullptr;            ///< path for execve; no search
-  char* const* argv = nullptr;              ///< NULL-terminated
-  char* const* environment = nullptr;       ///< NULL-terminated
-  const char* working_directory = nullptr;  ///< nullptr: the host's own
-  const Identity* identity = nullptr;       ///< nullptr: runs as the host does
-  ResourceLimits limits;                    ///< also of all that the program starts
-};
-
-/// How to stop what must end: data, not code.
-struct StopPolicy {
-  /// From SIGTERM to the whole tree until SIGKILL. Short: a SIP worker waits through it.
-  std::chrono::milliseconds grace{200};
-
-  bool operator==(const StopPolicy&) const = default;
-};
-
-struct RunOptions {
-  /// From the call on; 0: no deadline.
-  std::chrono::milliseconds timeout{0};
-  StopPolicy stop;
-  /// Handed over on standard input, then closed. Empty: /dev/null. A program that doesn't read it
-  /// is no failure.
-  std::string_view input;
-  /// false: standard output is /dev/null.
-  bool capture_output = false;
-  /// Bytes of standard output kept. A command that prints more is ended: Cause::unusable.
-  std::size_t output_limit = 1 << 20;
-  /// false: standard error is the host's own, so that a background job may outlive the call.
-  bool capture_error = true;
-  /// Bytes of standard error kept, from the first on; the rest is read and dropped.
-  std::size_t error_limit = 4096;
-};
-
-struct RunResult {
-  Outcome outcome{};
-  std::string output{};
-  std::string error{};
-  bool error_truncated = false;
-};
 
 /// Runs a program to its end. May be called in any process of a host, from one thread at a time.
 /// Blocks SIGTERM, SIGINT, SIGCHLD and SIGPIPE for the calling thread while it runs and puts the

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "process/pidfd.h"
-#include "process/run.h"
+#include "process/program_start.h"
 
 namespace kamexec {
 

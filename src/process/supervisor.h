@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "process/job_table.h"
 #include "process/process_table.h"
-#include "process/run.h"
+#include "process/program_start.h"
 #include "process/shared_slots.h"
 #include "process/watch_set.h"
 

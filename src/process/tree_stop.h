@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "process/process_table.h"
 #include "process/process_tree.h"
-#include "process/run.h"
+#include "process/program_start.h"
 
 namespace kamexec {
 

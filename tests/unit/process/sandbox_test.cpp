@@ -188,7 +188,7 @@ TEST_F(SandboxTest, WhereAWaitFailsWhatRunsIsEndedAndSaysSo) {
       outcomes += words_of(result.outcome) + "; ";
     };
     const auto running = (*supervisor)->submit(start, {}, tell);
-    const auto queued = (*supervisor)->submit(start, ending_after(milliseconds(100)), tell);
+    const auto queued = (*supervisor)->submit(start, {}, tell);
     if (!running || !queued) {
       return std::string("not taken");
     }
@@ -204,10 +204,9 @@ TEST_F(SandboxTest, WhereAWaitFailsWhatRunsIsEndedAndSaysSo) {
   if (said == kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
+  // The queued one was not ended with the first: it started, and could not be waited for either.
   const std::string ended = "unusable, can't wait for it: Cannot allocate memory";
-  EXPECT_THAT(said, HasSubstr(ended + "; "));
-  EXPECT_THAT(said, HasSubstr("deadline, its deadline passed in the queue; "));
-  EXPECT_THAT(said, ::testing::EndsWith(ended));
+  EXPECT_EQ(said, ended + "; " + ended + "; " + ended);
 }
 
 struct Named {
