@@ -20,7 +20,7 @@ while read -r field value; do
     end)
       [ "$count" -gt 0 ] || { echo "error $name no number was given"; continue; }
       case $number in
-        *[!0-9]*) reply "$name" 1 'no route' ;; # it is a caller's: anything may be in it
+        *[!0-9]*) reply "$name" 1 'no route' ;; # from the caller: it may be anything
         49*) reply "$name" 0 "sip:$number@gw1.example.net" "sip:$number@gw2.example.net" ;;
         44*) reply "$name" 0 "sip:$number@gw3.example.net" ;;
         *) reply "$name" 1 'no route' ;;
