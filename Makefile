@@ -147,7 +147,7 @@ tidy:
 sanitize:
 	@scripts/setup build tool engine-test
 	@mkdir -p $(BUILD)-asan
-	@cmake -S . -B $(BUILD)-asan -G Ninja -DKAMEXEC_SANITIZE=ON -DKAMEXEC_BENCH=OFF \
+	@cmake -S . -B $(BUILD)-asan -G Ninja -DKAMEXEC_SANITIZE=ON -DKAMEXEC_PRECOMPILED=OFF -DKAMEXEC_BENCH=OFF \
 	  -DCMAKE_BUILD_TYPE=RelWithDebInfo >$(BUILD)-asan/cmake.log
 	@cmake --build $(BUILD)-asan -j $(JOBS)
 	@cd $(BUILD)-asan && ctest --output-on-failure -j $(JOBS) --no-tests=error

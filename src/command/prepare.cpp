@@ -8,10 +8,10 @@
 #include "command/insertion.h"
 #include "command/known_programs.h"
 #include "command/plain_words.h"
-#include "command/risks.h"
 #include "command/scan.h"
 #include "command/symbols.h"
 #include "command/taint.h"
+#include "command/word_risks.h"
 
 namespace kamexec {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "command/known_programs.h"
-#include "command/risks.h"
+#include "command/word_risks.h"
 
 namespace kamexec {
 namespace {

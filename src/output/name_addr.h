@@ -25,4 +25,7 @@ struct Address {
 /// told; what the URI holds is not looked at. Linear, no recursion.
 [[nodiscard]] Result<Address> parse_address(std::string_view line);
 
+/// A qvalue (RFC 3261 section 25.1: 0 to 1, at most three decimals) in thousandths, 0 … 1000.
+[[nodiscard]] std::optional<int> parse_qvalue(std::string_view text);
+
 }  // namespace kamexec

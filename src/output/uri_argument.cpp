@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "output/printable.h"
+#include "base/printable.h"
 
 namespace kamexec {
 namespace {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/printable.h"
 #include "output/lines.h"
 #include "output/name_addr.h"
-#include "output/printable.h"
 
 namespace kamexec {
 namespace {

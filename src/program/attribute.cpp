@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "program/attribute.h"
 
-#include "output/printable.h"
+#include "base/printable.h"
 
 namespace kamexec {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "command/symbols.h"
-#include "program/program_name.h"
+#include "program/program_definition.h"
 
 namespace kamexec {
 namespace {

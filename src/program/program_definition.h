@@ -14,6 +14,14 @@
 
 namespace kamexec {
 
+/// Names stand in scripts, logs and statistics: they need no quotes in any.
+inline constexpr std::size_t kLongestProgramName = 64;
+
+[[nodiscard]] constexpr bool is_program_name_byte(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
 /// How a call of the program is made.
 enum class Via {
   spawn,  ///< one process for each call

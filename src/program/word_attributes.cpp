@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "program/attribute_rule.h"
-#include "program/program_name.h"
+#include "program/program_definition.h"
 
 namespace kamexec {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // kamexec: commands of a routing script without a server.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 
 #include "tool/commands.h"
-#include "tool/exit_status.h"
 
 int main(int argc, char** argv) {
   try {

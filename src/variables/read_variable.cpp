@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "variables/inner_names.h"
 #include "variables/transformations.h"
 

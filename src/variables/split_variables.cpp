@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "variables/read_variable.h"
 
 namespace kamexec {

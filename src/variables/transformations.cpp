@@ -5,7 +5,7 @@
 #include <iterator>
 #include <optional>
 
-#include "output/printable.h"
+#include "base/printable.h"
 
 namespace kamexec {
 namespace {

@@ -2,6 +2,7 @@
 // Any bytes as a configuration, and as a script of a script engine: read, judged and reported.
 #include <cstdint>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "tool/check/assess_script.h"

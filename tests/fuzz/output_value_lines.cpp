@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "output/value_lines.h"
+#include "output/lines.h"
 
 namespace kamexec {
 namespace {

@@ -8,7 +8,7 @@
 #include "command/argv.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
-#include "program/program_name.h"
+#include "program/program_definition.h"
 
 namespace kamexec {
 namespace {

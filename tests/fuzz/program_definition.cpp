@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "program/attribute.h"
-#include "program/program_name.h"
+#include "program/program_definition.h"
 #include "program/read_program.h"
 
 namespace kamexec {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/calls/command.h"
 
+#include "base/printable.h"
 #include "command/prepare.h"
 #include "engine/prepare_options.h"
 #include "kamailio/calls/call.h"
@@ -12,7 +13,6 @@
 #include "kamailio/host/text.h"
 #include "kamailio/programs/named_programs.h"
 #include "kamailio/state/settings.h"
-#include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
 #include "variables/value_facts.h"

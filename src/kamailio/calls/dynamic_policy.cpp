@@ -6,12 +6,12 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/printable.h"
 #include "kamailio/calls/function_names.h"
 #include "kamailio/host/log.h"
 #include "kamailio/state/state.h"
-#include "output/printable.h"
 #include "program/program_call.h"
-#include "program/program_name.h"
+#include "program/program_definition.h"
 
 namespace kamexec {
 namespace {

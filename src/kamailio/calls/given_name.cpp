@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/printable.h"
 #include "kamailio/host/log.h"
-#include "output/printable.h"
 
 namespace kamexec {
 namespace {

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/printable.h"
 #include "kamailio/host/host_counters.h"
 #include "kamailio/host/log.h"
 #include "kamailio/programs/program_shared.h"
 #include "kamailio/state/state.h"
-#include "output/printable.h"
 
 namespace kamexec {
 namespace {

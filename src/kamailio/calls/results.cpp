@@ -10,7 +10,6 @@
 #include "kamailio/state/settings.h"
 #include "output/lines.h"
 #include "output/uri_set.h"
-#include "output/value_lines.h"
 
 namespace kamexec {
 namespace {

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "base/printable.h"
 #include "engine/syntax_check.h"
 #include "kamailio/host/log.h"
 #include "kamailio/state/state.h"
-#include "output/printable.h"
 
 namespace kamexec {
 

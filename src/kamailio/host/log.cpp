@@ -6,11 +6,11 @@
 #include <exception>
 #include <string>
 
+#include "base/printable.h"
 #include "kamailio/host/host.h"
 #include "kamailio/host/host_process.h"
 #include "kamailio/host/text.h"
 #include "kamailio/state/state.h"
-#include "output/printable.h"
 
 namespace kamexec {
 namespace {

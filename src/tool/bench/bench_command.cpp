@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -6,12 +7,11 @@
 #include <vector>
 
 #include "bare/one_processor.h"
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/bench/contest.h"
 #include "tool/bench/report.h"
 #include "tool/bench/standard_streams.h"
 #include "tool/commands.h"
-#include "tool/exit_status.h"
 #include "tool/terminal.h"
 
 namespace kamexec {

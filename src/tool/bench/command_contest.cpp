@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstdio>
 #include <memory>
 
 #include "bare/bare_call.h"
@@ -6,12 +10,30 @@
 #include "program/program_command.h"
 #include "program/program_environment.h"
 #include "tool/bench/contest.h"
-#include "tool/bench/popen_call.h"
 
 extern "C" char** environ;
 
 namespace kamexec {
 namespace {
+
+/// Runs @p text as Kamailio's own module does, by popen(3): a shell for each call, no deadline.
+/// What it printed replaces @p output; any end but exit status 0 is an error.
+Result<void> call_by_popen(const std::string& text, std::string& output) {
+  output.clear();
+  std::FILE* const pipe = ::popen(text.c_str(), "r");
+  if (pipe == nullptr) {
+    return system_failure("popen", errno);
+  }
+  char line[1024];
+  while (std::fgets(line, sizeof line, pipe) != nullptr) {
+    output += line;
+  }
+  const int status = ::pclose(pipe);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    return failure("the command failed, wait status " + std::to_string(status));
+  }
+  return {};
+}
 
 /// What is started, and buffers that the start points into.
 struct Prepared {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/bench/report.h"
 #include "tool/terminal.h"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/check/checked.h"
-#include "tool/check/fail_on.h"
 #include "tool/check/report.h"
 #include "tool/check/server_view.h"
 #include "tool/commands.h"
-#include "tool/exit_status.h"
 #include "tool/terminal.h"
 
 namespace kamexec {

@@ -38,4 +38,8 @@ struct Counts {
 };
 [[nodiscard]] Counts count(const std::vector<Checked>& all);
 
+/// Whether one of @p what is found: "danger", "possible" (danger, unseen and possible; also where
+/// something was not read), "change", "never" (which is nothing).
+[[nodiscard]] bool fails(const std::vector<Checked>& all, const std::vector<std::string>& what);
+
 }  // namespace kamexec::check

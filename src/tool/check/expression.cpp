@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "output/printable.h"
+#include "base/printable.h"
 
 namespace kamexec::check {
 namespace {

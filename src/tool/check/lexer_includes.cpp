@@ -2,7 +2,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/check/lexer.h"
 #include "tool/check/read_text.h"
 

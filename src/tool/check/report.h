@@ -2,10 +2,9 @@
 // What was found, in the three forms that docs/tool/check.md describes.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "tool/check/checked.h"
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <nlohmann/json.hpp>
+
 #include "tool/check/report.h"
 
 namespace kamexec::check {
@@ -108,6 +110,10 @@ nlohmann::ordered_json json_report(const std::vector<Checked>& all) {
   report["summary"] = {
       {"calls", counts.calls}, {"levels", levels}, {"must_change", counts.to_change}};
   return report;
+}
+
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace kamexec::check

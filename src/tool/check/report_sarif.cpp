@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html
 #include <array>
+#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/check/report.h"
 
 namespace kamexec::check {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/check/report.h"
 #include "tool/terminal.h"
 

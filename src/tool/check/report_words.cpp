@@ -84,8 +84,4 @@ std::string use_words(const Use& use) {
   return text;
 }
 
-std::string json_text(const nlohmann::ordered_json& json) {
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace kamexec::check

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/check/exec_functions.h"
 #include "tool/check/lexer.h"
 #include "tool/check/read_text.h"

@@ -3,8 +3,8 @@
 
 #include <cstdlib>
 
+#include "base/printable.h"
 #include "command/argv.h"
-#include "output/printable.h"
 #include "process/run.h"
 #include "tool/check/read_configuration.h"
 #include "tool/check/read_text.h"

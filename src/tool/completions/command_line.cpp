@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/completions/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <string_view>
 
 namespace kamexec {

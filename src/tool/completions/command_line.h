@@ -3,9 +3,12 @@
 // are made of, so that they never lag behind.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace kamexec {
 

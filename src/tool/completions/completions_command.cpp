@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "tool/commands.h"
 #include "tool/completions/completions.h"
-#include "tool/exit_status.h"
 
 namespace kamexec {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/sip/headers.h"
 #include "tool/sip/sip_uri.h"
 #include "tool/sip/text.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/try/command_of.h"
 
+#include "base/printable.h"
 #include "command/template.h"
 #include "engine/prepare_options.h"
 #include "engine/syntax_check.h"
-#include "output/printable.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
 #include "variables/split_variables.h"

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/printable.h"
 #include "engine/prepare_options.h"
-#include "output/printable.h"
 #include "program/read_program.h"
 #include "program/units.h"
 #include "tool/sip/capture.h"

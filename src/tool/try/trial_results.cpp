@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/try/trial_results.h"
 
-#include "output/printable.h"
+#include "base/printable.h"
+#include "output/lines.h"
 #include "output/uri_set.h"
-#include "output/value_lines.h"
 #include "tool/sip/sip_uri.h"
 #include "variables/read_variable.h"
 

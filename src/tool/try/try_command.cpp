@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 #include <memory>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/commands.h"
-#include "tool/exit_status.h"
 #include "tool/terminal.h"
 #include "tool/try/read_inputs.h"
 #include "tool/try/report.h"

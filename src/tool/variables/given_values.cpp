@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/variables/given_values.h"
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "variables/read_variable.h"
 
 namespace kamexec {

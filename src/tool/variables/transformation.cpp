@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/sip/text.h"
 #include "variables/read_variable.h"
 

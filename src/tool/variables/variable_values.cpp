@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/variables/variable_values.h"
 
-#include "output/printable.h"
+#include "base/printable.h"
 #include "tool/variables/message_value.h"
 #include "tool/variables/transformation.h"
 

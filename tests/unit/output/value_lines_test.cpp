@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "output/value_lines.h"
+#include "output/lines.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,10 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "fixture.h"
-#include "tool/check/fail_on.h"
+#include "tool/check/checked.h"
 
 namespace kamexec::check {
 namespace {

@@ -2,6 +2,8 @@
 // What a configuration means depends on the Kamailio that it is for.
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "fixture.h"
 #include "tool/check/report.h"
 
