@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One program, run and waited for.
+// One program, run and waited for. run() has a loop of its own, on poll(2): as a Supervisor of one,
+// with an epoll and a timer descriptor, a call of /bin/true took 588 µs and not 562 µs.
 #pragma once
 
 #include "process/program_start.h"
