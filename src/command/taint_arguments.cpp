@@ -231,7 +231,7 @@ void Follower::script(Reading& reading, const Argument& arg, const std::string& 
     report(reading.input, arg.origin, "standard input of " + reading.name,
            reading.name + " reads it as code", reading.name, reading.known.remedy);
   } else if (arg.is_fixed && !name.starts_with("/")) {
-    report(state_.directory, arg.origin, "cd → " + name, "it names the directory of the script",
+    report(state_.directory, arg.origin, "cd -> " + name, "it names the directory of the script",
            reading.name, "write the file's whole path");
   }
 }

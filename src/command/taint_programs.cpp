@@ -101,7 +101,7 @@ Taint Follower::run(const Arguments& args, Taint input, int wrappers) {
   }
   const std::string& name = first.literal;
   if (state_.directory != kClean && is_relative(name)) {
-    report(state_.directory, first.origin, "cd → " + name,
+    report(state_.directory, first.origin, "cd -> " + name,
            "it names the directory of the program that runs", "cd",
            "write the program's whole path");
   }

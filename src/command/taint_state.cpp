@@ -38,9 +38,9 @@ std::string Traces::way(Taint taint, const std::string& sink) const {
   for (Taint at = taint; at != kClean; at = all_[static_cast<std::size_t>(at)].from) {
     const Trace& trace = all_[static_cast<std::size_t>(at)];
     if (++steps <= kMostSteps || trace.from == kClean) {
-      way.insert(0, trace.name + " → ");
+      way.insert(0, trace.name + " -> ");
     } else if (steps == kMostSteps + 1) {
-      way.insert(0, "… → ");
+      way.insert(0, "... -> ");
     }
   }
   return way;

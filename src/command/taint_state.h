@@ -39,7 +39,7 @@ class Traces {
  public:
   Taint source(std::string name, int variable);
   Taint step(Taint from, const std::string& name);
-  /// "$rU → n → sh -c"; the middle is left out where it is long.
+  /// "$rU -> n -> sh -c"; the middle is left out where it is long.
   [[nodiscard]] std::string way(Taint taint, const std::string& sink) const;
   [[nodiscard]] const std::string& source_of(Taint taint) const;
   [[nodiscard]] int variable_of(Taint taint) const;

@@ -266,7 +266,7 @@ DSET = [
 ]
 DSET_REFUSED = [
     Text(text)
-    for text in ('sh -c "true ¤"', 'n=¤; eval "true $n"', "echo ¤ | sh -s", "eval true")
+    for text in ("sh -c", 'sh -c "true ¤"', 'n=¤; eval "true $n"', "echo ¤ | sh -s", "eval true")
 ]
 
 

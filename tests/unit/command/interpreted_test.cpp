@@ -80,7 +80,7 @@ TEST(Interpreted, EnvironmentAndInputCountWhereTheyAreACallers) {
 TEST(Interpreted, WayIsTold) {
   const std::vector<std::string> all = errors("n=¤; m=x$n; sh -c \"a $m\"", as_in_a_server());
   ASSERT_EQ(all.size(), 1U);
-  EXPECT_EQ(all[0], "1:21 $v1 can't be used here: sh -c reads it as code ($v1 → n → m → sh -c)");
+  EXPECT_EQ(all[0], "1:21 $v1 can't be used here: sh -c reads it as code ($v1 -> n -> m -> sh -c)");
 }
 
 TEST(Interpreted, PlaceIsLetPassByName) {
@@ -90,7 +90,7 @@ TEST(Interpreted, PlaceIsLetPassByName) {
   const std::vector<std::string> warnings = findings(preparation, Finding::Severity::warning);
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_EQ(warnings[0],
-            "2:7 $v1: sh -c reads it as code ($v1 → sh -c), allowed by # kamexec: allow sh");
+            "2:7 $v1: sh -c reads it as code ($v1 -> sh -c), allowed by # kamexec: allow sh");
   EXPECT_TRUE(preparation.findings[0].is_let_pass);
   for (const char* other :
        {"# kamexec: allow awk\nsh -c 'a ¤'", "echo '# kamexec: allow sh'; sh -c 'a ¤'",
