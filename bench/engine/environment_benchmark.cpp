@@ -3,7 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include "invite.h"
-#include "request/environment.h"
+#include "request/envp.h"
+#include "request/request_variables.h"
 
 namespace kamexec {
 namespace {
@@ -13,12 +14,12 @@ void environment_of_invite(benchmark::State& state) {
                                 "LANG=C", nullptr};
   const InheritedEnvironment inherited = InheritedEnvironment::everything(server);
   const RequestFacts facts = invite_facts();
-  Environment environment;
+  RequestVariables environment;
+  Envp envp;
   for (auto _ : state) {
     environment.clear();
-    environment.inherit(inherited);
     add_request(facts, EnvironmentOptions(), environment);
-    benchmark::DoNotOptimize(environment.envp());
+    benchmark::DoNotOptimize(envp.fill(inherited, environment.packed()));
   }
   if (environment.value("SIP_HF_CALLID") != facts.call_id) {
     state.SkipWithError("the environment is not that of the INVITE");

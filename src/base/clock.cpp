@@ -30,13 +30,11 @@ std::chrono::microseconds time_since(TimePoint then) {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - then);
 }
 
-std::chrono::milliseconds rest_of(std::chrono::milliseconds limit, TimePoint then) {
+std::chrono::milliseconds limit_until(TimePoint until) {
   using std::chrono::milliseconds;
-  if (limit.count() <= 0) {
-    return milliseconds(0);
-  }
-  return std::max(limit - std::chrono::duration_cast<milliseconds>(time_since(then)),
-                  milliseconds(1));
+  return until == kNoDeadline
+             ? milliseconds(0)
+             : std::max(std::chrono::ceil<milliseconds>(until - Clock::now()), milliseconds(1));
 }
 
 }  // namespace kamexec

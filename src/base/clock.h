@@ -25,8 +25,8 @@ inline constexpr TimePoint kNoDeadline = TimePoint::max();
 /// What has passed since @p then.
 [[nodiscard]] std::chrono::microseconds time_since(TimePoint then);
 
-/// Of a time limit that began at @p then: at least a millisecond, as 0 means that there is none,
-/// which stays so.
-[[nodiscard]] std::chrono::milliseconds rest_of(std::chrono::milliseconds limit, TimePoint then);
+/// What is left until @p until, rounded up: at least a millisecond, as 0 means that there is no
+/// limit; that is what kNoDeadline gives.
+[[nodiscard]] std::chrono::milliseconds limit_until(TimePoint until);
 
 }  // namespace kamexec

@@ -26,6 +26,12 @@ void add_call(const ProgramCall& call, CallTail tail, PreparedCommand& command) 
 
 }  // namespace
 
+PreparedCommand call_command(const Program& program, const ProgramCall& call, CallTail tail) {
+  return program.definition.via == Via::pool
+             ? pooled_arguments(call, tail)
+             : spawned_command(program.definition, program.place, call, tail);
+}
+
 PreparedCommand spawned_command(const ProgramDefinition& program, const ResolvedProgram& place,
                                 const ProgramCall& call, CallTail tail) {
   PreparedCommand command;
@@ -50,7 +56,7 @@ PreparedCommand worker_command(const ProgramDefinition& program, const ResolvedP
   return command;
 }
 
-ProgramStart start_of(const ProgramDefinition& program, const ResolvedProgram& place) {
+ProgramStart process_start(const ProgramDefinition& program, const ResolvedProgram& place) {
   ProgramStart start;
   start.program = place.path.c_str();
   start.working_directory = program.directory.empty() ? nullptr : program.directory.c_str();

@@ -7,8 +7,7 @@
 #include "process/run.h"
 #include "process/supervisor.h"
 #include "program/program_call.h"
-#include "program/program_definition.h"
-#include "program/resolved_program.h"
+#include "program/programs.h"
 
 namespace kamexec {
 
@@ -16,6 +15,11 @@ enum class CallTail {
   as_written,
   one_more_value,  ///< the last argument is one more value: exec_dset's R-URI
 };
+
+/// What @p call of @p program is run with: spawned_command() or pooled_arguments(), as the
+/// definition says. exec_dset's R-URI is the value that PreparedCommand::takes_appended tells of.
+[[nodiscard]] PreparedCommand call_command(const Program& program, const ProgramCall& call,
+                                           CallTail tail);
 
 /// via=spawn: the program's own words and then the call's.
 [[nodiscard]] PreparedCommand spawned_command(const ProgramDefinition& program,
@@ -33,7 +37,8 @@ enum class CallTail {
 
 /// What is said of the program in the way of process/. The pointers of the start are into @p
 /// program and @p place, which must outlive its use; argv and environment are still to be set.
-[[nodiscard]] ProgramStart start_of(const ProgramDefinition& program, const ResolvedProgram& place);
+[[nodiscard]] ProgramStart process_start(const ProgramDefinition& program,
+                                         const ResolvedProgram& place);
 /// Input and whether output is captured are the call's to say.
 [[nodiscard]] RunOptions run_options(const ProgramDefinition& program);
 [[nodiscard]] SupervisorLimits supervisor_limits(const ProgramDefinition& program);

@@ -3,18 +3,13 @@
 #pragma once
 
 #include "program/program_definition.h"
-#include "request/environment.h"
 #include "request/inherited_environment.h"
 
 namespace kamexec {
 
-/// What the program gets of @p all (environ, as InheritedEnvironment takes it).
-[[nodiscard]] InheritedEnvironment inherited_by(const ProgramDefinition& program,
-                                                const char* const* all);
-
-/// Adds that, which must outlive the use of @p into, and what the definition sets; a request's
-/// variables come after it.
-void add_environment(const ProgramDefinition& program, const InheritedEnvironment& inherited,
-                     Environment& into);
+/// What each process of the program gets, whatever the request: of @p all (environ, as
+/// InheritedEnvironment takes it) what the definition lets through, and what it sets.
+[[nodiscard]] InheritedEnvironment base_environment(const ProgramDefinition& program,
+                                                    const char* const* all);
 
 }  // namespace kamexec

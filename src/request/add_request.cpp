@@ -2,8 +2,8 @@
 #include <array>
 #include <memory_resource>
 
-#include "request/environment.h"
 #include "request/header_variables.h"
+#include "request/request_variables.h"
 #include "request/transaction_id.h"
 #include "request/value_text.h"
 
@@ -17,7 +17,7 @@ constexpr std::size_t kScratch = 8192;
 
 class RequestWriter {
  public:
-  RequestWriter(const EnvironmentOptions& options, Environment& out)
+  RequestWriter(const EnvironmentOptions& options, RequestVariables& out)
       : bash_safety_(options.bash_safety), out_(out) {}
 
   void add(std::string_view name, std::string_view value) {
@@ -50,12 +50,13 @@ class RequestWriter {
   }
 
   bool bash_safety_;
-  Environment& out_;
+  RequestVariables& out_;
 };
 
 }  // namespace
 
-void add_request(const RequestFacts& facts, const EnvironmentOptions& options, Environment& out) {
+void add_request(const RequestFacts& facts, const EnvironmentOptions& options,
+                 RequestVariables& out) {
   RequestWriter writer(options, out);
   writer.add_headers(facts.headers);
   writer.add("SIP_TID", transaction_id(facts).text());

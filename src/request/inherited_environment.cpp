@@ -42,6 +42,18 @@ InheritedEnvironment InheritedEnvironment::only(const char* const* all,
   return result;
 }
 
+void InheritedEnvironment::assign(std::string_view assignment) {
+  const std::string_view name = assignment.substr(0, assignment.find('='));
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (this->name(i).text == name) {
+      entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
+      names_.erase(names_.begin() + static_cast<std::ptrdiff_t>(i));
+      break;
+    }
+  }
+  add(assignment, name.size());
+}
+
 std::string_view InheritedEnvironment::value(std::string_view name) const {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (this->name(i).text == name) {

@@ -9,8 +9,9 @@
 namespace kamexec {
 
 /// The part of the server's own environment that programs get: all of it, or the names of a list.
-/// Made once a process, from a copy: later changes of environ don't show. Read-only afterwards.
-/// Of two entries with one name the first is taken, as getenv(3) takes it.
+/// Made once a process, from a copy: later changes of environ don't show. Read-only afterwards:
+/// what each call of a process begins with, before the request's variables (Envp). Of two entries
+/// with one name the first is taken, as getenv(3) takes it.
 class InheritedEnvironment {
  public:
   /// A name in entries(), and its hash.
@@ -24,6 +25,10 @@ class InheritedEnvironment {
   static InheritedEnvironment everything(const char* const* all);
   /// Only @p names, and SIP_* not even then.
   static InheritedEnvironment only(const char* const* all, const std::vector<std::string>& names);
+
+  /// Adds "NAME=value" behind all others, in place of what was inherited under that name: what a
+  /// named program's definition sets.
+  void assign(std::string_view assignment);
 
   [[nodiscard]] const std::vector<std::string>& entries() const { return entries_; }
   /// The name of entries()[i], found without a search.

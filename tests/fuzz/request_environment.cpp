@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "request/environment.h"
+#include "request/envp.h"
 #include "request/header_name.h"
+#include "request/request_variables.h"
 
 namespace kamexec {
 namespace {
@@ -78,9 +79,9 @@ std::map<std::string, std::string> expected_headers(const RequestFacts& facts) {
   return expected;
 }
 
-void check_entries(Environment& environment, bool bash_safety) {
+void check_entries(const RequestVariables& environment, Envp& envp, bool bash_safety) {
   std::vector<std::string> names;
-  for (char* const* entry = environment.envp(); *entry != nullptr; ++entry) {
+  for (char* const* entry = envp.fill({}, environment.packed()); *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::size_t equals = text.find('=');
     require(equals != text.npos);
@@ -100,12 +101,13 @@ void check_entries(Environment& environment, bool bash_safety) {
 }
 
 void check(std::string_view input) {
-  static Environment environment;  // reused, as in a server
+  static RequestVariables environment;  // reused, as in a server
+  static Envp envp;
   const RequestFacts facts = read(input);
   for (const bool bash_safety : {true, false}) {
     environment.clear();
     add_request(facts, {.bash_safety = bash_safety}, environment);
-    check_entries(environment, bash_safety);
+    check_entries(environment, envp, bash_safety);
   }
   std::size_t headers = 0;
   for (const auto& [name, value] : expected_headers(facts)) {
@@ -113,11 +115,8 @@ void check(std::string_view input) {
     ++headers;
   }
   const std::size_t others = facts.is_reply ? 3 : 8;
-  std::size_t count = 0;
-  while (environment.envp()[count] != nullptr) {
-    ++count;
-  }
-  require(count == headers + others);
+  static_cast<void>(envp.fill({}, environment.packed()));
+  require(envp.size() == headers + others);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "request/environment.h"
+#include "request/request_variables.h"
 #include "tool/sip/message_file.h"
 #include "tool/sip/sip_message.h"
 #include "tool/sip/sip_uri.h"
@@ -50,9 +50,9 @@ void check(std::string_view bytes) {
     require_inside(uri->host, facts.current_uri);
     require_inside(uri->params, facts.current_uri);
   }
-  Environment environment;
+  RequestVariables environment;
   add_request(facts, {}, environment);
-  require(environment.envp() != nullptr);
+  require(!environment.packed().empty());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/async/call_later.h"
 
+#include "base/clock.h"
 #include "kamailio/async/async_server.h"
 #include "kamailio/async/job.h"
 #include "kamailio/async/time_within.h"
@@ -8,32 +9,10 @@
 #include "kamailio/host/host_counters.h"
 #include "kamailio/host/log.h"
 #include "kamailio/host/text.h"
+#include "kamailio/programs/server_executor.h"
 
 namespace kamexec {
 namespace {
-
-void take_texts(char* const* from, std::vector<std::string_view>& into) {
-  for (; *from != nullptr; ++from) {
-    into.emplace_back(*from);
-  }
-}
-
-AsyncTexts texts_of(HostMessage* message, const Command& command, const ReadyCall& call,
-                    const ResultNames& names) {
-  AsyncTexts texts;
-  texts.avp_names = names.avps;
-  texts.out_name = names.out;
-  texts.err_name = names.err;
-  texts.label = command.label;
-  texts.program = call.start.program;
-  take_texts(call.start.argv, texts.arguments);
-  take_texts(call.start.environment, texts.variables);
-  texts.input = call.options.input;
-  texts.uri = view(host_current_uri(message));
-  texts.next_hop = view(host_next_hop(message));
-  texts.path = view(host_path(message));
-  return texts;
-}
 
 void on_cancel(unsigned long id) noexcept {
   if (const AsyncServer* server = AsyncServer::get()) {
@@ -81,9 +60,10 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
     case HOST_SUSPENDED:
       break;
   }
-  const CommandTime time = time_within(host_suspend_limit_ms(), {job->timeout_ms, job->grace_ms});
-  job->timeout_ms = time.timeout;
-  job->grace_ms = time.grace;
+  const CommandTime time = time_within(
+      host_suspend_limit_ms(), {job->timeout().count(), job->invocation.stop.grace.count()});
+  job->invocation.deadline = after(job->requested, std::chrono::milliseconds(time.timeout));
+  job->invocation.stop.grace = std::chrono::milliseconds(time.grace);
   const HostSuspended suspended = job->suspended;
   if (watched == 0) {
     log_warning(LogKind::other, "a CANCEL can't be detected: out of shared memory");
@@ -95,32 +75,57 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
   return "";
 }
 
-int refuse(const Command& command, std::string why) {
-  RunResult result = refused(std::move(why));
+/// The call didn't begin.
+int end_with(const Command& command, Outcome outcome) {
+  RunResult result;
+  result.outcome = std::move(outcome);
   return record_call(command.label, result, command.program);
+}
+
+int refuse(const Command& command, std::string why) {
+  return end_with(command, Outcome::refused(std::move(why)));
+}
+
+/// @p call of @p command, with what a suspension loses of @p message and where results go.
+AsyncJob job_of(HostMessage* message, const Command& command, const Invocation& call,
+                const CallArguments& arguments, TimePoint requested) {
+  AsyncJob job;
+  job.function = command.function;
+  job.requested = requested;
+  job.invocation = call;
+  job.label = command.label;
+  // What was parsed of a name that a call brought is this process's own.
+  job.avps = arguments.avp_names.empty() ? arguments.avps : nullptr;
+  job.out = arguments.out_name.empty() ? arguments.out : nullptr;
+  job.err = arguments.err_name.empty() ? arguments.err : nullptr;
+  job.avp_names = arguments.avp_names;
+  job.out_name = arguments.out_name;
+  job.err_name = arguments.err_name;
+  job.next_hop = view(host_next_hop(message));
+  job.path = view(host_path(message));
+  return job;
 }
 
 }  // namespace
 
 int call_later(HostMessage* message, const Command& command, Values& values,
-               const CallArguments& arguments, const ResultNames& names, const HostRoute* route) {
+               const CallArguments& arguments, const HostRoute* route) {
+  const TimePoint requested = Clock::now();
   AsyncServer* server = AsyncServer::get();
   if (server == nullptr) {
     return refuse(command, "no process runs asynchronous calls: set the parameter workers");
   }
-  if (auto complete = complete_values(message, command, values); !complete) {
-    RunResult result;
-    result.outcome = std::move(complete.error());
-    return record_call(command.label, result, command.program);
+  if (const Result<void> may = server_executor().check(command.program); !may) {
+    return refuse(command, may.error().message);
   }
-  CallWants wants = wants_of(command.function, message, arguments);
-  wants.output = wants.output || !names.out.empty();
-  wants.error = wants.error || !names.err.empty();
-  const Result<ReadyCall> call = ready_call(message, command, values.views(), wants);
+  // What a worker wants is known to the process that asks it.
+  auto call =
+      invocation_of(message, command, values, arguments, needs_of(command.program), requested);
   if (!call) {
-    return refuse(command, call.error().message);
+    return end_with(command, std::move(call.error()));
   }
   const Waiter waiter = route != nullptr ? Waiter::transaction : Waiter::nobody;
+  call->unattended = waiter == Waiter::nobody;
   AsyncSlot slot(*server, waiter);
   if (slot.id() == 0) {
     return refuse(command,
@@ -128,24 +133,13 @@ int call_later(HostMessage* message, const Command& command, Values& values,
                       (waiter == Waiter::transaction ? "async_running, async_waiting)"
                                                      : "cmd_async_running, cmd_async_waiting)"));
   }
-  AsyncJob fixed;
+  AsyncJob fixed = job_of(message, command, *call, arguments, requested);
   fixed.id = slot.id();
-  fixed.function = command.function;
   fixed.waiter = waiter;
   if (route != nullptr) {
     fixed.route = *route;
   }
-  // What was parsed of a name that a call brought is this process's own.
-  fixed.names = names.avps.empty() ? arguments.names : nullptr;
-  fixed.out = names.out.empty() ? arguments.out : nullptr;
-  fixed.err = names.err.empty() ? arguments.err : nullptr;
-  fixed.requested = Clock::now();
-  fixed.timeout_ms = call->options.timeout.count();
-  fixed.grace_ms = call->options.stop.grace.count();
-  fixed.program = command.program;
-  fixed.capture_output = call->options.capture_output;
-  fixed.capture_error = call->options.capture_error;
-  AsyncJobPtr job = pack(fixed, texts_of(message, command, *call, names));
+  AsyncJobPtr job = pack(fixed);
   if (!job) {
     return refuse(command, "out of shared memory");
   }

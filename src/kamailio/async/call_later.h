@@ -6,18 +6,11 @@
 
 namespace kamexec {
 
-/// Where results go, by the names that a script engine gave; empty where none.
-struct ResultNames {
-  std::string_view avps;
-  std::string_view out;
-  std::string_view err;
-};
-
 /// Hands a command to a process of the module's and lets the transaction wait; @p route goes on
 /// with its results. nullptr: nothing waits and nothing goes on (exec_cmd_async). 0 where the
 /// script must end here (it waits, or the request is a retransmission), 1 where it goes on at once
 /// (no route), or a negative code: nothing was started, and the script goes on.
 int call_later(HostMessage* message, const Command& command, Values& values,
-               const CallArguments& arguments, const ResultNames& names, const HostRoute* route);
+               const CallArguments& arguments, const HostRoute* route);
 
 }  // namespace kamexec

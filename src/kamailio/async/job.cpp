@@ -1,72 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/async/job.h"
 
-#include <cstring>
+#include <array>
 #include <new>
-#include <string>
 
+#include "base/packed_strings.h"
 #include "kamailio/host/host_process.h"
 
 namespace kamexec {
 namespace {
 
-void put_number(std::string& bytes, std::uint32_t number) {
-  bytes.append(reinterpret_cast<const char*>(&number), sizeof(number));
+/// All texts of a job but the words of its argv.
+std::array<std::string_view*, 11> texts_of(AsyncJob& job) {
+  Invocation& call = job.invocation;
+  return {&call.variables, &call.input, &call.call,     &call.uri,     &call.message, &job.label,
+          &job.next_hop,   &job.path,   &job.avp_names, &job.out_name, &job.err_name};
 }
 
-void put(std::string& bytes, std::string_view text) {
-  put_number(bytes, static_cast<std::uint32_t>(text.size()));
-  bytes += text;
-  bytes += '\0';
-}
-
-void put_all(std::string& bytes, const std::vector<std::string_view>& texts) {
-  put_number(bytes, static_cast<std::uint32_t>(texts.size()));
-  for (const std::string_view text : texts) {
-    put(bytes, text);
+std::size_t count_of(char* const* words) {
+  std::size_t count = 0;
+  while (words[count] != nullptr) {
+    ++count;
   }
-}
-
-/// Reads what put() wrote; the block is our own, so that nothing in it can be wrong.
-class Reader {
- public:
-  explicit Reader(const char* at) : at_(at) {}
-  std::uint32_t number() {
-    std::uint32_t value = 0;
-    std::memcpy(&value, at_, sizeof(value));
-    at_ += sizeof(value);
-    return value;
-  }
-  std::string_view text() {
-    const std::uint32_t size = number();
-    const std::string_view view(at_, size);
-    at_ += size + 1;
-    return view;
-  }
-  std::vector<std::string_view> all() {
-    std::vector<std::string_view> texts(number());
-    for (std::string_view& one : texts) {
-      one = text();
-    }
-    return texts;
-  }
-
- private:
-  const char* at_;
-};
-
-const char* texts_of(const AsyncJob& job) {
-  return reinterpret_cast<const char*>(&job) + sizeof(AsyncJob);
-}
-
-AsyncTexts read_texts(Reader& reader) {
-  AsyncTexts texts;
-  for (std::string_view* text :
-       {&texts.label, &texts.program, &texts.input, &texts.uri, &texts.next_hop, &texts.path,
-        &texts.avp_names, &texts.out_name, &texts.err_name}) {
-    *text = reader.text();
-  }
-  return texts;
+  return count;
 }
 
 }  // namespace
@@ -78,37 +34,36 @@ void AsyncJobDeleter::operator()(AsyncJob* job) const {
   host_shared_free(job);
 }
 
-AsyncJobPtr pack(const AsyncJob& fixed, const AsyncTexts& texts) {
-  std::string bytes;
-  for (const std::string_view text :
-       {texts.label, texts.program, texts.input, texts.uri, texts.next_hop, texts.path,
-        texts.avp_names, texts.out_name, texts.err_name}) {
-    put(bytes, text);
+AsyncJobPtr pack(const AsyncJob& given) {
+  AsyncJob job = given;
+  Invocation& call = job.invocation;
+  const std::size_t words = count_of(call.argv);
+  const std::size_t pointers = (words + 1) * sizeof(char*);
+  static_assert(sizeof(AsyncJob) % alignof(char*) == 0);
+  job.size = sizeof(AsyncJob) + pointers + packed_size(call.path);
+  for (std::size_t i = 0; i < words; ++i) {
+    job.size += packed_size(call.argv[i]);
   }
-  put_all(bytes, texts.arguments);
-  put_all(bytes, texts.variables);
-  const std::size_t size = sizeof(AsyncJob) + bytes.size();
-  void* memory = host_shared_allocate(size);
+  for (const std::string_view* text : texts_of(job)) {
+    job.size += packed_size(*text);
+  }
+  char* memory = static_cast<char*>(host_shared_allocate(job.size));
   if (memory == nullptr) {
     return {};
   }
-  AsyncJobPtr job(new (memory) AsyncJob(fixed));
-  job->size = size;
-  std::memcpy(static_cast<char*>(memory) + sizeof(AsyncJob), bytes.data(), bytes.size());
-  return job;
-}
 
-AsyncTexts unpack_texts(const AsyncJob& job) {
-  Reader reader(texts_of(job));
-  return read_texts(reader);
-}
-
-AsyncTexts unpack(const AsyncJob& job) {
-  Reader reader(texts_of(job));
-  AsyncTexts texts = read_texts(reader);
-  texts.arguments = reader.all();
-  texts.variables = reader.all();
-  return texts;
+  char** argv = reinterpret_cast<char**>(memory + sizeof(AsyncJob));
+  StringPacker packer(memory + sizeof(AsyncJob) + pointers);
+  for (std::size_t i = 0; i < words; ++i) {
+    argv[i] = packer.add(std::string_view(call.argv[i]));
+  }
+  argv[words] = nullptr;
+  call.argv = argv;
+  call.path = packer.add(std::string_view(call.path));
+  for (std::string_view* text : texts_of(job)) {
+    *text = {packer.add(*text), text->size()};
+  }
+  return AsyncJobPtr(new (memory) AsyncJob(job));
 }
 
 }  // namespace kamexec

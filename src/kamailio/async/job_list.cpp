@@ -34,16 +34,16 @@ Result<JobList> JobList::create() {
 
 void JobList::add(AsyncJob& job) {
   const Held held(lock_);
-  job.before = ends_->last;
-  job.behind = nullptr;
-  (ends_->last != nullptr ? ends_->last->behind : ends_->first) = &job;
+  job.previous = ends_->last;
+  job.next = nullptr;
+  (ends_->last != nullptr ? ends_->last->next : ends_->first) = &job;
   ends_->last = &job;
 }
 
 void JobList::remove(AsyncJob& job) {
   const Held held(lock_);
-  (job.before != nullptr ? job.before->behind : ends_->first) = job.behind;
-  (job.behind != nullptr ? job.behind->before : ends_->last) = job.before;
+  (job.previous != nullptr ? job.previous->next : ends_->first) = job.next;
+  (job.next != nullptr ? job.next->previous : ends_->last) = job.previous;
 }
 
 std::vector<JobView> JobList::look(std::size_t most) const {
@@ -51,16 +51,15 @@ std::vector<JobView> JobList::look(std::size_t most) const {
   views.reserve(most);  // no memory is asked for while others wait for the lock but the labels'
   const TimePoint now = Clock::now();
   const Held held(lock_);
-  for (const AsyncJob* job = ends_->first; job != nullptr && views.size() < most;
-       job = job->behind) {
+  for (const AsyncJob* job = ends_->first; job != nullptr && views.size() < most; job = job->next) {
     JobView view;
     view.id = job->id;
     view.function = job->function;
     view.waiter = job->waiter;
-    view.label = unpack_texts(*job).label;
+    view.label = job->label;
     view.age_ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(now - job->requested).count();
-    view.timeout_ms = job->timeout_ms;
+    view.timeout_ms = job->timeout().count();
     view.bytes = job->size;
     views.push_back(std::move(view));
   }
@@ -71,7 +70,7 @@ bool JobList::has(AsyncId id) const {
   const Held held(lock_);
   const AsyncJob* job = ends_->first;
   while (job != nullptr && job->id != id) {
-    job = job->behind;
+    job = job->next;
   }
   return job != nullptr;
 }

@@ -16,12 +16,13 @@
 
 #include "kamailio/async/async_server.h"
 #include "kamailio/async/resumed_call.h"
-#include "kamailio/async/runners.h"
 #include "kamailio/calls/record_call.h"
 #include "kamailio/host/guard.h"
 #include "kamailio/host/host_counters.h"
 #include "kamailio/host/host_process.h"
 #include "kamailio/host/log.h"
+#include "kamailio/programs/called_programs.h"
+#include "kamailio/programs/server_executor.h"
 #include "kamailio/state/settings.h"
 #include "process/poll_until.h"
 #include "process/signal_guard.h"
@@ -44,14 +45,6 @@ constexpr std::chrono::milliseconds kPause{50};
 constexpr std::chrono::milliseconds kLookForLost{500};
 constexpr std::chrono::milliseconds kLost{2000};
 
-/// Needs no memory itself: the words are short.
-Outcome short_of_memory(Cause cause) {
-  Outcome outcome;
-  outcome.cause = cause;
-  outcome.detail = "out of memory";
-  return outcome;
-}
-
 /// While the host's code runs: it may wait for long (a route that asks a database) or for ever (for
 /// a lock that another process held when the host ended it), so that the signals which tell the
 /// server to end are let through. The host's handler ends the process then, and the main process
@@ -71,16 +64,16 @@ class HostsCode {
 class JobProcess {
  public:
   /// @p mask: the host's own, while @p stop is blocked.
-  JobProcess(AsyncServer& server, const AsyncChannel& channel, Runners::Commands commands,
-             StopSignals stop, const sigset_t& mask)
+  JobProcess(AsyncServer& server, const AsyncChannel& channel, Executor& executor, StopSignals stop,
+             const sigset_t& mask)
       : server_(server),
         channel_(channel),
-        runners_(std::move(commands)),
+        executor_(executor),
         stop_(std::move(stop)),
         mask_(mask) {}
 
   void run() {
-    runners_.start_pools();
+    start_called_pools(CalledBy::job_process);
     while (!told_to_stop_) {
       bool done = false;
       try {
@@ -94,16 +87,17 @@ class JobProcess {
         pause();
       }
     }
-    runners_.stop_until(Clock::now() + kStopTime);
+    executor_.stop_until(Clock::now() + kStopTime);
   }
 
  private:
   /// From its coming to its route. A node moves from list to list: nothing on its way needs memory.
   struct Call {
     AsyncJobPtr job;
-    Runners::Cancel cancel;
+    Cancel cancel;
     RunResult result;
     TimePoint latest = kNoDeadline;  ///< its completion must have come by then
+    bool lost = false;               ///< it had not
   };
   using Calls = std::list<Call>;
 
@@ -115,7 +109,7 @@ class JobProcess {
       return true;
     }
     refresh();
-    bool done = runners_.look();
+    bool done = executor_.step();
     resume_ended();
     while (std::optional<AsyncNotice> notice = channel_.receive()) {
       if (notice->job) {
@@ -124,7 +118,7 @@ class JobProcess {
         cancel(notice->cancelled);
       }
     }
-    done &= runners_.start_some();
+    done &= executor_.start_some();
     end_lost();
     return done;
   }
@@ -142,7 +136,7 @@ class JobProcess {
 
   void wait() {
     watched_.assign({{channel_.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}});
-    runners_.watch(watched_);
+    executor_.watch(watched_);
     const bool stop_is_watched = stop_.fd() >= 0;
     TimePoint until = ended_.empty() ? kNoDeadline : TimePoint::min();
     if (failed_ && !running_.empty()) {
@@ -182,13 +176,12 @@ class JobProcess {
     try {
       Calls node(1);
       if (cancelled_early(job->id)) {
-        result.outcome.cause = Cause::deadline;
-        result.outcome.detail = "cancelled";
+        result.outcome = Outcome::cancelled();
       } else if (take(job, node, result.outcome)) {
         return;
       }
     } catch (const std::exception&) {
-      result.outcome = short_of_memory(Cause::refused);
+      result.outcome = Outcome::short_of_memory(Cause::refused);
     }
     resume(std::move(job), std::move(result));
   }
@@ -197,14 +190,14 @@ class JobProcess {
   bool take(AsyncJobPtr& job, Calls& node, Outcome& why_not) {
     const AsyncId id = job->id;
     Call& call = node.front();
-    if (job->timeout_ms > 0) {
-      call.latest =
-          after(job->requested, std::chrono::milliseconds(job->timeout_ms + job->grace_ms) + kLost);
+    const Invocation& invocation = job->invocation;
+    if (invocation.deadline != kNoDeadline) {
+      call.latest = after(invocation.deadline, invocation.stop.grace + kLost);
     }
     const auto place = by_id_.emplace(id, node.begin()).first;
     try {
-      auto taken =
-          runners_.submit(*job, [this, id](RunResult result) { ended(id, std::move(result)); });
+      auto taken = executor_.submit(invocation,
+                                    [this, id](RunResult result) { ended(id, std::move(result)); });
       if (taken) {
         call.cancel = std::move(*taken);
         call.job = std::move(job);
@@ -226,7 +219,8 @@ class JobProcess {
       const auto one = call++;
       if (Clock::now() >= one->latest) {
         RunResult result;
-        result.outcome = short_of_memory(Cause::unusable);
+        result.outcome = Outcome::short_of_memory(Cause::unusable);
+        one->lost = true;
         ended(one->job->id, std::move(result));
       }
     }
@@ -235,7 +229,9 @@ class JobProcess {
   void ended(AsyncId id, RunResult result) noexcept {
     const auto call = by_id_.find(id);
     if (call == by_id_.end()) {
-      return;  // it was lost, and has gone on
+      const HostsCode let_through(mask_);
+      lost_.remove_if([id](const Call& lost) { return lost.job->id == id; });
+      return;
     }
     call->second->result = std::move(result);
     ended_.splice(ended_.end(), running_, call->second);
@@ -249,19 +245,30 @@ class JobProcess {
       }
       Calls one;
       one.splice(one.end(), ended_, ended_.begin());
-      resume(std::move(one.front().job), std::move(one.front().result));
+      Call& call = one.front();
+      if (call.lost) {
+        go_on(*call.job, std::move(call.result));
+        lost_.splice(lost_.end(), one);
+      } else {
+        resume(std::move(call.job), std::move(call.result));
+      }
     }
   }
 
   void resume(AsyncJobPtr given, RunResult result) noexcept {
     const HostsCode let_through(mask_);
     const AsyncJobPtr job = std::move(given);  // freed while they are let through
-    // Over before its route goes on: that may call the next command, and there is a place for it.
-    server_.end(*job);
+    go_on(*job, std::move(result));
+  }
+
+  void go_on(AsyncJob& job, RunResult result) noexcept {
+    const HostsCode let_through(mask_);
+    // Over before its route goes on: that may call the next command, and there is a slot for it.
+    server_.end(job);
     try {
-      if (job->waiter == Waiter::nobody) {
-        record_call(std::string(unpack_texts(*job).label), result, job->program);
-      } else if (!resume_with(*job, std::move(result))) {
+      if (job.waiter == Waiter::nobody) {
+        record_call(std::string(job.label), result, job.invocation.program);
+      } else if (!resume_with(job, std::move(result))) {
         host_counter_add(HOST_COUNTER_ASYNC_GONE, 1);
       }
     } catch (const std::exception& e) {
@@ -271,7 +278,7 @@ class JobProcess {
 
   AsyncServer& server_;
   const AsyncChannel& channel_;
-  Runners runners_;
+  Executor& executor_;
   StopSignals stop_;
   const sigset_t mask_;
   std::vector<pollfd> watched_;
@@ -279,6 +286,7 @@ class JobProcess {
   bool failed_ = false;  ///< a turn has, ever
   Calls running_;
   Calls ended_;
+  Calls lost_;  ///< have gone on without a completion: what runs them may still read their blocks
   std::unordered_map<AsyncId, Calls::iterator> by_id_;
   std::deque<AsyncId> early_cancels_;
 };
@@ -293,36 +301,32 @@ StopSignals hold_stop_signals(sigset_t* before) {
   return StopSignals(stop);
 }
 
-/// For one of the server's processes.
-Result<Runners::Commands> supervisors_for(const AsyncLimits& all) {
+/// A process' share of the commands that @p slots let run.
+SupervisorLimits limits_of(const AsyncSlots& slots, std::size_t processes) {
+  SupervisorLimits limits;
+  limits.most_running = (slots.most_running + processes - 1) / processes;
+  // The slots of AsyncServer are the limit; here all of them must fit.
+  limits.most_queued = slots.most();
+  return limits;
+}
+
+CommandQueues queues_of(const AsyncLimits& all) {
   const auto processes = static_cast<std::size_t>(all.processes);
-  Runners::Commands made;
-  for (std::size_t i = 0; i < kWaiters; ++i) {
-    const AsyncSlots& places = all.of(static_cast<Waiter>(i));
-    SupervisorLimits limits;
-    limits.most_running = (places.most_running + processes - 1) / processes;
-    // The places of AsyncServer are the limit; here all of them must fit.
-    limits.most_queued = places.most();
-    Result<std::unique_ptr<Supervisor>> one = Supervisor::create(limits);
-    if (!one) {
-      return tl::unexpected<Error>(std::move(one.error()));
-    }
-    made[i] = std::move(*one);
-  }
-  return made;
+  return {limits_of(all.of(Waiter::transaction), processes),
+          limits_of(all.of(Waiter::nobody), processes)};
 }
 
 void run_jobs(int number) {
   AsyncServer* server = AsyncServer::get();
   sigset_t before;
   StopSignals stop = hold_stop_signals(&before);
-  Result<Runners::Commands> commands = supervisors_for(server->limits());
-  if (!commands) {
-    log_error("a process for asynchronous calls can't work: " + commands.error().message);
+  Executor& executor = server_executor();
+  if (const Result<void> opened = executor.open_queues(queues_of(server->limits())); !opened) {
+    log_error("a process for asynchronous calls can't work: " + opened.error().message);
     return;
   }
-  JobProcess process(*server, server->channel_at(static_cast<std::size_t>(number)),
-                     std::move(*commands), std::move(stop), before);
+  JobProcess process(*server, server->channel_at(static_cast<std::size_t>(number)), executor,
+                     std::move(stop), before);
   process.run();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);  // the host's own handler ends the process now
   for (;;) {

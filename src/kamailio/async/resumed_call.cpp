@@ -20,17 +20,12 @@ std::optional<Resumed>& pending() {
   return process_state().resumed;
 }
 
-TimePoint deadline_of(const AsyncJob& job) {
-  return job.timeout_ms > 0 ? after(job.requested, std::chrono::milliseconds(job.timeout_ms))
-                            : kNoDeadline;
-}
-
-void restore(HostMessage* message, const AsyncTexts& texts) {
-  if (texts.uri != view(host_current_uri(message))) {
-    host_set_uri(message, host_text(texts.uri), -1);
+void restore(HostMessage* message, const AsyncJob& job) {
+  if (job.invocation.uri != view(host_current_uri(message))) {
+    host_set_uri(message, host_text(job.invocation.uri), -1);
   }
-  host_set_next_hop(message, host_text(texts.next_hop));
-  host_set_path(message, host_text(texts.path));
+  host_set_next_hop(message, host_text(job.next_hop));
+  host_set_path(message, host_text(job.path));
 }
 
 }  // namespace
@@ -42,7 +37,7 @@ bool resume_with(const AsyncJob& job, RunResult result) {
     // No route ran: the transaction was cancelled, or is over.
     RunResult unused = std::move(pending()->result);
     pending().reset();
-    record_call(std::string(unpack_texts(job).label), unused, job.program);
+    record_call(std::string(job.label), unused, job.invocation.program);
   }
   return resumed;
 }
@@ -53,20 +48,19 @@ void apply_resumed(HostMessage* message) {
   }
   Resumed resumed = std::move(*pending());
   pending().reset();
-  const AsyncTexts texts = unpack_texts(*resumed.job);
-  restore(message, texts);  // before anything that needs memory: it is the request's own
-  const std::string label(texts.label);
-  const NamedAvps avps(host_text(texts.avp_names));
-  const NamedVariable out(host_text(texts.out_name));
-  const NamedVariable err(host_text(texts.err_name));
+  const AsyncJob& job = *resumed.job;
+  restore(message, job);  // before anything that needs memory: it is the request's own
+  const std::string label(job.label);
+  const NamedAvps avps(host_text(job.avp_names));
+  const NamedVariable out(host_text(job.out_name));
+  const NamedVariable err(host_text(job.err_name));
   CallArguments arguments;
-  arguments.names = avps.get() != nullptr ? avps.get() : resumed.job->names;
-  arguments.out = out.get() != nullptr ? out.get() : resumed.job->out;
-  arguments.err = err.get() != nullptr ? err.get() : resumed.job->err;
+  arguments.avps = avps.get() != nullptr ? avps.get() : job.avps;
+  arguments.out = out.get() != nullptr ? out.get() : job.out;
+  arguments.err = err.get() != nullptr ? err.get() : job.err;
   const StandardError error = standard_error_of(arguments, resumed.result);
-  apply_result(message, resumed.job->function, label, arguments, resumed.result,
-               deadline_of(*resumed.job));
-  record_call(label, resumed.result, resumed.job->program, error);
+  apply_result(message, job.function, label, arguments, resumed.result, job.invocation.deadline);
+  record_call(label, resumed.result, job.invocation.program, error);
 }
 
 }  // namespace kamexec

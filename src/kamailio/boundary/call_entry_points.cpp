@@ -138,9 +138,11 @@ int kamexec_call_async(HostMessage* message, const KamexecCommand* command,
                        const HostRoute* route) noexcept {
   return with_values(message, command, [&](const Command& prepared, Values& values) {
     std::string input;
-    const ResultNames by_name{view(names->avps), view(names->out), view(names->err)};
-    return call_later(message, prepared, values, arguments_for(message, *given, input), by_name,
-                      route);
+    CallArguments arguments = arguments_for(message, *given, input);
+    arguments.avp_names = view(names->avps);
+    arguments.out_name = view(names->out);
+    arguments.err_name = view(names->err);
+    return call_later(message, prepared, values, arguments, route);
   });
 }
 
@@ -172,9 +174,10 @@ int kamexec_kemi_async(const KamexecKemiCall* call, HostText route_name) noexcep
                     "its avplist, outvar or errvar can't be written to: give it as in "
                     "$avp(a); $avp(b) or $var(x)");
     }
-    const int rc = call_later(
-        call->message, command, values, {view(call->input), nullptr, nullptr, nullptr},
-        {view(call->avps), view(call->out), view(call->err)}, goes_on ? &route : nullptr);
+    const int rc = call_later(call->message, command, values,
+                              {view(call->input), nullptr, nullptr, nullptr, view(call->avps),
+                               view(call->out), view(call->err)},
+                              goes_on ? &route : nullptr);
     return rc == 0 ? 1 : rc;
   });
 }

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "kamailio/boundary/entry_points.h"
-#include "kamailio/calls/call.h"
 #include "kamailio/calls/command.h"
 #include "kamailio/calls/dynamic_policy.h"
 #include "kamailio/calls/given_name.h"
@@ -18,6 +17,7 @@
 #include "kamailio/programs/named_programs.h"
 #include "kamailio/programs/program_counters.h"
 #include "kamailio/programs/program_shared.h"
+#include "kamailio/programs/server_executor.h"
 #include "kamailio/state/state.h"
 #include "program/read_program.h"
 

@@ -4,7 +4,6 @@
 #include "base/printable.h"
 #include "command/prepare.h"
 #include "engine/prepare_options.h"
-#include "kamailio/calls/call.h"
 #include "kamailio/calls/dynamic_policy.h"
 #include "kamailio/calls/function_names.h"
 #include "kamailio/calls/shell_check.h"
@@ -12,6 +11,7 @@
 #include "kamailio/host/log.h"
 #include "kamailio/host/text.h"
 #include "kamailio/programs/named_programs.h"
+#include "kamailio/programs/server_executor.h"
 #include "kamailio/state/settings.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
@@ -67,12 +67,8 @@ bool read_call(Command& command, const CommandTemplate& parts) {
     return false;
   }
   const bool dset = command.function == KAMEXEC_DSET;
-  const CallTail tail = dset ? CallTail::one_more_value : CallTail::as_written;
   command.prepared =
-      command.program->definition.via == Via::pool
-          ? pooled_arguments(*call, tail)
-          : spawned_command(command.program->definition, command.program->place, *call, tail);
-  command.prepared.takes_appended = dset;
+      call_command(*command.program, *call, dset ? CallTail::one_more_value : CallTail::as_written);
   return true;
 }
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/calls/functions.h"
 
+#include <utility>
+
+#include "kamailio/calls/call_state.h"
+#include "kamailio/calls/facts.h"
+#include "kamailio/calls/function_names.h"
 #include "kamailio/calls/results.h"
 #include "kamailio/host/text.h"
-#include "kamailio/state/settings.h"
+#include "kamailio/programs/server_executor.h"
+#include "kamailio/state/state.h"
 #include "output/uri_argument.h"
 
 namespace kamexec {
 namespace {
-
-/// What was printed counts after exit 0 and after a "no" (`if (!exec_avp(...))
-/// xlog("$avp(reason)")`).
-bool output_counts(const RunResult& result) {
-  return result.outcome.cause == Cause::ok || result.outcome.cause == Cause::nonzero_exit;
-}
 
 /// An error of the output: the program's own "no" stays the cause where it said so.
 void take_error(RunResult& result, const Applied& applied) {
@@ -23,48 +23,88 @@ void take_error(RunResult& result, const Applied& applied) {
   }
 }
 
-/// Of a call that is made now.
-TimePoint deadline_of(const Command& command) {
-  const std::chrono::milliseconds timeout =
-      command.program != nullptr ? command.program->definition.timeout : settings().run.timeout;
-  return timeout.count() > 0 ? after(Clock::now(), timeout) : kNoDeadline;
-}
-
-}  // namespace
-
-CallWants wants_of(KamexecFunction function, HostMessage* message, const CallArguments& arguments) {
-  CallWants wants;
-  wants.variables = function != KAMEXEC_CMD;
-  wants.output = function == KAMEXEC_DSET || function == KAMEXEC_AVP || arguments.out != nullptr;
-  wants.error = arguments.err != nullptr;
-  wants.input = function == KAMEXEC_MSG ? view(host_received_message(message)) : arguments.input;
-  return wants;
-}
-
+/// Completes the values of the variables with what the function adds: exec_dset's R-URI.
 tl::expected<void, Outcome> complete_values(HostMessage* message, const Command& command,
                                             Values& values) {
   if (command.function != KAMEXEC_DSET) {
     return {};
   }
   if (host_can_set_uri(message) == 0) {
-    return tl::unexpected<Outcome>(refused("the R-URI can't be set in this route").outcome);
+    return tl::unexpected<Outcome>(Outcome::refused("the R-URI can't be set in this route"));
   }
   if (command.prepared.takes_appended) {
     const std::string_view uri = view(host_current_uri(message));
     if (const Result<void> usable = check_uri_argument(uri); !usable) {
-      Outcome outcome;
-      outcome.cause = Cause::unusable;
-      outcome.detail = usable.error().message;
-      return tl::unexpected<Outcome>(std::move(outcome));
+      return tl::unexpected<Outcome>(Outcome::unusable(usable.error().message));
     }
     values.add(uri);
   }
   return {};
 }
 
+/// Adds the SIP variables of @p message, unless the settings say that there are none.
+Result<void> add_variables(HostMessage* message, CallState& state) {
+  if (!settings().set_variables) {
+    return {};
+  }
+  if (!gather_facts(message, state.facts)) {
+    return failure("the message's headers can't be parsed");
+  }
+  EnvironmentOptions options;
+  options.bash_safety = settings().bash_safety;
+  add_request(state.facts, options, state.buffers.variables);
+  return {};
+}
+
+/// What @p needs ask for of the message and of the function's arguments.
+void add_request_parts(HostMessage* message, KamexecFunction function,
+                       const CallArguments& arguments, const Needs& needs, Invocation& to) {
+  to.call = worker_call(function);
+  to.uri = view(host_current_uri(message));
+  if (needs.input) {
+    to.input = function == KAMEXEC_MSG ? view(host_received_message(message)) : arguments.input;
+  }
+  if (needs.message) {
+    to.message = function == KAMEXEC_RUN ? arguments.input : view(host_received_message(message));
+  }
+}
+
+}  // namespace
+
+tl::expected<Invocation, Outcome> invocation_of(HostMessage* message, const Command& command,
+                                                Values& values, const CallArguments& arguments,
+                                                const Needs& needs, TimePoint requested) {
+  if (auto complete = complete_values(message, command, values); !complete) {
+    return tl::unexpected<Outcome>(std::move(complete.error()));
+  }
+  CallState& state = process_state().call_state.get();
+  state.buffers.variables.clear();
+  if (needs.variables && command.function != KAMEXEC_CMD) {
+    if (Result<void> added = add_variables(message, state); !added) {
+      return tl::unexpected<Outcome>(Outcome::refused(std::move(added.error())));
+    }
+  }
+  Result<Invocation> made = make_invocation({.command = command.prepared,
+                                             .program = command.program,
+                                             .values = values.views(),
+                                             .search_path = search_path(),
+                                             .limits = settings().run,
+                                             .requested = requested},
+                                            state.buffers);
+  if (!made) {
+    return tl::unexpected<Outcome>(Outcome::refused(std::move(made.error())));
+  }
+  made->capture_output = command.function == KAMEXEC_DSET || command.function == KAMEXEC_AVP ||
+                         arguments.out != nullptr || !arguments.out_name.empty();
+  made->capture_error =
+      made->capture_error || arguments.err != nullptr || !arguments.err_name.empty();
+  add_request_parts(message, command.function, arguments, needs, *made);
+  return *made;
+}
+
 void apply_result(HostMessage* message, KamexecFunction function, const std::string& label,
                   const CallArguments& arguments, RunResult& result, TimePoint until) {
-  if (!output_counts(result)) {
+  if (!output_counts(result.outcome)) {
     return;
   }
   switch (function) {
@@ -72,7 +112,7 @@ void apply_result(HostMessage* message, KamexecFunction function, const std::str
       take_error(result, apply_uris(message, label, result.output));
       break;
     case KAMEXEC_AVP:
-      take_error(result, apply_avps(message, label, arguments.names, result.output, until));
+      take_error(result, apply_avps(message, label, arguments.avps, result.output, until));
       break;
     case KAMEXEC_RUN:
       take_error(result, apply_variable(message, arguments.out, result.output));
@@ -85,19 +125,24 @@ void apply_result(HostMessage* message, KamexecFunction function, const std::str
 }
 
 StandardError standard_error_of(const CallArguments& arguments, const RunResult& result) {
-  return arguments.err != nullptr && output_counts(result) ? StandardError::to_script
-                                                           : StandardError::to_log;
+  return arguments.err != nullptr && output_counts(result.outcome) ? StandardError::to_script
+                                                                   : StandardError::to_log;
 }
 
 int call_now(HostMessage* message, const Command& command, Values& values,
              const CallArguments& arguments) {
-  const TimePoint until = deadline_of(command);
+  const TimePoint requested = Clock::now();
+  Executor& executor = server_executor();
   RunResult result;
-  if (auto complete = complete_values(message, command, values); complete) {
-    result =
-        make_call(message, command, values.views(), wants_of(command.function, message, arguments));
+  TimePoint until = kNoDeadline;
+  if (const Result<Needs> needs = executor.needs(command.program); !needs) {
+    result.outcome = Outcome::refused(needs.error());
+  } else if (auto made = invocation_of(message, command, values, arguments, *needs, requested);
+             !made) {
+    result.outcome = std::move(made.error());
   } else {
-    result.outcome = std::move(complete.error());
+    until = made->deadline;
+    executor.run(*made, result);
   }
   const StandardError error = standard_error_of(arguments, result);
   apply_result(message, command.function, command.label, arguments, result, until);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "kamailio/host/log.h"
+#include "kamailio/programs/server_executor.h"
 
 namespace kamexec {
 namespace {
@@ -19,21 +20,15 @@ void note_called(const Program& program, CalledBy by) {
   called(by).insert(&program);
 }
 
-std::vector<ProgramRun*> start_called_pools(CalledBy by) {
-  std::vector<ProgramRun*> started;
+void start_called_pools(CalledBy by) {
   for (const Program* program : called(by)) {
-    if (program->definition.via != Via::pool || program->definition.pool.start == 0) {
+    if (way_of(program) != Way::pool || program->definition.pool.start == 0) {
       continue;
     }
-    const Result<ProgramRun*> run = ProgramRun::of(*program);
-    const Result<Pool*> pool = run ? (*run)->pool() : tl::unexpected<Error>(run.error());
-    if (!pool) {
-      log_error("the program " + program->definition.name + ": " + pool.error().message);
-      continue;
+    if (const Result<void> ready = server_executor().make_ready(*program); !ready) {
+      log_error("the program " + program->definition.name + ": " + ready.error().message);
     }
-    started.push_back(*run);
   }
-  return started;
 }
 
 }  // namespace kamexec

@@ -3,10 +3,8 @@
 // first call. What a script engine calls is not known beforehand; that starts with its first call.
 #pragma once
 
-#include <vector>
-
-#include "kamailio/programs/program_run.h"
 #include "kamailio/state/state.h"
+#include "program/programs.h"
 
 namespace kamexec {
 
@@ -16,6 +14,6 @@ void note_called(const Program& program, CalledBy by);
 /// In a process of that kind, after the server forked: makes the pools of those programs and has
 /// them start their first workers. Doesn't wait for them. A program that can't be used here is in
 /// the log, and each call of it will tell.
-std::vector<ProgramRun*> start_called_pools(CalledBy by);
+void start_called_pools(CalledBy by);
 
 }  // namespace kamexec

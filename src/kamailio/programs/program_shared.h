@@ -24,7 +24,7 @@ class ProgramShared {
   /// Of a program of create()'s.
   [[nodiscard]] static ProgramShared& of(const Program& program);
 
-  /// Calls that are being run for those who wait for them; of via=spawn all: see program_slots.h.
+  /// Calls that are being run for those who wait for them; of via=spawn all, as they take slots.
   Counter running{0};
   Counter waiting{0};  ///< of via=spawn
 

@@ -24,6 +24,7 @@ class AsyncServer;
 class ProgramShared;
 struct AsyncJob;
 struct CallState;
+struct ServerExecutor;
 struct ShellChecks;
 class KemiCommands;
 
@@ -58,6 +59,8 @@ struct ServerState {
   Programs programs;
   /// kamexec_command_noted(), for each constant command of the configuration: by CalledBy.
   std::array<std::set<const Program*>, kCallers> called_programs;
+  /// search_path(); empty until it is first asked for.
+  std::string search_path;
   /// kamexec_programs_share(): of each of programs, in shared memory.
   std::map<const Program*, ProgramShared*> shared_of_programs;
   /// kamexec_async_init(); nullptr: there are no asynchronous calls.
@@ -76,8 +79,10 @@ struct ProcessState {
   LastCall last_call;
   /// The values of the call under way, its memory used again.
   Values values;
-  /// The inherited environment and the buffers of calls.
+  /// The buffers of calls.
   Lazy<CallState> call_state;
+  /// What runs them: the inherited environment, named programs, their pools, what was submitted.
+  Lazy<ServerExecutor> executor;
   /// Prepared texts of a script engine.
   Lazy<KemiCommands> kemi_commands;
   /// Hashes of such texts that a warning was given of.

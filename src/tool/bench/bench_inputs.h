@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/invocation.h"
 #include "tool/try/command_of.h"
 #include "tool/try/read_inputs.h"
 
@@ -30,9 +31,7 @@ struct BenchInputs {
   TriedCommand command;    ///< prepared, without variables; its program is one of surroundings'
 
   /// Whether long-lived workers answer it.
-  [[nodiscard]] bool is_pooled() const {
-    return command.program != nullptr && command.program->definition.via == Via::pool;
-  }
+  [[nodiscard]] bool is_pooled() const { return way_of(command.program) == Way::pool; }
 };
 
 /// The error says what can't be used: a definition, the command's text, or a variable in it.

@@ -6,9 +6,10 @@
 #include <memory>
 
 #include "bare/bare_call.h"
-#include "engine/run_command.h"
-#include "program/program_command.h"
+#include "engine/executor.h"
+#include "engine/invocation.h"
 #include "program/program_environment.h"
+#include "request/envp.h"
 #include "tool/bench/contest.h"
 
 extern "C" char** environ;
@@ -35,47 +36,45 @@ Result<void> call_by_popen(const std::string& text, std::string& output) {
   return {};
 }
 
-/// What is started, and buffers that the start points into.
+/// What is run, and buffers that it points into.
 struct Prepared {
-  CallBuffers buffers;
-  InheritedEnvironment inherited;
-  ResolvedProgram place;
-  ProgramStart start;
-  RunOptions options;
+  explicit Prepared(ExecutorOptions options) : executor(std::move(options)) {}
+
+  InvocationBuffers buffers;
+  Invocation invocation;
+  std::chrono::milliseconds timeout{0};
+  InheritedEnvironment base;
+  Envp environment;
   std::vector<char*> bare_argv;  ///< with the program's path in front
+  Executor executor;
+  RunResult result;
   std::string printed;
 };
 
 Result<std::shared_ptr<Prepared>> prepared(const BenchInputs& inputs) {
-  auto made = std::make_shared<Prepared>();
+  ExecutorOptions options;
+  options.environment = inputs.surroundings.inherited;
+  auto made = std::make_shared<Prepared>(std::move(options));
   const Program* program = inputs.command.program;
-  made->options.timeout = kLongestCall;
-  if (program != nullptr) {
-    made->place = program->place;
-    if (const Result<void> may = check_permission(program->definition, made->place); !may) {
-      return tl::unexpected<Error>(may.error());
-    }
-    made->inherited = inherited_by(program->definition, environ);
-    add_environment(program->definition, made->inherited, made->buffers.environment);
-    made->options = run_options(program->definition);
-  } else {
-    made->buffers.environment.inherit(inputs.surroundings.inherited);
+  RunOptions limits;
+  limits.timeout = kLongestCall;
+  Result<Invocation> invocation = make_invocation({.command = *inputs.command.prepared,
+                                                   .program = program,
+                                                   .values = {},
+                                                   .search_path = inputs.surroundings.search_path,
+                                                   .limits = limits,
+                                                   .requested = Clock::now()},
+                                                  made->buffers);
+  if (!invocation) {
+    return tl::unexpected<Error>(std::move(invocation.error()));
   }
-  const Result<ProgramStart> filled =
-      start_of(*inputs.command.prepared, {}, inputs.surroundings.search_path, made->buffers);
-  if (!filled) {
-    return tl::unexpected<Error>(filled.error());
-  }
-  made->start = *filled;
-  if (program != nullptr) {
-    made->start = start_of(program->definition, made->place);
-    made->start.program = made->place.path.c_str();
-    made->start.argv = filled->argv;
-    made->start.environment = filled->environment;
-  }
-  made->options.capture_output = true;
-  made->bare_argv.push_back(const_cast<char*>(made->start.program));
-  for (char* const* word = made->start.argv + 1; *word != nullptr; ++word) {
+  made->invocation = *invocation;
+  made->invocation.capture_output = true;
+  made->timeout = timeout_of(program, limits);
+  made->base = program != nullptr ? base_environment(program->definition, environ)
+                                  : inputs.surroundings.inherited;
+  made->bare_argv.push_back(const_cast<char*>(made->invocation.path));
+  for (char* const* word = made->invocation.argv + 1; *word != nullptr; ++word) {
     made->bare_argv.push_back(*word);
   }
   made->bare_argv.push_back(nullptr);
@@ -94,9 +93,15 @@ Result<void> made_well(const Outcome& outcome) {
                  "; give a command that succeeds");
 }
 
+const Outcome& run_now(Prepared& made, Invocation invocation) {
+  invocation.deadline = after(Clock::now(), made.timeout);
+  made.executor.run(invocation, made.result);
+  return made.result.outcome;
+}
+
 Subject ours(const std::shared_ptr<Prepared>& made, bool shell) {
   return {"kamexec", shell ? "kamexec, by a shell" : "kamexec, without a shell",
-          [made] { return made_well(run(made->start, made->options).outcome); }};
+          [made] { return made_well(run_now(*made, made->invocation)); }};
 }
 
 /// The same text where our way needs no shell, to show what one costs.
@@ -106,10 +111,10 @@ Subject by_shell(const std::shared_ptr<Prepared>& made, const std::string& text)
             char option[] = "-c";
             std::string copy = text;
             char* const argv[] = {shell, option, copy.data(), nullptr};
-            ProgramStart start = made->start;
-            start.program = shell;
-            start.argv = argv;
-            return made_well(run(start, made->options).outcome);
+            Invocation invocation = made->invocation;
+            invocation.path = shell;
+            invocation.argv = argv;
+            return made_well(run_now(*made, invocation));
           }};
 }
 
@@ -119,10 +124,11 @@ Subject stock(const std::shared_ptr<Prepared>& made, const std::string& text) {
 }
 
 Subject bare(const std::shared_ptr<Prepared>& made) {
-  return {"bare", "posix_spawn and a pipe, no more", [made] {
+  return {"bare", "posix_spawn and a pipe, no more",
+          [made, environment = made->environment.fill(made->base, {})] {
             BareCall call;
             call.argv = made->bare_argv.data();
-            call.environment = made->start.environment;
+            call.environment = environment;
             call.capture_output = true;
             return make_bare_call(call, made->printed);
           }};
@@ -148,8 +154,9 @@ Result<Contest> command_contest(const BenchInputs& inputs) {
       contest.subjects.push_back(by_shell(*made, inputs.command.prepared->shell_text));
     }
     contest.subjects.push_back(stock(*made, inputs.command.prepared->shell_text));
-  } else if ((*made)->start.identity != nullptr || (*made)->start.working_directory != nullptr ||
-             (*made)->start.limits != ResourceLimits()) {
+  } else if (const ProgramDefinition& program = inputs.command.program->definition;
+             !program.user.empty() || !program.group.empty() || !program.directory.empty() ||
+             program.limits != ResourceLimits()) {
     contest.notes.emplace_back(
         "the bare call does not set the program's user, directory and limits");
   }

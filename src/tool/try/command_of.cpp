@@ -36,12 +36,9 @@ void call_by_name(TryCall call, const CommandTemplate& parts, const Programs& pr
         "define it here too: --program 'name=" + printable(read->program, kShown) + "; run=...'"));
     return;
   }
-  const ProgramDefinition& definition = result.program->definition;
-  const CallTail tail = call == TryCall::dset ? CallTail::one_more_value : CallTail::as_written;
-  result.prepared = definition.via == Via::pool
-                        ? pooled_arguments(*read, tail)
-                        : spawned_command(definition, result.program->place, *read, tail);
-  result.prepared->takes_appended = call == TryCall::dset;
+  result.prepared =
+      call_command(*result.program, *read,
+                   call == TryCall::dset ? CallTail::one_more_value : CallTail::as_written);
 }
 
 void shell_command(TryCall call, const CommandTemplate& parts, const TrySurroundings& surroundings,

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "engine/run_command.h"
+#include "engine/executor.h"
+#include "engine/invocation.h"
 #include "output/uri_argument.h"
-#include "program/program_command.h"
 #include "program/program_environment.h"
 #include "tool/try/command_of.h"
+#include "tool/try/tapped_transport.h"
 #include "tool/try/trial_results.h"
-#include "tool/try/try_worker.h"
 #include "tool/variables/variable_values.h"
 #include "variables/split_variables.h"
 
@@ -17,6 +17,8 @@ extern "C" char** environ;
 
 namespace kamexec {
 namespace {
+
+constexpr std::chrono::seconds kGoodbye{1};  // for a worker to see the end of its input
 
 class TrialRun {
  public:
@@ -38,7 +40,7 @@ class TrialRun {
     }
     for (const auto step :
          {&TrialRun::check_message, &TrialRun::take_values, &TrialRun::take_input,
-          &TrialRun::take_avp_names, &TrialRun::take_environment, &TrialRun::make_start}) {
+          &TrialRun::take_avp_names, &TrialRun::take_environment, &TrialRun::take_invocation}) {
       if (Result<void> done = (this->*step)(); !done) {
         return tl::unexpected<Error>(std::move(done.error()));
       }
@@ -118,17 +120,15 @@ class TrialRun {
   }
 
   Result<void> take_environment() {
-    Environment& environment = buffers_.environment;
-    if (command_.program != nullptr) {
-      inherited_ = inherited_by(command_.program->definition, environ);
-      add_environment(command_.program->definition, inherited_, environment);
-    } else {
-      environment.inherit(inputs_.inherited);
-    }
     if (options_.call != TryCall::cmd && options_.set_variables && inputs_.message) {
-      add_request(inputs_.message->facts(), {}, environment);
+      add_request(inputs_.message->facts(), {}, buffers_.variables);
     }
-    for (char* const* entry = environment.envp(); *entry != nullptr; ++entry) {
+    const InheritedEnvironment base = command_.program != nullptr
+                                          ? base_environment(command_.program->definition, environ)
+                                          : inputs_.inherited;
+    Envp envp;
+    for (char* const* entry = envp.fill(base, buffers_.variables.packed()); *entry != nullptr;
+         ++entry) {
       const std::string_view text = *entry;
       const std::size_t equals = std::min(text.find('='), text.size());
       trial_.environment.emplace_back(text.substr(0, equals),
@@ -137,29 +137,45 @@ class TrialRun {
     return {};
   }
 
-  Result<void> make_start() {
-    const std::vector<std::string_view> values(texts_.begin(), texts_.end());
-    trial_.needs_shell = command_.prepared->needs_shell();
+  Result<void> take_invocation() {
     const Program* program = command_.program;
+    trial_.needs_shell = command_.prepared->needs_shell();
+    trial_.pooled = way_of(program) == Way::pool;
     if (program != nullptr) {
       trial_.program_name = program->definition.name;
+      program_ = *program;
+      program_.definition.pool.start = 1;  // the one whose conversation is shown
     }
-    trial_.pooled = program != nullptr && program->definition.via == Via::pool;
-    if (trial_.pooled) {
-      if (const Result<void> filled = buffers_.argv.fill(*command_.prepared, values); !filled) {
-        return end(Cause::refused, filled.error());
-      }
-      trial_.program = program->place.path;
-    } else {
-      Result<ProgramStart> start =
-          start_of(*command_.prepared, values, inputs_.search_path, buffers_);
-      if (!start) {
-        return end(Cause::refused, start.error());
-      }
-      start_ = *start;
-      trial_.program = program == nullptr ? start_.program : program->place.path;
+    const std::vector<std::string_view> values(texts_.begin(), texts_.end());
+    RunOptions limits;
+    limits.timeout = inputs_.timeout;
+    Result<Invocation> made = make_invocation({.command = *command_.prepared,
+                                               .program = program != nullptr ? &program_ : nullptr,
+                                               .values = values,
+                                               .search_path = inputs_.search_path,
+                                               .limits = limits,
+                                               .requested = Clock::now()},
+                                              buffers_);
+    if (!made) {
+      return end(Cause::refused, made.error());
     }
-    for (char* const* word = buffers_.argv.data(); *word != nullptr; ++word) {
+    invocation_ = *made;
+    invocation_.input = trial_.input;
+    invocation_.capture_output = options_.call != TryCall::cmd && options_.call != TryCall::msg;
+    invocation_.call = call_word(options_.call);
+    if (inputs_.message) {
+      invocation_.uri = inputs_.message->facts().current_uri;
+    }
+    invocation_.message = inputs_.message && options_.call != TryCall::run
+                              ? std::string_view(inputs_.message->bytes())
+                              : std::string_view(trial_.input);
+    if (options_.call == TryCall::run && !invocation_.capture_error) {
+      trial_.notes.emplace_back(
+          "a job in the background may outlive the call: its standard error is this terminal's, as "
+          "it is the server's for exec_run without errvar");
+    }
+    trial_.program = invocation_.path;
+    for (char* const* word = invocation_.argv; *word != nullptr; ++word) {
       trial_.argv.emplace_back(*word);
     }
     return {};
@@ -173,42 +189,19 @@ class TrialRun {
     return {};
   }
 
-  [[nodiscard]] RunOptions run_options_here() const {
-    RunOptions options;
-    options.timeout = inputs_.timeout;
-    if (command_.program != nullptr) {
-      options = run_options(command_.program->definition);
-    } else {
-      options.capture_error =
-          options_.call == TryCall::run || !command_.prepared->has_background_job;
-    }
-    options.capture_output = options_.call != TryCall::cmd && options_.call != TryCall::msg;
-    options.input = trial_.input;
-    return options;
-  }
-
   void run() {
-    const Program* program = command_.program;
-    if (program != nullptr) {
-      ResolvedProgram place = program->place;
-      if (const Result<void> may = check_permission(program->definition, place); !may) {
-        static_cast<void>(end(Cause::refused, may.error()));
-        return;
-      }
-      if (program->definition.via == Via::pool) {
-        ask_worker(*program, inputs_, buffers_, trial_);
-        apply_results(options_, avps_, trial_);
-        return;
-      }
-      ProgramStart start = start_of(program->definition, place);
-      start.program = place.path.c_str();
-      start.argv = start_.argv;
-      start.environment = start_.environment;
-      trial_.result = kamexec::run(start, run_options_here());
-    } else {
-      trial_.result = kamexec::run(start_, run_options_here());
-    }
+    const auto exchange = std::make_shared<Exchange>();
+    ExecutorOptions options;
+    options.environment = inputs_.inherited;
+    options.wrap_transport = [exchange](std::unique_ptr<WorkerTransport> inner) {
+      return tapped(std::move(inner), exchange);
+    };
+    Executor executor(std::move(options));
+    executor.run(invocation_, trial_.result);
+    executor.stop_until(after(Clock::now(), kGoodbye));
+    trial_.exchange = exchange->lines();
     trial_.ran = true;
+    trial_.error_captured = invocation_.capture_error;
     apply_results(options_, avps_, trial_);
   }
 
@@ -219,9 +212,9 @@ class TrialRun {
   Trial trial_;
   std::vector<std::string> texts_;
   std::vector<std::string> avps_;
-  CallBuffers buffers_;
-  InheritedEnvironment inherited_;
-  ProgramStart start_;
+  InvocationBuffers buffers_;
+  Program program_;  ///< of a call by name, as it is run here
+  Invocation invocation_;
 };
 
 }  // namespace

@@ -48,6 +48,7 @@ struct Trial {
   std::string input;
 
   bool ran = false;
+  bool error_captured = true;  ///< a job in the background may write to standard error for long
   RunResult result;
   std::vector<ExchangedLine> exchange;
 

@@ -2,6 +2,7 @@
 #include "tool/try/trial_results.h"
 
 #include "base/printable.h"
+#include "engine/invocation.h"
 #include "output/lines.h"
 #include "output/uri_set.h"
 #include "tool/sip/sip_uri.h"
@@ -11,11 +12,6 @@ namespace kamexec {
 namespace {
 
 constexpr std::string_view kBetweenNames = " \t,;\n";
-
-/// What was printed counts after exit 0 and after a "no", as in the module.
-bool output_counts(const RunResult& result) {
-  return result.outcome.cause == Cause::ok || result.outcome.cause == Cause::nonzero_exit;
-}
 
 void unusable(Trial& trial, std::string why) {
   if (trial.result.outcome.cause == Cause::ok) {
@@ -82,7 +78,7 @@ Result<std::vector<std::string>> read_avp_names(std::string_view list) {
 }
 
 void apply_results(const TryOptions& options, const std::vector<std::string>& avps, Trial& trial) {
-  if (!output_counts(trial.result)) {
+  if (!output_counts(trial.result.outcome)) {
     return;
   }
   if ((trial.call == TryCall::dset || trial.call == TryCall::avp) &&
@@ -100,7 +96,9 @@ void apply_results(const TryOptions& options, const std::vector<std::string>& av
       break;
     case TryCall::run:
       trial.assigned.emplace_back("output", without_line_ends(trial.result.output));
-      trial.assigned.emplace_back("error", without_line_ends(trial.result.error));
+      if (trial.error_captured) {
+        trial.assigned.emplace_back("error", without_line_ends(trial.result.error));
+      }
       break;
     case TryCall::msg:
     case TryCall::cmd:

@@ -46,10 +46,10 @@ TEST(Deadlines, TimeLeft) {
 TEST(Deadlines, TheRestOfATimeLimit) {
   const TimePoint then = Clock::now() - milliseconds(300);
   EXPECT_GE(time_since(then), milliseconds(300));
-  EXPECT_LE(rest_of(milliseconds(20'000), then), milliseconds(19'700));
-  EXPECT_GT(rest_of(milliseconds(20'000), then), milliseconds(10'000));
-  EXPECT_EQ(rest_of(milliseconds(100), then), milliseconds(1)) << "0 would be no limit";
-  EXPECT_EQ(rest_of(milliseconds(0), then), milliseconds(0)) << "there is none";
+  EXPECT_LE(limit_until(after(then, milliseconds(20'000))), milliseconds(19'700));
+  EXPECT_GT(limit_until(after(then, milliseconds(20'000))), milliseconds(10'000));
+  EXPECT_EQ(limit_until(after(then, milliseconds(100))), milliseconds(1)) << "0 would be no limit";
+  EXPECT_EQ(limit_until(kNoDeadline), milliseconds(0)) << "there is none";
 }
 
 TEST(Timers, GiveWhatIsDueInOrder) {

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "request/environment.h"
+#include "request/envp.h"
+#include "request/request_variables.h"
 #include "request/transaction_id.h"
 
 namespace kamexec {
@@ -20,10 +21,11 @@ using testing::StartsWith;
 using namespace std::string_view_literals;
 
 std::vector<std::string> entries(const RequestFacts& facts, EnvironmentOptions options = {}) {
-  Environment environment;
+  RequestVariables environment;
   add_request(facts, options, environment);
+  Envp envp;
   std::vector<std::string> all;
-  for (char* const* entry = environment.envp(); *entry != nullptr; ++entry) {
+  for (char* const* entry = envp.fill({}, environment.packed()); *entry != nullptr; ++entry) {
     all.emplace_back(*entry);
   }
   return all;
@@ -199,7 +201,7 @@ TEST(AddRequest, ThousandsOfHeaders) {
 }
 
 TEST(AddRequest, ALaterRequestWins) {
-  Environment environment;
+  RequestVariables environment;
   RequestFacts facts = request();
   facts.headers = {{"Q", "1"}};
   add_request(facts, {}, environment);
@@ -214,7 +216,7 @@ TEST(AddRequest, AnOversizedHeaderIsNamed) {
   const std::string big(kLongestVariable, 'x');
   RequestFacts facts = request();
   facts.headers = {{"Subject", "small"}, {"X-Big", big}};
-  Environment environment;
+  RequestVariables environment;
   add_request(facts, {}, environment);
   EXPECT_EQ(environment.oversized(), "SIP_HF_X_BIG");
   // Two that are small enough alone.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "request/environment.h"
+#include "request/envp.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "request/request_variables.h"
+
 namespace kamexec {
 namespace {
 
@@ -19,23 +21,27 @@ using testing::IsEmpty;
 
 using namespace std::string_view_literals;
 
-std::vector<std::string> entries(Environment& environment) {
+/// What a program gets that inherits @p base.
+std::vector<std::string> entries(const RequestVariables& environment,
+                                 const InheritedEnvironment& base = {}) {
+  Envp envp;
   std::vector<std::string> all;
-  for (char* const* entry = environment.envp(); *entry != nullptr; ++entry) {
+  for (char* const* entry = envp.fill(base, environment.packed()); *entry != nullptr; ++entry) {
     all.emplace_back(*entry);
   }
+  EXPECT_EQ(envp.size(), all.size());
   return all;
 }
 
 TEST(Environment, EmptyIsATerminatorAlone) {
-  Environment environment;
+  RequestVariables environment;
   EXPECT_THAT(entries(environment), IsEmpty());
   EXPECT_EQ(environment.value("A"), "");
   EXPECT_EQ(environment.oversized(), "");
 }
 
 TEST(Environment, TheLaterOfTwoWins) {
-  Environment environment;
+  RequestVariables environment;
   environment.set("A", "1");
   environment.set("B", "2");
   environment.set("A", "3");
@@ -49,27 +55,26 @@ TEST(Environment, TheLaterOfTwoWins) {
 TEST(Environment, SetWinsOverInherited) {
   const char* const server[] = {"PATH=/bin", "A=inherited", "LANG=C", nullptr};
   const auto inherited = InheritedEnvironment::everything(server);
-  Environment environment;
+  RequestVariables environment;
   environment.set("A", "set before");
-  environment.inherit(inherited);
-  EXPECT_THAT(entries(environment), ElementsAre("PATH=/bin", "LANG=C", "A=set before"));
+  EXPECT_THAT(entries(environment, inherited), ElementsAre("PATH=/bin", "LANG=C", "A=set before"));
   EXPECT_EQ(environment.value("A"), "set before");
-  EXPECT_EQ(environment.value("LANG"), "C");
+  EXPECT_EQ(inherited.value("LANG"), "C");
 }
 
-TEST(Environment, PointsAtWhatIsInherited) {
+TEST(Environment, PointsAtWhatIsInheritedAndAtWhatTheRequestSets) {
   const char* const server[] = {"PATH=/bin", nullptr};
   const auto inherited = InheritedEnvironment::everything(server);
-  Environment environment;
-  environment.inherit(inherited);
-  EXPECT_EQ(environment.envp()[0], inherited.entries()[0].c_str());
+  RequestVariables environment;
+  environment.set("A", "1");
+  Envp envp;
+  char* const* pointers = envp.fill(inherited, environment.packed());
+  EXPECT_EQ(pointers[0], inherited.entries()[0].c_str());
+  EXPECT_EQ(pointers[1], environment.packed().data());
 }
 
 TEST(Environment, ClearLeavesNothing) {
-  const char* const server[] = {"PATH=/bin", nullptr};
-  const auto inherited = InheritedEnvironment::everything(server);
-  Environment environment;
-  environment.inherit(inherited);
+  RequestVariables environment;
   environment.set("A", "1");
   environment.clear();
   EXPECT_THAT(entries(environment), IsEmpty());
@@ -78,7 +83,7 @@ TEST(Environment, ClearLeavesNothing) {
 }
 
 TEST(Environment, WhatNoEnvironmentCanCarry) {
-  Environment environment;
+  RequestVariables environment;
   environment.set("A"sv, "x\0y\0"sv);
   environment.set("B=C\0D"sv, "line\nline"sv);
   environment.set(""sv, "nameless"sv);
@@ -87,7 +92,7 @@ TEST(Environment, WhatNoEnvironmentCanCarry) {
 }
 
 TEST(Environment, ManyNamesManyTimes) {
-  Environment environment;
+  RequestVariables environment;
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 500; ++i) {
       environment.set("N" + std::to_string(i), std::to_string(round * 1000 + i));
@@ -104,11 +109,13 @@ std::string value_for_size(std::string_view name, std::size_t size_with_nul) {
   return std::string(size_with_nul - name.size() - 2, 'x');
 }
 
-int spawn_true(Environment& environment) {
+int spawn_true(const RequestVariables& environment) {
+  Envp envp;
   char name[] = "true";
   char* const argv[] = {name, nullptr};
   pid_t child = -1;
-  const int error = posix_spawn(&child, "/bin/true", nullptr, nullptr, argv, environment.envp());
+  const int error =
+      posix_spawn(&child, "/bin/true", nullptr, nullptr, argv, envp.fill({}, environment.packed()));
   if (error == 0) {
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -118,7 +125,7 @@ int spawn_true(Environment& environment) {
 }
 
 TEST(Environment, LimitIsTheKernels) {
-  Environment environment;
+  RequestVariables environment;
   environment.set("BIG", value_for_size("BIG", kLongestVariable));
   EXPECT_EQ(environment.oversized(), "");
   EXPECT_EQ(spawn_true(environment), 0);
@@ -130,7 +137,7 @@ TEST(Environment, LimitIsTheKernels) {
 }
 
 TEST(Environment, OversizedNamesTheFirstThatCounts) {
-  Environment environment;
+  RequestVariables environment;
   environment.set("A", value_for_size("A", kLongestVariable + 1));
   environment.set("B", "small");
   environment.set("C", value_for_size("C", kLongestVariable + 1));

@@ -43,6 +43,15 @@ TEST(InheritedEnvironment, OnlyTheNamesOfAList) {
   EXPECT_THAT(inherited.entries(), ElementsAre("PATH=/usr/bin", "LANG=C"));
 }
 
+TEST(InheritedEnvironment, AnAssignmentTakesThePlaceOfWhatIsInherited) {
+  auto inherited = InheritedEnvironment::only(kServer, {"LANG", "PATH"});
+  inherited.assign("LANG=de");
+  inherited.assign("NEW=");
+  EXPECT_EQ(inherited.value("LANG"), "de");
+  EXPECT_THAT(inherited.entries(), ElementsAre("PATH=/usr/bin", "LANG=de", "NEW="));
+  EXPECT_EQ(inherited.name(1).text, "LANG");
+}
+
 TEST(InheritedEnvironment, NothingToInherit) {
   const char* const none[] = {nullptr};
   EXPECT_THAT(InheritedEnvironment::everything(none).entries(), IsEmpty());

@@ -91,6 +91,15 @@ TEST(RunTrial, HandsOverTheMessageAndTheEnvironment) {
   EXPECT_EQ(trial->input, kMessage);
 }
 
+TEST(RunTrial, DoesNotReadTheStandardErrorOfAJobInTheBackground) {
+  const auto trial = tried(TryCall::run, "echo out; echo not read >&2; true &");
+  ASSERT_TRUE(trial);
+  EXPECT_EQ(trial->result.outcome.cause, Cause::ok);
+  EXPECT_EQ(trial->result.error, "");
+  EXPECT_THAT(trial->assigned, ElementsAre(std::pair("output", "out")));
+  EXPECT_THAT(trial->notes, testing::Contains(HasSubstr("standard error")));
+}
+
 TEST(RunTrial, RunsNothingWhereItIsToShowAlone) {
   const auto trial = tried(TryCall::cmd, "/bin/false $rU", false);
   ASSERT_TRUE(trial);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// The environment variables that one request adds to a program's environment.
 #pragma once
 
 #include <cstddef>
@@ -6,8 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "request/inherited_environment.h"
-#include "request/name_key.h"
 #include "request/request_facts.h"
 
 namespace kamexec {
@@ -23,18 +22,14 @@ struct EnvironmentOptions {
   bool bash_safety = true;
 };
 
-/// The environment of one run: what is inherited, what the request says, and names of the engine's.
-/// Reusable: clear() keeps the memory. Not thread-safe. Views handed in are copied; they must not
-/// point into this.
-class Environment {
+/// Variables, packed one behind the other as execve wants each: "NAME=value" and a NUL. Reusable:
+/// clear() keeps the memory. Not thread-safe. Views handed in are copied; they must not point into
+/// this.
+class RequestVariables {
  public:
-  /// Leaves nothing, what was inherited included.
   void clear();
-  /// Points at @p inherited's entries, which must outlive the use of envp().
-  void inherit(const InheritedEnvironment& inherited);
-  /// Adds one variable; of two with one name the later wins, and both win over an inherited one.
-  /// Bytes that no environment can carry (NUL) become a space; NUL and `=` in the name, `_`. One
-  /// without a name is left out.
+  /// Adds one variable; of two with one name the later wins. Bytes that no environment can carry
+  /// (NUL) become a space; NUL and `=` in the name, `_`. One without a name is left out.
   void set(std::string_view name, std::string_view value);
   /// As set(), with no copy of the value made before: @p write(std::string& out) appends it.
   template <typename Write>
@@ -45,8 +40,8 @@ class Environment {
       finish();
     }
   }
-  /// NULL-terminated, for execve; valid until the next change.
-  [[nodiscard]] char* const* envp();
+  /// All of them, for Envp; a name that was set again is in it twice. Valid until the next change.
+  [[nodiscard]] std::string_view packed() const { return bytes_; }
   /// The value of a variable as a program will see it, for tests and tools. Empty where not set.
   [[nodiscard]] std::string_view value(std::string_view name) const;
   /// The name of the first variable over kLongestVariable: execve would fail with E2BIG, so the
@@ -59,27 +54,21 @@ class Environment {
     std::size_t offset = 0;
     std::size_t name_size = 0;
     std::size_t size = 0;
-    std::size_t hash = 0;
-    bool superseded = false;
   };
 
   void begin(std::string_view name);
   void finish();
-  void sort_names();
-  [[nodiscard]] bool is_set(const InheritedEnvironment::Name& name) const;
   [[nodiscard]] const Variable* find(std::string_view name) const;
   [[nodiscard]] std::string_view name_of(const Variable& variable) const;
 
-  const InheritedEnvironment* inherited_ = nullptr;
   std::string bytes_;
   std::vector<Variable> variables_;
-  std::vector<NameKey> names_;  ///< of variables_, sorted; made by envp()
-  std::vector<char*> pointers_;
 };
 
 /// Adds the variables of a message (SIP_HF_*, SIP_TID, SIP_DID, SIP_SRCIP, SIP_RURI, SIP_ORURI with
 /// its alias SIP_ORUI, SIP_USER, SIP_OUSER) as docs/reference/environment.md says. No value has a
 /// NUL, CR or LF, and with bash_safety none begins with `() {`.
-void add_request(const RequestFacts& facts, const EnvironmentOptions& options, Environment& out);
+void add_request(const RequestFacts& facts, const EnvironmentOptions& options,
+                 RequestVariables& out);
 
 }  // namespace kamexec

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A process for each call: of commands, and of a named program with via=spawn.
+#pragma once
+
+#include <memory>
+
+#include "engine/program_host.h"
+#include "engine/runner.h"
+#include "process/supervisor.h"
+#include "request/envp.h"
+#include "request/inherited_environment.h"
+
+namespace kamexec {
+
+class SpawnRunner final : public Runner {
+ public:
+  /// Of commands. @p base: what the environment of each begins with; it must outlive this. @p
+  /// limits: those of submit().
+  SpawnRunner(const InheritedEnvironment& base, const SupervisorLimits& limits);
+  /// Of @p program, as this process may start it; it must outlive this, too. @p host: nullptr where
+  /// there are no other processes.
+  SpawnRunner(const Program& program, const InheritedEnvironment& base,
+              std::unique_ptr<ProgramHost> host);
+
+  [[nodiscard]] Needs needs() const override { return {}; }
+  void run(const Invocation& invocation, RunResult& result) override;
+  [[nodiscard]] tl::expected<Cancel, Outcome> submit(const Invocation& invocation,
+                                                     Completion completion) override;
+  [[nodiscard]] int fd() const override { return supervisor_ ? supervisor_->fd() : -1; }
+  void step(TimePoint now) override;
+  void start_some() override;
+  void stop_all() override;
+  void run_until(TimePoint until) override;
+
+  /// Makes what submit() needs, so that its failure shows early.
+  [[nodiscard]] Result<void> open();
+
+ private:
+  [[nodiscard]] ProgramStart start_of(const Invocation& invocation, char* const* environment) const;
+
+  const Program* const program_ = nullptr;  ///< nullptr: commands
+  const InheritedEnvironment& base_;
+  const std::unique_ptr<ProgramHost> host_;
+  SupervisorLimits limits_;
+  Envp envp_;
+  std::unique_ptr<Supervisor> supervisor_;  ///< made with the first submit()
+};
+
+}  // namespace kamexec
