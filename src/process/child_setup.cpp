@@ -191,6 +191,10 @@ int child_main(void* argument) {
   // who may not raise one.
   set_limits(setup);
   set_marker(setup);
+  // With the host's rights, too; as late as they allow, because the host waits for execve.
+  if (setup.set_nice && ::syscall(SYS_setpriority, PRIO_PROCESS, 0, setup.nice) < 0) {
+    fail(setup, SetupStep::nice, errno);
+  }
   // Before the death signal, which a change of credentials clears; the directory must be one that
   // the new user may enter.
   if (setup.set_identity) {

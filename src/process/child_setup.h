@@ -15,6 +15,7 @@ enum class SetupStep {
   parent_gone,
   streams,
   resource_limits,
+  nice,
   groups,
   user,
   working_directory,
@@ -41,6 +42,8 @@ struct ChildSetup {
   KernelLimit limits[4] = {};
   int limit_count = 0;
   unsigned long long marker_limit = 0;  ///< see call_marker.h; 0: none
+  bool set_nice = false;
+  int nice = 0;
   bool set_identity = false;
   uid_t user = 0;
   gid_t group = 0;

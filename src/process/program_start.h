@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct ProgramStart {
   const char* working_directory = nullptr;  ///< nullptr: the host's own
   const Identity* identity = nullptr;       ///< nullptr: runs as the host does
   ResourceLimits limits;                    ///< also of all that the program starts
+  /// setpriority(2), -20 (first served) to 19; absent: the host's own. Also of all that the program
+  /// starts.
+  std::optional<int> nice;
 };
 
 /// How to stop what must end: data, not code.

@@ -18,31 +18,24 @@ const char* add_or_none(StringPacker& packer, const char* text) {
 
 ProgramStartCopy::ProgramStartCopy(const ProgramStart& start, std::string_view input)
     : identity_(start.identity == nullptr ? nullptr : std::make_unique<Identity>(*start.identity)),
-      limits_(start.limits) {
+      start_(start) {
   block_.reset(
       new char[size_or_none(start.program) + size_or_none(start.working_directory) +
                packed_size(start.argv) + packed_size(start.environment) + packed_size(input)]);
   StringPacker packer(block_.get());
-  program_ = add_or_none(packer, start.program);
-  working_directory_ = add_or_none(packer, start.working_directory);
+  // Every pointer of the original is replaced; what is no pointer was copied with it.
+  start_.program = add_or_none(packer, start.program);
+  start_.working_directory = add_or_none(packer, start.working_directory);
   if (start.argv != nullptr) {
     argv_ = packer.add(start.argv);
+    start_.argv = argv_.data();
   }
   if (start.environment != nullptr) {
     environment_ = packer.add(start.environment);
+    start_.environment = environment_.data();
   }
+  start_.identity = identity_.get();
   input_ = {packer.add(input), input.size()};
-}
-
-ProgramStart ProgramStartCopy::view() const {
-  ProgramStart start;
-  start.program = program_;
-  start.argv = argv_.empty() ? nullptr : argv_.data();
-  start.environment = environment_.empty() ? nullptr : environment_.data();
-  start.working_directory = working_directory_;
-  start.identity = identity_.get();
-  start.limits = limits_;
-  return start;
 }
 
 }  // namespace kamexec

@@ -16,17 +16,15 @@ class ProgramStartCopy {
   ProgramStartCopy(const ProgramStart& start, std::string_view input);
 
   /// Valid while this object, or what it was moved to, lives.
-  [[nodiscard]] ProgramStart view() const;
+  [[nodiscard]] ProgramStart view() const { return start_; }
   [[nodiscard]] std::string_view input() const { return input_; }
 
  private:
   std::unique_ptr<char[]> block_;
-  std::vector<char*> argv_;         // empty: none was given
-  std::vector<char*> environment_;  // as argv_
-  const char* program_ = nullptr;
-  const char* working_directory_ = nullptr;
+  std::vector<char*> argv_;
+  std::vector<char*> environment_;
   std::unique_ptr<Identity> identity_;
-  ResourceLimits limits_;
+  ProgramStart start_;  ///< points into the members above, whose bytes stay where they are
   std::string_view input_;
 };
 

@@ -202,6 +202,9 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
     case SetupStep::resource_limits:
       what = "can't set the program's resource limits";
       break;
+    case SetupStep::nice:
+      what = "can't set the program's nice value to " + std::to_string(start.nice.value_or(0));
+      break;
     case SetupStep::groups:
       what = "can't change to the group " + std::to_string(start.identity->group) +
              " and its supplementary groups";
@@ -248,6 +251,8 @@ Result<Child> spawn(const SpawnRequest& request) {
     setup.streams[number] = request.streams[number];
   }
   set_limits(start.limits, setup);
+  setup.set_nice = start.nice.has_value();
+  setup.nice = start.nice.value_or(0);
   if (start.identity != nullptr) {
     if (!is_possible(*start.identity)) {
       return system_failure("can't change to the user or group -1, which is invalid", EINVAL);

@@ -20,14 +20,15 @@ enum class Scope { both, spawn, pool };
 
 /// A value that is one number with its unit.
 struct NumberField {
-  enum class Unit { milliseconds, seconds, bytes, count };  ///< what the member counts in
+  /// What the member counts in; `integer` may be negative.
+  enum class Unit { milliseconds, seconds, bytes, count, integer };
 
   Unit unit = Unit::count;
-  std::uint64_t least = 0;
-  std::uint64_t most = 0;
+  std::int64_t least = 0;
+  std::int64_t most = 0;
   bool none_is_zero = false;  ///< "none" may be written: the member is 0 then
-  std::optional<std::uint64_t> (*get)(const ProgramDefinition& program) = nullptr;
-  void (*set)(ProgramDefinition& program, std::uint64_t value) = nullptr;
+  std::optional<std::int64_t> (*get)(const ProgramDefinition& program) = nullptr;
+  void (*set)(ProgramDefinition& program, std::int64_t value) = nullptr;
 };
 
 /// A value that has a form of its own. An error's message is without the attribute's name.

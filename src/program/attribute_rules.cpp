@@ -11,40 +11,44 @@ using std::chrono::milliseconds;
 using Unit = NumberField::Unit;
 
 // In milliseconds, bytes and pieces.
-constexpr std::uint64_t kSecond = 1000;
-constexpr std::uint64_t kMinute = 60 * kSecond;
-constexpr std::uint64_t kDay = kMinute * 60 * 24;
-constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
-constexpr std::uint64_t kMillion = 1'000'000;
+constexpr std::int64_t kSecond = 1000;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kDay = kMinute * 60 * 24;
+constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+constexpr std::int64_t kMillion = 1'000'000;
 
-void assign(milliseconds& member, std::uint64_t value) {
+void assign(milliseconds& member, std::int64_t value) {
   member = milliseconds(value);
 }
 template <typename Member>
-void assign(Member& member, std::uint64_t value) {
+void assign(Member& member, std::int64_t value) {
   member = static_cast<std::remove_reference_t<decltype(member)>>(value);
 }
 
-std::optional<std::uint64_t> number_of(milliseconds member) {
-  return static_cast<std::uint64_t>(member.count());
+std::optional<std::int64_t> number_of(milliseconds member) {
+  return member.count();
 }
-template <typename Member>
-std::optional<std::uint64_t> number_of(const Member& member) {
-  return member;
+template <typename Number>
+std::optional<std::int64_t> number_of(Number member) {
+  return static_cast<std::int64_t>(member);
+}
+template <typename Number>
+std::optional<std::int64_t> number_of(const std::optional<Number>& member) {
+  return member ? number_of(*member) : std::nullopt;
 }
 
 /// @p Of gives the member of a definition.
 template <typename Of>
-constexpr NumberField number(Unit unit, std::uint64_t least, std::uint64_t most, Of) {
+constexpr NumberField number(Unit unit, std::int64_t least, std::int64_t most, Of) {
   return {unit,
           least,
           most,
           false,
           [](const ProgramDefinition& program) { return number_of(Of{}(program)); },
-          [](ProgramDefinition& program, std::uint64_t value) { assign(Of{}(program), value); }};
+          [](ProgramDefinition& program, std::int64_t value) { assign(Of{}(program), value); }};
 }
 template <typename Of>
-constexpr NumberField or_none(Unit unit, std::uint64_t least, std::uint64_t most, Of of) {
+constexpr NumberField or_none(Unit unit, std::int64_t least, std::int64_t most, Of of) {
   NumberField field = number(unit, least, most, of);
   field.none_is_zero = true;
   return field;
@@ -85,7 +89,7 @@ constexpr auto kRules = std::to_array<AttributeRule>({
          [](auto& p) -> auto& { return p.limits.cpu_seconds; })},
     {"memory", Scope::both,
      number(
-         Unit::bytes, kMebibyte, std::uint64_t{1} << 50,
+         Unit::bytes, kMebibyte, std::int64_t{1} << 50,
          [](auto& p) -> auto& { return p.limits.memory_bytes; })},
     {"files", Scope::both,
      number(
@@ -93,6 +97,9 @@ constexpr auto kRules = std::to_array<AttributeRule>({
     {"processes", Scope::both,
      number(
          Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.limits.processes; })},
+    {"nice", Scope::both,
+     number(
+         Unit::integer, -20, 19, [](auto& p) -> auto& { return p.nice; })},
     {"workers", Scope::pool,
      number(
          Unit::count, 1, 1000, [](auto& p) -> auto& { return p.pool.most; })},

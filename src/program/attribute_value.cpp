@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <limits>
+#include <utility>
+
 #include "base/printable.h"
 #include "program/attribute_rule.h"
 #include "program/units.h"
@@ -12,30 +15,42 @@ using Unit = NumberField::Unit;
 constexpr std::string_view kNone = "none";
 constexpr std::size_t kMostShown = 60;
 
-std::optional<std::uint64_t> read_number(Unit unit, std::string_view word) {
+/// What is larger than any range stays so.
+std::optional<std::int64_t> as_signed(std::optional<std::uint64_t> number) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (!number) {
+    return std::nullopt;
+  }
+  return std::in_range<std::int64_t>(*number) ? static_cast<std::int64_t>(*number) : kMost;
+}
+
+std::optional<std::int64_t> read_number(Unit unit, std::string_view word) {
   if (unit == Unit::bytes) {
-    return read_size(word);
+    return as_signed(read_size(word));
   }
   if (unit == Unit::count) {
-    return read_count(word);
+    return as_signed(read_count(word));
+  }
+  if (unit == Unit::integer) {
+    return read_integer(word);
   }
   const auto time = read_time(word);
   if (!time || (unit == Unit::seconds && time->count() % 1000 != 0)) {
     return std::nullopt;
   }
-  const auto number = static_cast<std::uint64_t>(time->count());
-  return unit == Unit::seconds ? number / 1000 : number;
+  return unit == Unit::seconds ? time->count() / 1000 : time->count();
 }
 
-std::string number_text(Unit unit, std::uint64_t number) {
+std::string number_text(Unit unit, std::int64_t number) {
   switch (unit) {
     case Unit::milliseconds:
       return time_text(milliseconds(number));
     case Unit::seconds:
       return time_text(milliseconds(number * 1000));
     case Unit::bytes:
-      return size_text(number);
+      return size_text(static_cast<std::uint64_t>(number));
     case Unit::count:
+    case Unit::integer:
       break;
   }
   return std::to_string(number);
@@ -49,6 +64,8 @@ std::string_view form_of(Unit unit) {
       return "a time in whole seconds, with s, m or h, as in 10s";
     case Unit::bytes:
       return "a size: a whole number of bytes, or one with k, M or G, as in 64k";
+    case Unit::integer:
+      return "a whole number, which may be negative";
     case Unit::count:
       break;
   }

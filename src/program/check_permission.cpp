@@ -95,6 +95,26 @@ Result<void> check_processes(const ResourceLimits& limits, const ResolvedProgram
       "processes: the kernel does not enforce this limit for root: name a user, or remove it");
 }
 
+/// The kernel is asked by trying, as RLIMIT_NICE, the capability and a user namespace have a say
+/// (setpriority(2)). It concerns this thread alone, and to go back is always allowed.
+Result<void> check_nice(const std::optional<int>& wanted) {
+  const int now = ::getpriority(PRIO_PROCESS, 0);
+  if (!wanted || *wanted >= now) {
+    return {};
+  }
+  if (::setpriority(PRIO_PROCESS, 0, *wanted) == 0) {
+    ::setpriority(PRIO_PROCESS, 0, now);
+    return {};
+  }
+  // With its sign, by which systemd tells a nice value from a limit's number.
+  const std::string text = (*wanted < 0 ? "" : "+") + std::to_string(*wanted);
+  return failure("nice: the server, which runs as user " + std::to_string(::geteuid()) +
+                 " with the nice value " + std::to_string(now) +
+                 ", may not give programs the nice value " + std::to_string(*wanted) + ": write " +
+                 std::to_string(now) + " or more, or allow it in its service (systemd: LimitNICE=" +
+                 text + ", or AmbientCapabilities=CAP_SYS_NICE)");
+}
+
 }  // namespace
 
 Result<void> check_permission(const ProgramDefinition& program, ResolvedProgram& place) {
@@ -106,6 +126,7 @@ Result<void> check_permission(const ProgramDefinition& program, ResolvedProgram&
       check_limit("files", RLIMIT_NOFILE, limits.files),
       check_limit("processes", RLIMIT_NPROC, limits.processes),
       check_processes(limits, place),
+      check_nice(program.nice),
   };
   for (const auto& check : checks) {
     if (!check) {

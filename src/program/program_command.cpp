@@ -62,6 +62,7 @@ ProgramStart process_start(const ProgramDefinition& program, const ResolvedProgr
   start.working_directory = program.directory.empty() ? nullptr : program.directory.c_str();
   start.identity = place.identity ? &*place.identity : nullptr;
   start.limits = program.limits;
+  start.nice = program.nice;
   return start;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,9 @@ struct ProgramDefinition {
   std::string user;       ///< name or number; empty: the server's
   std::string group;      ///< name or number; empty: the user's
   ResourceLimits limits;
+  /// The nice value of its processes, -20 (first served) to 19. Absent: the server's, because only
+  /// the operator knows which of the two may wait for the other.
+  std::optional<int> nice;
 
   /// Of via=pool alone. What stands above for both kinds (kill_grace, most_queued, queue_time and
   /// the limits of sizes) is not read from here: see pool_options().

@@ -30,7 +30,7 @@ class Programs {
 
   /// resolve_program for all. The first that fails is the error; the others keep what they had.
   [[nodiscard]] Result<void> locate(std::string_view search_path);
-  /// check_permission for all: in each process that starts programs, once.
+  /// check_permission for all: in a process with the rights of those that start programs.
   [[nodiscard]] Result<void> check_permissions();
 
   /// nullptr: there is none. Valid as long as this object.

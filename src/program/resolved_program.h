@@ -27,10 +27,11 @@ struct ResolvedProgram {
                                                       std::string_view search_path);
 
 /// Whether the calling process may start @p program at @p place: change to its user and groups, and
-/// end it afterwards (CAP_SETUID, CAP_SETGID, CAP_KILL), and have the limits that it names. An
-/// identity that the process has already is taken out of @p place: nothing needs to be changed
-/// then. To be asked in a process that has the rights with which programs are started: a server
-/// that begins as root gives them up later. The error names the attribute and what to write.
+/// end it afterwards (CAP_SETUID, CAP_SETGID, CAP_KILL), and have the limits and the nice value
+/// that it names. An identity that the process has already is taken out of @p place: nothing needs
+/// to be changed then. To be asked in a process that has the rights with which programs are
+/// started: a server that begins as root gives them up later. The error names the attribute and
+/// what to write.
 [[nodiscard]] Result<void> check_permission(const ProgramDefinition& program,
                                             ResolvedProgram& place);
 

@@ -29,8 +29,9 @@ bool same_letter(std::string_view text, std::string_view unit) {
 }
 
 /// The number in front, and what follows it.
-std::optional<std::uint64_t> take_number(std::string_view& text) {
-  std::uint64_t number = 0;
+template <typename Number = std::uint64_t>
+std::optional<Number> take_number(std::string_view& text) {
+  Number number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc()) {
     return std::nullopt;
@@ -84,6 +85,11 @@ std::optional<std::uint64_t> read_size(std::string_view text) {
 
 std::optional<std::uint64_t> read_count(std::string_view text) {
   const auto number = take_number(text);
+  return text.empty() ? number : std::nullopt;
+}
+
+std::optional<std::int64_t> read_integer(std::string_view text) {
+  const auto number = take_number<std::int64_t>(text);
   return text.empty() ? number : std::nullopt;
 }
 

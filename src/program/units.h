@@ -20,6 +20,9 @@ namespace kamexec {
 /// A whole number.
 [[nodiscard]] std::optional<std::uint64_t> read_count(std::string_view text);
 
+/// A whole number, which may have a '-' in front.
+[[nodiscard]] std::optional<std::int64_t> read_integer(std::string_view text);
+
 /// With the largest unit that leaves a whole number. Reads back as the same.
 [[nodiscard]] std::string time_text(std::chrono::milliseconds time);
 [[nodiscard]] std::string size_text(std::uint64_t bytes);

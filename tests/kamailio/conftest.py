@@ -3,6 +3,8 @@
 
 import contextlib
 import itertools
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,15 @@ def start(module, _servers):
 
     yield begin
     _stop_all(started)
+
+
+@pytest.fixture
+def open_directory():
+    """A directory that other users reach too, unlike pytest's own."""
+    path = Path(tempfile.mkdtemp(prefix="kamexec-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
 
 
 @pytest.fixture

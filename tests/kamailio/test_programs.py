@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Programs that the configuration names, and calls of them by name."""
 
+import os
+import pwd
 import shutil
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from harness import script
 from harness.client import Client
 from harness.config import Config
+from harness.errors import ServerDied
 
 WORKERS = Path(__file__).parents[2] / "examples" / "workers"
 INTERPRETERS = {".py": "python3", ".pl": "perl", ".lua": "lua", ".sh": "sh"}
@@ -107,6 +110,73 @@ def test_a_transaction_waits_for_a_worker(call):
     ]
     assert len({reply["X-Pid"] for reply in replies}) == 1
     assert call(uri="sip:nobody@example.com")["X-RC"] == "-1 no"
+
+
+# Tells its own nice value, and that of a program that it starts.
+TELL_NICE = r"""
+import os, subprocess, sys
+def nice():
+    return f"{os.getpriority(os.PRIO_PROCESS, 0)} {subprocess.check_output(['nice'], text=True).strip()}"
+if sys.argv[1] == "once":
+    print(nice())
+    sys.exit()
+for line in sys.stdin:
+    field, _, value = line.rstrip("\n").partition(" ")
+    if field == "hello":
+        print("hello 1", flush=True)
+    elif field == "request":
+        name = value.split(" ")[0]
+    elif field == "end":
+        print(f"reply {name} 0\nline {nice()}\nend {name}", flush=True)
+"""
+OWN_NICE = os.getpriority(os.PRIO_PROCESS, 0)
+HIGHER = min(OWN_NICE + 7, 19)
+
+
+@pytest.mark.parametrize("nice, told", [(f"nice={HIGHER}", HIGHER), ("", OWN_NICE)])
+@pytest.mark.parametrize("how", ["once", "via=pool"])
+def test_a_nice_value_of_its_own(start, tmp_path, how, nice, told):
+    """Spawned and pooled, for a call that waits and for one that does not; the server keeps its own."""
+    tell = tmp_path / "tell.py"
+    tell.write_text(TELL_NICE)
+    run = f"/usr/bin/python3 {tell}" + (" once" if how == "once" else " worker; via=pool")
+    routes = {
+        "now": f'exec_avp("@tell", "$avp(x)"); {TELL}',
+        "later": 'exec_avp_async("@tell", "$avp(x)", "RESUMED");',
+    }
+    definition = f"name=tell; run={run}; {nice}; timeout=30s"
+    server = start(Config(routes, RESUME, params=program(definition)))
+    client = Client(server)
+    for route in routes:
+        assert client.call(route)["X-Value"] == f"{told} {told}"
+    assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in server.workers()} == {OWN_NICE}
+    client.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize(
+    "attribute, named",
+    [
+        (f"nice={OWN_NICE - 1}", f"nice: .*nice value {OWN_NICE - 1}: write {OWN_NICE} or more"),
+        ("user=daemon", "user and group: .*CAP_SETUID"),
+    ],
+)
+@pytest.mark.parametrize("becomes", ["started as the user", "drops root"])
+def test_a_server_without_the_right_does_not_start(
+    start, open_directory, module, becomes, attribute, named
+):
+    nobody = pwd.getpwnam("nobody")
+    os.chown(open_directory, nobody.pw_uid, nobody.pw_gid)
+    copy = Path(shutil.copy(module, open_directory / "exec.so"))
+    copy.chmod(0o755)
+    drops = ("-u", "nobody", "-g", str(nobody.pw_gid)) if becomes == "drops root" else ()
+    config = Config(
+        {"x": 'exec_cmd("@x");'},
+        params=program(f"name=x; run=/bin/true; {attribute}"),
+        kamailio=("-DD", *drops),
+    )
+    with pytest.raises(ServerDied, match=f"program x: {named}"):
+        start(config, directory=open_directory, module=copy, user=None if drops else "nobody")
 
 
 @pytest.mark.parametrize(

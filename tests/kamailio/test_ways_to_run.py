@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -23,15 +22,6 @@ ROUTES = {
         append_to_reply(" $rc $avp(user) $avp(value)\r\n");
     """
 }
-
-
-@pytest.fixture
-def open_directory():
-    """A directory that other users reach too, unlike pytest's own."""
-    path = Path(tempfile.mkdtemp(prefix="kamexec-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
 
 
 def facts(server):

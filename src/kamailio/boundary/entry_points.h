@@ -30,6 +30,10 @@ int kamexec_program_define(const char* text) KAMEXEC_NOEXCEPT;
 int kamexec_interpreter_add(const char* text) KAMEXEC_NOEXCEPT;
 /* Looks for all of them on this machine. For mod_init. 0, or -1 after an error in the log. */
 int kamexec_programs_locate(void) KAMEXEC_NOEXCEPT;
+/* Whether the server may start all of them with the users, limits and nice values of their
+ * definitions. For child_init(PROC_INIT): the server has given up root by then, and nothing is
+ * forked. 0, or -1 after an error in the log. */
+int kamexec_programs_permitted(void) KAMEXEC_NOEXCEPT;
 /* What processes share of them. For mod_init. */
 int kamexec_programs_share(void) KAMEXEC_NOEXCEPT;
 /* Starts the first workers of what SIP workers call. For child_init of each process that takes SIP

@@ -101,6 +101,10 @@ int kamexec_programs_locate(void) noexcept {
   return guarded(locate_programs, -1);
 }
 
+int kamexec_programs_permitted(void) noexcept {
+  return guarded([] { return logged(named_programs().check_permissions()); }, -1);
+}
+
 int kamexec_programs_share(void) noexcept {
   return guarded(share_programs, -1);
 }

@@ -201,7 +201,7 @@ static int mod_init(void) {
 static int child_init(int rank) {
   if (rank == PROC_INIT) {
     kamexec_warn_of_surroundings();
-    return kamexec_commands_refused_by_shell() > 0 ? -1 : 0;
+    return kamexec_programs_permitted() < 0 || kamexec_commands_refused_by_shell() > 0 ? -1 : 0;
   }
   if (host_process_takes_requests(rank)) {
     kamexec_programs_start();

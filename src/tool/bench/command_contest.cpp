@@ -156,9 +156,9 @@ Result<Contest> command_contest(const BenchInputs& inputs) {
     contest.subjects.push_back(stock(*made, inputs.command.prepared->shell_text));
   } else if (const ProgramDefinition& program = inputs.command.program->definition;
              !program.user.empty() || !program.group.empty() || !program.directory.empty() ||
-             program.limits != ResourceLimits()) {
+             program.limits != ResourceLimits() || program.nice) {
     contest.notes.emplace_back(
-        "the bare call does not set the program's user, directory and limits");
+        "the bare call does not set the program's user, directory, limits and nice value");
   }
   contest.subjects.push_back(bare(*made));
   return contest;

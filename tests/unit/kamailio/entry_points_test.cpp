@@ -72,6 +72,7 @@ void start_server() {
   ASSERT_EQ(0, kamexec_program_define("name=pooled; run=/bin/cat; via=pool"));
   ASSERT_EQ(0, kamexec_programs_locate());
   ASSERT_EQ(0, kamexec_programs_share());
+  ASSERT_EQ(0, kamexec_programs_permitted());
   ASSERT_EQ(0, kamexec_async_init(1));
   ASSERT_EQ(0, kamexec_async_start());
 }
@@ -105,6 +106,7 @@ const std::map<std::string, EntryPoint>& entry_points() {
       {"kamexec_interpreter_add",
        {{}, [] { kamexec_interpreter_add("no-such-interpreter here"); }}},
       {"kamexec_programs_locate", {{}, [] { kamexec_programs_locate(); }}},
+      {"kamexec_programs_permitted", {{}, [] { kamexec_programs_permitted(); }}},
       {"kamexec_programs_share", {{}, [] { kamexec_programs_share(); }}},
       {"kamexec_programs_start",
        {[] { kamexec_command_noted(command(KAMEXEC_AVP, "@pooled $rU"), 0); },

@@ -71,6 +71,42 @@ TEST(CheckPermission, ALimitAboveTheServersOwn) {
             "stays");
 }
 
+TEST(CheckPermission, ANiceValueBelowTheServersOwn) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "needs root to become an ordinary user";
+  }
+  const int own = ::getpriority(PRIO_PROCESS, 0);
+  const auto said_of = [](int nice, rlim_t limit) {
+    ProgramDefinition program;
+    program.name = "p";
+    program.nice = nice;
+    return said_as(kOrdinary, [&] {
+      const rlimit lower{limit, limit};
+      ::setrlimit(RLIMIT_NICE, &lower);
+      return permission(program, {"/bin/true", {}}) + ", own " +
+             std::to_string(::getpriority(PRIO_PROCESS, 0));
+    });
+  };
+  const std::string stays = "stays, own " + std::to_string(own);
+  EXPECT_EQ(said_of(own, 0), stays);
+  EXPECT_EQ(said_of(19, 0), stays);
+  EXPECT_THAT(said_of(own - 1, 0), AllOf(HasSubstr("program p: nice: "), HasSubstr("user 65533"),
+                                         HasSubstr("write " + std::to_string(own) + " or more"),
+                                         HasSubstr("LimitNICE="), HasSubstr("CAP_SYS_NICE")));
+
+  // The limit counts from 20 down.
+  rlimit before = {};
+  ::getrlimit(RLIMIT_NICE, &before);
+  const auto needed = static_cast<rlim_t>(20 - (own - 1));
+  const rlimit enough{needed, needed};
+  if (own == -20 || ::setrlimit(RLIMIT_NICE, &enough) < 0) {
+    GTEST_SKIP() << "needs CAP_SYS_RESOURCE";
+  }
+  EXPECT_EQ(said_of(own - 1, needed), stays);
+  EXPECT_THAT(said_of(own - 1, needed - 1), HasSubstr("nice: "));
+  EXPECT_EQ(::setrlimit(RLIMIT_NICE, &before), 0);
+}
+
 TEST(CheckPermission, ACountOfProcessesDoesNotHoldForRoot) {
   ProgramDefinition program;
   program.limits.processes = 10;

@@ -67,7 +67,7 @@ TEST(Documentation, HasEveryAttributeAndItsDefault) {
 }
 
 TEST(Documentation, HasTheRangesThatAreEnforced) {
-  const std::regex range("([0-9A-Za-z]+) to ([0-9A-Za-z]+)");
+  const std::regex range("(-?[0-9A-Za-z]+) to ([0-9A-Za-z]+)");
   std::set<std::string_view> pool_only;
   for (const AttributeText& attribute : describe(of(Via::pool))) {
     pool_only.insert(attribute.name);

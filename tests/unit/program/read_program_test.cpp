@@ -46,7 +46,7 @@ TEST(ReadProgram, EveryAttributeOfSpawn) {
       "name=Least_cost-1; run=/usr/local/bin/lcr --fast 'two words'; via=spawn; timeout=200ms; "
       "kill_grace=50ms; max=12; queue=34; queue_time=100ms; output_limit=64k; error_limit=1k; "
       "environment=PATH TZ=UTC; directory=/var/lib/lcr; user=lcr; group=sip; cpu=10s; memory=1G; "
-      "files=64; processes=5");
+      "files=64; processes=5; nice=-3");
   ASSERT_TRUE(read) << read.error().message;
   ProgramDefinition expected;
   expected.name = "Least_cost-1";
@@ -67,6 +67,7 @@ TEST(ReadProgram, EveryAttributeOfSpawn) {
   expected.limits.memory_bytes = 1 << 30;
   expected.limits.files = 64;
   expected.limits.processes = 5;
+  expected.nice = -3;
   EXPECT_EQ(*read, expected);
 }
 
@@ -168,6 +169,13 @@ TEST(ReadProgram, AnErrorNamesTheProgramTheAttributeAndWhatToWrite) {
       {"memory=1k", "memory", "1M to"},
       {"files=2", "files", "8 to"},
       {"processes=0", "processes", "1 to"},
+      {"processes=18446744073709551615", "processes", "out of range"},
+      {"memory=18446744073709551615", "memory", "out of range"},
+      {"nice=20", "nice: \"20\" is out of range", "-20 to 19"},
+      {"nice=-21", "nice: \"-21\" is out of range", "-20 to 19"},
+      {"nice=low", "nice: \"low\"", "whole number, which may be negative"},
+      {"nice=+5", "nice: \"+5\"", "whole number"},
+      {"nice=", "nice: the value is missing", ""},
       {"via=nats", "via: nats is not supported by this version", "write spawn or pool"},
       {"via=fork", "via: \"fork\"", "write spawn or pool"},
       {"via=pool; workers=0", "workers", "1 to 1000"},
@@ -258,6 +266,8 @@ TEST(ReadProgram, TheTextOfADefinitionReadsBackAsTheSame) {
       "timeout=90s; output_limit=1000; error_limit=0; memory=3M; cpu=2m; environment=none",
       "environment=inherit A='x;\"y\\z'; directory='/a b;c'; user='a\\b'; group=\"'\"",
       "environment=A B C=",
+      "nice=-20",
+      "nice=0; via=pool",
   };
   for (const std::string& text : cases) {
     const ProgramDefinition program = good(text);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace kamexec {
 namespace {
 
@@ -40,6 +42,16 @@ TEST(Units, Counts) {
   EXPECT_EQ(read_count("007"), 7U);
   for (const char* text : {"", "-1", "+1", "1k", "1 ", "0x1", "18446744073709551616"}) {
     EXPECT_FALSE(read_count(text)) << text;
+  }
+}
+
+TEST(Units, Integers) {
+  EXPECT_EQ(read_integer("19"), 19);
+  EXPECT_EQ(read_integer("-20"), -20);
+  EXPECT_EQ(read_integer("-0"), 0);
+  EXPECT_EQ(read_integer("-9223372036854775808"), std::numeric_limits<std::int64_t>::min());
+  for (const char* text : {"", "-", "--1", "+1", "- 1", "1 ", "1k", "9223372036854775808"}) {
+    EXPECT_FALSE(read_integer(text)) << text;
   }
 }
 
