@@ -71,39 +71,55 @@ TEST(CheckPermission, ALimitAboveTheServersOwn) {
             "stays");
 }
 
+/// For an ordinary user's server whose limit RLIMIT_NICE is at most @p limit.
+std::string permission_within(rlim_t limit, int nice) {
+  ProgramDefinition program;
+  program.name = "p";
+  program.nice = nice;
+  return said_as(kOrdinary, [&] {
+    const rlimit lower{limit, limit};
+    ::setrlimit(RLIMIT_NICE, &lower);
+    return permission(program, {"/bin/true", {}});
+  });
+}
+
 TEST(CheckPermission, ANiceValueBelowTheServersOwn) {
   if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root to become an ordinary user";
   }
   const int own = ::getpriority(PRIO_PROCESS, 0);
-  const auto said_of = [](int nice, rlim_t limit) {
-    ProgramDefinition program;
-    program.name = "p";
-    program.nice = nice;
-    return said_as(kOrdinary, [&] {
-      const rlimit lower{limit, limit};
-      ::setrlimit(RLIMIT_NICE, &lower);
-      return permission(program, {"/bin/true", {}}) + ", own " +
-             std::to_string(::getpriority(PRIO_PROCESS, 0));
-    });
-  };
-  const std::string stays = "stays, own " + std::to_string(own);
-  EXPECT_EQ(said_of(own, 0), stays);
-  EXPECT_EQ(said_of(19, 0), stays);
-  EXPECT_THAT(said_of(own - 1, 0), AllOf(HasSubstr("program p: nice: "), HasSubstr("user 65533"),
-                                         HasSubstr("write " + std::to_string(own) + " or more"),
-                                         HasSubstr("LimitNICE="), HasSubstr("CAP_SYS_NICE")));
+  EXPECT_EQ(permission_within(0, own), "stays");
+  EXPECT_EQ(permission_within(0, 19), "stays");
+  EXPECT_THAT(permission_within(0, own - 1),
+              AllOf(HasSubstr("program p: nice: "), HasSubstr("user 65533"),
+                    HasSubstr("write " + std::to_string(own) + " or more"), HasSubstr("LimitNICE="),
+                    HasSubstr("CAP_SYS_NICE")));
+}
 
+TEST(CheckPermission, ANiceValueThatTheCapabilityAllows) {
+  const int own = ::getpriority(PRIO_PROCESS, 0);
+  if (own == -20 || ::setpriority(PRIO_PROCESS, 0, own - 1) < 0) {
+    GTEST_SKIP() << "needs CAP_SYS_NICE";
+  }
+  ASSERT_EQ(::setpriority(PRIO_PROCESS, 0, own), 0);
+  ProgramDefinition program;
+  program.nice = own - 1;
+  EXPECT_EQ(permission(program, {"/bin/true", {}}), "stays");
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), own);
+}
+
+TEST(CheckPermission, ANiceValueThatTheLimitAllows) {
   // The limit counts from 20 down.
+  const int own = ::getpriority(PRIO_PROCESS, 0);
   rlimit before = {};
   ::getrlimit(RLIMIT_NICE, &before);
   const auto needed = static_cast<rlim_t>(20 - (own - 1));
   const rlimit enough{needed, needed};
-  if (own == -20 || ::setrlimit(RLIMIT_NICE, &enough) < 0) {
-    GTEST_SKIP() << "needs CAP_SYS_RESOURCE";
+  if (::geteuid() != 0 || own == -20 || ::setrlimit(RLIMIT_NICE, &enough) < 0) {
+    GTEST_SKIP() << "needs root, and CAP_SYS_RESOURCE";
   }
-  EXPECT_EQ(said_of(own - 1, needed), stays);
-  EXPECT_THAT(said_of(own - 1, needed - 1), HasSubstr("nice: "));
+  EXPECT_EQ(permission_within(needed, own - 1), "stays");
+  EXPECT_THAT(permission_within(needed - 1, own - 1), HasSubstr("nice: "));
   EXPECT_EQ(::setrlimit(RLIMIT_NICE, &before), 0);
 }
 
