@@ -102,7 +102,7 @@ def test_its_timeout_holds_there_too(call):
 
 
 @script('exec_dset_async("@lcr $rU", "RESUMED");', RESUME,
-        params=program(f"name=lcr; run=python3 {WORKERS}/gateways.py; via=pool; timeout=10s"))
+        params=program(f"name=lcr; run=python3 {WORKERS}/gateways.py; via=pool; workers=1; timeout=10s"))
 def test_a_transaction_waits_for_a_worker(call):
     replies = [call(uri=f"sip:49301234{i}@example.com") for i in range(3)]
     assert [reply["X-URI"] for reply in replies] == [
