@@ -102,7 +102,7 @@ def test_make_run_builds_the_module_alone(tmp_path):
 @pytest.mark.parametrize(
     "steps, jobs, said",
     [
-        (150, 2, "150 steps, 2 at once: about 2 minutes"),
+        (300, 2, "300 steps, 2 at once: about 2 minutes"),
         (150, 8, "150 steps, 8 at once: less than a minute"),
         (0, 2, ""),
     ],
