@@ -26,8 +26,8 @@ std::size_t number(std::string_view text) {
 int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
   const std::size_t reply = count == 3 ? number(words[2]) : 0;
-  kamexec::Result<kamexec::BarePair> pair =
-      kamexec::BarePair::create(count == 3 ? number(words[1]) : 0, reply);
+  kamexec::Result<kamexec::bare::BarePair> pair =
+      kamexec::bare::BarePair::create(count == 3 ? number(words[1]) : 0, reply);
   if (!pair) {
     std::fprintf(stderr, "usage: bare_pair REQUEST REPLY (%s)\n", pair.error().message.c_str());
     return 2;

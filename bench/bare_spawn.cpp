@@ -71,10 +71,10 @@ std::vector<char*> entries_of(std::string& text) {
 
 int serve(Order& order) {
   const std::vector<char*> environment = entries_of(order.environment);
-  const BareCall call{order.argv, environment.data(), order.capture, order.input};
+  const bare::BareCall call{order.argv, environment.data(), order.capture, order.input};
   std::string output;
   return repeat_as_told("bare_spawn", [&]() -> Result<std::size_t> {
-    if (const Result<void> made = make_bare_call(call, output); !made) {
+    if (const Result<void> made = bare::make_bare_call(call, output); !made) {
       return tl::unexpected(made.error());
     }
     return output.size();

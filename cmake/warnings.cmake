@@ -3,6 +3,9 @@
 # every target of the project links.
 add_library(kamexec_options INTERFACE)
 target_compile_options(kamexec_options INTERFACE -Wall -Wextra -Wpedantic)
+# Not for C: Kamailio's macros mix signs.
+target_compile_options(kamexec_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wshadow -Wconversion -Wsign-conversion>)
 if(KAMEXEC_WERROR)
   target_compile_options(kamexec_options INTERFACE -Werror)
 endif()

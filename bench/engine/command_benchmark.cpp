@@ -11,11 +11,11 @@
 namespace kamexec {
 namespace {
 
-CommandTemplate plain_words() {
+command::CommandTemplate plain_words() {
   return {{false, "/bin/echo hello "}, {true, "$rU"}};
 }
 
-CommandTemplate shell_text() {
+command::CommandTemplate shell_text() {
   return {{false, "logger -t sip \"call to '"},
           {true, "$rU"},
           {false, "'\" && echo "},
@@ -25,21 +25,21 @@ CommandTemplate shell_text() {
 
 constexpr std::array<std::string_view, 2> kValues{"+4930123456", "192.0.2.17"};
 
-void prepare_command(benchmark::State& state, const CommandTemplate& text) {
+void prepare_command(benchmark::State& state, const command::CommandTemplate& text) {
   for (auto _ : state) {
-    Preparation preparation = prepare(text);
+    command::Preparation preparation = command::prepare(text);
     benchmark::DoNotOptimize(preparation);
   }
 }
 
-void fill_argv(benchmark::State& state, const CommandTemplate& text) {
-  const Preparation preparation = prepare(text);
+void fill_argv(benchmark::State& state, const command::CommandTemplate& text) {
+  const command::Preparation preparation = command::prepare(text);
   if (!preparation.command) {
     state.SkipWithError("the command can't be prepared");
     return;
   }
   const std::span values = std::span(kValues).first(preparation.command->value_count);
-  Argv argv;
+  command::Argv argv;
   for (auto _ : state) {
     const Result<void> filled = argv.fill(*preparation.command, values);
     if (!filled) {

@@ -12,13 +12,13 @@ namespace {
 void environment_of_invite(benchmark::State& state) {
   const char* const server[] = {"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/",
                                 "LANG=C", nullptr};
-  const InheritedEnvironment inherited = InheritedEnvironment::everything(server);
-  const RequestFacts facts = invite_facts();
-  RequestVariables environment;
-  Envp envp;
+  const request::InheritedEnvironment inherited = request::InheritedEnvironment::everything(server);
+  const request::RequestFacts facts = invite_facts();
+  request::RequestVariables environment;
+  request::Envp envp;
   for (auto _ : state) {
     environment.clear();
-    add_request(facts, EnvironmentOptions(), environment);
+    request::add_request(facts, request::EnvironmentOptions(), environment);
     benchmark::DoNotOptimize(envp.fill(inherited, environment.packed()));
   }
   if (environment.value("SIP_HF_CALLID") != facts.call_id) {

@@ -6,8 +6,8 @@
 
 namespace kamexec {
 
-inline RequestFacts invite_facts() {
-  RequestFacts facts;
+inline request::RequestFacts invite_facts() {
+  request::RequestFacts facts;
   facts.method = "INVITE";
   facts.current_uri = "sip:+4930123456@gateway.example.com";
   facts.original_uri = "sip:+4930123456@example.com;user=phone";

@@ -19,25 +19,25 @@ constexpr std::string_view kReply =
     "reply 0123456789abcdef 0\nline hello bob\nend 0123456789abcdef\n";
 
 void call_worker(benchmark::State& state) {
-  const OneProcessor here;
+  const bare::OneProcessor here;
   char path[] = KAMEXEC_ECHO_WORKER;
   char* const argv[] = {path, nullptr};
   char* const environment[] = {nullptr};
-  ProgramStart start;
+  process::ProgramStart start;
   start.program = path;
   start.argv = argv;
   start.environment = environment;
-  const Result<std::unique_ptr<Pool>> pool = Pool::create({}, start);
+  const Result<std::unique_ptr<pool::Pool>> pool = pool::Pool::create({}, start);
   if (!pool) {
     state.SkipWithError(pool.error().message.c_str());
     return;
   }
   (*pool)->start_workers();
   constexpr std::string_view kArguments[] = {"hello", "bob"};
-  WorkerRequest request;
+  pool::WorkerRequest request;
   request.call = "avp";
   request.arguments = kArguments;
-  RunResult result;
+  process::RunResult result;
   for (auto _ : state) {
     (*pool)->call(request, std::chrono::seconds(2), result);
     if (result.output != "hello bob\n") {
@@ -48,9 +48,9 @@ void call_worker(benchmark::State& state) {
 }
 
 void round_trip(benchmark::State& state) {
-  const OneProcessor here;
+  const bare::OneProcessor here;
   std::signal(SIGPIPE, SIG_IGN);
-  Result<BarePair> pair = BarePair::create(kRequest.size(), kReply.size());
+  Result<bare::BarePair> pair = bare::BarePair::create(kRequest.size(), kReply.size());
   if (!pair) {
     state.SkipWithError(pair.error().message.c_str());
     return;

@@ -19,17 +19,17 @@ char search_path[] = "PATH=/usr/bin:/bin";
 char* const kEnvironment[] = {search_path, nullptr};
 
 void run_program(benchmark::State& state, char* const* argv, bool output, bool error) {
-  ProgramStart start;
+  process::ProgramStart start;
   start.program = argv[0];
   start.argv = argv;
   start.environment = kEnvironment;
-  RunOptions options;
+  process::RunOptions options;
   options.capture_output = output;
   options.capture_error = error;
   options.timeout = std::chrono::seconds(30);
   for (auto _ : state) {
-    const RunResult result = run(start, options);
-    if (result.outcome.cause != Cause::ok || result.output.empty() == output) {
+    const process::RunResult result = process::run(start, options);
+    if (result.outcome.cause != process::Cause::ok || result.output.empty() == output) {
       state.SkipWithError(("the run failed: " + result.outcome.detail).c_str());
       break;
     }
@@ -37,13 +37,13 @@ void run_program(benchmark::State& state, char* const* argv, bool output, bool e
 }
 
 void spawn_program(benchmark::State& state, char* const* argv, bool output) {
-  BareCall call;
+  bare::BareCall call;
   call.argv = argv;
   call.environment = kEnvironment;
   call.capture_output = output;
   std::string printed;
   for (auto _ : state) {
-    const Result<void> made = make_bare_call(call, printed);
+    const Result<void> made = bare::make_bare_call(call, printed);
     if (!made || printed.empty() == output) {
       state.SkipWithError(made ? "nothing printed" : made.error().message.c_str());
       break;

@@ -11,7 +11,7 @@
 
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::bare {
 namespace {
 
 class FileActions {
@@ -147,4 +147,4 @@ Result<void> make_bare_call(const BareCall& call, std::string& output) {
   return moved ? ended : moved;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::bare

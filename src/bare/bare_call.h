@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::bare {
 
 /// Pointers and views must live through the call.
 struct BareCall {
@@ -26,4 +26,4 @@ struct BareCall {
 /// Only for programs that have no other threads.
 [[nodiscard]] Result<void> make_bare_call(const BareCall& call, std::string& output);
 
-}  // namespace kamexec
+}  // namespace kamexec::bare

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace kamexec {
+namespace kamexec::bare {
 namespace {
 
 /// Reads until @p buffer is full. 0, or an errno; ENODATA where the other end is closed.
@@ -103,4 +103,4 @@ Result<void> BarePair::round_trip() {
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::bare

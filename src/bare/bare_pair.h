@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::bare {
 
 /// A child that answers each request of so many bytes with so many. It ends with this, or when the
 /// process that made it does.
@@ -37,4 +37,4 @@ class BarePair {
   std::string reply_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::bare

@@ -3,7 +3,7 @@
 
 #include <sched.h>
 
-namespace kamexec {
+namespace kamexec::bare {
 
 /// While this lives, this thread and what it starts run on the processor that it runs on now. For
 /// what two processes take together: waking another processor costs more than all else, and the
@@ -33,4 +33,4 @@ class OneProcessor {
   bool known_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::bare

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 /// Half of what execve(2) allows for arguments and environment together: a quarter of the stack's
@@ -104,4 +104,4 @@ Result<void> Argv::fill(const PreparedCommand& command, std::span<const std::str
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

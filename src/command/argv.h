@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "command/prepared_command.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// The argument vector of one run; owns its bytes. Reusable: filling it again keeps its memory.
 /// Not thread-safe.
@@ -41,4 +41,4 @@ class Argv {
 /// holds a slash and can be executed; empty where nothing executable is found.
 [[nodiscard]] std::string find_program(std::string_view name, std::string_view search_path);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 template <std::size_t N>
@@ -192,4 +192,4 @@ std::vector<Evaluation> find_evaluations(const Scan& scan, const IsCallers& is_c
   return evaluations.take();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

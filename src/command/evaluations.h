@@ -7,7 +7,7 @@
 
 #include "command/scan.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// A word that a shell's own command computes with, or takes for a variable's name.
 struct Evaluation {
@@ -27,4 +27,4 @@ struct Evaluation {
 /// NAME[…]=…: an element of an array, whose index is computed.
 [[nodiscard]] bool assigns_element(const ScannedWord& word);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -6,7 +6,7 @@
 
 #include "command/argv.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 bool can_be_executed(const std::string& path) {
@@ -38,4 +38,4 @@ std::string find_program(std::string_view name, std::string_view search_path) {
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// Something to tell the operator of a command's text.
 struct Finding {
@@ -19,4 +19,4 @@ struct Finding {
   bool is_let_pass = false;  ///< by name, in a comment of the text
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::command

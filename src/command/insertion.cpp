@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "command/insertion.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 std::string reference(const Scan& scan, std::size_t variable) {
@@ -48,4 +48,4 @@ std::string constant_text(const CommandTemplate& parts, const Scan& scan) {
   return text;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -6,7 +6,7 @@
 #include "command/scan.h"
 #include "command/template.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// The constant text for `sh -c TEXT exec VALUE…`: the operator's own, byte for byte, with every
 /// variable replaced by a reference to its value, quoted as its spot needs it.
@@ -15,4 +15,4 @@ namespace kamexec {
 /// The only other change: a blank in front of a text that begins with '-' or '+'.
 [[nodiscard]] std::string constant_text(const CommandTemplate& parts, const Scan& scan);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// A place where what a caller sends is code, or chooses what runs.
 struct Interpreted {
@@ -28,4 +28,4 @@ struct Interpretation {
 /// text takes more than a millisecond, whatever its shape. An operator's text takes some hundreds.
 constexpr std::size_t kMostSteps = 40'000;
 
-}  // namespace kamexec
+}  // namespace kamexec::command

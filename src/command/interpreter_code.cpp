@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 namespace {
 
 /// Behind the part of sed's @p code that begins at @p at and ends in @p delimiter.
@@ -123,4 +123,4 @@ bool zsh_expands_again(std::string_view code) {
   return false;
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

@@ -7,7 +7,7 @@
 
 #include "command/taint_state.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 
 /// Whether @p code has the name of @p file in it, as a word or the end of a path.
 [[nodiscard]] bool names_file(std::string_view code, std::string_view file);
@@ -26,4 +26,4 @@ namespace kamexec::taint {
 /// ${(P)x}.
 [[nodiscard]] bool zsh_expands_again(std::string_view code);
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

@@ -4,7 +4,7 @@
 
 #include "command/known_programs.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -82,4 +82,4 @@ Result<void> AddedPrograms::add(std::string_view text) {
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

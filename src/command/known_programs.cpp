@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 constexpr std::string_view kForShell = "pass it after the text: sh -c 'lookup \"$$1\"' sh VALUE";
@@ -694,4 +694,4 @@ bool is_decisive(std::string_view variable) {
          variable.starts_with("DYLD_") || variable.starts_with("BASH_FUNC_");
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// Lists are separated by blanks. An option is written as in a command: "-c", "--command", "-exec".
 struct KnownProgram {
@@ -88,4 +88,4 @@ class AddedPrograms {
 /// Whether a variable of the environment or the shell decides what is run or how text is read.
 [[nodiscard]] bool is_decisive(std::string_view variable);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 /// Builtins of dash, bash and busybox sh that either have no program, or one that differs. true and
@@ -63,4 +63,4 @@ std::vector<Word> plain_words(const Scan& scan) {
   return words;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

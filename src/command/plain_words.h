@@ -6,10 +6,10 @@
 #include "command/prepared_command.h"
 #include "command/scan.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// The words of a text that needs no shell; empty where it needs one: because of its syntax, or
 /// because its first word is a builtin that differs from the program of that name, or has none.
 [[nodiscard]] std::vector<Word> plain_words(const Scan& scan);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

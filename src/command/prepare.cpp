@@ -13,7 +13,7 @@
 #include "command/taint.h"
 #include "command/word_risks.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 constexpr const char* kAppendedName = "the R-URI";
@@ -277,4 +277,4 @@ Preparation prepare(const CommandTemplate& text, const PrepareOptions& options) 
   return result;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

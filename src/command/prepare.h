@@ -9,7 +9,7 @@
 #include "command/prepared_command.h"
 #include "command/template.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 struct Preparation {
   /// Absent exactly when there is a finding that is an error.
@@ -26,4 +26,4 @@ struct Preparation {
 /// docs/prepared-commands.md tells the whole.
 [[nodiscard]] Preparation prepare(const CommandTemplate& text, const PrepareOptions& options = {});
 
-}  // namespace kamexec
+}  // namespace kamexec::command

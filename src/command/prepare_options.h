@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::command {
 
 class AddedPrograms;
 
@@ -46,4 +46,4 @@ struct PrepareOptions {
   [[nodiscard]] ValueFacts facts(std::string_view name) const;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::command

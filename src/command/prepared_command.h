@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// A piece of one word: fixed bytes, or the value of a variable.
 struct WordPiece {
@@ -36,4 +36,4 @@ struct PreparedCommand {
   [[nodiscard]] bool needs_shell() const { return words.empty(); }
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::command

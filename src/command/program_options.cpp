@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 namespace {
 
 OptionKind kind_of(const KnownProgram& known, std::string_view option) {
@@ -96,4 +96,4 @@ Option read_option(const KnownProgram& known, const Argument& arg) {
   return option;
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

@@ -7,7 +7,7 @@
 #include "command/known_programs.h"
 #include "command/taint_state.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 
 enum class OptionKind { none, code, program, value, pair };
 
@@ -26,4 +26,4 @@ struct Option {
 /// @p arg: is_option(). Long names may be cut short, letters may share a word.
 [[nodiscard]] Option read_option(const KnownProgram& known, const Argument& arg);
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

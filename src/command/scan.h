@@ -11,7 +11,7 @@
 #include "command/prepared_command.h"
 #include "command/symbols.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// How the shell reads the spot where a variable stands (POSIX XCU 2.2).
 enum class Spot {
@@ -154,4 +154,4 @@ struct Scan {
 /// size but for nesting, which is bounded.
 [[nodiscard]] Scan scan(const Symbols& symbols, std::size_t variables);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

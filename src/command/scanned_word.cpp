@@ -3,7 +3,7 @@
 
 #include "command/scan.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 bool is_value(const WordPart& part) {
@@ -47,4 +47,4 @@ int ScannedWord::any_value() const {
   return inner.empty() ? -1 : inner.front();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 bool is_blank(const Symbol& s) {
@@ -106,4 +106,4 @@ Scan scan(const Symbols& symbols, std::size_t variables) {
   return result;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -12,7 +12,7 @@
 
 #include "command/scan.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// Scans one stretch of text: the whole, or what a substitution holds. Used by scan() alone.
 class Scanner {
@@ -181,4 +181,4 @@ class Scanner {
   std::optional<std::size_t> append_at_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::command

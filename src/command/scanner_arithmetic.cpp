@@ -5,7 +5,7 @@
 
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 static bool is_name(const Symbol& s) {
   const char c = s.byte();
@@ -100,4 +100,4 @@ void Scanner::arithmetic_text(Arithmetic kind, std::size_t begin) {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

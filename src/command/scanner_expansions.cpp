@@ -4,7 +4,7 @@
 
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 constexpr int kDeepest = 40;
@@ -155,4 +155,4 @@ void Scanner::backquotes(Around around) {
   inner.commands(false);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

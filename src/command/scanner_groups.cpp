@@ -2,7 +2,7 @@
 // What belongs together: the commands of a compound command, and the parts of a pipeline.
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// A place in the pipeline that is under way, or in a new one.
 InPipeline Scanner::new_place(bool is_group, std::size_t index) {
@@ -52,4 +52,4 @@ std::size_t Scanner::substitution_group() {
   return scan_.groups.size() - 1;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

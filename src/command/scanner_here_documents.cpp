@@ -2,7 +2,7 @@
 // Here-documents (POSIX XCU 2.7.4).
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// The word at hand as a delimiter, where a here-document begins.
 void Scanner::take_delimiter() {
@@ -132,4 +132,4 @@ void Scanner::here_document_text() {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -5,7 +5,7 @@
 
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 static bool is_blank(const Symbol& s) {
   return s.is(' ') || s.is('\t');
@@ -276,4 +276,4 @@ void Scanner::operator_symbol() {
   append_at_.reset();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -2,7 +2,7 @@
 // ${…} (POSIX XCU 2.6.2).
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 bool is_name(const Symbol& s) {
@@ -180,4 +180,4 @@ void Scanner::parameter_word(Around around, bool is_pattern) {
   ++at_;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -2,7 +2,7 @@
 // Quotes (POSIX XCU 2.2).
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 void Scanner::mark_quoted() {
   if (!word_.is_quoted) {
@@ -106,4 +106,4 @@ void Scanner::ansi_quotes() {
   ++at_;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

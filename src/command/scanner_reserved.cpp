@@ -6,7 +6,7 @@
 
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 template <std::size_t N>
@@ -128,4 +128,4 @@ void Scanner::note_positional() {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -5,7 +5,7 @@
 
 #include "command/scanner.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 bool is_number(const std::string& text) {
@@ -178,4 +178,4 @@ void Scanner::word() {
   end_word();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

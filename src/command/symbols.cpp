@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "command/symbols.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 Symbols symbols_of(const CommandTemplate& parts) {
   Symbols symbols;
@@ -51,4 +51,4 @@ std::string variable_name(const CommandTemplate& parts, std::size_t variable) {
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

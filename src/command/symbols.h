@@ -8,7 +8,7 @@
 
 #include "command/template.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 struct Symbol {
   static constexpr int kFirstVariable = 256;
@@ -37,4 +37,4 @@ struct TextPosition {
 /// The name of a variable as written.
 [[nodiscard]] std::string variable_name(const CommandTemplate& parts, std::size_t variable);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -3,7 +3,7 @@
 
 #include "command/taint_state.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 namespace {
 
@@ -72,4 +72,4 @@ Interpretation find_interpreted(const Scan& scan, const std::vector<std::string>
   return {std::move(state.found), state.steps};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

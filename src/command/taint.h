@@ -10,7 +10,7 @@
 #include "command/prepare_options.h"
 #include "command/scan.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// All such places of a scanned text. Where following it takes more than kMostSteps, that is one
 /// more place, of the first thing in it that is a caller's, by the name "length". @p names: of the
@@ -20,4 +20,4 @@ namespace kamexec {
                                               const std::vector<std::string>& names, int appended,
                                               const PrepareOptions& options);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

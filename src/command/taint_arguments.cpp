@@ -7,7 +7,7 @@
 #include "command/symbols.h"
 #include "command/taint_reading.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 namespace {
 
 /// Bytes of code that are searched in a step of work.
@@ -402,4 +402,4 @@ void Follower::nested(const std::string& code, std::uint32_t origin, Taint data,
   }
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

@@ -2,7 +2,7 @@
 // The shell's own commands that keep values: read, export, set, cd.
 #include "command/taint_state.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 
 void Follower::declaration(const Arguments& args, bool exports) {
   const bool computes = has_option(args, 'i');
@@ -89,4 +89,4 @@ bool Follower::builtin(const std::string& name, const Arguments& args, Taint inp
   return true;
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

@@ -5,7 +5,7 @@
 #include "command/evaluations.h"
 #include "command/taint_state.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 namespace {
 
 bool is_standard_input(const std::string& name) {
@@ -345,4 +345,4 @@ void Follower::report(Taint taint, std::uint32_t origin, const std::string& sink
   state_.found.push_back(std::move(place));
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

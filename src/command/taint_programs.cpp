@@ -4,7 +4,7 @@
 
 #include "command/taint_state.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 namespace {
 
 /// Programs that write no file that an argument of theirs names.
@@ -266,4 +266,4 @@ Taint Follower::of_exported() {
   return taint;
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

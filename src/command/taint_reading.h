@@ -10,7 +10,7 @@
 #include "command/program_options.h"
 #include "command/taint_state.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 
 struct Follower::Reading {
   const KnownProgram& known;
@@ -68,4 +68,4 @@ struct Follower::Reading {
   }
 };
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

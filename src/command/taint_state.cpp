@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 
 Taint Traces::source(std::string name, int variable) {
   const auto taint = static_cast<Taint>(all_.size());
@@ -77,8 +77,8 @@ void State::mark_file(const std::string& name, Taint taint) {
 }
 
 Taint State::file(const std::string& name) const {
-  const auto found = files.find(file_key(name));
-  return found == files.end() ? kClean : found->second;
+  const auto entry = files.find(file_key(name));
+  return entry == files.end() ? kClean : entry->second;
 }
 
 Taint State::any_variable() const {
@@ -125,4 +125,4 @@ Taint any_of(const Arguments& args, std::size_t from) {
   return kClean;
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

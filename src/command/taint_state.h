@@ -16,7 +16,7 @@
 #include "command/prepare_options.h"
 #include "command/scan.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 
 /// The number of a trace; kClean: nothing of a caller's.
 using Taint = int;
@@ -223,4 +223,4 @@ class Follower {
 /// Whether a word behind the first has this letter as an option: -l, -xl.
 [[nodiscard]] bool has_option(const Arguments& args, char letter);
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

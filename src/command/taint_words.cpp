@@ -4,7 +4,7 @@
 
 #include "command/taint_state.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 namespace {
 
 /// Of the environment that the module makes: hexadecimal digits, an address.
@@ -145,4 +145,4 @@ void Follower::note_expansions(const ScannedWord& word, Taint input) {
   }
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

@@ -4,7 +4,7 @@
 
 #include "command/taint_reading.h"
 
-namespace kamexec::taint {
+namespace kamexec::command::taint {
 
 /// find … -exec COMMAND \;
 Taint Follower::find_commands(const Arguments& args, Taint input, int wrappers) {
@@ -77,4 +77,4 @@ Taint Follower::any_command(Reading& reading) {
   return either(any_of(reading.args, 1), reading.input);
 }
 
-}  // namespace kamexec::taint
+}  // namespace kamexec::command::taint

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 bool is_digit(char c) {
@@ -53,4 +53,4 @@ PositionalTemplate read_positional(std::string_view text) {
   return read;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// One stretch of a command's text.
 struct TemplatePart {
@@ -34,4 +34,4 @@ struct PositionalTemplate {
 };
 [[nodiscard]] PositionalTemplate read_positional(std::string_view text);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

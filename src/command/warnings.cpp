@@ -4,7 +4,7 @@
 #include "command/known_programs.h"
 #include "command/symbols.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 Warnings::Warnings(const CommandTemplate& parts) : parts_(parts) {
   for (const TemplatePart& part : parts) {
@@ -61,4 +61,4 @@ std::vector<Words> commands_in(Words words) {
   return all;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

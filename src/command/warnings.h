@@ -10,7 +10,7 @@
 #include "command/finding.h"
 #include "command/scan.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 using Words = std::span<const ScannedWord>;
 
@@ -49,4 +49,4 @@ class Warnings {
 /// and the like, at the first names of programs known to parse something. @p words: not empty.
 [[nodiscard]] std::vector<Words> commands_in(Words words);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -7,7 +7,7 @@
 #include "command/known_programs.h"
 #include "command/word_risks.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 /// Words at the start of loops and cases, and programs that take no options or only before a word
@@ -201,4 +201,4 @@ void find_word_risks(const Scan& scan, const PrepareOptions& options, int append
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -6,11 +6,11 @@
 #include "command/scan.h"
 #include "command/warnings.h"
 
-namespace kamexec {
+namespace kamexec::command {
 
 /// Values that name a file, or may be read as an option or a number. @p appended: the value that is
 /// the R-URI, which is no option; -1: none.
 void find_word_risks(const Scan& scan, const PrepareOptions& options, int appended,
                      Warnings& warnings);
 
-}  // namespace kamexec
+}  // namespace kamexec::command

@@ -8,25 +8,26 @@
 
 extern "C" char** environ;
 
-namespace kamexec {
+namespace kamexec::engine {
 
 Executor::Executor(ExecutorOptions options)
     : options_(std::move(options)),
-      commands_(std::make_unique<SpawnRunner>(options_.environment, SupervisorLimits())) {}
+      commands_(std::make_unique<SpawnRunner>(options_.environment, process::SupervisorLimits())) {}
 
-Result<Executor::Known*> Executor::known(const Program& program) {
+Result<Executor::Known*> Executor::known(const program::Program& program) {
   if (const auto found = programs_.find(&program); found != programs_.end()) {
     return &found->second;
   }
-  Known made{program, base_environment(program.definition, environ)};
-  if (Result<void> may = check_permission(made.program.definition, made.program.place); !may) {
+  Known made{program, program::base_environment(program.definition, environ)};
+  if (Result<void> may = program::check_permission(made.program.definition, made.program.place);
+      !may) {
     return tl::unexpected<Error>(std::move(may.error()));
   }
   return &programs_.emplace(&program, std::move(made)).first->second;
 }
 
-Result<std::unique_ptr<Runner>> Executor::make_runner(const Program& program, const Known& known,
-                                                      Way way) const {
+Result<std::unique_ptr<Runner>> Executor::make_runner(const program::Program& program,
+                                                      const Known& known, Way way) const {
   std::unique_ptr<ProgramHost> host =
       options_.program_hosts ? options_.program_hosts(program) : nullptr;
   switch (way) {
@@ -39,7 +40,7 @@ Result<std::unique_ptr<Runner>> Executor::make_runner(const Program& program, co
   return PoolRunner::create(known.program, known.base, std::move(host), options_.wrap_transport);
 }
 
-Result<Runner*> Executor::runner_for(const Program* program, bool unattended) {
+Result<Runner*> Executor::runner_for(const program::Program* program, bool unattended) {
   const Way way = way_of(program);
   if (way == Way::command) {
     return unattended && unattended_ ? unattended_.get() : commands_.get();
@@ -59,7 +60,7 @@ Result<Runner*> Executor::runner_for(const Program* program, bool unattended) {
   return runner.get();
 }
 
-Result<void> Executor::check(const Program* program) {
+Result<void> Executor::check(const program::Program* program) {
   if (program == nullptr) {
     return {};
   }
@@ -67,7 +68,7 @@ Result<void> Executor::check(const Program* program) {
   return one ? Result<void>() : tl::unexpected<Error>(one.error());
 }
 
-Result<Needs> Executor::needs(const Program* program) {
+Result<Needs> Executor::needs(const program::Program* program) {
   const Result<Runner*> runner = runner_for(program, false);
   if (!runner) {
     return tl::unexpected<Error>(runner.error());
@@ -75,23 +76,23 @@ Result<Needs> Executor::needs(const Program* program) {
   return (*runner)->needs();
 }
 
-Result<void> Executor::make_ready(const Program& program) {
+Result<void> Executor::make_ready(const program::Program& program) {
   const Result<Runner*> runner = runner_for(&program, false);
   return runner ? Result<void>() : tl::unexpected<Error>(runner.error());
 }
 
-void Executor::run(const Invocation& invocation, RunResult& result) {
+void Executor::run(const Invocation& invocation, process::RunResult& result) {
   const Result<Runner*> runner = runner_for(invocation.program, invocation.unattended);
   if (!runner) {
-    result = RunResult();
-    result.outcome = Outcome::refused(runner.error());
+    result = process::RunResult();
+    result.outcome = process::Outcome::refused(runner.error());
     return;
   }
   (*runner)->run(invocation, result);
 }
 
-RunResult Executor::run(const Invocation& invocation) {
-  RunResult result;
+process::RunResult Executor::run(const Invocation& invocation) {
+  process::RunResult result;
   run(invocation, result);
   return result;
 }
@@ -109,11 +110,11 @@ Result<void> Executor::open_queues(const CommandQueues& queues) {
   return {};
 }
 
-tl::expected<Cancel, Outcome> Executor::submit(const Invocation& invocation,
-                                               Completion completion) {
+tl::expected<Cancel, process::Outcome> Executor::submit(const Invocation& invocation,
+                                                        Completion completion) {
   const Result<Runner*> runner = runner_for(invocation.program, invocation.unattended);
   if (!runner) {
-    return tl::unexpected<Outcome>(Outcome::refused(runner.error()));
+    return tl::unexpected<process::Outcome>(process::Outcome::refused(runner.error()));
   }
   return (*runner)->submit(invocation, std::move(completion));
 }
@@ -166,4 +167,4 @@ void Executor::stop_until(TimePoint until) {
   static_cast<void>(for_all([until](Runner& runner) { runner.run_until(until); }));
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

@@ -15,11 +15,11 @@
 #include "engine/spawn_runner.h"
 #include "request/inherited_environment.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 
 struct ExecutorOptions {
   /// What commands get of the host's environment. Named programs choose from environ.
-  InheritedEnvironment environment;
+  request::InheritedEnvironment environment;
   /// Empty: this process shares no program with others.
   ProgramHosts program_hosts;
   /// Empty: nobody overhears workers.
@@ -28,8 +28,8 @@ struct ExecutorOptions {
 
 /// Commands that run and wait at once: of those that somebody waits for, and of the others.
 struct CommandQueues {
-  SupervisorLimits attended;
-  SupervisorLimits unattended;
+  process::SupervisorLimits attended;
+  process::SupervisorLimits unattended;
 };
 
 /// Made by the process and the thread that use it, after the host has forked; must live as long as
@@ -43,26 +43,26 @@ class Executor {
 
   /// Whether this process may run @p program (nullptr: a command, which it may). The error says why
   /// not.
-  [[nodiscard]] Result<void> check(const Program* program);
+  [[nodiscard]] Result<void> check(const program::Program* program);
 
   /// Which parts of a request are of use to @p program (nullptr: a command), as far as this process
   /// knows. The error says why it can't be used here.
-  [[nodiscard]] Result<Needs> needs(const Program* program);
+  [[nodiscard]] Result<Needs> needs(const program::Program* program);
 
   /// Makes all that @p program needs in this process, and has the first workers of a pool start,
   /// ahead of the first call. Doesn't wait for them. The error says why it can't be used here.
-  [[nodiscard]] Result<void> make_ready(const Program& program);
+  [[nodiscard]] Result<void> make_ready(const program::Program& program);
 
   /// Runs it and waits for its end. What can't be run is an outcome: Cause::refused.
-  void run(const Invocation& invocation, RunResult& result);
-  [[nodiscard]] RunResult run(const Invocation& invocation);
+  void run(const Invocation& invocation, process::RunResult& result);
+  [[nodiscard]] process::RunResult run(const Invocation& invocation);
 
   /// Lets commands be submitted. Named programs have limits of their own.
   [[nodiscard]] Result<void> open_queues(const CommandQueues& queues);
   /// Starts or queues it. The completion comes from step(), stop_until() or a run() in between. The
   /// error says why it was not taken; what is thrown is shortage of memory, and nothing was taken.
-  [[nodiscard]] tl::expected<Cancel, Outcome> submit(const Invocation& invocation,
-                                                     Completion completion);
+  [[nodiscard]] tl::expected<Cancel, process::Outcome> submit(const Invocation& invocation,
+                                                              Completion completion);
 
   /// Adds what is to be watched for reading.
   void watch(std::vector<pollfd>& into) const;
@@ -74,15 +74,15 @@ class Executor {
   void stop_until(TimePoint until);
 
  private:
-  [[nodiscard]] Result<Runner*> runner_for(const Program* program, bool unattended);
+  [[nodiscard]] Result<Runner*> runner_for(const program::Program* program, bool unattended);
   /// A named program in this process.
   struct Known {
-    Program program;  ///< a copy: which rights are left to be changed is this process' own
-    InheritedEnvironment base;         ///< what the environment of its processes begins with
-    std::unique_ptr<Runner> runner{};  ///< made with the first call
+    program::Program program;  ///< a copy: which rights are left to be changed is this process' own
+    request::InheritedEnvironment base;  ///< what the environment of its processes begins with
+    std::unique_ptr<Runner> runner{};    ///< made with the first call
   };
-  [[nodiscard]] Result<Known*> known(const Program& program);
-  [[nodiscard]] Result<std::unique_ptr<Runner>> make_runner(const Program& program,
+  [[nodiscard]] Result<Known*> known(const program::Program& program);
+  [[nodiscard]] Result<std::unique_ptr<Runner>> make_runner(const program::Program& program,
                                                             const Known& known, Way way) const;
   template <typename Body>
   bool for_all(Body body) const;
@@ -90,7 +90,7 @@ class Executor {
   const ExecutorOptions options_;
   std::unique_ptr<SpawnRunner> commands_;
   std::unique_ptr<SpawnRunner> unattended_;  ///< with open_queues()
-  std::map<const Program*, Known> programs_;
+  std::map<const program::Program*, Known> programs_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

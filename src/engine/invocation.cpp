@@ -5,12 +5,12 @@
 
 #include "program/program_command.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 namespace {
 
 /// Where the program of a command is: where it was when the command was prepared, or where it has
 /// moved to since. One that is in neither is left to execve, which says so.
-const char* locate(const PreparedCommand& command, std::string_view search_path,
+const char* locate(const command::PreparedCommand& command, std::string_view search_path,
                    InvocationBuffers& buffers) {
   const char* prepared = buffers.argv.program();
   if (command.needs_shell() ||
@@ -18,7 +18,7 @@ const char* locate(const PreparedCommand& command, std::string_view search_path,
     return prepared;
   }
   const char* name = buffers.argv.data()[0];
-  buffers.path = find_program(name, search_path);
+  buffers.path = command::find_program(name, search_path);
   if (!buffers.path.empty()) {
     return buffers.path.c_str();
   }
@@ -28,26 +28,27 @@ const char* locate(const PreparedCommand& command, std::string_view search_path,
 /// @p name: of a variable that is over kLongestVariable.
 tl::unexpected<Error> oversized_variable(std::string_view name) {
   return failure("the environment variable " + std::string(name) +
-                 " is longer than the kernel accepts (" + std::to_string(kLongestVariable) +
+                 " is longer than the kernel accepts (" +
+                 std::to_string(request::kLongestVariable) +
                  " bytes): the message is too large; setvars turns the variables off");
 }
 
 }  // namespace
 
-Way way_of(const Program* program) {
+Way way_of(const program::Program* program) {
   if (program == nullptr) {
     return Way::command;
   }
   switch (program->definition.via) {
-    case Via::spawn:
+    case program::Via::spawn:
       return Way::spawn;
-    case Via::pool:
+    case program::Via::pool:
       break;
   }
   return Way::pool;
 }
 
-Needs needs_of(const Program* program) {
+Needs needs_of(const program::Program* program) {
   switch (way_of(program)) {
     case Way::command:
     case Way::spawn:
@@ -58,7 +59,8 @@ Needs needs_of(const Program* program) {
   return {.variables = true, .input = false, .uri = true, .message = true};
 }
 
-std::chrono::milliseconds timeout_of(const Program* program, const RunOptions& limits) {
+std::chrono::milliseconds timeout_of(const program::Program* program,
+                                     const process::RunOptions& limits) {
   return program != nullptr ? program->definition.timeout : limits.timeout;
 }
 
@@ -75,8 +77,8 @@ Result<Invocation> make_invocation(const InvocationParts& parts, InvocationBuffe
                                        : locate(parts.command, parts.search_path, buffers);
   made.argv = buffers.argv.data();
   made.variables = buffers.variables.packed();
-  const RunOptions& limits =
-      parts.program != nullptr ? run_options(parts.program->definition) : parts.limits;
+  const process::RunOptions& limits =
+      parts.program != nullptr ? program::run_options(parts.program->definition) : parts.limits;
   made.output_limit = limits.output_limit;
   made.error_limit = limits.error_limit;
   made.stop = limits.stop;
@@ -89,8 +91,8 @@ Result<Invocation> make_invocation(const InvocationParts& parts, InvocationBuffe
   return made;
 }
 
-bool output_counts(const Outcome& outcome) {
-  return outcome.cause == Cause::ok || outcome.cause == Cause::nonzero_exit;
+bool output_counts(const process::Outcome& outcome) {
+  return outcome.cause == process::Cause::ok || outcome.cause == process::Cause::nonzero_exit;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

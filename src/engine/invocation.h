@@ -17,14 +17,14 @@
 #include "program/programs.h"
 #include "request/request_variables.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 
 /// One call, ready to be run: views and pointers alone, into buffers of its maker. They must live
 /// until Executor::run() returns, or until the completion of Executor::submit() was called.
 struct Invocation {
   /// A named program; nullptr: a command of the script. Its definition says which way it is run,
   /// with which rights, limits and environment.
-  const Program* program = nullptr;
+  const program::Program* program = nullptr;
   /// What execve takes: the path, and the words, NULL-terminated. A worker gets the words behind
   /// the first.
   const char* path = nullptr;
@@ -40,7 +40,7 @@ struct Invocation {
   std::size_t error_limit = 4096;                   ///< bytes
   /// On the monotonic clock, the same in all processes of the machine.
   TimePoint deadline = kNoDeadline;
-  StopPolicy stop;
+  process::StopPolicy stop;
   /// Nobody waits for the result. Commands of that kind have slots of their own.
   bool unattended = false;
 
@@ -58,7 +58,7 @@ enum class Way {
 };
 /// Decides it; @p program: nullptr for a command. A way that is added is added here, and the
 /// compiler names the places that have to know it: Needs, and the Executor's runner.
-[[nodiscard]] Way way_of(const Program* program);
+[[nodiscard]] Way way_of(const program::Program* program);
 
 /// Which parts of the request a call's target may be given. The others need not be gathered.
 struct Needs {
@@ -69,26 +69,26 @@ struct Needs {
 };
 /// What @p program (nullptr: a command) may be given, whichever process runs it. Executor::needs()
 /// knows more: what the workers of its own process have asked for.
-[[nodiscard]] Needs needs_of(const Program* program);
+[[nodiscard]] Needs needs_of(const program::Program* program);
 
 /// What the maker of an Invocation keeps from call to call, so that a call allocates little. One
 /// for a process.
 struct InvocationBuffers {
-  Argv argv;
-  RequestVariables variables;  ///< to be filled before make_invocation()
-  std::string path;            ///< of a program that was looked for anew
+  command::Argv argv;
+  request::RequestVariables variables;  ///< to be filled before make_invocation()
+  std::string path;                     ///< of a program that was looked for anew
 };
 
 /// What an Invocation is made from.
 struct InvocationParts {
-  const PreparedCommand& command;
-  const Program* program = nullptr;          ///< of a call by name; command holds its arguments
-  std::span<const std::string_view> values;  ///< command.value_count of them
+  const command::PreparedCommand& command;
+  const program::Program* program = nullptr;  ///< of a call by name; command holds its arguments
+  std::span<const std::string_view> values;   ///< command.value_count of them
   /// Where a plain word's program is looked for that was not there when the command was prepared,
   /// or has moved since.
   std::string_view search_path;
   /// Timeout, grace and limits of commands. A named program's definition has its own.
-  const RunOptions& limits;
+  const process::RunOptions& limits;
   TimePoint requested;  ///< the deadline counts from then on
 };
 
@@ -101,11 +101,11 @@ struct InvocationParts {
 
 /// How long the call may take when it is requested: its program's, or that of @p limits; 0: no
 /// limit.
-[[nodiscard]] std::chrono::milliseconds timeout_of(const Program* program,
-                                                   const RunOptions& limits);
+[[nodiscard]] std::chrono::milliseconds timeout_of(const program::Program* program,
+                                                   const process::RunOptions& limits);
 
 /// What was printed counts after exit status 0 and after another one
 /// (`if (!exec_avp(...)) xlog("$avp(reason)")`).
-[[nodiscard]] bool output_counts(const Outcome& outcome);
+[[nodiscard]] bool output_counts(const process::Outcome& outcome);
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

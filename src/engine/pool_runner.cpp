@@ -7,7 +7,7 @@
 #include "program/program_command.h"
 #include "program/program_pool.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 namespace {
 
 /// A call that waits, while it is told of.
@@ -32,12 +32,12 @@ class ToldCall {
 
 }  // namespace
 
-PoolRunner::PoolRunner(const Program& program, const InheritedEnvironment& base,
+PoolRunner::PoolRunner(const program::Program& program, const request::InheritedEnvironment& base,
                        std::unique_ptr<ProgramHost> host)
     : program_(program), base_(base), host_(std::move(host)) {}
 
-Result<std::unique_ptr<PoolRunner>> PoolRunner::create(const Program& program,
-                                                       const InheritedEnvironment& base,
+Result<std::unique_ptr<PoolRunner>> PoolRunner::create(const program::Program& program,
+                                                       const request::InheritedEnvironment& base,
                                                        std::unique_ptr<ProgramHost> host,
                                                        const TransportWrapper& wrap) {
   std::unique_ptr<PoolRunner> made(new PoolRunner(program, base, std::move(host)));
@@ -48,19 +48,21 @@ Result<std::unique_ptr<PoolRunner>> PoolRunner::create(const Program& program,
 }
 
 Result<void> PoolRunner::make_pool(const TransportWrapper& wrap) {
-  Argv argv;
-  if (Result<void> filled = argv.fill(worker_command(program_.definition, program_.place), {});
+  command::Argv argv;
+  if (Result<void> filled =
+          argv.fill(program::worker_command(program_.definition, program_.place), {});
       !filled) {
     return filled;
   }
-  ProgramStart start = process_start(program_.definition, program_.place);
+  process::ProgramStart start = program::process_start(program_.definition, program_.place);
   start.argv = argv.data();
   start.environment = envp_.fill(base_, {});
-  const PoolOptions options = pool_options(program_.definition);
-  Result<std::unique_ptr<Pool>> pool =
-      wrap ? Pool::create(options,
-                          wrap(std::make_unique<LocalTransport>(start, options.capture_error)))
-           : Pool::create(options, start);
+  const pool::PoolOptions options = program::pool_options(program_.definition);
+  Result<std::unique_ptr<pool::Pool>> pool =
+      wrap
+          ? pool::Pool::create(
+                options, wrap(std::make_unique<pool::LocalTransport>(start, options.capture_error)))
+          : pool::Pool::create(options, start);
   if (!pool) {
     return tl::unexpected<Error>(std::move(pool.error()));
   }
@@ -72,17 +74,17 @@ Result<void> PoolRunner::make_pool(const TransportWrapper& wrap) {
 }
 
 Needs PoolRunner::needs() const {
-  const Wants& wants = pool_->wants();
+  const pool::Wants& wants = pool_->wants();
   return {
       .variables = wants.environment, .input = false, .uri = wants.uri, .message = wants.message};
 }
 
-WorkerRequest PoolRunner::request_of(const Invocation& invocation) {
+pool::WorkerRequest PoolRunner::request_of(const Invocation& invocation) {
   arguments_.clear();
   for (char* const* word = invocation.argv + 1; *word != nullptr; ++word) {
     arguments_.emplace_back(*word);
   }
-  WorkerRequest request;
+  pool::WorkerRequest request;
   request.call = invocation.call;
   request.arguments = arguments_;
   request.uri = invocation.uri;
@@ -99,7 +101,7 @@ bool PoolRunner::takes_reload() {
   return std::exchange(generation_, asked) != asked;
 }
 
-void PoolRunner::run(const Invocation& invocation, RunResult& result) {
+void PoolRunner::run(const Invocation& invocation, process::RunResult& result) {
   const TimePoint requested = Clock::now();
   if (takes_reload()) {
     // Half of a call's time for that: with old ones it is answered all the same.
@@ -113,13 +115,15 @@ void PoolRunner::run(const Invocation& invocation, RunResult& result) {
   tell();
 }
 
-tl::expected<Cancel, Outcome> PoolRunner::submit(const Invocation& invocation,
-                                                 Completion completion) {
-  const auto id = pool_->submit(
-      request_of(invocation), limit_until(invocation.deadline),
-      [done = std::move(completion)](Pool::JobId, RunResult result) { done(std::move(result)); });
+tl::expected<Cancel, process::Outcome> PoolRunner::submit(const Invocation& invocation,
+                                                          Completion completion) {
+  const auto id =
+      pool_->submit(request_of(invocation), limit_until(invocation.deadline),
+                    [done = std::move(completion)](pool::Pool::JobId, process::RunResult result) {
+                      done(std::move(result));
+                    });
   if (!id) {
-    return tl::unexpected<Outcome>(id.error());
+    return tl::unexpected<process::Outcome>(id.error());
   }
   return Cancel([this, id = *id] { pool_->cancel(id); });
 }
@@ -138,4 +142,4 @@ void PoolRunner::tell() {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

@@ -13,26 +13,25 @@
 #include "request/envp.h"
 #include "request/inherited_environment.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 
 /// Puts something between a pool and its workers' channels: who wants to hear what is said.
 using TransportWrapper =
-    std::function<std::unique_ptr<WorkerTransport>(std::unique_ptr<WorkerTransport>)>;
+    std::function<std::unique_ptr<pool::WorkerTransport>(std::unique_ptr<pool::WorkerTransport>)>;
 
 class PoolRunner final : public Runner {
  public:
   /// Its first workers are started, and not waited for. @p program: as this process may start it;
   /// @p base: what its environment begins with. Both must outlive this. @p host: nullptr where
   /// there are no other processes.
-  [[nodiscard]] static Result<std::unique_ptr<PoolRunner>> create(const Program& program,
-                                                                  const InheritedEnvironment& base,
-                                                                  std::unique_ptr<ProgramHost> host,
-                                                                  const TransportWrapper& wrap);
+  [[nodiscard]] static Result<std::unique_ptr<PoolRunner>> create(
+      const program::Program& program, const request::InheritedEnvironment& base,
+      std::unique_ptr<ProgramHost> host, const TransportWrapper& wrap);
 
   [[nodiscard]] Needs needs() const override;
-  void run(const Invocation& invocation, RunResult& result) override;
-  [[nodiscard]] tl::expected<Cancel, Outcome> submit(const Invocation& invocation,
-                                                     Completion completion) override;
+  void run(const Invocation& invocation, process::RunResult& result) override;
+  [[nodiscard]] tl::expected<Cancel, process::Outcome> submit(const Invocation& invocation,
+                                                              Completion completion) override;
   [[nodiscard]] int fd() const override { return pool_->fd(); }
   void step(TimePoint now) override;
   void start_some() override {}
@@ -40,20 +39,20 @@ class PoolRunner final : public Runner {
   void run_until(TimePoint until) override { pool_->run_until(until); }
 
  private:
-  PoolRunner(const Program& program, const InheritedEnvironment& base,
+  PoolRunner(const program::Program& program, const request::InheritedEnvironment& base,
              std::unique_ptr<ProgramHost> host);
   [[nodiscard]] Result<void> make_pool(const TransportWrapper& wrap);
-  [[nodiscard]] WorkerRequest request_of(const Invocation& invocation);
+  [[nodiscard]] pool::WorkerRequest request_of(const Invocation& invocation);
   [[nodiscard]] bool takes_reload();
   void tell();
 
-  const Program& program_;
-  const InheritedEnvironment& base_;
+  const program::Program& program_;
+  const request::InheritedEnvironment& base_;
   const std::unique_ptr<ProgramHost> host_;
   std::uint64_t generation_ = 0;  ///< of its workers
-  Envp envp_;
+  request::Envp envp_;
   std::vector<std::string_view> arguments_;
-  std::unique_ptr<Pool> pool_;
+  std::unique_ptr<pool::Pool> pool_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

@@ -8,7 +8,7 @@
 #include "command/prepare.h"
 #include "command/template.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 
 /// Where programs are looked for: @p path, a PATH, or the system's usual one where that is empty.
 [[nodiscard]] std::string_view search_path_of(std::string_view path);
@@ -19,14 +19,14 @@ struct CallToPrepare {
   std::string_view search_path;  ///< search_path_of()'s
   std::string_view input = {};   ///< callers_input()'s
   bool set_variables = true;     ///< setvars
-  InterpretedValues interpreted = InterpretedValues::refuse;
-  const AddedPrograms* interpreters = nullptr;
+  command::InterpretedValues interpreted = command::InterpretedValues::refuse;
+  const command::AddedPrograms* interpreters = nullptr;
 };
-[[nodiscard]] PrepareOptions prepare_options(const CallToPrepare& call);
+[[nodiscard]] command::PrepareOptions prepare_options(const CallToPrepare& call);
 
 /// prepare() of a text of a configuration, with what is worth a look at files: a warning for each
 /// program in it, behind a shell too, whose interpreter is missing.
-[[nodiscard]] Preparation prepare_to_load(const CommandTemplate& text,
-                                          const PrepareOptions& options);
+[[nodiscard]] command::Preparation prepare_to_load(const command::CommandTemplate& text,
+                                                   const command::PrepareOptions& options);
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

@@ -10,7 +10,7 @@
 #include "process/shared_slots.h"
 #include "program/programs.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 
 /// Asked and told by the Executor of one process; what is behind it belongs to all of them. Nothing
 /// here waits or throws.
@@ -19,7 +19,7 @@ class ProgramHost {
   virtual ~ProgramHost() = default;
 
   /// The slots that a process of the program takes, via=spawn.
-  [[nodiscard]] virtual SharedSlots& slots() = 0;
+  [[nodiscard]] virtual process::SharedSlots& slots() = 0;
 
   // via=pool:
 
@@ -29,10 +29,10 @@ class ProgramHost {
   virtual void call_began() = 0;
   virtual void call_ended() = 0;
   /// What the pool of this process has now.
-  virtual void pool_changed(const PoolGauges& gauges, const PoolCounters& counters) = 0;
+  virtual void pool_changed(const pool::PoolGauges& gauges, const pool::PoolCounters& counters) = 0;
 };
 
 /// Makes one for a process.
-using ProgramHosts = std::function<std::unique_ptr<ProgramHost>(const Program&)>;
+using ProgramHosts = std::function<std::unique_ptr<ProgramHost>(const program::Program&)>;
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

@@ -11,10 +11,10 @@
 #include "process/outcome.h"
 #include "process/run.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 
 /// Called once for each Invocation that was taken.
-using Completion = std::function<void(RunResult)>;
+using Completion = std::function<void(process::RunResult)>;
 /// Ends the Invocation it was given for; nothing where that is over.
 using Cancel = std::function<void()>;
 
@@ -32,12 +32,12 @@ class Runner {
   [[nodiscard]] virtual Needs needs() const = 0;
 
   /// Runs it and waits for its end.
-  virtual void run(const Invocation& invocation, RunResult& result) = 0;
+  virtual void run(const Invocation& invocation, process::RunResult& result) = 0;
 
   /// Starts or queues it. The error says why not; what is thrown is shortage of memory, and nothing
   /// was taken.
-  [[nodiscard]] virtual tl::expected<Cancel, Outcome> submit(const Invocation& invocation,
-                                                             Completion completion) = 0;
+  [[nodiscard]] virtual tl::expected<Cancel, process::Outcome> submit(const Invocation& invocation,
+                                                                      Completion completion) = 0;
 
   // Of what was submitted:
 
@@ -53,4 +53,4 @@ class Runner {
   virtual void run_until(TimePoint until) = 0;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

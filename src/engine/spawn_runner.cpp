@@ -9,11 +9,11 @@
 
 #include "program/program_command.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 namespace {
 
-RunOptions options_of(const Invocation& invocation) {
-  RunOptions options;
+process::RunOptions options_of(const Invocation& invocation) {
+  process::RunOptions options;
   options.timeout = limit_until(invocation.deadline);
   options.stop = invocation.stop;
   options.input = invocation.input;
@@ -27,24 +27,25 @@ RunOptions options_of(const Invocation& invocation) {
 /// A slot that was taken, given back with it.
 class HeldSlot {
  public:
-  explicit HeldSlot(SharedSlots& slots) : slots_(slots) {}
+  explicit HeldSlot(process::SharedSlots& slots) : slots_(slots) {}
   ~HeldSlot() { slots_.give_back(); }
   HeldSlot(const HeldSlot&) = delete;
   HeldSlot& operator=(const HeldSlot&) = delete;
 
  private:
-  SharedSlots& slots_;
+  process::SharedSlots& slots_;
 };
 
 /// A slot for a caller that waits: until one is free, as long as the definition lets it and @p
 /// deadline at the longest. The error is an outcome: refused, or deadline.
-tl::expected<void, Outcome> take_slot(SharedSlots& slots, const ProgramDefinition& program,
-                                      TimePoint deadline) {
+tl::expected<void, process::Outcome> take_slot(process::SharedSlots& slots,
+                                               const program::ProgramDefinition& program,
+                                               TimePoint deadline) {
   if (slots.take()) {
     return {};
   }
   if (!slots.join_queue()) {
-    return tl::unexpected<Outcome>(Outcome::refused(
+    return tl::unexpected<process::Outcome>(process::Outcome::refused(
         std::to_string(program.most_running) + " of " + program.name + " are running, and " +
         std::to_string(program.most_queued) + " wait (max, queue)"));
   }
@@ -52,59 +53,63 @@ tl::expected<void, Outcome> take_slot(SharedSlots& slots, const ProgramDefinitio
       program.queue_time.count() > 0 ? after(Clock::now(), program.queue_time) : kNoDeadline;
   bool taken = false;
   while (!(taken = slots.take()) && Clock::now() < std::min(deadline, patience)) {
-    std::this_thread::sleep_for(SharedSlots::kRetryAfter);
+    std::this_thread::sleep_for(process::SharedSlots::kRetryAfter);
   }
   slots.leave_queue();
   if (taken) {
     return {};
   }
-  return tl::unexpected<Outcome>(
-      patience < deadline ? Outcome::refused("waited in the queue for " +
-                                             std::to_string(program.queue_time.count()) + " ms")
-                          : Outcome::deadline_passed("its deadline passed in the queue"));
+  return tl::unexpected<process::Outcome>(
+      patience < deadline
+          ? process::Outcome::refused("waited in the queue for " +
+                                      std::to_string(program.queue_time.count()) + " ms")
+          : process::Outcome::deadline_passed("its deadline passed in the queue"));
 }
 
-SupervisorLimits limits_of(const Program& program, ProgramHost* host) {
-  SupervisorLimits limits = supervisor_limits(program.definition);
+process::SupervisorLimits limits_of(const program::Program& program, ProgramHost* host) {
+  process::SupervisorLimits limits = program::supervisor_limits(program.definition);
   limits.slots = host != nullptr ? &host->slots() : nullptr;
   return limits;
 }
 
 }  // namespace
 
-SpawnRunner::SpawnRunner(const InheritedEnvironment& base, const SupervisorLimits& limits)
+SpawnRunner::SpawnRunner(const request::InheritedEnvironment& base,
+                         const process::SupervisorLimits& limits)
     : base_(base), limits_(limits) {}
 
-SpawnRunner::SpawnRunner(const Program& program, const InheritedEnvironment& base,
+SpawnRunner::SpawnRunner(const program::Program& program, const request::InheritedEnvironment& base,
                          std::unique_ptr<ProgramHost> host)
     : program_(&program),
       base_(base),
       host_(std::move(host)),
       limits_(limits_of(program, host_.get())) {}
 
-ProgramStart SpawnRunner::start_of(const Invocation& invocation, char* const* environment) const {
-  ProgramStart start =
-      program_ != nullptr ? process_start(program_->definition, program_->place) : ProgramStart();
+process::ProgramStart SpawnRunner::start_of(const Invocation& invocation,
+                                            char* const* environment) const {
+  process::ProgramStart start = program_ != nullptr
+                                    ? program::process_start(program_->definition, program_->place)
+                                    : process::ProgramStart();
   start.program = invocation.path;
   start.argv = invocation.argv;
   start.environment = environment;
   return start;
 }
 
-void SpawnRunner::run(const Invocation& invocation, RunResult& result) {
+void SpawnRunner::run(const Invocation& invocation, process::RunResult& result) {
   if (host_ == nullptr) {
-    result = kamexec::run(start_of(invocation, envp_.fill(base_, invocation.variables)),
+    result = process::run(start_of(invocation, envp_.fill(base_, invocation.variables)),
                           options_of(invocation));
     return;
   }
   const TimePoint requested = Clock::now();
   if (const auto taken = take_slot(host_->slots(), program_->definition, invocation.deadline);
       !taken) {
-    result = RunResult();
+    result = process::RunResult();
     result.outcome = taken.error();
   } else {
     const HeldSlot slot(host_->slots());
-    result = kamexec::run(start_of(invocation, envp_.fill(base_, invocation.variables)),
+    result = process::run(start_of(invocation, envp_.fill(base_, invocation.variables)),
                           options_of(invocation));
   }
   result.outcome.duration = time_since(requested);
@@ -112,7 +117,7 @@ void SpawnRunner::run(const Invocation& invocation, RunResult& result) {
 
 Result<void> SpawnRunner::open() {
   if (supervisor_ == nullptr) {
-    Result<std::unique_ptr<Supervisor>> made = Supervisor::create(limits_);
+    Result<std::unique_ptr<process::Supervisor>> made = process::Supervisor::create(limits_);
     if (!made) {
       return tl::unexpected<Error>(std::move(made.error()));
     }
@@ -121,21 +126,22 @@ Result<void> SpawnRunner::open() {
   return {};
 }
 
-tl::expected<Cancel, Outcome> SpawnRunner::submit(const Invocation& invocation,
-                                                  Completion completion) {
+tl::expected<Cancel, process::Outcome> SpawnRunner::submit(const Invocation& invocation,
+                                                           Completion completion) {
   if (const Result<void> opened = open(); !opened) {
-    return tl::unexpected<Outcome>(Outcome::refused(opened.error()));
+    return tl::unexpected<process::Outcome>(process::Outcome::refused(opened.error()));
   }
   // It is started later: its pointers are its own.
   auto environment = std::make_shared<std::vector<char*>>();
   char* const* filled = envp_.fill(base_, invocation.variables);
   environment->assign(filled, filled + envp_.size() + 1);
-  const auto id =
-      supervisor_->submit_views(start_of(invocation, environment->data()), options_of(invocation),
-                                [environment, done = std::move(completion)](
-                                    JobId, RunResult result) { done(std::move(result)); });
+  const auto id = supervisor_->submit_views(
+      start_of(invocation, environment->data()), options_of(invocation),
+      [environment, done = std::move(completion)](process::JobId, process::RunResult result) {
+        done(std::move(result));
+      });
   if (!id) {
-    return tl::unexpected<Outcome>(id.error());
+    return tl::unexpected<process::Outcome>(id.error());
   }
   return Cancel([this, id = *id] { supervisor_->cancel(id); });
 }
@@ -164,4 +170,4 @@ void SpawnRunner::run_until(TimePoint until) {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

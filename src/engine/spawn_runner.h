@@ -10,22 +10,22 @@
 #include "request/envp.h"
 #include "request/inherited_environment.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 
 class SpawnRunner final : public Runner {
  public:
   /// Of commands. @p base: what the environment of each begins with; it must outlive this. @p
   /// limits: those of submit().
-  SpawnRunner(const InheritedEnvironment& base, const SupervisorLimits& limits);
+  SpawnRunner(const request::InheritedEnvironment& base, const process::SupervisorLimits& limits);
   /// Of @p program, as this process may start it; it must outlive this, too. @p host: nullptr where
   /// there are no other processes.
-  SpawnRunner(const Program& program, const InheritedEnvironment& base,
+  SpawnRunner(const program::Program& program, const request::InheritedEnvironment& base,
               std::unique_ptr<ProgramHost> host);
 
   [[nodiscard]] Needs needs() const override { return {}; }
-  void run(const Invocation& invocation, RunResult& result) override;
-  [[nodiscard]] tl::expected<Cancel, Outcome> submit(const Invocation& invocation,
-                                                     Completion completion) override;
+  void run(const Invocation& invocation, process::RunResult& result) override;
+  [[nodiscard]] tl::expected<Cancel, process::Outcome> submit(const Invocation& invocation,
+                                                              Completion completion) override;
   [[nodiscard]] int fd() const override { return supervisor_ ? supervisor_->fd() : -1; }
   void step(TimePoint now) override;
   void start_some() override;
@@ -36,14 +36,15 @@ class SpawnRunner final : public Runner {
   [[nodiscard]] Result<void> open();
 
  private:
-  [[nodiscard]] ProgramStart start_of(const Invocation& invocation, char* const* environment) const;
+  [[nodiscard]] process::ProgramStart start_of(const Invocation& invocation,
+                                               char* const* environment) const;
 
-  const Program* const program_ = nullptr;  ///< nullptr: commands
-  const InheritedEnvironment& base_;
+  const program::Program* const program_ = nullptr;  ///< nullptr: commands
+  const request::InheritedEnvironment& base_;
   const std::unique_ptr<ProgramHost> host_;
-  SupervisorLimits limits_;
-  Envp envp_;
-  std::unique_ptr<Supervisor> supervisor_;  ///< made with the first submit()
+  process::SupervisorLimits limits_;
+  request::Envp envp_;
+  std::unique_ptr<process::Supervisor> supervisor_;  ///< made with the first submit()
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

@@ -7,22 +7,22 @@
 
 extern "C" char** environ;
 
-namespace kamexec {
+namespace kamexec::engine {
 namespace {
 
-RunResult parse(std::string_view input, std::chrono::milliseconds timeout) {
+process::RunResult parse(std::string_view input, std::chrono::milliseconds timeout) {
   // dash has no -n for -c texts of its own, so the text comes on standard input.
   char shell[] = "sh";
   char no_run[] = "-n";
   char* const argv[] = {shell, no_run, nullptr};
-  ProgramStart start;
+  process::ProgramStart start;
   start.program = "/bin/sh";
   start.argv = argv;
   start.environment = environ;
-  RunOptions options;
+  process::RunOptions options;
   options.timeout = timeout;
   options.input = input;
-  return run(start, options);
+  return process::run(start, options);
 }
 
 constexpr std::chrono::milliseconds kTimeForOne{5000};
@@ -58,8 +58,8 @@ bool parse_together(std::span<const std::string> texts) {
     append_fenced(in_parentheses, *text, "(", ")");
   }
   const auto time = kTimeForOne + std::chrono::milliseconds(20) * texts.size();
-  return parse(in_braces, time).outcome.cause == Cause::ok &&
-         parse(in_parentheses, time).outcome.cause == Cause::ok;
+  return parse(in_braces, time).outcome.cause == process::Cause::ok &&
+         parse(in_parentheses, time).outcome.cause == process::Cause::ok;
 }
 
 /// A here-document that isn't ended is none of the shell's errors, and would take in the next text.
@@ -90,8 +90,8 @@ void check_some(std::span<const std::string> texts, std::span<const std::size_t>
 }  // namespace
 
 Result<void> check_shell_syntax(const std::string& text) {
-  const RunResult result = parse(text + "\n", kTimeForOne);
-  if (result.outcome.cause != Cause::nonzero_exit) {
+  const process::RunResult result = parse(text + "\n", kTimeForOne);
+  if (result.outcome.cause != process::Cause::nonzero_exit) {
     return {};
   }
   std::string words = result.error.substr(0, result.error.find('\n'));
@@ -113,4 +113,4 @@ std::vector<Result<void>> check_shell_syntax(std::span<const std::string> texts)
   return results;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

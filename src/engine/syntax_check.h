@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::engine {
 
 /// Asks the system's shell (`/bin/sh -n`) whether it can parse @p text, without running it. The
 /// error holds the shell's own words. A shell that can't be run, or that takes longer than some
@@ -18,4 +18,4 @@ namespace kamexec {
 /// with some more for each text that isn't.
 [[nodiscard]] std::vector<Result<void>> check_shell_syntax(std::span<const std::string> texts);
 
-}  // namespace kamexec
+}  // namespace kamexec::engine

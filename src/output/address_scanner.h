@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::output {
 
 /// Reads a text from left to right: each take… takes something off the front. Gives views of the
 /// text, which must outlive it.
@@ -56,4 +56,4 @@ class AddressScanner {
   std::string_view rest_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::output

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace kamexec {
+namespace kamexec::output {
 
 std::string_view right_trimmed(std::string_view text) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) {
@@ -51,4 +51,4 @@ std::vector<ValueLine> value_lines(std::string_view output, std::size_t most) {
   return values;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::output

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::output {
 
 /// @p text without space, tab and CR at its end.
 [[nodiscard]] std::string_view right_trimmed(std::string_view text);
@@ -50,4 +50,4 @@ struct ValueLine {
 [[nodiscard]] std::vector<ValueLine> value_lines(
     std::string_view output, std::size_t most = std::numeric_limits<std::size_t>::max());
 
-}  // namespace kamexec
+}  // namespace kamexec::output

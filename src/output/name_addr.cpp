@@ -3,7 +3,7 @@
 
 #include "output/address_scanner.h"
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 bool is_space(char c) {
@@ -132,4 +132,4 @@ std::optional<int> parse_qvalue(std::string_view text) {
   return value <= kOne ? std::optional(value) : std::nullopt;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::output

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::output {
 
 /// An address; its views point into the line that was read.
 struct Address {
@@ -28,4 +28,4 @@ struct Address {
 /// A qvalue (RFC 3261 section 25.1: 0 to 1, at most three decimals) in thousandths, 0 … 1000.
 [[nodiscard]] std::optional<int> parse_qvalue(std::string_view text);
 
-}  // namespace kamexec
+}  // namespace kamexec::output

@@ -5,7 +5,7 @@
 
 #include "base/printable.h"
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 bool is_letter(char c) {
@@ -29,4 +29,4 @@ Result<void> check_uri_argument(std::string_view uri) {
                  "file");
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::output

@@ -5,11 +5,11 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::output {
 
 /// Whether @p uri, of a request line, may be handed to a program as an argument: it begins with a
 /// scheme (RFC 3986 section 3.1), and so is neither an option nor the path of a file. The host
 /// lets any bytes between two blanks through. The error shows it in printable words.
 [[nodiscard]] Result<void> check_uri_argument(std::string_view uri);
 
-}  // namespace kamexec
+}  // namespace kamexec::output

@@ -8,7 +8,7 @@
 #include "output/lines.h"
 #include "output/name_addr.h"
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 bool is_control(char c) {
@@ -110,4 +110,4 @@ UriSet parse_uri_set(std::string_view output, const UriSetOptions& options) {
   return Reader(output, options).read();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::output

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::output {
 
 /// Whether the host can use @p uri (bare, without <>), NUL-free and of bounded length. @p context
 /// is what the caller gave to parse_uri_set. Must not throw.
@@ -53,4 +53,4 @@ struct UriSet {
 /// Linear in the size of @p output.
 [[nodiscard]] UriSet parse_uri_set(std::string_view output, const UriSetOptions& options);
 
-}  // namespace kamexec
+}  // namespace kamexec::output

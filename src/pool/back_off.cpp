@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace kamexec {
+namespace kamexec::pool {
 
 void BackOff::failed(TimePoint now) {
   if (!may_start(now)) {
@@ -23,4 +23,4 @@ void BackOff::succeeded() {
   until_ = TimePoint::min();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// When a worker may be started again after others could not. The first failure costs nothing, each
 /// one after it in a row doubles the wait. Failures within one wait are one event (many workers
@@ -29,4 +29,4 @@ class BackOff {
   TimePoint until_ = TimePoint::min();
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pool/breaker.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 Breaker::Pass Breaker::admit(TimePoint now) {
   if (!open_) {
@@ -41,4 +41,4 @@ void Breaker::abandoned(Pass pass) {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

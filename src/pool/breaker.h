@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// A circuit breaker: refuses calls for a while when too many in a row have failed, then lets one
 /// through as a trial and goes by its result. Not thread-safe.
@@ -38,4 +38,4 @@ class Breaker {
   TimePoint until_{};
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

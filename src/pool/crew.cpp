@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 using State = Worker::State;
@@ -37,7 +37,7 @@ std::uint64_t spread_out(std::uint64_t limit, std::uint64_t spread) {
 }  // namespace
 
 Crew::Crew(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport,
-           WatchSet& watches, PoolCounters& counters)
+           process::WatchSet& watches, PoolCounters& counters)
     : options_(options),
       transport_(std::move(transport)),
       watches_(watches),
@@ -74,9 +74,9 @@ Member* Crew::find(WorkerNumber number) {
   return known == members_.end() ? nullptr : known->second.get();
 }
 
-Member* Crew::find(WatchSet::Key key, Worker::End& end) {
-  end = WatchedEnds<Worker::End>::end(key);
-  return find(WatchedEnds<Worker::End>::owner(key));
+Member* Crew::find(process::WatchSet::Key key, Worker::End& end) {
+  end = process::WatchedEnds<Worker::End>::end(key);
+  return find(process::WatchedEnds<Worker::End>::owner(key));
 }
 
 void Crew::reap() {
@@ -348,4 +348,4 @@ void Crew::release_one(TimePoint now) {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -16,7 +16,7 @@
 #include "process/timer_queue.h"
 #include "process/watch_set.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 using WorkerNumber = std::uint64_t;
 
@@ -36,14 +36,14 @@ struct Member {
   bool replaced = false;              ///< that is there: leaves when its request is over
 
   Worker::State counted_as = Worker::State::starting;
-  WatchedEnds<Worker::End> watched;
+  process::WatchedEnds<Worker::End> watched;
 };
 
 /// Not thread-safe. What it is given by reference must outlive it.
 class Crew {
  public:
-  Crew(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport, WatchSet& watches,
-       PoolCounters& counters);
+  Crew(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport,
+       process::WatchSet& watches, PoolCounters& counters);
 
   /// The one to be asked next, nullptr when none is idle. It is taken out of the idle ones: after
   /// Worker::begin(), update() or give_back() is to follow.
@@ -56,7 +56,7 @@ class Crew {
   void update(Member& member, TimePoint now);
   [[nodiscard]] Member* find(WorkerNumber number);
   /// The member that a key of the watch set means, and what of it is ready.
-  [[nodiscard]] Member* find(WatchSet::Key key, Worker::End& end);
+  [[nodiscard]] Member* find(process::WatchSet::Key key, Worker::End& end);
   /// Those whose Worker::on_time() is wanted.
   [[nodiscard]] std::vector<WorkerNumber> take_due(TimePoint now) { return timers_.take_due(now); }
   /// Forgets those that have ended; pointers to them are void then.
@@ -127,8 +127,8 @@ class Crew {
 
   const PoolOptions& options_;
   std::unique_ptr<WorkerTransport> transport_;
-  WatchSet& watches_;
-  TimerQueue timers_;
+  process::WatchSet& watches_;
+  process::TimerQueue timers_;
   PoolCounters& counters_;
   BackOff back_off_;
 
@@ -148,4 +148,4 @@ class Crew {
   bool dismissed_ = false;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

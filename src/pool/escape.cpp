@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 constexpr std::array<bool, 256> plain_bytes() {
@@ -75,4 +75,4 @@ bool append_unescaped(std::string& to, std::string_view text) {
   return true;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

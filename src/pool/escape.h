@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// Appends @p value to @p to, with "%XX" for controls, DEL, bytes from 0x80 on, '%', and a space at
 /// either end (which a shell's read would trim).
@@ -18,4 +18,4 @@ void append_escaped(std::string& to, std::string_view value);
 /// came before it.
 [[nodiscard]] bool append_unescaped(std::string& to, std::string_view text);
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -10,7 +10,7 @@
 #include "process/child_start.h"
 #include "process/deferred_reap.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 constexpr std::chrono::milliseconds kExitCheckInterval{5};
@@ -25,16 +25,17 @@ LocalChannel::~LocalChannel() {
     return;
   }
   if (!ended_) {
-    signal_group(root_, SIGKILL);
+    process::signal_group(root_, SIGKILL);
   }
   // Reaps it, now or when the kernel lets it go.
-  reap_later(Child{root_.child.pid, std::move(at(End::exit))});
+  process::reap_later(process::Child{root_.child.pid, std::move(at(End::exit))});
 }
 
-Result<std::unique_ptr<LocalChannel>> LocalChannel::start_worker(const ProgramStart& program,
-                                                                 bool capture_error) {
-  auto streams = open_standard_streams(
-      {StreamTo::pipe, StreamTo::pipe, capture_error ? StreamTo::pipe : StreamTo::host});
+Result<std::unique_ptr<LocalChannel>> LocalChannel::start_worker(
+    const process::ProgramStart& program, bool capture_error) {
+  auto streams = process::open_standard_streams(
+      {process::StreamTo::pipe, process::StreamTo::pipe,
+       capture_error ? process::StreamTo::pipe : process::StreamTo::host});
   if (!streams) {
     return tl::unexpected(std::move(streams.error()));
   }
@@ -42,8 +43,8 @@ Result<std::unique_ptr<LocalChannel>> LocalChannel::start_worker(const ProgramSt
   channel->at(End::requests) = std::move(streams->ours[0]);
   channel->at(End::replies) = std::move(streams->ours[1]);
   channel->at(End::errors) = std::move(streams->ours[2]);
-  channel->root_ = new_tree(Marked::worker);
-  auto pidfd = start_child(program, *streams, channel->root_);
+  channel->root_ = process::new_tree(process::Marked::worker);
+  auto pidfd = process::start_child(program, *streams, channel->root_);
   if (!pidfd) {
     return tl::unexpected(std::move(pidfd.error()));
   }
@@ -57,31 +58,32 @@ void LocalChannel::close(End end) {
   }
 }
 
-Transfer LocalChannel::send(std::string_view bytes) {
-  return write_some(fd(End::requests), bytes);
+process::Transfer LocalChannel::send(std::string_view bytes) {
+  return process::write_some(fd(End::requests), bytes);
 }
 
-Transfer LocalChannel::receive(char* buffer, std::size_t size) {
-  return read_some(fd(End::replies), buffer, size);
+process::Transfer LocalChannel::receive(char* buffer, std::size_t size) {
+  return process::read_some(fd(End::replies), buffer, size);
 }
 
-ChildExit LocalChannel::exit() {
-  if (exit_.state == ChildExit::State::running) {
-    exit_ = peek_exit(root_.child);
+process::ChildExit LocalChannel::exit() {
+  if (exit_.state == process::ChildExit::State::running) {
+    exit_ = process::peek_exit(root_.child);
   }
   return exit_;
 }
 
-void LocalChannel::stop(const StopPolicy& policy, TimePoint now, ProcessTable& table) {
+void LocalChannel::stop(const process::StopPolicy& policy, TimePoint now,
+                        process::ProcessTable& table) {
   stop_.begin(root_, policy, now, table);
   schedule_exit_check(now);
 }
 
-void LocalChannel::proceed(TimePoint now, ProcessTable& table) {
+void LocalChannel::proceed(TimePoint now, process::ProcessTable& table) {
   if (ended_) {
     return;
   }
-  stop_.proceed(root_, exit().state != ChildExit::State::running, now, table);
+  stop_.proceed(root_, exit().state != process::ChildExit::State::running, now, table);
   ended_ = stop_.finished();
   schedule_exit_check(now);
 }
@@ -97,7 +99,7 @@ TimePoint LocalChannel::wake_at() const {
   if (ended_ || !stop_.begun()) {
     return kNoDeadline;
   }
-  const bool worker_ended = exit_.state != ChildExit::State::running;
+  const bool worker_ended = exit_.state != process::ChildExit::State::running;
   return worker_ended ? stop_.wake_at(true) : std::min(check_exit_at_, stop_.wake_at(false));
 }
 
@@ -105,4 +107,4 @@ Result<std::unique_ptr<WorkerChannel>> LocalTransport::open() {
   return LocalChannel::start_worker(program_.view(), capture_error_);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

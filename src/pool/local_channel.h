@@ -13,25 +13,26 @@
 #include "process/program_start_copy.h"
 #include "process/tree_stop.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// The worker is killed when the thread that started it ends (see spawn.h).
 class LocalChannel final : public WorkerChannel {
  public:
   /// Starts the program. Without @p capture_error its standard error is ours.
   [[nodiscard]] static Result<std::unique_ptr<LocalChannel>> start_worker(
-      const ProgramStart& program, bool capture_error);
+      const process::ProgramStart& program, bool capture_error);
   /// Kills the process group of a worker that still runs.
   ~LocalChannel() override;
 
   [[nodiscard]] pid_t pid() const override { return root_.child.pid; }
   [[nodiscard]] int fd(End end) const override { return at(end).get(); }
   void close(End end) override;
-  [[nodiscard]] Transfer send(std::string_view bytes) override;
-  [[nodiscard]] Transfer receive(char* buffer, std::size_t size) override;
-  [[nodiscard]] ChildExit exit() override;
-  void stop(const StopPolicy& policy, TimePoint now, ProcessTable& table) override;
-  void proceed(TimePoint now, ProcessTable& table) override;
+  [[nodiscard]] process::Transfer send(std::string_view bytes) override;
+  [[nodiscard]] process::Transfer receive(char* buffer, std::size_t size) override;
+  [[nodiscard]] process::ChildExit exit() override;
+  void stop(const process::StopPolicy& policy, TimePoint now,
+            process::ProcessTable& table) override;
+  void proceed(TimePoint now, process::ProcessTable& table) override;
   [[nodiscard]] TimePoint wake_at() const override;
   [[nodiscard]] bool ended() const override { return ended_; }
 
@@ -44,9 +45,9 @@ class LocalChannel final : public WorkerChannel {
 
   std::array<UniqueFd, 4> ends_;
   pid_t owner_;
-  TreeRoot root_;
-  TreeStop stop_;
-  ChildExit exit_;
+  process::TreeRoot root_;
+  process::TreeStop stop_;
+  process::ChildExit exit_;
   TimePoint check_exit_at_ = kNoDeadline;
   bool ended_ = false;
 };
@@ -55,14 +56,14 @@ class LocalChannel final : public WorkerChannel {
 class LocalTransport final : public WorkerTransport {
  public:
   /// @p program: argv without a request's arguments, and the workers' environment.
-  LocalTransport(const ProgramStart& program, bool capture_error)
+  LocalTransport(const process::ProgramStart& program, bool capture_error)
       : program_(program, {}), capture_error_(capture_error) {}
 
   [[nodiscard]] Result<std::unique_ptr<WorkerChannel>> open() override;
 
  private:
-  ProgramStartCopy program_;
+  process::ProgramStartCopy program_;
   bool capture_error_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

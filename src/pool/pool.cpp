@@ -11,7 +11,7 @@
 #include "process/poll_until.h"
 #include "process/signal_guard.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 using std::chrono::milliseconds;
@@ -43,7 +43,7 @@ TimePoint wait_once(Worker& worker) {
     const short events = end == Worker::End::requests ? POLLOUT : POLLIN;
     entries[count++] = pollfd{worker.fd(end), events, 0};
   }
-  const Result<int> ready = poll_until(entries.data(), count, worker.wake_at());
+  const Result<int> ready = process::poll_until(entries.data(), count, worker.wake_at());
   const TimePoint later = Clock::now();
   if (!ready) {
     worker.fail(ready.error().system_errno);
@@ -54,7 +54,7 @@ TimePoint wait_once(Worker& worker) {
     }
   }
   if (!worker.has_result() && later >= worker.wake_at()) {
-    ProcessTable table;
+    process::ProcessTable table;
     worker.on_time(later, table);
   }
   return later;
@@ -62,7 +62,7 @@ TimePoint wait_once(Worker& worker) {
 
 }  // namespace
 
-struct Pool::Job : TableJob {
+struct Pool::Job : process::TableJob {
   Breaker::Pass pass = Breaker::Pass::yes;
   int failed_writes = 0;
   bool cancelled = false;
@@ -70,7 +70,8 @@ struct Pool::Job : TableJob {
   std::optional<WorkerRequestCopy> request;  // of one that waits
 };
 
-Pool::Pool(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport, WatchSet watches)
+Pool::Pool(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport,
+           process::WatchSet watches)
     : options_(made_sensible(options)),
       watches_(std::move(watches)),
       crew_(options_, std::move(transport), watches_, counters_),
@@ -79,7 +80,7 @@ Pool::Pool(const PoolOptions& options, std::unique_ptr<WorkerTransport> transpor
 Pool::~Pool() = default;
 
 Result<std::unique_ptr<Pool>> Pool::create(const PoolOptions& options,
-                                           const ProgramStart& program) {
+                                           const process::ProgramStart& program) {
   if (program.program == nullptr) {
     return failure("no program was given");
   }
@@ -88,7 +89,7 @@ Result<std::unique_ptr<Pool>> Pool::create(const PoolOptions& options,
 
 Result<std::unique_ptr<Pool>> Pool::create(const PoolOptions& options,
                                            std::unique_ptr<WorkerTransport> transport) {
-  auto watches = WatchSet::create();
+  auto watches = process::WatchSet::create();
   if (!watches) {
     return tl::unexpected(std::move(watches.error()));
   }
@@ -102,13 +103,13 @@ void Pool::start_workers() {
 
 // One request at a time, waited for.
 
-RunResult Pool::call(const WorkerRequest& request, milliseconds timeout) {
-  RunResult result;
+process::RunResult Pool::call(const WorkerRequest& request, milliseconds timeout) {
+  process::RunResult result;
   call(request, timeout, result);
   return result;
 }
 
-void Pool::call(const WorkerRequest& request, milliseconds timeout, RunResult& result) {
+void Pool::call(const WorkerRequest& request, milliseconds timeout, process::RunResult& result) {
   const TimePoint requested = Clock::now();
   TimePoint now = requested;
   const TimePoint deadline = timeout.count() > 0 ? after(now, timeout) : kNoDeadline;
@@ -117,7 +118,7 @@ void Pool::call(const WorkerRequest& request, milliseconds timeout, RunResult& r
     step(now, false);
     now = Clock::now();
   }
-  result.outcome = Outcome{};
+  result.outcome = process::Outcome{};
   result.output.clear();
   result.error.clear();
   result.error_truncated = false;
@@ -149,7 +150,8 @@ void Pool::call(const WorkerRequest& request, milliseconds timeout, RunResult& r
 }
 
 /// @p member has the request.
-void Pool::call_fast(Member& member, RunResult& result, Breaker::Pass pass, TimePoint now) {
+void Pool::call_fast(Member& member, process::RunResult& result, Breaker::Pass pass,
+                     TimePoint now) {
   Worker& worker = member.worker;
   while (!worker.has_result()) {
     now = wait_once(worker);
@@ -169,12 +171,12 @@ void Pool::call_fast(Member& member, RunResult& result, Breaker::Pass pass, Time
 
 /// No worker is idle: one has to be started, or is starting.
 void Pool::call_slowly(const WorkerRequest& request, milliseconds timeout, TimePoint requested,
-                       int failed_writes, Breaker::Pass pass, RunResult& result) {
+                       int failed_writes, Breaker::Pass pass, process::RunResult& result) {
   const std::uint64_t failures = counters_.failed + counters_.start_failures;
   bool done = false;
   JobId id = 0;
   try {
-    Job& job = jobs_.add(requested, timeout, [&](JobId, RunResult given) {
+    Job& job = jobs_.add(requested, timeout, [&](JobId, process::RunResult given) {
       result = std::move(given);
       done = true;
     });
@@ -203,7 +205,7 @@ void Pool::call_slowly(const WorkerRequest& request, milliseconds timeout, TimeP
 
 /// Until what failed is gone: nothing of it may run on between two calls, when nobody looks.
 void Pool::wait_for_endings() {
-  const SignalGuard signals;
+  const process::SignalGuard signals;
   while (crew_.stopping() > 0) {
     step(kNoDeadline, false);
   }
@@ -211,11 +213,12 @@ void Pool::wait_for_endings() {
 
 // Many requests: admitted, then handed over at once or queued.
 
-tl::expected<Pool::JobId, Outcome> Pool::submit(const WorkerRequest& request, milliseconds timeout,
-                                                Completion completion) {
+tl::expected<Pool::JobId, process::Outcome> Pool::submit(const WorkerRequest& request,
+                                                         milliseconds timeout,
+                                                         Completion completion) {
   const TimePoint now = Clock::now();
   ++counters_.calls;
-  Outcome refusal;
+  process::Outcome refusal;
   const Breaker::Pass pass = admit(now, refusal);
   if (pass == Breaker::Pass::no) {
     return tl::unexpected(std::move(refusal));
@@ -238,7 +241,7 @@ tl::expected<Pool::JobId, Outcome> Pool::submit(const WorkerRequest& request, mi
 /// other jobs: false.
 bool Pool::abandon(JobId id, Breaker::Pass pass) {
   if (Job* job = jobs_.find(id)) {
-    if (job->state == JobState::finished || job->worker != 0) {
+    if (job->state == process::JobState::finished || job->worker != 0) {
       return false;
     }
     jobs_.remove(*job);
@@ -247,8 +250,8 @@ bool Pool::abandon(JobId id, Breaker::Pass pass) {
   return true;
 }
 
-tl::expected<Pool::JobId, Outcome> Pool::hand_in(Job& job, const WorkerRequest& request,
-                                                 TimePoint now) {
+tl::expected<Pool::JobId, process::Outcome> Pool::hand_in(Job& job, const WorkerRequest& request,
+                                                          TimePoint now) {
   const JobId id = job.id;
   Member* member = nullptr;
   Handed handed = Handed::none_idle;
@@ -273,20 +276,20 @@ tl::expected<Pool::JobId, Outcome> Pool::hand_in(Job& job, const WorkerRequest& 
   return id;
 }
 
-Breaker::Pass Pool::admit(TimePoint now, Outcome& refusal) {
+Breaker::Pass Pool::admit(TimePoint now, process::Outcome& refusal) {
   Breaker::Pass pass = Breaker::Pass::no;
   if (stopping_) {
-    refusal = Outcome::refused(std::string(kHostStops));
+    refusal = process::Outcome::refused(std::string(process::kHostStops));
   } else if (crew_.alive() == 0 && !crew_.may_start(now)) {
     ++counters_.refused_by_back_off;
-    refusal = Outcome::refused("no worker is running, and the next start is delayed: " +
-                               crew_.start_problem().why);
+    refusal = process::Outcome::refused("no worker is running, and the next start is delayed: " +
+                                        crew_.start_problem().why);
   } else {
     pass = breaker_.admit(now);
     if (pass == Breaker::Pass::no) {
       ++counters_.refused_by_breaker;
-      refusal = Outcome::refused("the last " + std::to_string(options_.breaker_failures) +
-                                 " calls failed: the breaker is open");
+      refusal = process::Outcome::refused("the last " + std::to_string(options_.breaker_failures) +
+                                          " calls failed: the breaker is open");
     }
   }
   if (pass == Breaker::Pass::no) {
@@ -301,7 +304,7 @@ Worker::Begun Pool::begin(Member& member, const WorkerRequest& request, const Re
   try {
     return member.worker.begin(request, id, requested, deadline, now);
   } catch (...) {
-    member.worker.abandon(std::string(kShortOfMemory));
+    member.worker.abandon(std::string(process::kShortOfMemory));
     crew_.update(member, now);
     throw;
   }
@@ -313,7 +316,7 @@ Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, 
     const Result<RequestId> id = new_request_id();
     if (!id) {
       crew_.give_back(*member, now);
-      refusal_ = Outcome::refused(id.error().message);
+      refusal_ = process::Outcome::refused(id.error().message);
       return Handed::refused;
     }
     switch (begin(*member, request, *id, requested, deadline, now)) {
@@ -339,8 +342,9 @@ Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, 
 }
 
 /// Lets a job wait for a worker, which is started if there may be one more.
-tl::expected<Pool::JobId, Outcome> Pool::enqueue(Job& waiting, const WorkerRequest& request,
-                                                 TimePoint now) {
+tl::expected<Pool::JobId, process::Outcome> Pool::enqueue(Job& waiting,
+                                                          const WorkerRequest& request,
+                                                          TimePoint now) {
   const JobId id = waiting.id;
   jobs_.enqueue(waiting, options_.queue_time);
   crew_.maintain(now, queued(), false);
@@ -351,8 +355,8 @@ tl::expected<Pool::JobId, Outcome> Pool::enqueue(Job& waiting, const WorkerReque
     ++counters_.refused;
     ++counters_.refused_by_queue;
     jobs_.remove(waiting);
-    return tl::unexpected(
-        Outcome::refused("the queue is full: " + std::to_string(queued()) + " requests wait"));
+    return tl::unexpected(process::Outcome::refused(
+        "the queue is full: " + std::to_string(queued()) + " requests wait"));
   } else {
     waiting.request.emplace(request, crew_.wants());
   }
@@ -361,7 +365,7 @@ tl::expected<Pool::JobId, Outcome> Pool::enqueue(Job& waiting, const WorkerReque
 }
 
 void Pool::serve_queue(TimePoint now) {
-  while (Job* job = jobs_.first(JobState::queued)) {
+  while (Job* job = jobs_.first(process::JobState::queued)) {
     Member* member = nullptr;
     switch (hand_over(job->request->view(), job->requested, job->deadline, now, job->failed_writes,
                       member)) {
@@ -384,22 +388,22 @@ void Pool::serve_queue(TimePoint now) {
 void Pool::expire(Job& job, TimePoint now) {
   if (now >= job.deadline) {
     finish_unsent(job,
-                  Outcome::deadline_passed("no worker was free within " +
-                                           in_milliseconds(job.deadline - job.requested)),
+                  process::Outcome::deadline_passed("no worker was free within " +
+                                                    in_milliseconds(job.deadline - job.requested)),
                   Blame::nobody);
   } else {
     ++counters_.refused_by_queue;
     finish_unsent(job,
-                  Outcome::refused("no worker was free within the queue's " +
-                                   in_milliseconds(options_.queue_time)),
+                  process::Outcome::refused("no worker was free within the queue's " +
+                                            in_milliseconds(options_.queue_time)),
                   Blame::nobody);
   }
 }
 
-void Pool::fail_queue(const Outcome& outcome) {
-  const Blame blame = outcome.cause == Cause::not_started ? Blame::workers : Blame::nobody;
-  while (Job* job = jobs_.first(JobState::queued)) {
-    if (outcome.cause == Cause::not_started) {
+void Pool::fail_queue(const process::Outcome& outcome) {
+  const Blame blame = outcome.cause == process::Cause::not_started ? Blame::workers : Blame::nobody;
+  while (Job* job = jobs_.first(process::JobState::queued)) {
+    if (outcome.cause == process::Cause::not_started) {
       job->result.error = crew_.start_problem().errors;
     }
     finish_unsent(*job, outcome, blame);
@@ -412,35 +416,36 @@ void Pool::give(Job& job, Member& member, TimePoint now) {
   job.worker = member.number;
   job.request.reset();
   jobs_.clear_time(job);  // the worker keeps the deadline
-  jobs_.move_to(job, JobState::running);
+  jobs_.move_to(job, process::JobState::running);
   crew_.update(member, now);
 }
 
-Outcome Pool::not_started() const {
-  return Outcome::not_started(Error{"no worker could be started: " + crew_.start_problem().why,
-                                    crew_.start_problem().system_errno});
+process::Outcome Pool::not_started() const {
+  return process::Outcome::not_started(
+      Error{"no worker could be started: " + crew_.start_problem().why,
+            crew_.start_problem().system_errno});
 }
 
-Outcome Pool::too_long() const {
-  return Outcome::refused("the request is longer than the limit of " +
-                          std::to_string(options_.request_limit) + " bytes");
+process::Outcome Pool::too_long() const {
+  return process::Outcome::refused("the request is longer than the limit of " +
+                                   std::to_string(options_.request_limit) + " bytes");
 }
 
-Outcome Pool::unwritable() {
-  return Outcome::unusable("no worker accepts the request");
+process::Outcome Pool::unwritable() {
+  return process::Outcome::unusable("no worker accepts the request");
 }
 
 bool Pool::cancel(JobId id) {
   Job* job = jobs_.find(id);
-  if (job == nullptr || job->state == JobState::finished) {
+  if (job == nullptr || job->state == process::JobState::finished) {
     return false;
   }
   job->cancelled = true;
   if (Member* member = crew_.find(job->worker)) {
-    member->worker.abandon(std::string(kCancelled));
+    member->worker.abandon(std::string(process::kCancelled));
     settle(*member, Clock::now());
   } else {
-    finish_unsent(*job, Outcome::cancelled(), Blame::nobody);
+    finish_unsent(*job, process::Outcome::cancelled(), Blame::nobody);
   }
   set_alarm(true);
   return true;
@@ -463,9 +468,9 @@ void Pool::reload_until(TimePoint until) {
 void Pool::stop_all() {
   stopping_ = true;
   jobs_.for_each([](Job& job) { job.cancelled = true; });
-  fail_queue(Outcome::host_stops());
+  fail_queue(process::Outcome::host_stops());
   const TimePoint now = Clock::now();
-  crew_.dismiss(now, std::string(kHostStops));
+  crew_.dismiss(now, std::string(process::kHostStops));
   crew_.for_each([&](Member& member) {
     if (member.worker.has_result()) {
       settle(member, now);
@@ -481,12 +486,12 @@ void Pool::step(TimePoint until) {
 }
 
 void Pool::step(TimePoint until, bool ahead) {
-  reap_deferred();
+  process::reap_deferred();
   set_alarm(ahead);
   const auto ready = watches_.wait(until);
   const TimePoint now = Clock::now();
   if (ready) {
-    for (const WatchSet::Key key : *ready) {
+    for (const process::WatchSet::Key key : *ready) {
       Worker::End end{};
       if (Member* member = crew_.find(key, end)) {
         member->worker.on_ready(end, now);
@@ -501,7 +506,7 @@ void Pool::step(TimePoint until, bool ahead) {
       }
     });
   }
-  ProcessTable table;
+  process::ProcessTable table;
   for (const WorkerNumber number : crew_.take_due(now)) {
     if (Member* member = crew_.find(number)) {
       member->worker.on_time(now, table);
@@ -543,7 +548,7 @@ void Pool::settle(Member& member, TimePoint now) {
   crew_.update(member, now);
 }
 
-void Pool::finish_unsent(Job& job, Outcome outcome, Blame blame) {
+void Pool::finish_unsent(Job& job, process::Outcome outcome, Blame blame) {
   job.request.reset();
   outcome.duration = time_since(job.requested);
   job.result.outcome = std::move(outcome);
@@ -555,9 +560,10 @@ void Pool::finish(Job& job, Blame blame) {
   jobs_.finish(job);
 }
 
-void Pool::account(const Outcome& outcome, Breaker::Pass pass, Blame blame, TimePoint now) {
+void Pool::account(const process::Outcome& outcome, Breaker::Pass pass, Blame blame,
+                   TimePoint now) {
   counters_.count(outcome.cause);
-  if (outcome.cause == Cause::ok || outcome.cause == Cause::nonzero_exit) {
+  if (outcome.cause == process::Cause::ok || outcome.cause == process::Cause::nonzero_exit) {
     crew_.succeeded();
     breaker_.succeeded();
   } else if (blame == Blame::nobody) {
@@ -572,7 +578,7 @@ void Pool::set_alarm(bool ahead) {
 }
 
 std::size_t Pool::queued() const {
-  return jobs_.count(JobState::queued);
+  return jobs_.count(process::JobState::queued);
 }
 
 PoolGauges Pool::gauges() const {
@@ -591,10 +597,11 @@ std::vector<Pool::WorkerInfo> Pool::workers() const {
   std::sort(numbered.begin(), numbered.end(),
             [](const auto& left, const auto& right) { return left.first < right.first; });
   std::vector<WorkerInfo> workers;
+  workers.reserve(numbered.size());
   for (const auto& [number, info] : numbered) {
     workers.push_back(info);
   }
   return workers;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -27,23 +27,23 @@
 #include "process/program_start.h"
 #include "process/watch_set.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// Belongs to the process and the thread that made it, which must live as long as the workers (see
 /// spawn.h). In a child that the host forks it is dead: there it may only be destroyed, which
 /// touches no worker. The host must not reap children that aren't its own.
 class Pool {
  public:
-  using JobId = kamexec::JobId;
+  using JobId = process::JobId;
   /// As Supervisor::Completion: exactly once for each job that submit() took, from step() or
   /// run_until() alone. May call submit(), cancel() and stop_all(); must not throw, nor destroy the
   /// pool.
-  using Completion = JobCompletion;
+  using Completion = process::JobCompletion;
 
   /// Starts nothing yet. @p program: its environment, working directory and rights are the
   /// workers'.
   [[nodiscard]] static Result<std::unique_ptr<Pool>> create(const PoolOptions& options,
-                                                            const ProgramStart& program);
+                                                            const process::ProgramStart& program);
   /// With workers of another kind.
   [[nodiscard]] static Result<std::unique_ptr<Pool>> create(
       const PoolOptions& options, std::unique_ptr<WorkerTransport> transport);
@@ -66,15 +66,17 @@ class Pool {
   /// pid is the worker's, error what it wrote to standard error meanwhile. A worker that failed has
   /// been ended with all it started when this returns: after a deadline that may take `stop.grace`
   /// longer. Blocks no signals while it waits for a reply; EINTR is nothing to it.
-  void call(const WorkerRequest& request, std::chrono::milliseconds timeout, RunResult& result);
-  [[nodiscard]] RunResult call(const WorkerRequest& request, std::chrono::milliseconds timeout);
+  void call(const WorkerRequest& request, std::chrono::milliseconds timeout,
+            process::RunResult& result);
+  [[nodiscard]] process::RunResult call(const WorkerRequest& request,
+                                        std::chrono::milliseconds timeout);
 
   /// Asks a worker that is idle, or queues the request; it is copied. The deadline counts from now,
   /// waiting included. The error is an outcome with Cause::refused (see call()), also when the
   /// queue is full or stop_all() was called. Outcomes as of call().
-  [[nodiscard]] tl::expected<JobId, Outcome> submit(const WorkerRequest& request,
-                                                    std::chrono::milliseconds timeout,
-                                                    Completion completion);
+  [[nodiscard]] tl::expected<JobId, process::Outcome> submit(const WorkerRequest& request,
+                                                             std::chrono::milliseconds timeout,
+                                                             Completion completion);
 
   /// Takes a job out of the queue, or ends its worker: Cause::deadline, "cancelled". False when the
   /// job is over or unknown. The completion comes from a later step().
@@ -125,49 +127,53 @@ class Pool {
   enum class Blame { workers, nobody };
   enum class Handed { given, none_idle, refused, unwritable };
 
-  Pool(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport, WatchSet watches);
+  Pool(const PoolOptions& options, std::unique_ptr<WorkerTransport> transport,
+       process::WatchSet watches);
 
-  void call_fast(Member& member, RunResult& result, Breaker::Pass pass, TimePoint now);
+  void call_fast(Member& member, process::RunResult& result, Breaker::Pass pass, TimePoint now);
   void call_slowly(const WorkerRequest& request, std::chrono::milliseconds timeout,
-                   TimePoint requested, int failed_writes, Breaker::Pass pass, RunResult& result);
+                   TimePoint requested, int failed_writes, Breaker::Pass pass,
+                   process::RunResult& result);
   void wait_for_endings();
 
-  [[nodiscard]] Breaker::Pass admit(TimePoint now, Outcome& refusal);
+  [[nodiscard]] Breaker::Pass admit(TimePoint now, process::Outcome& refusal);
   [[nodiscard]] Handed hand_over(const WorkerRequest& request, TimePoint requested,
                                  TimePoint deadline, TimePoint now, int& failed_writes,
                                  Member*& member);
   [[nodiscard]] bool abandon(JobId id, Breaker::Pass pass);
-  [[nodiscard]] tl::expected<JobId, Outcome> hand_in(Job& job, const WorkerRequest& request,
-                                                     TimePoint now);
+  [[nodiscard]] tl::expected<JobId, process::Outcome> hand_in(Job& job,
+                                                              const WorkerRequest& request,
+                                                              TimePoint now);
   [[nodiscard]] Worker::Begun begin(Member& member, const WorkerRequest& request,
                                     const RequestId& id, TimePoint requested, TimePoint deadline,
                                     TimePoint now);
-  [[nodiscard]] tl::expected<JobId, Outcome> enqueue(Job& waiting, const WorkerRequest& request,
-                                                     TimePoint now);
+  [[nodiscard]] tl::expected<JobId, process::Outcome> enqueue(Job& waiting,
+                                                              const WorkerRequest& request,
+                                                              TimePoint now);
   void serve_queue(TimePoint now);
   void expire(Job& job, TimePoint now);
-  void fail_queue(const Outcome& outcome);
+  void fail_queue(const process::Outcome& outcome);
   void give(Job& job, Member& member, TimePoint now);
-  [[nodiscard]] Outcome not_started() const;
-  [[nodiscard]] Outcome too_long() const;
-  [[nodiscard]] static Outcome unwritable();
+  [[nodiscard]] process::Outcome not_started() const;
+  [[nodiscard]] process::Outcome too_long() const;
+  [[nodiscard]] static process::Outcome unwritable();
 
   void step(TimePoint until, bool ahead);
   void settle(Member& member, TimePoint now);
   void finish(Job& job, Blame blame);
-  void finish_unsent(Job& job, Outcome outcome, Blame blame);
-  void account(const Outcome& outcome, Breaker::Pass pass, Blame blame, TimePoint now);
+  void finish_unsent(Job& job, process::Outcome outcome, Blame blame);
+  void account(const process::Outcome& outcome, Breaker::Pass pass, Blame blame, TimePoint now);
   void set_alarm(bool ahead);
   [[nodiscard]] std::size_t queued() const;
 
   PoolOptions options_;
-  WatchSet watches_;
+  process::WatchSet watches_;
   PoolCounters counters_;
   Crew crew_;
   Breaker breaker_;
-  Outcome refusal_;  // why hand_over() has refused the last that it did
-  JobTable<Job> jobs_;
+  process::Outcome refusal_;  // why hand_over() has refused the last that it did
+  process::JobTable<Job> jobs_;
   bool stopping_ = false;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -6,7 +6,7 @@
 
 #include "process/outcome.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// What has happened in a pool since it was made. Only grows. Each call ends in exactly one of the
 /// outcomes, so that they add up to `calls` when none is under way.
@@ -38,24 +38,24 @@ struct PoolCounters {
   std::uint64_t breaker_opened = 0;
 
   /// Counts an outcome.
-  void count(Cause cause) {
+  void count(process::Cause cause) {
     switch (cause) {
-      case Cause::ok:
+      case process::Cause::ok:
         ++ok;
         break;
-      case Cause::nonzero_exit:
+      case process::Cause::nonzero_exit:
         ++nonzero_exit;
         break;
-      case Cause::deadline:
+      case process::Cause::deadline:
         ++deadline;
         break;
-      case Cause::not_started:
+      case process::Cause::not_started:
         ++not_started;
         break;
-      case Cause::refused:
+      case process::Cause::refused:
         ++refused;
         break;
-      case Cause::unusable:
+      case process::Cause::unusable:
         ++unusable;
         break;
     }
@@ -71,4 +71,4 @@ struct PoolGauges {
   std::size_t queued = 0;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -10,7 +10,7 @@
 #include "pool/worker_hello.h"
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 struct PoolOptions {
   // How many. Each process of a host has a pool of its own; one that only uses call() never needs
@@ -45,7 +45,7 @@ struct PoolOptions {
   std::chrono::milliseconds close_grace{1'000};
   /// How one that failed is ended. Shorter than for a program run once: call() waits through it,
   /// and what missed its deadline has nothing more to say.
-  StopPolicy stop{std::chrono::milliseconds(100)};
+  process::StopPolicy stop{std::chrono::milliseconds(100)};
 
   // Requests that wait for a worker.
 
@@ -85,4 +85,4 @@ struct PoolOptions {
   bool operator==(const PoolOptions&) const = default;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -7,7 +7,7 @@
 #include "pool/escape.h"
 #include "pool/words.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 constexpr std::size_t kLongestErrorText = 1024;
@@ -149,4 +149,4 @@ void ReplyReader::fail(std::string problem) {
   error_text_.clear();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -9,7 +9,7 @@
 
 #include "pool/request_id.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// Not thread-safe. Whatever it is fed, it holds at most about seven times its limit (one line,
 /// three bytes for each of its value, and the output so far), and only a reply whose first and last
@@ -69,4 +69,4 @@ class ReplyReader {
   std::string problem_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -8,7 +8,7 @@
 
 #include "process/pipe.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 /// For a sandbox that refuses getrandom(2), and for the first moments after a machine's start.
@@ -16,9 +16,10 @@ Result<RequestId> id_from_device(int getrandom_errno) {
   const UniqueFd device(::open("/dev/urandom", O_RDONLY | O_CLOEXEC | O_NOCTTY));
   const int open_errno = errno;
   std::uint64_t number = 0;
-  const Transfer got =
-      device.valid() ? read_some(device.get(), reinterpret_cast<char*>(&number), sizeof number)
-                     : Transfer{};
+  const process::Transfer got =
+      device.valid()
+          ? process::read_some(device.get(), reinterpret_cast<char*>(&number), sizeof number)
+          : process::Transfer{};
   if (got.bytes == sizeof number) {
     return RequestId(number);
   }
@@ -47,4 +48,4 @@ Result<RequestId> new_request_id() {
   return id_from_device(errno);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// 16 hexadecimal digits.
 class RequestId {
@@ -27,4 +27,4 @@ class RequestId {
 /// none, neither by getrandom(2) nor by /dev/urandom.
 [[nodiscard]] Result<RequestId> new_request_id();
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -5,7 +5,7 @@
 
 #include "pool/escape.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 constexpr std::size_t kLongestQuotation = 60;
@@ -36,4 +36,4 @@ std::string quoted_start(std::string_view bytes) {
   return quoted;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

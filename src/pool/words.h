@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// Takes the first word off @p line, up to a space or the end, and that one space. What is left may
 /// be empty.
@@ -19,4 +19,4 @@ namespace kamexec {
 /// The first bytes of what a worker sent, quoted and in printable ASCII, for a message.
 [[nodiscard]] std::string quoted_start(std::string_view bytes);
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

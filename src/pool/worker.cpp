@@ -6,14 +6,15 @@
 
 #include "pool/words.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 using std::chrono::milliseconds;
 using State = Worker::State;
 
-constexpr std::size_t kMostBytesAtOnce = 64 * 1024;  // other events want their turn too
-constexpr std::size_t kBytesARead = 16 * 1024;
+constexpr std::size_t kMostBytesAtOnce =
+    std::size_t{64} * 1024;  // other events want their turn too
+constexpr std::size_t kBytesARead = std::size_t{16} * 1024;
 // A worker that dies closes its output a moment before its exit can be seen: wait for the reason.
 constexpr milliseconds kPatienceForExit{50};
 constexpr milliseconds kExitCheckInterval{5};
@@ -46,14 +47,15 @@ Worker::Worker(std::unique_ptr<WorkerChannel> channel, const PoolOptions& option
     check_exit_at_ = now;
   }
   outgoing_ = server_hello();
-  if (send_more() == Transfer::State::finished) {  // whether it has exited is seen soon enough
+  if (send_more() ==
+      process::Transfer::State::finished) {  // whether it has exited is seen soon enough
     want(End::requests, false);
   }
 }
 
 std::string Worker::take_errors() {
   read_errors();
-  return std::exchange(errors_, Capture(options_.error_limit)).take();
+  return std::exchange(errors_, process::Capture(options_.error_limit)).take();
 }
 
 void Worker::close(TimePoint now) {
@@ -72,14 +74,14 @@ void Worker::abandon(std::string why) {
   }
   if (state_ == State::busy) {
     has_result_ = true;
-    cause_ = Cause::deadline;
+    cause_ = process::Cause::deadline;
     detail_ = std::move(why);
   }
   end();
 }
 
 void Worker::fail(int system_errno) {
-  break_off(Cause::unusable, system_error("can't be waited for", system_errno).message);
+  break_off(process::Cause::unusable, system_error("can't be waited for", system_errno).message);
 }
 
 void Worker::close_unwanted() {
@@ -97,7 +99,7 @@ void Worker::on_ready(End end, TimePoint now) {
   switch (end) {
     case End::requests:
       // A worker that doesn't want the rest may still answer.
-      if (send_more() == Transfer::State::finished) {
+      if (send_more() == process::Transfer::State::finished) {
         want(End::requests, false);
       }
       break;
@@ -131,7 +133,7 @@ TimePoint Worker::wake_at() const {
   return kNoDeadline;
 }
 
-void Worker::on_time(TimePoint now, ProcessTable& table) {
+void Worker::on_time(TimePoint now, process::ProcessTable& table) {
   if (now < wake_at()) {
     return;
   }
@@ -154,12 +156,12 @@ void Worker::on_time(TimePoint now, ProcessTable& table) {
   if (state_ == State::closing) {
     end();
   } else if (now < give_up_at_) {
-    break_off(Cause::unusable, "closed its output");
+    break_off(process::Cause::unusable, "closed its output");
   } else if (state_ == State::starting) {
-    break_off(Cause::deadline,
+    break_off(process::Cause::deadline,
               "sent no hello within " + std::to_string(options_.start_timeout.count()) + " ms");
   } else {
-    break_off(Cause::deadline,
+    break_off(process::Cause::deadline,
               "no reply within " +
                   std::to_string(
                       std::chrono::duration_cast<milliseconds>(give_up_at_ - requested_).count()) +
@@ -172,7 +174,7 @@ bool Worker::exit_check_was_due(TimePoint now) {
   if (now < check_exit_at_) {
     return false;
   }
-  if (channel_->exit().state != ChildExit::State::running) {
+  if (channel_->exit().state != process::ChildExit::State::running) {
     has_exited(now);
     return true;
   }
@@ -190,7 +192,7 @@ void Worker::has_exited(TimePoint now) {
   check_exit_at_ = kNoDeadline;
   exit_ = channel_->exit();
   if (state_ == State::starting || state_ == State::busy || state_ == State::idle) {
-    break_off(Cause::unusable, exit_in_words());
+    break_off(process::Cause::unusable, exit_in_words());
   } else if (state_ == State::closing) {
     // Without having done anything is a bad way too: it would be started and leave for ever.
     if (left_by_itself_ && (exit_.exit_status != 0 || served_ == 0)) {
@@ -207,14 +209,14 @@ void Worker::read_errors() {
 }
 
 /// Ends the worker for a fault, and with it the request that it has.
-void Worker::break_off(Cause cause, std::string why) {
+void Worker::break_off(process::Cause cause, std::string why) {
   if (state_ == State::stopping || state_ == State::ended) {
     return;
   }
   if (state_ == State::busy) {
     has_result_ = true;
     cause_ = cause;
-    detail_ = cause == Cause::deadline ? why : "the worker " + why;
+    detail_ = cause == process::Cause::deadline ? why : "the worker " + why;
   }
   fault_ = std::move(why);
   end();
@@ -254,29 +256,30 @@ Worker::Begun Worker::begin(const WorkerRequest& request, const RequestId& id, T
     outgoing_.shrink_to_fit();
     return Begun::too_long;
   }
-  const Transfer::State state = send_more();
+  const process::Transfer::State state = send_more();
   if (sent_ == 0) {
-    const bool broken = state == Transfer::State::finished;
-    break_off(Cause::unusable, broken ? "closed its input" : "has not read its last request");
+    const bool broken = state == process::Transfer::State::finished;
+    break_off(process::Cause::unusable,
+              broken ? "closed its input" : "has not read its last request");
     return Begun::not_sent;
   }
   state_ = State::busy;
   requested_ = requested;
   give_up_at_ = deadline;
-  errors_ = Capture(options_.error_limit);
+  errors_ = process::Capture(options_.error_limit);
   reader_.expect(id);
   return Begun::sent;
 }
 
-void Worker::take_result(RunResult& result, TimePoint now) {
+void Worker::take_result(process::RunResult& result, TimePoint now) {
   has_result_ = false;
-  Outcome& outcome = result.outcome;
-  outcome = Outcome{};
+  process::Outcome& outcome = result.outcome;
+  outcome = process::Outcome{};
   outcome.cause = cause_;
   outcome.pid = pid();
   outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - requested_);
   result.output.clear();
-  if (cause_ == Cause::ok || cause_ == Cause::nonzero_exit) {
+  if (cause_ == process::Cause::ok || cause_ == process::Cause::nonzero_exit) {
     outcome.exit_status = reader_.status();
     std::swap(result.output, reader_.output());
   } else {
@@ -287,10 +290,10 @@ void Worker::take_result(RunResult& result, TimePoint now) {
   result.error = errors_.take();
 }
 
-Transfer::State Worker::send_more() {
-  Transfer::State state = Transfer::State::moved;
-  while (sent_ < outgoing_.size() && state == Transfer::State::moved) {
-    const Transfer sent = channel_->send(std::string_view(outgoing_).substr(sent_));
+process::Transfer::State Worker::send_more() {
+  process::Transfer::State state = process::Transfer::State::moved;
+  while (sent_ < outgoing_.size() && state == process::Transfer::State::moved) {
+    const process::Transfer sent = channel_->send(std::string_view(outgoing_).substr(sent_));
     state = sent.state;
     sent_ += sent.bytes;
   }
@@ -304,11 +307,11 @@ void Worker::read_replies(TimePoint now) {
   }
   char buffer[kBytesARead];
   for (std::size_t total = 0; total < kMostBytesAtOnce;) {
-    const Transfer got = channel_->receive(buffer, sizeof buffer);
-    if (got.state == Transfer::State::would_block) {
+    const process::Transfer got = channel_->receive(buffer, sizeof buffer);
+    if (got.state == process::Transfer::State::would_block) {
       return;
     }
-    if (got.state == Transfer::State::finished) {
+    if (got.state == process::Transfer::State::finished) {
       want(End::replies, false);
       replies_ended(now);
       return;
@@ -334,12 +337,12 @@ void Worker::take(std::string_view bytes, TimePoint now) {
           reply_is_complete(now);
           break;
         case ReplyReader::State::invalid:
-          break_off(Cause::unusable, reader_.problem());
+          break_off(process::Cause::unusable, reader_.problem());
           break;
       }
       break;
     case State::idle:
-      break_off(Cause::unusable, "sent a line without a request: " + quoted_start(bytes));
+      break_off(process::Cause::unusable, "sent a line without a request: " + quoted_start(bytes));
       break;
     case State::closing:
     case State::stopping:
@@ -352,7 +355,7 @@ void Worker::take_hello(std::string_view bytes, TimePoint now) {
   const std::size_t end = bytes.find('\n');
   hello_ += bytes.substr(0, std::min(end, kLongestHello + 1));
   if (hello_.size() > kLongestHello) {
-    break_off(Cause::unusable, "its first line is too long for a hello");
+    break_off(process::Cause::unusable, "its first line is too long for a hello");
     return;
   }
   if (end == bytes.npos) {
@@ -360,7 +363,7 @@ void Worker::take_hello(std::string_view bytes, TimePoint now) {
   }
   const auto hello = read_worker_hello(hello_);
   if (!hello) {
-    break_off(Cause::unusable, hello.error().message);
+    break_off(process::Cause::unusable, hello.error().message);
     return;
   }
   wants_in_requests_ = hello->wants;
@@ -378,10 +381,10 @@ void Worker::reply_is_complete(TimePoint now) {
   has_result_ = true;
   state_ = State::idle;
   if (reader_.kind() == ReplyReader::Kind::error) {
-    cause_ = Cause::unusable;
+    cause_ = process::Cause::unusable;
     detail_ = "the worker says: " + reader_.error_text();
   } else {
-    cause_ = reader_.status() == 0 ? Cause::ok : Cause::nonzero_exit;
+    cause_ = reader_.status() == 0 ? process::Cause::ok : process::Cause::nonzero_exit;
   }
   // The reply counts, but no other can come from a worker that is out of step.
   if (reader_.has_surplus()) {
@@ -408,4 +411,4 @@ void Worker::replies_ended(TimePoint now) {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

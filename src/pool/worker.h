@@ -17,7 +17,7 @@
 #include "process/capture.h"
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// Not thread-safe, neither copied nor moved.
 class Worker {
@@ -61,7 +61,7 @@ class Worker {
   /// True when the request that was begun is over, well or not, until take_result().
   [[nodiscard]] bool has_result() const { return has_result_; }
   /// Into @p result, whose strings' memory is used again.
-  void take_result(RunResult& result, TimePoint now);
+  void take_result(process::RunResult& result, TimePoint now);
 
   /// In good order: it gets the end of its input. A busy one only after its request.
   void close(TimePoint now);
@@ -76,11 +76,11 @@ class Worker {
   void close_unwanted();
   void on_ready(End end, TimePoint now);
   [[nodiscard]] TimePoint wake_at() const;
-  void on_time(TimePoint now, ProcessTable& table);
+  void on_time(TimePoint now, process::ProcessTable& table);
 
  private:
   void want(End end, bool wanted) { wanted_[static_cast<std::size_t>(end)] = wanted; }
-  Transfer::State send_more();
+  process::Transfer::State send_more();
   void read_replies(TimePoint now);
   void take(std::string_view bytes, TimePoint now);
   void take_hello(std::string_view bytes, TimePoint now);
@@ -89,7 +89,7 @@ class Worker {
   void has_exited(TimePoint now);
   [[nodiscard]] bool exit_check_was_due(TimePoint now);
   void read_errors();
-  void break_off(Cause cause, std::string why);
+  void break_off(process::Cause cause, std::string why);
   void end();
   [[nodiscard]] std::string exit_in_words() const;
 
@@ -104,9 +104,9 @@ class Worker {
   TimePoint check_exit_at_ = kNoDeadline;  // where no descriptor tells of it
   bool left_by_itself_ = false;
   bool stop_begun_ = false;
-  ChildExit exit_;
+  process::ChildExit exit_;
   std::string fault_;
-  Capture errors_;
+  process::Capture errors_;
 
   std::string hello_;
   Wants wants_in_requests_;
@@ -117,8 +117,8 @@ class Worker {
   ReplyReader reader_;
   TimePoint requested_;
   bool has_result_ = false;
-  Cause cause_ = Cause::unusable;
+  process::Cause cause_ = process::Cause::unusable;
   std::string detail_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -18,7 +18,7 @@
 #include "process/process_table.h"
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// The line to one worker. Passive: it never waits, and says by descriptors and times when it wants
 /// to go on. Used by one thread of the process that made it; in a forked child it may only be
@@ -44,17 +44,18 @@ class WorkerChannel {
   virtual void close(End end) = 0;
 
   /// One attempt each; `finished` means that nothing goes through any more.
-  [[nodiscard]] virtual Transfer send(std::string_view bytes) = 0;
-  [[nodiscard]] virtual Transfer receive(char* buffer, std::size_t size) = 0;
+  [[nodiscard]] virtual process::Transfer send(std::string_view bytes) = 0;
+  [[nodiscard]] virtual process::Transfer receive(char* buffer, std::size_t size) = 0;
 
   /// How the worker ended, if it has: to be asked when `exit` is ready, and later as often as
   /// wished.
-  [[nodiscard]] virtual ChildExit exit() = 0;
+  [[nodiscard]] virtual process::ChildExit exit() = 0;
 
   /// Ends the worker and its descendants, also those that outlived it: begins, and goes on with
   /// proceed() at wake_at() and when `exit` is ready, until ended(). @p table as TreeStop wants it.
-  virtual void stop(const StopPolicy& policy, TimePoint now, ProcessTable& table) = 0;
-  virtual void proceed(TimePoint now, ProcessTable& table) = 0;
+  virtual void stop(const process::StopPolicy& policy, TimePoint now,
+                    process::ProcessTable& table) = 0;
+  virtual void proceed(TimePoint now, process::ProcessTable& table) = 0;
   [[nodiscard]] virtual TimePoint wake_at() const = 0;
   [[nodiscard]] virtual bool ended() const = 0;
 };
@@ -71,4 +72,4 @@ class WorkerTransport {
   [[nodiscard]] virtual Result<std::unique_ptr<WorkerChannel>> open() = 0;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -3,7 +3,7 @@
 
 #include "pool/words.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 constexpr std::uint32_t kHighestNumber = 1'000'000;
@@ -55,4 +55,4 @@ Result<WorkerHello> read_worker_hello(std::string_view line) {
   return hello;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// The highest version that we speak.
 inline constexpr unsigned kWorkerProtocolVersion = 1;
@@ -43,4 +43,4 @@ struct WorkerHello {
 /// operator; it holds only printable bytes.
 [[nodiscard]] Result<WorkerHello> read_worker_hello(std::string_view line);
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

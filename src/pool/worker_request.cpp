@@ -4,7 +4,7 @@
 #include "base/packed_strings.h"
 #include "pool/escape.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 class RequestText {
@@ -90,4 +90,4 @@ bool append_request(std::string& to, const WorkerRequest& request, std::string_v
   return text.fits();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

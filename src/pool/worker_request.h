@@ -12,7 +12,7 @@
 
 #include "pool/worker_hello.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 
 /// What to ask. All views; any bytes in the values.
 struct WorkerRequest {
@@ -51,4 +51,4 @@ class WorkerRequestCopy {
                                   std::string_view id, const Wants& wants,
                                   std::chrono::milliseconds time_left, std::size_t most);
 
-}  // namespace kamexec
+}  // namespace kamexec::pool

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 namespace {
 
@@ -77,4 +77,4 @@ std::vector<char*> with_marker(char* const* environment, std::string& variable) 
   return result;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

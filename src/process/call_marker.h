@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::process {
 
 inline constexpr std::string_view kCallMarkerName = "KAMEXEC_CALL=";
 
@@ -49,4 +49,4 @@ void make_markers_our_own();
 /// it.
 [[nodiscard]] std::vector<char*> with_marker(char* const* environment, std::string& variable);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -5,7 +5,7 @@
 
 #include "process/pipe.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 bool Capture::read_from(int fd, std::size_t most) {
   char buffer[16 * 1024];
@@ -30,4 +30,4 @@ void Capture::keep(const char* data, std::size_t size) {
   overflowed_ = overflowed_ || size > room;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

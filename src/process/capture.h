@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Not thread-safe.
 class Capture {
@@ -28,4 +28,4 @@ class Capture {
   bool overflowed_ = false;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -15,7 +15,7 @@
 #define SYS_close_range 436
 #endif
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 // syscall(2) sets errno, which is the parent's here; spawn() saves and restores it.
@@ -222,4 +222,4 @@ int child_main(void* argument) {
   fail(setup, SetupStep::execute, error);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

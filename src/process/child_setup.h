@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// What of the child's setup failed.
 enum class SetupStep {
@@ -60,4 +60,4 @@ struct ChildSetup {
 /// For clone(). @p setup is a ChildSetup*. Never returns; all signals must be blocked.
 int child_main(void* setup);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

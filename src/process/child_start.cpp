@@ -10,7 +10,7 @@
 #include "process/pipe.h"
 #include "process/spawn.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 Result<StandardStreams> open_standard_streams(const std::array<StreamTo, 3>& to) {
   StandardStreams streams;
@@ -65,4 +65,4 @@ Result<UniqueFd> start_child(const ProgramStart& program, const StandardStreams&
   return std::move(child->pidfd);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

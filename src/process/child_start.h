@@ -11,7 +11,7 @@
 #include "process/process_tree.h"
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Where one of a child's standard streams leads.
 enum class StreamTo {
@@ -40,4 +40,4 @@ struct StandardStreams {
 [[nodiscard]] Result<UniqueFd> start_child(const ProgramStart& program,
                                            const StandardStreams& streams, TreeRoot& root);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

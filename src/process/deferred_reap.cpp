@@ -5,7 +5,7 @@
 #include <new>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 struct List {
@@ -45,4 +45,4 @@ void reap_deferred() noexcept {
   });
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -6,7 +6,7 @@
 
 #include "process/pidfd.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Reaps @p child now, or in a later reap_deferred(). Any thread.
 void reap_later(Child child) noexcept;
@@ -15,4 +15,4 @@ void reap_later(Child child) noexcept;
 /// thread.
 void reap_deferred() noexcept;
 
-}  // namespace kamexec
+}  // namespace kamexec::process

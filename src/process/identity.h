@@ -6,7 +6,7 @@
 
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Numbers, looked up when the configuration is loaded: a name service may be slow, and it may
 /// load libraries, so that it is never asked while a call waits.
@@ -19,4 +19,4 @@ struct Identity {
   bool operator==(const Identity&) const = default;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -16,7 +16,7 @@
 #include "process/program_start.h"
 #include "process/timer_queue.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Of one table; never used twice.
 using JobId = std::uint64_t;
@@ -159,4 +159,4 @@ class JobTable {
   JobId last_id_ = 0;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -9,7 +9,7 @@
 #include "process/process_tree.h"
 #include "process/running_marks.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 constexpr std::chrono::milliseconds kPatienceAfterKill{500};
@@ -55,4 +55,4 @@ std::size_t end_orphans(const StopPolicy& policy) {
   return found;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -5,7 +5,7 @@
 
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Ends the orphans that the host's other processes have left: descendants of their workers, and of
 /// the commands that ran when such a process died. (Workers and commands themselves are killed with
@@ -14,4 +14,4 @@ namespace kamexec {
 /// markers of make_markers_our_own() and share_running_marks().
 std::size_t end_orphans(const StopPolicy& policy);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

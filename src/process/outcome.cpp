@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 Outcome outcome_of(Cause cause, std::string detail, int system_errno = 0) {
@@ -87,4 +87,4 @@ std::string_view word(Cause cause) {
   return "unusable";
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Causes in the order of their return codes (see code()).
 enum class Cause {
@@ -56,4 +56,4 @@ inline constexpr std::string_view kShortOfMemory = "out of memory";
 /// One lower-case word: "ok", "no", "deadline", "not-started", "refused", "unusable".
 [[nodiscard]] std::string_view word(Cause cause);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

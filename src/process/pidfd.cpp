@@ -14,7 +14,7 @@
 #define SYS_pidfd_open 434
 #endif
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 constexpr auto kByPidfd = static_cast<idtype_t>(3);  // P_PIDFD, an enumerator from glibc 2.36 on
@@ -98,4 +98,4 @@ ChildExit peek_exit(const ChildRef& child) {
   return exit_of(info, error);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -7,7 +7,7 @@
 
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// A pidfd of @p pid, close-on-exec; invalid when there is no such process or no descriptor (errno
 /// tells which).
@@ -55,4 +55,4 @@ struct ChildExit {
 /// The same without reaping it: its number, and its group's, stay ours.
 [[nodiscard]] ChildExit peek_exit(const ChildRef& child);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

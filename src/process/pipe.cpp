@@ -11,7 +11,7 @@
 
 #include <cerrno>
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 constexpr int kFirstFreeOfStandard = 3;
@@ -159,4 +159,4 @@ std::size_t bytes_waiting(int fd) {
   return static_cast<std::size_t>(bytes);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

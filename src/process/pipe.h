@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Our end never blocks; the child's end blocks, as programs expect of their standard streams. Both
 /// are close-on-exec, and neither is 0, 1 or 2, whatever the host has closed: a child's end can be
@@ -46,4 +46,4 @@ struct Transfer {
 /// Bytes that wait in the pipe at this moment.
 [[nodiscard]] std::size_t bytes_waiting(int fd);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

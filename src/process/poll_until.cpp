@@ -3,7 +3,7 @@
 
 #include <cerrno>
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 /// Rounded up: a wait that ends too early is one that is made again and again.
@@ -34,4 +34,4 @@ Result<int> poll_until(pollfd* entries, nfds_t count, TimePoint until) {
   return system_failure("poll", error);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 // The policy for a wait that fails, the same in run(), Supervisor and Pool: what was waited for is
 // ended, as Cause::unusable with the system's reason. A wait fails where the kernel has no memory
@@ -19,4 +19,4 @@ namespace kamexec {
 /// millisecond, so that no loop spins.
 [[nodiscard]] Result<int> poll_until(pollfd* entries, nfds_t count, TimePoint until);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -12,12 +12,12 @@
 #include "process/deferred_reap.h"
 #include "process/pipe.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMostBytesAtOnce = 64 * 1024;
+constexpr std::size_t kMostBytesAtOnce = std::size_t{64} * 1024;
 // A tracer (strace -f on the host) gets a child's end first; its parent, a moment later.
 constexpr milliseconds kReapPause{1};
 constexpr milliseconds kReapPatience{1000};
@@ -348,4 +348,4 @@ void Process::describe_stop() {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

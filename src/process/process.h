@@ -20,7 +20,7 @@
 #include "process/running_marks.h"
 #include "process/tree_stop.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Why we end a program.
 enum class StopReason { deadline, host_stops, cancelled, output_limit, loop_failed };
@@ -115,4 +115,4 @@ class Process {
   RunResult result_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -17,7 +17,7 @@
 #include "process/call_marker.h"
 #include "process/pipe.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 // Environments are hostile: this much of one is looked at. Linux allows a program 6 MiB by default.
@@ -255,4 +255,4 @@ std::uint64_t ProcessTable::limit_marker(const ProcessEntry& entry) {
   return *limit;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -12,7 +12,7 @@
 
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Ticks of the system's clock since boot, as /proc/<pid>/stat counts them.
 using StartTicks = std::uint64_t;
@@ -60,4 +60,4 @@ class ProcessTable {
 /// The present, rounded down: nothing that starts from now on has a lower start time.
 [[nodiscard]] StartTicks current_ticks();
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 class Membership {
@@ -109,4 +109,4 @@ Signalled signal_process(const ProcessEntry& entry, int signal) {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -11,7 +11,7 @@
 #include "process/pidfd.h"
 #include "process/process_table.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// What tells a call's processes from all others. Kept from the start of the child on.
 struct TreeRoot {
@@ -47,4 +47,4 @@ enum class Signalled { sent, gone, not_allowed };
 /// is left alone.
 Signalled signal_process(const ProcessEntry& entry, int signal);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -11,7 +11,7 @@
 #include "process/outcome.h"
 #include "process/resource_limits.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// What to start. Views and pointers must live through the call.
 struct ProgramStart {
@@ -58,4 +58,4 @@ struct RunResult {
   bool error_truncated = false;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

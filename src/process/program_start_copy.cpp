@@ -3,7 +3,7 @@
 
 #include "base/packed_strings.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 std::size_t size_or_none(const char* text) {
@@ -38,4 +38,4 @@ ProgramStartCopy::ProgramStartCopy(const ProgramStart& start, std::string_view i
   input_ = {packer.add(input), input.size()};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -7,7 +7,7 @@
 
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// A ProgramStart with its input, copied: for a program that starts later than it was asked for.
 /// One block holds all bytes, so moving keeps every pointer valid. Move-only.
@@ -28,4 +28,4 @@ class ProgramStartCopy {
   std::string_view input_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Each absent: as the host has it. They hold for every process of the program on its own, but
 /// for `processes`, which the kernel counts over all that run as the same user, and never for
@@ -22,4 +22,4 @@ struct ResourceLimits {
   bool operator==(const ResourceLimits&) const = default;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

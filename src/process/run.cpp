@@ -12,7 +12,7 @@
 #include "process/process.h"
 #include "process/signal_guard.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 /// What ppoll(2) watches for one program and for the host's stop signals.
@@ -97,4 +97,4 @@ RunResult run(const ProgramStart& start, const RunOptions& options) {
   return process.take_result();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -5,7 +5,7 @@
 
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Runs a program to its end. May be called in any process of a host, from one thread at a time.
 /// Blocks SIGTERM, SIGINT, SIGCHLD and SIGPIPE for the calling thread while it runs and puts the
@@ -13,4 +13,4 @@ namespace kamexec {
 /// signal disposition, no environ, and no descriptor but its own.
 [[nodiscard]] RunResult run(const ProgramStart& start, const RunOptions& options);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

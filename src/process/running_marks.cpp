@@ -5,7 +5,7 @@
 
 #include "process/call_marker.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 SharedMark* shared = nullptr;
@@ -54,4 +54,4 @@ void RunningMark::forget() {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// One slot; 0: it is free.
 using SharedMark = std::atomic<std::uint64_t>;
@@ -38,4 +38,4 @@ class RunningMark {
   std::uint64_t limit_ = 0;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

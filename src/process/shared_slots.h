@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Asked by a Supervisor beside its own limits. Its functions are called from the Supervisor's own,
 /// must not throw, and never wait; each take() that gave true is followed by one give_back(), each
@@ -24,4 +24,4 @@ class SharedSlots {
   virtual void leave_queue() = 0;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 /// A signal that is blocked waits even if it is ignored: it would look like a wish to stop.
@@ -88,4 +88,4 @@ SignalGuard::~SignalGuard() {
   pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -7,7 +7,7 @@
 
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Tells that signals are waiting which this thread has blocked: those that end the host.
 class StopSignals {
@@ -53,4 +53,4 @@ class SignalGuard {
   StopSignals stop_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

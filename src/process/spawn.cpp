@@ -18,10 +18,10 @@
 #include "base/interpreter.h"
 #include "process/child_setup.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
-constexpr std::size_t kChildStackSize = 64 * 1024;
+constexpr std::size_t kChildStackSize = std::size_t{64} * 1024;
 
 /// A stack for a vfork-like child, with a guard page below it. One a thread, made at the first call
 /// and kept: the parent stands still while its child uses it. After a fork of the host each side
@@ -286,4 +286,4 @@ Result<Child> spawn(const SpawnRequest& request) {
   return child;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

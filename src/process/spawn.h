@@ -11,7 +11,7 @@
 #include "process/pidfd.h"
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 struct SpawnRequest {
   /// Its environment is passed on as it is.
@@ -37,4 +37,4 @@ struct SpawnRequest {
 /// child is left behind by a failure. Any thread may call.
 [[nodiscard]] Result<Child> spawn(const SpawnRequest& request);
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -13,7 +13,7 @@
 #include "process/process.h"
 #include "process/program_start_copy.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 struct Supervisor::Job : TableJob {
   std::optional<ProgramStartCopy> copy;
@@ -317,4 +317,4 @@ void Supervisor::set_alarm() {
   watches_.set_alarm(alarm);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -12,7 +12,7 @@
 #include "process/shared_slots.h"
 #include "process/watch_set.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 enum class StopReason;
 
@@ -133,4 +133,4 @@ class Supervisor {
   bool stopping_ = false;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "process/timer_queue.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 void TimerQueue::set(Key key, TimePoint time) {
   if (time == kNoDeadline) {
@@ -59,4 +59,4 @@ std::optional<TimerQueue::Key> TimerQueue::next_due(TimePoint now) {
   return key;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

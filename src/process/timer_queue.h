@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Not thread-safe.
 class TimerQueue {
@@ -38,4 +38,4 @@ class TimerQueue {
   std::unordered_map<Key, TimePoint> times_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

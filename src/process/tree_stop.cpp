@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <csignal>
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 using std::chrono::milliseconds;
@@ -146,4 +146,4 @@ void TreeStop::wait_longer(TimePoint now) {
   pause_ = std::min(pause_ * 2, kLongestPause);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

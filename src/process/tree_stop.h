@@ -11,7 +11,7 @@
 #include "process/process_tree.h"
 #include "process/program_start.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Not thread-safe.
 class TreeStop {
@@ -56,4 +56,4 @@ class TreeStop {
   std::string blind_;  // of the last picture
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

@@ -10,7 +10,7 @@
 
 #include "process/poll_until.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 constexpr int kMostEventsAtOnce = 64;
@@ -88,4 +88,4 @@ Result<std::vector<WatchSet::Key>> WatchSet::wait(TimePoint until) {
   return ready;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::process

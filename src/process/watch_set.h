@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::process {
 
 /// Not thread-safe. Shared with a forked child by the kernel: only the process that made it may use
 /// it.
@@ -84,4 +84,4 @@ class WatchedEnds {
   std::array<bool, std::size_t{1} << kEndBits> watched_{};
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::process

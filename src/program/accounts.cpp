@@ -11,7 +11,7 @@
 #include "program/attribute_rule.h"
 #include "program/units.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 /// Calls one of the getpw*_r and getgr*_r: they want memory of ours, and say when it is too small.
@@ -112,4 +112,4 @@ Result<gid_t> find_group(const std::string& name) {
   return failure("there is no group " + shown(name) + ": make it, or write another");
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

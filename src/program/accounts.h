@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 struct Account {
   uid_t user = 0;
@@ -24,4 +24,4 @@ struct Account {
 [[nodiscard]] Result<Account> find_user(const std::string& name);
 [[nodiscard]] Result<gid_t> find_group(const std::string& name);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

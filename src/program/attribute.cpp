@@ -3,7 +3,7 @@
 
 #include "base/printable.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -127,4 +127,4 @@ std::string quoted_word(std::string_view word) {
   return quoted + '"';
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// Bytes of one definition. More is a mistake, a file that was pasted in, say.
 inline constexpr std::size_t kLongestDefinition = std::size_t{16} * 1024;
@@ -31,4 +31,4 @@ struct Attribute {
 /// A word, quoted where split_attributes would read it differently.
 [[nodiscard]] std::string quoted_word(std::string_view word);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

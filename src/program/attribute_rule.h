@@ -13,7 +13,7 @@
 #include "program/attribute.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// Which ways of running an attribute means something to.
 enum class Scope { both, spawn, pool };
@@ -79,4 +79,4 @@ struct AttributeRule {
 [[nodiscard]] std::string write_group(const ProgramDefinition& program);
 [[nodiscard]] std::string write_wants(const ProgramDefinition& program);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -4,7 +4,7 @@
 
 #include "program/attribute_rule.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 using std::chrono::milliseconds;
@@ -149,4 +149,4 @@ std::span<const AttributeRule> attribute_rules() {
   return kRules;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -6,7 +6,7 @@
 #include "program/attribute_rule.h"
 #include "program/units.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 using std::chrono::milliseconds;
@@ -137,4 +137,4 @@ std::string shown(std::string_view word) {
   return '"' + printable(word, kMostShown) + '"';
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -10,7 +10,7 @@
 
 #include "program/resolved_program.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 /// capget(2): what the kernel asks for, whoever we are. Root in a container may lack any of them,
@@ -26,7 +26,7 @@ bool has_capability(int capability) {
 
 /// Whether the calling process has all of @p identity's ids already: root's capabilities would be
 /// needed to set even the same groups.
-bool is_current(const Identity& identity) {
+bool is_current(const process::Identity& identity) {
   uid_t users[3] = {};
   gid_t groups[3] = {};
   if (::getresuid(&users[0], &users[1], &users[2]) < 0 ||
@@ -51,7 +51,7 @@ bool is_current(const Identity& identity) {
   return have == wanted;
 }
 
-Result<void> check_identity(std::optional<Identity>& identity) {
+Result<void> check_identity(std::optional<process::Identity>& identity) {
   if (identity && is_current(*identity)) {
     identity.reset();
   }
@@ -86,7 +86,7 @@ Result<void> check_limit(const char* attribute, decltype(RLIMIT_CPU) resource,
                  ": write less, or raise the limit of its service");
 }
 
-Result<void> check_processes(const ResourceLimits& limits, const ResolvedProgram& place) {
+Result<void> check_processes(const process::ResourceLimits& limits, const ResolvedProgram& place) {
   const uid_t user = place.identity ? place.identity->user : ::getuid();
   if (!limits.processes || user != 0) {
     return {};
@@ -118,7 +118,7 @@ Result<void> check_nice(const std::optional<int>& wanted) {
 }  // namespace
 
 Result<void> check_permission(const ProgramDefinition& program, ResolvedProgram& place) {
-  const ResourceLimits& limits = program.limits;
+  const process::ResourceLimits& limits = program.limits;
   const Result<void> checks[] = {
       check_identity(place.identity),
       check_limit("cpu", RLIMIT_CPU, limits.cpu_seconds),
@@ -136,4 +136,4 @@ Result<void> check_permission(const ProgramDefinition& program, ResolvedProgram&
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -6,7 +6,7 @@
 #include "program/attribute_rule.h"
 #include "program/units.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 using Given = std::set<std::string_view>;
@@ -65,7 +65,7 @@ std::string count_text(std::size_t count) {
   return std::to_string(count);
 }
 
-Result<void> settle_pool(PoolOptions& pool, const Given& given) {
+Result<void> settle_pool(pool::PoolOptions& pool, const Given& given) {
   const Bounded<std::size_t> counts[] = {
       {"workers_least", pool.least, "workers", pool.most, count_text},
       {"workers_start", pool.start, "workers", pool.most, count_text},
@@ -111,4 +111,4 @@ Result<void> settle(ProgramDefinition& program, const Given& given) {
   return settle_pool(program.pool, given);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

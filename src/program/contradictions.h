@@ -8,11 +8,11 @@
 #include "base/error.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// @p given: the attributes that the definition names; the others have their defaults, which give
 /// way where they can. The error names both attributes and what to write.
 [[nodiscard]] Result<void> settle(ProgramDefinition& program,
                                   const std::set<std::string_view>& given);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

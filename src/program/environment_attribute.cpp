@@ -4,7 +4,7 @@
 #include "process/call_marker.h"
 #include "program/attribute_rule.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 bool is_letter(char c) {
@@ -28,7 +28,7 @@ Result<void> check_name(std::string_view name) {
     return failure(std::string(name) +
                    " could be mistaken for a variable of the request: choose another name");
   }
-  if (std::string(name) + '=' == kCallMarkerName) {
+  if (std::string(name) + '=' == process::kCallMarkerName) {
     return failure(std::string(name) + " is reserved for kamexec: choose another name");
   }
   return {};
@@ -127,4 +127,4 @@ std::string write_environment(const ProgramDefinition& program) {
   return text;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -6,7 +6,7 @@
 #include "command/symbols.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -21,9 +21,10 @@ constexpr std::string_view kEscapedInQuotes = "$`\"\\";
 
 class CallReader {
  public:
-  explicit CallReader(const CommandTemplate& text) : text_(text), symbols_(symbols_of(text)) {}
+  explicit CallReader(const command::CommandTemplate& text)
+      : text_(text), symbols_(command::symbols_of(text)) {}
 
-  tl::expected<ProgramCall, Finding> read() {
+  tl::expected<ProgramCall, command::Finding> read() {
     skip_blanks();
     ++at_;  // the '@'
     read_name();
@@ -33,7 +34,7 @@ class CallReader {
     if (failed_) {
       return tl::unexpected(std::move(finding_));
     }
-    for (const TemplatePart& part : text_) {
+    for (const command::TemplatePart& part : text_) {
       call_.text += part.text;
     }
     return std::move(call_);
@@ -68,7 +69,7 @@ class CallReader {
       return;
     }
     failed_ = true;
-    const TextPosition place = location_of(text_, static_cast<std::uint32_t>(at));
+    const command::TextPosition place = command::location_of(text_, static_cast<std::uint32_t>(at));
     finding_.line = place.line;
     finding_.column = place.column;
     finding_.message = std::move(message);
@@ -171,25 +172,25 @@ class CallReader {
     if (c == '\0') {
       fail(at_ - 1, "there is a NUL byte in the text", "leave it out");
     }
-    if (word_.empty() || word_.back().value != WordPiece::kFixed) {
+    if (word_.empty() || word_.back().value != command::WordPiece::kFixed) {
       word_.push_back({});
     }
     word_.back().text += c;
   }
 
-  const CommandTemplate& text_;
-  const Symbols symbols_;
+  const command::CommandTemplate& text_;
+  const command::Symbols symbols_;
   std::size_t at_ = 0;
-  Word word_;
+  command::Word word_;
   ProgramCall call_;
   bool failed_ = false;
-  Finding finding_;
+  command::Finding finding_;
 };
 
 }  // namespace
 
-bool is_program_call(const CommandTemplate& text) {
-  for (const TemplatePart& part : text) {
+bool is_program_call(const command::CommandTemplate& text) {
+  for (const command::TemplatePart& part : text) {
     if (part.is_variable) {
       return false;
     }
@@ -201,9 +202,10 @@ bool is_program_call(const CommandTemplate& text) {
   return false;
 }
 
-tl::expected<ProgramCall, Finding> read_program_call(const CommandTemplate& text) {
+tl::expected<ProgramCall, command::Finding> read_program_call(
+    const command::CommandTemplate& text) {
   if (!is_program_call(text)) {
-    Finding finding;
+    command::Finding finding;
     finding.message = "the command does not begin with '@'";
     finding.remedy = "write @ and the name of a program, as in @lcr";
     return tl::unexpected(std::move(finding));
@@ -211,4 +213,4 @@ tl::expected<ProgramCall, Finding> read_program_call(const CommandTemplate& text
   return CallReader(text).read();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -12,19 +12,19 @@
 #include "command/prepared_command.h"
 #include "command/template.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// Immutable once made; may be shared by threads and forked processes.
 struct ProgramCall {
-  std::string program;      ///< the name behind the '@'; whether there is such a program is the
-                            ///< registry's to say
-  std::vector<Word> words;  ///< the arguments
+  std::string program;  ///< the name behind the '@'; whether there is such a program is the
+                        ///< registry's to say
+  std::vector<command::Word> words;  ///< the arguments
   std::size_t value_count = 0;
   std::string text;  ///< as written, for messages
 };
 
 /// Whether a command is such a call: its first byte other than blanks is '@', outside of quotes.
-[[nodiscard]] bool is_program_call(const CommandTemplate& text);
+[[nodiscard]] bool is_program_call(const command::CommandTemplate& text);
 
 /// Reads a call. Words stand between blanks; '…', "…" and a backslash hold them together as in a
 /// shell's plain words. A variable is one argument, or part of one, whatever it holds, an empty one
@@ -32,6 +32,7 @@ struct ProgramCall {
 /// pattern, a comment) must be quoted, so that a command which was moved here from a shell never
 /// changes its meaning unseen.
 /// Pure. The error is a Finding with its place in the text.
-[[nodiscard]] tl::expected<ProgramCall, Finding> read_program_call(const CommandTemplate& text);
+[[nodiscard]] tl::expected<ProgramCall, command::Finding> read_program_call(
+    const command::CommandTemplate& text);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

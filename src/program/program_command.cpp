@@ -1,63 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "program/program_command.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
-Word fixed_word(const std::string& text) {
-  return text.empty() ? Word{} : Word{WordPiece{WordPiece::kFixed, text}};
+command::Word fixed_word(const std::string& text) {
+  return text.empty() ? command::Word{}
+                      : command::Word{command::WordPiece{command::WordPiece::kFixed, text}};
 }
 
-void add_fixed(const std::vector<std::string>& words, PreparedCommand& command) {
+void add_fixed(const std::vector<std::string>& words, command::PreparedCommand& command) {
   for (const std::string& word : words) {
     command.words.push_back(fixed_word(word));
   }
 }
 
-void add_call(const ProgramCall& call, CallTail tail, PreparedCommand& command) {
+void add_call(const ProgramCall& call, CallTail tail, command::PreparedCommand& command) {
   command.words.insert(command.words.end(), call.words.begin(), call.words.end());
   command.value_count = call.value_count;
   command.shell_text = call.text;  // for messages
   if (tail == CallTail::one_more_value) {
-    command.words.push_back(Word{WordPiece{static_cast<int>(command.value_count++), {}}});
+    command.words.push_back(
+        command::Word{command::WordPiece{static_cast<int>(command.value_count++), {}}});
     command.takes_appended = true;
   }
 }
 
 }  // namespace
 
-PreparedCommand call_command(const Program& program, const ProgramCall& call, CallTail tail) {
+command::PreparedCommand call_command(const Program& program, const ProgramCall& call,
+                                      CallTail tail) {
   return program.definition.via == Via::pool
              ? pooled_arguments(call, tail)
              : spawned_command(program.definition, program.place, call, tail);
 }
 
-PreparedCommand spawned_command(const ProgramDefinition& program, const ResolvedProgram& place,
-                                const ProgramCall& call, CallTail tail) {
-  PreparedCommand command;
+command::PreparedCommand spawned_command(const ProgramDefinition& program,
+                                         const ResolvedProgram& place, const ProgramCall& call,
+                                         CallTail tail) {
+  command::PreparedCommand command;
   command.program = place.path;
   add_fixed(program.run, command);
   add_call(call, tail, command);
   return command;
 }
 
-PreparedCommand pooled_arguments(const ProgramCall& call, CallTail tail) {
-  PreparedCommand command;
+command::PreparedCommand pooled_arguments(const ProgramCall& call, CallTail tail) {
+  command::PreparedCommand command;
   command.program = call.program;
   add_fixed({call.program}, command);
   add_call(call, tail, command);
   return command;
 }
 
-PreparedCommand worker_command(const ProgramDefinition& program, const ResolvedProgram& place) {
-  PreparedCommand command;
+command::PreparedCommand worker_command(const ProgramDefinition& program,
+                                        const ResolvedProgram& place) {
+  command::PreparedCommand command;
   command.program = place.path;
   add_fixed(program.run, command);
   return command;
 }
 
-ProgramStart process_start(const ProgramDefinition& program, const ResolvedProgram& place) {
-  ProgramStart start;
+process::ProgramStart process_start(const ProgramDefinition& program,
+                                    const ResolvedProgram& place) {
+  process::ProgramStart start;
   start.program = place.path.c_str();
   start.working_directory = program.directory.empty() ? nullptr : program.directory.c_str();
   start.identity = place.identity ? &*place.identity : nullptr;
@@ -66,8 +72,8 @@ ProgramStart process_start(const ProgramDefinition& program, const ResolvedProgr
   return start;
 }
 
-RunOptions run_options(const ProgramDefinition& program) {
-  RunOptions options;
+process::RunOptions run_options(const ProgramDefinition& program) {
+  process::RunOptions options;
   options.timeout = program.timeout;
   options.stop.grace = program.kill_grace;
   options.output_limit = program.output_limit;
@@ -75,12 +81,12 @@ RunOptions run_options(const ProgramDefinition& program) {
   return options;
 }
 
-SupervisorLimits supervisor_limits(const ProgramDefinition& program) {
-  SupervisorLimits limits;
+process::SupervisorLimits supervisor_limits(const ProgramDefinition& program) {
+  process::SupervisorLimits limits;
   limits.most_running = program.most_running;
   limits.most_queued = program.most_queued;
   limits.queue_time = program.queue_time;
   return limits;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -9,7 +9,7 @@
 #include "program/program_call.h"
 #include "program/programs.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 enum class CallTail {
   as_written,
@@ -18,29 +18,30 @@ enum class CallTail {
 
 /// What @p call of @p program is run with: spawned_command() or pooled_arguments(), as the
 /// definition says. exec_dset's R-URI is the value that PreparedCommand::takes_appended tells of.
-[[nodiscard]] PreparedCommand call_command(const Program& program, const ProgramCall& call,
-                                           CallTail tail);
+[[nodiscard]] command::PreparedCommand call_command(const Program& program, const ProgramCall& call,
+                                                    CallTail tail);
 
 /// via=spawn: the program's own words and then the call's.
-[[nodiscard]] PreparedCommand spawned_command(const ProgramDefinition& program,
-                                              const ResolvedProgram& place, const ProgramCall& call,
-                                              CallTail tail = CallTail::as_written);
+[[nodiscard]] command::PreparedCommand spawned_command(const ProgramDefinition& program,
+                                                       const ResolvedProgram& place,
+                                                       const ProgramCall& call,
+                                                       CallTail tail = CallTail::as_written);
 
 /// via=pool: what a worker is sent. The first word is the program's name, as argv[0] would be; the
 /// call's words follow.
-[[nodiscard]] PreparedCommand pooled_arguments(const ProgramCall& call,
-                                               CallTail tail = CallTail::as_written);
+[[nodiscard]] command::PreparedCommand pooled_arguments(const ProgramCall& call,
+                                                        CallTail tail = CallTail::as_written);
 
 /// via=pool: how a worker is started. Takes no values.
-[[nodiscard]] PreparedCommand worker_command(const ProgramDefinition& program,
-                                             const ResolvedProgram& place);
+[[nodiscard]] command::PreparedCommand worker_command(const ProgramDefinition& program,
+                                                      const ResolvedProgram& place);
 
 /// What is said of the program in the way of process/. The pointers of the start are into @p
 /// program and @p place, which must outlive its use; argv and environment are still to be set.
-[[nodiscard]] ProgramStart process_start(const ProgramDefinition& program,
-                                         const ResolvedProgram& place);
+[[nodiscard]] process::ProgramStart process_start(const ProgramDefinition& program,
+                                                  const ResolvedProgram& place);
 /// Input and whether output is captured are the call's to say.
-[[nodiscard]] RunOptions run_options(const ProgramDefinition& program);
-[[nodiscard]] SupervisorLimits supervisor_limits(const ProgramDefinition& program);
+[[nodiscard]] process::RunOptions run_options(const ProgramDefinition& program);
+[[nodiscard]] process::SupervisorLimits supervisor_limits(const ProgramDefinition& program);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -13,7 +13,7 @@
 #include "pool/pool_options.h"
 #include "process/resource_limits.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// Names stand in scripts, logs and statistics: they need no quotes in any.
 inline constexpr std::size_t kLongestProgramName = 64;
@@ -70,16 +70,16 @@ struct ProgramDefinition {
   std::string directory;  ///< a full path; empty: the server's
   std::string user;       ///< name or number; empty: the server's
   std::string group;      ///< name or number; empty: the user's
-  ResourceLimits limits;
+  process::ResourceLimits limits;
   /// The nice value of its processes, -20 (first served) to 19. Absent: the server's, because only
   /// the operator knows which of the two may wait for the other.
   std::optional<int> nice;
 
   /// Of via=pool alone. What stands above for both kinds (kill_grace, most_queued, queue_time and
   /// the limits of sizes) is not read from here: see pool_options().
-  PoolOptions pool;
+  pool::PoolOptions pool;
 
   bool operator==(const ProgramDefinition&) const = default;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::program

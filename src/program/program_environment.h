@@ -5,11 +5,11 @@
 #include "program/program_definition.h"
 #include "request/inherited_environment.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// What each process of the program gets, whatever the request: of @p all (environ, as
 /// InheritedEnvironment takes it) what the definition lets through, and what it sets.
-[[nodiscard]] InheritedEnvironment base_environment(const ProgramDefinition& program,
-                                                    const char* const* all);
+[[nodiscard]] request::InheritedEnvironment base_environment(const ProgramDefinition& program,
+                                                             const char* const* all);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "program/program_pool.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
-PoolOptions pool_options(const ProgramDefinition& program) {
-  PoolOptions options = program.pool;
+pool::PoolOptions pool_options(const ProgramDefinition& program) {
+  pool::PoolOptions options = program.pool;
   options.stop.grace = program.kill_grace;
   options.most_queued = program.most_queued;
   options.queue_time = program.queue_time;
@@ -13,4 +13,4 @@ PoolOptions pool_options(const ProgramDefinition& program) {
   return options;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -4,9 +4,9 @@
 #include "pool/pool_options.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// What a definition with via=pool says, for the pool of its workers.
-[[nodiscard]] PoolOptions pool_options(const ProgramDefinition& program);
+[[nodiscard]] pool::PoolOptions pool_options(const ProgramDefinition& program);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -3,7 +3,7 @@
 
 #include "program/attribute_rule.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 Result<void> Programs::add(ProgramDefinition definition) {
   const std::string name = definition.name;
@@ -59,4 +59,4 @@ Error Programs::unknown(std::string_view name) const {
   return error;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

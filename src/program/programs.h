@@ -11,7 +11,7 @@
 #include "program/program_definition.h"
 #include "program/resolved_program.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 struct Program {
   ProgramDefinition definition;
@@ -44,4 +44,4 @@ class Programs {
   ByName programs_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::program

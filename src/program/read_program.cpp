@@ -8,7 +8,7 @@
 #include "program/attribute_rule.h"
 #include "program/contradictions.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 const AttributeRule* find_rule(std::string_view name) {
@@ -86,4 +86,4 @@ std::string definition_text(const ProgramDefinition& program) {
   return text;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// Reads "name=lcr; run=/usr/local/bin/lcr --fast; timeout=200ms": the grammar of attribute.h, the
 /// attributes of docs/reference/programs.md. Pure: whether the program is there is for
@@ -29,4 +29,4 @@ struct AttributeText {
 /// The definition as text; read_program makes the same of it.
 [[nodiscard]] std::string definition_text(const ProgramDefinition& program);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -12,7 +12,7 @@
 #include "program/attribute_rule.h"
 #include "program/resolved_program.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 Result<std::string> find_run(const ProgramDefinition& program, std::string_view search_path) {
@@ -20,7 +20,7 @@ Result<std::string> find_run(const ProgramDefinition& program, std::string_view 
     return failure("run: it names no program");
   }
   const std::string& name = program.run.front();
-  std::string path = find_program(name, search_path);
+  std::string path = command::find_program(name, search_path);
   if (!path.empty()) {
     const std::string missing = missing_interpreter(path);
     return missing.empty() ? Result<std::string>(std::move(path))
@@ -55,11 +55,11 @@ Result<void> check_directory(const std::string& directory) {
 }
 
 /// A user brings its groups; a group alone is all that there is.
-Result<std::optional<Identity>> find_identity(const ProgramDefinition& program) {
+Result<std::optional<process::Identity>> find_identity(const ProgramDefinition& program) {
   if (program.user.empty() && program.group.empty()) {
-    return std::optional<Identity>();
+    return std::optional<process::Identity>();
   }
-  Identity identity;
+  process::Identity identity;
   identity.user = ::geteuid();
   if (!program.user.empty()) {
     auto account = find_user(program.user);
@@ -85,7 +85,7 @@ Result<std::optional<Identity>> find_identity(const ProgramDefinition& program) 
       identity.supplementary = {*group};
     }
   }
-  return std::optional<Identity>(std::move(identity));
+  return std::optional<process::Identity>(std::move(identity));
 }
 
 }  // namespace
@@ -113,4 +113,4 @@ Result<ResolvedProgram> resolve_program(const ProgramDefinition& program,
   return place;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -10,13 +10,13 @@
 #include "process/identity.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// What a definition's names stand for here.
 struct ResolvedProgram {
   std::string path;  ///< of the program, for execve
   /// Absent: the definition names neither user nor group, and programs run as the server does.
-  std::optional<Identity> identity;
+  std::optional<process::Identity> identity;
 };
 
 /// Looks for the program (in @p search_path, directories as in PATH, where it has no slash), its
@@ -35,4 +35,4 @@ struct ResolvedProgram {
 [[nodiscard]] Result<void> check_permission(const ProgramDefinition& program,
                                             ResolvedProgram& place);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

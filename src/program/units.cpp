@@ -6,7 +6,7 @@
 #include <charconv>
 #include <limits>
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 struct Unit {
@@ -102,4 +102,4 @@ std::string size_text(std::uint64_t bytes) {
   return with_unit(bytes, kSizeUnits);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::program {
 
 /// A whole number and its unit, with nothing between: "200ms", "2s", "5m", "24h". A number without
 /// a unit is none: seconds and milliseconds are too easily taken for each other.
@@ -27,4 +27,4 @@ namespace kamexec {
 [[nodiscard]] std::string time_text(std::chrono::milliseconds time);
 [[nodiscard]] std::string size_text(std::uint64_t bytes);
 
-}  // namespace kamexec
+}  // namespace kamexec::program

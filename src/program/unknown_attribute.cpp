@@ -5,7 +5,7 @@
 
 #include "program/attribute_rule.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 /// Bytes to insert, leave out or replace to make one of the other (Levenshtein).
@@ -54,4 +54,4 @@ std::string unknown_attribute(std::string_view name) {
   return message;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

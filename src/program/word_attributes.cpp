@@ -5,7 +5,7 @@
 #include "program/attribute_rule.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 bool is_full_path(std::string_view path) {
@@ -119,7 +119,7 @@ std::string write_group(const ProgramDefinition& program) {
 }
 
 Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into) {
-  Wants wants;
+  pool::Wants wants;
   for (const std::string& word : attribute.words) {
     if (word == "environment") {
       wants.environment = true;
@@ -137,11 +137,11 @@ Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into) {
 }
 
 std::string write_wants(const ProgramDefinition& program) {
-  const Wants& wants = program.pool.always_send;
+  const pool::Wants& wants = program.pool.always_send;
   if (wants.environment) {
     return wants.message ? "environment message" : "environment";
   }
   return wants.message ? "message" : "none";
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -7,7 +7,7 @@
 #include "request/transaction_id.h"
 #include "request/value_text.h"
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 constexpr char kSeparator = ',';
@@ -72,4 +72,4 @@ void add_request(const RequestFacts& facts, const EnvironmentOptions& options,
   writer.add("SIP_OUSER", facts.original_user);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace kamexec {
+namespace kamexec::request {
 
 char* const* Envp::fill(const InheritedEnvironment& base, std::string_view variables) {
   // execve's type is older than const; nobody writes through it.
@@ -41,4 +41,4 @@ bool Envp::has(const InheritedEnvironment::Name& name) const {
   return found != names_.end() && found->same_name(wanted);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::request

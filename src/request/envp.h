@@ -8,7 +8,7 @@
 #include "request/inherited_environment.h"
 #include "request/name_key.h"
 
-namespace kamexec {
+namespace kamexec::request {
 
 /// Pointers to "NAME=value", NULL-terminated. Reusable: filling it again keeps its memory. Not
 /// thread-safe.
@@ -30,4 +30,4 @@ class Envp {
   std::vector<char*> pointers_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::request

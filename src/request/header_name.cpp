@@ -5,7 +5,7 @@
 #include <array>
 #include <climits>
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 constexpr std::string_view kCallId = "CALLID";
@@ -98,4 +98,4 @@ std::size_t write_header_variable(std::string_view name, char* out) {
   return static_cast<std::size_t>(at - out);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::request {
 
 inline constexpr std::string_view kHeaderVariablePrefix = "SIP_HF_";
 
@@ -18,4 +18,4 @@ inline constexpr std::string_view kHeaderVariablePrefix = "SIP_HF_";
 /// Call-ID is SIP_HF_CALLID, as it has always been. `t`, `To` => `SIP_HF_TO`.
 std::size_t write_header_variable(std::string_view name, char* out);
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -6,7 +6,7 @@
 #include "request/header_name.h"
 #include "request/name_key.h"
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 // White space before the colon (RFC 3261 section 7.3.1) is no part of the name.
@@ -62,4 +62,4 @@ void HeaderVariables::link_same_names(std::pmr::memory_resource* memory) {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -9,7 +9,7 @@
 
 #include "request/request_facts.h"
 
-namespace kamexec {
+namespace kamexec::request {
 
 /// Which header fields of a message make up which variable. Walk it so:
 ///
@@ -46,4 +46,4 @@ class HeaderVariables {
   std::pmr::vector<Place> places_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::request

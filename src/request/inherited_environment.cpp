@@ -5,7 +5,7 @@
 
 #include "request/name_key.h"
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 constexpr std::string_view kRequestPrefix = "SIP_";
@@ -80,4 +80,4 @@ bool InheritedEnvironment::has(std::string_view name) const {
   return false;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::request {
 
 /// The part of the server's own environment that programs get: all of it, or the names of a list.
 /// Made once a process, from a copy: later changes of environ don't show. Read-only afterwards:
@@ -51,4 +51,4 @@ class InheritedEnvironment {
   std::vector<NameSize> names_;  ///< of entries_, no views: those would not survive a move
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::request

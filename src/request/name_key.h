@@ -6,7 +6,7 @@
 #include <string_view>
 #include <tuple>
 
-namespace kamexec {
+namespace kamexec::request {
 
 [[nodiscard]] inline std::size_t name_hash(std::string_view name) {
   return std::hash<std::string_view>{}(name);
@@ -29,4 +29,4 @@ struct NameKey {
   }
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::request {
 
 /// One header field in message order: the name as written (compact or long), the body as received,
 /// without the colon and the final CRLF; folding (RFC 3261 section 7.3.1) still in it.
@@ -34,4 +34,4 @@ struct RequestFacts {
   std::vector<HeaderField> headers;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::request

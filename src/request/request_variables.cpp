@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "request/request_variables.h"
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 void replace_all(std::string& text, std::size_t start, char wanted, char replacement) {
@@ -69,4 +69,4 @@ std::string_view RequestVariables::name_of(const Variable& variable) const {
   return std::string_view(bytes_).substr(variable.offset, variable.name_size);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::request

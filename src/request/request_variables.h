@@ -9,7 +9,7 @@
 
 #include "request/request_facts.h"
 
-namespace kamexec {
+namespace kamexec::request {
 
 /// The most bytes of one variable that execve takes, "NAME=value" and its NUL: Linux's
 /// MAX_ARG_STRLEN, 32 pages of 4 KiB (execve(2), "Limits on size of arguments and environment").
@@ -71,4 +71,4 @@ class RequestVariables {
 void add_request(const RequestFacts& facts, const EnvironmentOptions& options,
                  RequestVariables& out);
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 constexpr std::string_view kMagicCookie = "z9hG4bK";
@@ -87,4 +87,4 @@ TransactionId transaction_id(const RequestFacts& facts) {
   return digest.finish();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -7,7 +7,7 @@
 
 #include "request/request_facts.h"
 
-namespace kamexec {
+namespace kamexec::request {
 
 /// 32 lower-case hexadecimal digits, or nothing where the message lacks what identifies it.
 struct TransactionId {
@@ -30,4 +30,4 @@ struct TransactionId {
 /// An MD5 sum, for its size: it names a transaction and protects nothing.
 [[nodiscard]] TransactionId transaction_id(const RequestFacts& facts);
 
-}  // namespace kamexec
+}  // namespace kamexec::request

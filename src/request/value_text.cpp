@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 constexpr std::string_view kFunctionStart = "() {";
@@ -80,4 +80,4 @@ void append_value_text(std::string& out, std::string_view raw, bool bash_safety)
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::request {
 
 /// Appends @p raw to @p out as one line without NUL:
 /// - white space at both ends goes (SP, HTAB, CR, LF, NUL);
@@ -16,4 +16,4 @@ namespace kamexec {
 /// Linear in the size of @p raw, which must not point into @p out.
 void append_value_text(std::string& out, std::string_view raw, bool bash_safety);
 
-}  // namespace kamexec
+}  // namespace kamexec::request

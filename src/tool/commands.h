@@ -8,7 +8,7 @@ namespace CLI {
 class App;
 }
 
-namespace kamexec {
+namespace kamexec::tool {
 
 // What the exit status says is the same for every command.
 
@@ -27,4 +27,4 @@ void add_completions_command(CLI::App& app, int& status);
 void add_try_command(CLI::App& app, int& status);
 void add_bench_command(CLI::App& app, int& status);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

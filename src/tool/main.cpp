@@ -12,19 +12,19 @@ int main(int argc, char** argv) {
         "Runs, checks and measures the commands of Kamailio routing scripts without a server.");
     app.set_version_flag("--version", KAMEXEC_VERSION);
     app.require_subcommand(1);
-    int status = kamexec::kFine;
-    kamexec::add_check_command(app, status);
-    kamexec::add_try_command(app, status);
-    kamexec::add_bench_command(app, status);
-    kamexec::add_completions_command(app, status);
+    int status = kamexec::tool::kFine;
+    kamexec::tool::add_check_command(app, status);
+    kamexec::tool::add_try_command(app, status);
+    kamexec::tool::add_bench_command(app, status);
+    kamexec::tool::add_completions_command(app, status);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-      return app.exit(e) == 0 ? kamexec::kFine : kamexec::kUnusable;
+      return app.exit(e) == 0 ? kamexec::tool::kFine : kamexec::tool::kUnusable;
     }
     return status;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "kamexec: %s\n", e.what());
-    return kamexec::kNotPossible;
+    return kamexec::tool::kNotPossible;
   }
 }

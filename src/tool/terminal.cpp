@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 std::string_view sequence_of(Style style) {
@@ -43,4 +43,4 @@ std::string styled(std::string_view text, Style style, bool colours) {
   return std::string(start).append(text).append("\x1b[0m");
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

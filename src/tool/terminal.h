@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::tool {
 
 enum class Style { plain, bold, dim, good, bad, notable };
 
@@ -16,4 +16,4 @@ enum class Style { plain, bold, dim, good, bad, notable };
 /// @p text in @p style where @p colours is set, else as it is.
 [[nodiscard]] std::string styled(std::string_view text, Style style, bool colours);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 using Kind = InnerNames::Kind;
@@ -68,4 +68,4 @@ InnerNames inner_names_of(std::string_view class_name) {
   return found == std::end(kEntries) ? InnerNames() : found->names;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

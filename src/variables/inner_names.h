@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::variables {
 
 struct InnerNames {
   enum class Kind {
@@ -29,4 +29,4 @@ struct InnerNames {
 /// Whether @p words has @p word.
 [[nodiscard]] bool has_word(std::string_view words, std::string_view word);
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 struct Known {
@@ -205,4 +205,4 @@ Origin origin_of_select(std::string_view select) {
   return find(kSelects, select.substr(0, select.find_first_of(".[")), kMessage);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::variables {
 
 enum class Control {
   caller,   ///< bytes of a message, more or less as they came
@@ -37,4 +37,4 @@ struct Origin {
 /// where its first name is none of the operator's, the script's or the server's.
 [[nodiscard]] Origin origin_of_select(std::string_view select);
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -5,7 +5,7 @@
 
 #include "variables/inner_names.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 // $exec is this module's own: no server's sources have it.
@@ -76,4 +76,4 @@ std::string_view module_of_transformation(std::string_view name, ServerVersion v
   return found == rows.end() ? std::string_view() : found->variable_class.module;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

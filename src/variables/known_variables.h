@@ -11,7 +11,7 @@
 
 #include "variables/variable_table.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 
 /// What is known to the server whose texts are read.
 struct KnownModules {
@@ -54,4 +54,4 @@ struct OtherVersions {
 [[nodiscard]] std::string_view module_of_transformation(std::string_view name,
                                                         ServerVersion version = {});
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -7,7 +7,7 @@
 #include "variables/inner_names.h"
 #include "variables/transformations.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 constexpr std::size_t kShown = 60;
@@ -418,4 +418,4 @@ tl::expected<Variable, VariableProblem> read_variable(std::string_view text,
   return read;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -13,7 +13,7 @@
 #include "variables/known_variables.h"
 #include "variables/variable_problem.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 
 /// Its parts; views of the text that was read.
 struct Variable {
@@ -34,4 +34,4 @@ struct Variable {
 [[nodiscard]] tl::expected<Variable, VariableProblem> read_variable(
     std::string_view text, const KnownModules& modules = {});
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

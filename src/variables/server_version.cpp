@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 std::string series_text(unsigned number) {
@@ -47,4 +47,4 @@ std::string ServerVersion::text_of_first() const {
   return number_ % 1000 == 0 && !is_none() ? series_text(number_) : text();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::variables {
 
 /// A Kamailio's version, ordered; {} is none in particular.
 class ServerVersion {
@@ -36,4 +36,4 @@ class ServerVersion {
   unsigned number_ = 0;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

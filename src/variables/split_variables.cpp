@@ -6,13 +6,13 @@
 #include "base/printable.h"
 #include "variables/read_variable.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
-Finding finding_at(std::string_view text, std::size_t offset, VariableProblem problem) {
+command::Finding finding_at(std::string_view text, std::size_t offset, VariableProblem problem) {
   const std::string_view before = text.substr(0, offset);
   const std::size_t line = before.rfind('\n');
-  Finding finding;
+  command::Finding finding;
   finding.line = 1 + static_cast<unsigned>(std::count(before.begin(), before.end(), '\n'));
   finding.column = static_cast<unsigned>(line == before.npos ? offset + 1 : offset - line);
   finding.message = std::move(problem.message);
@@ -20,7 +20,7 @@ Finding finding_at(std::string_view text, std::size_t offset, VariableProblem pr
   return finding;
 }
 
-void add_fixed(CommandTemplate& parts, std::string_view text) {
+void add_fixed(command::CommandTemplate& parts, std::string_view text) {
   if (text.empty()) {
     return;
   }
@@ -52,10 +52,9 @@ std::optional<VariableFinding> find_variable_problem(std::string_view text, std:
                          variable.error().missing_module};
 }
 
-tl::expected<CommandTemplate, Finding> split_variables(std::string_view text,
-                                                       const KnownModules& modules,
-                                                       std::vector<VariableFinding>* missing) {
-  CommandTemplate parts;
+tl::expected<command::CommandTemplate, command::Finding> split_variables(
+    std::string_view text, const KnownModules& modules, std::vector<VariableFinding>* missing) {
+  command::CommandTemplate parts;
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t next = std::min(text.find('$', at), text.size());
@@ -69,7 +68,7 @@ tl::expected<CommandTemplate, Finding> split_variables(std::string_view text,
       problem = find_variable_problem(text, next, {false, {}, modules.version});
     }
     if (problem) {
-      return tl::unexpected<Finding>(std::move(problem->finding));
+      return tl::unexpected<command::Finding>(std::move(problem->finding));
     }
     const std::string_view written = text.substr(next, variable_size(text.substr(next)));
     if (written == "$$" || written == "$($)") {
@@ -82,4 +81,4 @@ tl::expected<CommandTemplate, Finding> split_variables(std::string_view text,
   return parts;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -15,10 +15,10 @@
 #include "command/template.h"
 #include "variables/known_variables.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 
 struct VariableFinding {
-  Finding finding;
+  command::Finding finding;
   /// The variable is one of this module, which is not loaded; nothing else is known to be wrong.
   std::string missing_module;
 };
@@ -32,8 +32,8 @@ struct VariableFinding {
 /// becomes the fixed text `$`. A '$' that is no variable of @p modules is an error, as it is for
 /// the server, with its place in @p text. With @p missing, a variable whose module is not loaded is
 /// added to it instead and taken for one. Linear in the size of @p text.
-[[nodiscard]] tl::expected<CommandTemplate, Finding> split_variables(
+[[nodiscard]] tl::expected<command::CommandTemplate, command::Finding> split_variables(
     std::string_view text, const KnownModules& modules = {},
     std::vector<VariableFinding>* missing = nullptr);
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

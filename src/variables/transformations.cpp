@@ -7,7 +7,7 @@
 
 #include "base/printable.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 constexpr std::size_t kShown = 60;
@@ -304,4 +304,4 @@ tl::expected<std::size_t, TransformationProblem> transformation_size(std::string
   return TransformationReader(class_name, text, limit, nested).size();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -11,7 +11,7 @@
 
 #include "variables/variable_problem.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 
 /// How many bytes of a text the variable takes that stands at its beginning.
 using NestedVariable =
@@ -32,4 +32,4 @@ struct TransformationProblem {
     std::string_view class_name, std::string_view text, std::size_t limit,
     const NestedVariable& nested);
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -8,7 +8,7 @@
 #include "variables/split_variables.h"
 #include "variables/variable_origin.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 /// Transformations that leave a number.
@@ -26,8 +26,8 @@ bool one_of(std::string_view text, const std::array<std::string_view, N>& all) {
 
 }  // namespace
 
-ValueFacts value_facts(std::string_view variable) {
-  ValueFacts facts;
+command::ValueFacts value_facts(std::string_view variable) {
+  command::ValueFacts facts;
   if (!variable.starts_with('$')) {
     return facts;
   }
@@ -61,7 +61,7 @@ std::string callers_input(std::string_view function, std::string_view input) {
   if (!parts) {
     return std::string(input);
   }
-  for (const TemplatePart& part : *parts) {
+  for (const command::TemplatePart& part : *parts) {
     if (part.is_variable && value_facts(part.text).is_callers) {
       return part.text + " on standard input";
     }
@@ -73,4 +73,4 @@ bool has_message_variables(std::string_view function) {
   return !function.starts_with("exec_cmd");
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -6,7 +6,7 @@
 
 #include "variables/read_variable.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 constexpr int kDeepest = 4;
@@ -108,4 +108,4 @@ std::string_view base_name(std::string_view variable) {
   return variable.substr(0, end);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -7,7 +7,7 @@
 
 #include "variables/known_origins.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 
 /// @p variable: as written, "$rU", "$(hdr(X)[0]{s.len})". A transformation that leaves nothing but
 /// digits or letters makes the value limited.
@@ -20,4 +20,4 @@ namespace kamexec {
 /// The same variable in two ways of writing gives the same text.
 [[nodiscard]] std::string_view base_name(std::string_view variable);
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

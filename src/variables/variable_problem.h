@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace kamexec {
+namespace kamexec::variables {
 
 /// Why a text is no variable, in words, and what to write instead.
 struct VariableProblem {
@@ -13,4 +13,4 @@ struct VariableProblem {
   std::string missing_module{};
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

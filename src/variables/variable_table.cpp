@@ -4,7 +4,7 @@
 // clang-format off
 #include "variables/variable_table.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 
 const ServerVersion kOldestInTable{5, 6, 0};
 const ServerVersion kNewestRelease{6, 1, 4};
@@ -306,4 +306,4 @@ std::span<const TableRow> transformation_rows() {
   return kTransformations;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

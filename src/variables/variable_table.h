@@ -8,7 +8,7 @@
 
 #include "variables/server_version.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 
 /// The first and the last release that the tables were made from; beside them what comes after the
 /// last is in the tables.
@@ -52,4 +52,4 @@ struct TableRow {
 /// Classes of transformations.
 [[nodiscard]] std::span<const TableRow> transformation_rows();
 
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -12,7 +12,7 @@
 
 namespace {
 
-using namespace kamexec::check;
+using namespace kamexec::tool::check;
 
 void require(bool holds) {
   if (!holds) {
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   Checked checked;
   checked.configuration =
-      read_configuration_text(text, "fuzz.cfg", {{}, false, kamexec::kNewestRelease});
+      read_configuration_text(text, "fuzz.cfg", {{}, false, kamexec::variables::kNewestRelease});
   for (const Note& note : checked.configuration.notes) {
     check_location(checked.configuration, note.location);
   }

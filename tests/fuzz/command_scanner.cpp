@@ -11,7 +11,7 @@
 #include "command/argv.h"
 #include "command/prepare.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 constexpr char kVariable = '\x01';
@@ -134,9 +134,9 @@ void check(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::command
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::check({reinterpret_cast<const char*>(data), size});
+  kamexec::command::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

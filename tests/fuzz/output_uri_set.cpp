@@ -7,7 +7,7 @@
 
 #include "output/uri_set.h"
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 void require(bool condition) {
@@ -82,9 +82,9 @@ void check(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::output
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::check({reinterpret_cast<const char*>(data), size});
+  kamexec::output::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -9,7 +9,7 @@
 
 #include "output/lines.h"
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 void require(bool condition) {
@@ -56,9 +56,9 @@ void check(std::string_view output) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::output
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::check({reinterpret_cast<const char*>(data), size});
+  kamexec::output::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -9,7 +9,7 @@
 #include "pool/reply_reader.h"
 #include "pool/worker_hello.h"
 
-namespace kamexec {
+namespace kamexec::pool {
 namespace {
 
 constexpr std::size_t kOutputLimit = 300;
@@ -93,7 +93,7 @@ void check_hello(std::string_view line) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::pool
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) {
@@ -101,7 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const std::size_t piece = 1 + data[0] % 16;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  kamexec::check_hello(bytes.substr(0, bytes.find('\n')));
-  kamexec::check_reply(bytes, piece);
+  kamexec::pool::check_hello(bytes.substr(0, bytes.find('\n')));
+  kamexec::pool::check_reply(bytes, piece);
   return 0;
 }

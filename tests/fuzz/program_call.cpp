@@ -10,7 +10,7 @@
 #include "program/program_command.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 constexpr char kVariable = '\1';
@@ -22,8 +22,8 @@ void require(bool condition) {
   }
 }
 
-CommandTemplate parts_of(std::string_view text) {
-  CommandTemplate parts;
+command::CommandTemplate parts_of(std::string_view text) {
+  command::CommandTemplate parts;
   for (const char c : text) {
     if (c == kVariable) {
       parts.push_back({true, "$v"});
@@ -47,7 +47,7 @@ std::size_t count_of(std::string_view text, std::string_view part) {
 /// Every value is in the arguments whole, and as often as it was written.
 void check_arguments(const ProgramCall& call, std::size_t written) {
   require(call.value_count == written);
-  Argv argv;
+  command::Argv argv;
   const std::vector<std::string_view> values(call.value_count, kValue);
   if (!argv.fill(pooled_arguments(call), values)) {
     return;  // longer than the kernel takes
@@ -61,7 +61,7 @@ void check_arguments(const ProgramCall& call, std::size_t written) {
 }
 
 void check(std::string_view text) {
-  const CommandTemplate parts = parts_of(text);
+  const command::CommandTemplate parts = parts_of(text);
   const auto call = read_program_call(parts);
   if (!call) {
     require(!call.error().message.empty() && !call.error().remedy.empty());
@@ -74,9 +74,9 @@ void check(std::string_view text) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::program
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::check({reinterpret_cast<const char*>(data), size});
+  kamexec::program::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -10,7 +10,7 @@
 #include "program/program_definition.h"
 #include "program/read_program.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 void require(bool condition) {
@@ -57,9 +57,9 @@ void check(std::string_view text) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::program
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::check({reinterpret_cast<const char*>(data), size});
+  kamexec::program::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -13,7 +13,7 @@
 #include "request/header_name.h"
 #include "request/request_variables.h"
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 void require(bool condition) {
@@ -120,9 +120,9 @@ void check(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::request
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::check({reinterpret_cast<const char*>(data), size});
+  kamexec::request::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -11,7 +11,7 @@
 #include "tool/sip/sip_message.h"
 #include "tool/sip/sip_uri.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 void require(bool condition) {
@@ -34,8 +34,8 @@ void check(std::string_view bytes) {
     require(!message.error().message.empty());
     return;
   }
-  const RequestFacts& facts = message->facts();
-  for (const HeaderField& header : facts.headers) {
+  const request::RequestFacts& facts = message->facts();
+  for (const request::HeaderField& header : facts.headers) {
     require(!header.name.empty());
     require_inside(header.name, message->bytes());
     require_inside(header.body, message->bytes());
@@ -50,15 +50,15 @@ void check(std::string_view bytes) {
     require_inside(uri->host, facts.current_uri);
     require_inside(uri->params, facts.current_uri);
   }
-  RequestVariables environment;
-  add_request(facts, {}, environment);
+  request::RequestVariables environment;
+  request::add_request(facts, {}, environment);
   require(!environment.packed().empty());
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::check({reinterpret_cast<const char*>(data), size});
+  kamexec::tool::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

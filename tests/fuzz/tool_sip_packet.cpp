@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const std::string_view packet(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const auto payload = kamexec::udp_payload(packet, kLinks[data[0] % kLinks.size()]);
+  const auto payload = kamexec::tool::udp_payload(packet, kLinks[data[0] % kLinks.size()]);
   if (payload && (payload->source.ip.empty() || payload->bytes.size() > packet.size())) {
     std::abort();
   }

@@ -7,7 +7,7 @@
 
 #include "tool/variables/variable_values.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 const SipMessage& message() {
@@ -31,12 +31,12 @@ void check(std::string_view text) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kLongest = 4096;  // longer ones only take time
   if (size <= kLongest) {
-    kamexec::check({reinterpret_cast<const char*>(data), size});
+    kamexec::tool::check({reinterpret_cast<const char*>(data), size});
   }
   return 0;
 }

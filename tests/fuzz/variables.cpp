@@ -8,7 +8,7 @@
 #include "variables/read_variable.h"
 #include "variables/split_variables.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 void require(bool condition) {
@@ -33,7 +33,7 @@ void check(std::string_view text) {
     return;
   }
   std::string again;
-  for (const TemplatePart& part : *parts) {
+  for (const command::TemplatePart& part : *parts) {
     again += part.is_variable ? part.text : with_markers(part.text);
     if (part.is_variable) {
       const auto variable = read_variable(part.text);
@@ -48,9 +48,9 @@ void check(std::string_view text) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::variables
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::check({reinterpret_cast<const char*>(data), size});
+  kamexec::variables::check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -7,7 +7,7 @@
 #include "kamailio/host/host_process.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 AsyncServer* AsyncServer::get() {
   return server_state().async;
 }
@@ -70,4 +70,4 @@ void AsyncServer::leave(Waiter waiter) {
   counter(waiter).fetch_sub(1);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -13,7 +13,7 @@
 #include "kamailio/async/job_list.h"
 #include "kamailio/state/async_limits.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 class AsyncServer {
  public:
@@ -66,4 +66,4 @@ class AsyncServer {
   std::vector<AsyncChannel> channels_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -11,7 +11,7 @@
 #include "kamailio/host/text.h"
 #include "kamailio/programs/server_executor.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 void on_cancel(unsigned long id) noexcept {
@@ -76,18 +76,18 @@ std::string start(HostMessage* message, AsyncServer& server, AsyncJobPtr& job,
 }
 
 /// The call didn't begin.
-int end_with(const Command& command, Outcome outcome) {
-  RunResult result;
+int end_with(const Command& command, process::Outcome outcome) {
+  process::RunResult result;
   result.outcome = std::move(outcome);
   return record_call(command.label, result, command.program);
 }
 
 int refuse(const Command& command, std::string why) {
-  return end_with(command, Outcome::refused(std::move(why)));
+  return end_with(command, process::Outcome::refused(std::move(why)));
 }
 
 /// @p call of @p command, with what a suspension loses of @p message and where results go.
-AsyncJob job_of(HostMessage* message, const Command& command, const Invocation& call,
+AsyncJob job_of(HostMessage* message, const Command& command, const engine::Invocation& call,
                 const CallArguments& arguments, TimePoint requested) {
   AsyncJob job;
   job.function = command.function;
@@ -119,8 +119,8 @@ int call_later(HostMessage* message, const Command& command, Values& values,
     return refuse(command, may.error().message);
   }
   // What a worker wants is known to the process that asks it.
-  auto call =
-      invocation_of(message, command, values, arguments, needs_of(command.program), requested);
+  auto call = invocation_of(message, command, values, arguments, engine::needs_of(command.program),
+                            requested);
   if (!call) {
     return end_with(command, std::move(call.error()));
   }
@@ -159,4 +159,4 @@ int call_later(HostMessage* message, const Command& command, Values& values,
   return route != nullptr ? 0 : 1;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -4,7 +4,7 @@
 #include "kamailio/calls/functions.h"
 #include "kamailio/host/host_transaction.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Hands a command to a process of the module's and lets the transaction wait; @p route goes on
 /// with its results. nullptr: nothing waits and nothing goes on (exec_cmd_async). 0 where the
@@ -13,4 +13,4 @@ namespace kamexec {
 int call_later(HostMessage* message, const Command& command, Values& values,
                const CallArguments& arguments, const HostRoute* route);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

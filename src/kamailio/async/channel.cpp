@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// Blocks of shared memory lie at even addresses, so that the lowest bit can tell the kinds apart.
@@ -63,9 +63,10 @@ std::optional<AsyncNotice> AsyncChannel::receive() const {
   if ((word & kIsCancel) != 0) {
     notice.cancelled = word >> 1;
   } else {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the address was written to the pipe as a number.
     notice.job.reset(reinterpret_cast<AsyncJob*>(word));
   }
   return notice;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -10,7 +10,7 @@
 #include "base/unique_fd.h"
 #include "kamailio/async/job.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// What came: a job that is now the reader's, or the id of one to be cancelled.
 struct AsyncNotice {
@@ -44,4 +44,4 @@ class AsyncChannel {
   UniqueFd write_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

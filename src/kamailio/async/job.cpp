@@ -7,12 +7,12 @@
 #include "base/packed_strings.h"
 #include "kamailio/host/host_process.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// All texts of a job but the words of its argv.
 std::array<std::string_view*, 11> texts_of(AsyncJob& job) {
-  Invocation& call = job.invocation;
+  engine::Invocation& call = job.invocation;
   return {&call.variables, &call.input, &call.call,     &call.uri,     &call.message, &job.label,
           &job.next_hop,   &job.path,   &job.avp_names, &job.out_name, &job.err_name};
 }
@@ -36,7 +36,7 @@ void AsyncJobDeleter::operator()(AsyncJob* job) const {
 
 AsyncJobPtr pack(const AsyncJob& given) {
   AsyncJob job = given;
-  Invocation& call = job.invocation;
+  engine::Invocation& call = job.invocation;
   const std::size_t words = count_of(call.argv);
   const std::size_t pointers = (words + 1) * sizeof(char*);
   static_assert(sizeof(AsyncJob) % alignof(char*) == 0);
@@ -66,4 +66,4 @@ AsyncJobPtr pack(const AsyncJob& given) {
   return AsyncJobPtr(new (memory) AsyncJob(job));
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -13,7 +13,7 @@
 #include "kamailio/state/async_limits.h"
 #include "kamailio/state/types.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 using AsyncId = std::uint64_t;
 
@@ -29,7 +29,7 @@ struct AsyncJob {
   HostRoute route{};
 
   TimePoint requested{};
-  Invocation invocation;  ///< ready to be run, by any process
+  engine::Invocation invocation;  ///< ready to be run, by any process
   std::string_view label;
 
   // Where results go: parameters of the configuration …
@@ -69,4 +69,4 @@ using AsyncJobPtr = std::unique_ptr<AsyncJob, AsyncJobDeleter>;
 /// where shared memory is short.
 [[nodiscard]] AsyncJobPtr pack(const AsyncJob& job);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -5,7 +5,7 @@
 
 #include "kamailio/host/host_process.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 class Held {
@@ -75,4 +75,4 @@ bool JobList::has(AsyncId id) const {
   return job != nullptr;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -11,7 +11,7 @@
 #include "kamailio/async/job.h"
 #include "kamailio/host/host_lock.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// One call as it stood when it was looked at.
 struct JobView {
@@ -46,4 +46,4 @@ class JobList {
   Ends* ends_ = nullptr;  ///< in shared memory
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

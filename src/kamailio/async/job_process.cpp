@@ -28,7 +28,7 @@
 #include "process/signal_guard.h"
 #include "process/supervisor.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// How long the end of what runs may take when the server stops.
@@ -64,8 +64,8 @@ class HostsCode {
 class JobProcess {
  public:
   /// @p mask: the host's own, while @p stop is blocked.
-  JobProcess(AsyncServer& server, const AsyncChannel& channel, Executor& executor, StopSignals stop,
-             const sigset_t& mask)
+  JobProcess(AsyncServer& server, const AsyncChannel& channel, engine::Executor& executor,
+             process::StopSignals stop, const sigset_t& mask)
       : server_(server),
         channel_(channel),
         executor_(executor),
@@ -94,8 +94,8 @@ class JobProcess {
   /// From its coming to its route. A node moves from list to list: nothing on its way needs memory.
   struct Call {
     AsyncJobPtr job;
-    Cancel cancel;
-    RunResult result;
+    engine::Cancel cancel;
+    process::RunResult result;
     TimePoint latest = kNoDeadline;  ///< its completion must have come by then
     bool lost = false;               ///< it had not
   };
@@ -131,7 +131,7 @@ class JobProcess {
   /// After a turn that failed the next one would, too: no busy loop. Ends early to stop.
   void pause() const {
     pollfd stop{stop_.fd(), POLLIN, 0};
-    static_cast<void>(poll_until(&stop, 1, after(Clock::now(), kPause)));
+    static_cast<void>(process::poll_until(&stop, 1, after(Clock::now(), kPause)));
   }
 
   void wait() {
@@ -143,10 +143,10 @@ class JobProcess {
       until = std::min(until, after(Clock::now(), kLookForLost));
     }
     if (!stop_is_watched) {
-      until = std::min(until, after(Clock::now(), StopSignals::kCheckInterval));
+      until = std::min(until, after(Clock::now(), process::StopSignals::kCheckInterval));
     }
     // Where it fails, what is due is done all the same.
-    static_cast<void>(poll_until(watched_.data(), watched_.size(), until));
+    static_cast<void>(process::poll_until(watched_.data(), watched_.size(), until));
     told_to_stop_ = stop_is_watched ? (watched_[1].revents & POLLIN) != 0 : stop_.told();
   }
 
@@ -172,32 +172,32 @@ class JobProcess {
 
   /// What can't be taken goes on at once, with an outcome that says so.
   void submit(AsyncJobPtr job) noexcept {
-    RunResult result;
+    process::RunResult result;
     try {
       Calls node(1);
       if (cancelled_early(job->id)) {
-        result.outcome = Outcome::cancelled();
+        result.outcome = process::Outcome::cancelled();
       } else if (take(job, node, result.outcome)) {
         return;
       }
     } catch (const std::exception&) {
-      result.outcome = Outcome::short_of_memory(Cause::refused);
+      result.outcome = process::Outcome::short_of_memory(process::Cause::refused);
     }
     resume(std::move(job), std::move(result));
   }
 
   /// @p node: for the job, once it was taken. The outcome says why it was not.
-  bool take(AsyncJobPtr& job, Calls& node, Outcome& why_not) {
+  bool take(AsyncJobPtr& job, Calls& node, process::Outcome& why_not) {
     const AsyncId id = job->id;
     Call& call = node.front();
-    const Invocation& invocation = job->invocation;
+    const engine::Invocation& invocation = job->invocation;
     if (invocation.deadline != kNoDeadline) {
       call.latest = after(invocation.deadline, invocation.stop.grace + kLost);
     }
     const auto place = by_id_.emplace(id, node.begin()).first;
     try {
-      auto taken = executor_.submit(invocation,
-                                    [this, id](RunResult result) { ended(id, std::move(result)); });
+      auto taken = executor_.submit(
+          invocation, [this, id](process::RunResult result) { ended(id, std::move(result)); });
       if (taken) {
         call.cancel = std::move(*taken);
         call.job = std::move(job);
@@ -218,15 +218,15 @@ class JobProcess {
     for (auto call = running_.begin(); failed_ && call != running_.end();) {
       const auto one = call++;
       if (Clock::now() >= one->latest) {
-        RunResult result;
-        result.outcome = Outcome::short_of_memory(Cause::unusable);
+        process::RunResult result;
+        result.outcome = process::Outcome::short_of_memory(process::Cause::unusable);
         one->lost = true;
         ended(one->job->id, std::move(result));
       }
     }
   }
 
-  void ended(AsyncId id, RunResult result) noexcept {
+  void ended(AsyncId id, process::RunResult result) noexcept {
     const auto call = by_id_.find(id);
     if (call == by_id_.end()) {
       const HostsCode let_through(mask_);
@@ -255,13 +255,13 @@ class JobProcess {
     }
   }
 
-  void resume(AsyncJobPtr given, RunResult result) noexcept {
+  void resume(AsyncJobPtr given, process::RunResult result) noexcept {
     const HostsCode let_through(mask_);
     const AsyncJobPtr job = std::move(given);  // freed while they are let through
     go_on(*job, std::move(result));
   }
 
-  void go_on(AsyncJob& job, RunResult result) noexcept {
+  void go_on(AsyncJob& job, process::RunResult result) noexcept {
     const HostsCode let_through(mask_);
     // Over before its route goes on: that may call the next command, and there is a slot for it.
     server_.end(job);
@@ -278,8 +278,8 @@ class JobProcess {
 
   AsyncServer& server_;
   const AsyncChannel& channel_;
-  Executor& executor_;
-  StopSignals stop_;
+  engine::Executor& executor_;
+  process::StopSignals stop_;
   const sigset_t mask_;
   std::vector<pollfd> watched_;
   bool told_to_stop_ = false;
@@ -292,25 +292,25 @@ class JobProcess {
 };
 
 /// Blocks what tells the server to end, so that commands are ended first.
-StopSignals hold_stop_signals(sigset_t* before) {
+process::StopSignals hold_stop_signals(sigset_t* before) {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop, before);
-  return StopSignals(stop);
+  return process::StopSignals(stop);
 }
 
 /// A process' share of the commands that @p slots let run.
-SupervisorLimits limits_of(const AsyncSlots& slots, std::size_t processes) {
-  SupervisorLimits limits;
+process::SupervisorLimits limits_of(const AsyncSlots& slots, std::size_t processes) {
+  process::SupervisorLimits limits;
   limits.most_running = (slots.most_running + processes - 1) / processes;
   // The slots of AsyncServer are the limit; here all of them must fit.
   limits.most_queued = slots.most();
   return limits;
 }
 
-CommandQueues queues_of(const AsyncLimits& all) {
+engine::CommandQueues queues_of(const AsyncLimits& all) {
   const auto processes = static_cast<std::size_t>(all.processes);
   return {limits_of(all.of(Waiter::transaction), processes),
           limits_of(all.of(Waiter::nobody), processes)};
@@ -319,8 +319,8 @@ CommandQueues queues_of(const AsyncLimits& all) {
 void run_jobs(int number) {
   AsyncServer* server = AsyncServer::get();
   sigset_t before;
-  StopSignals stop = hold_stop_signals(&before);
-  Executor& executor = server_executor();
+  process::StopSignals stop = hold_stop_signals(&before);
+  engine::Executor& executor = server_executor();
   if (const Result<void> opened = executor.open_queues(queues_of(server->limits())); !opened) {
     log_error("a process for asynchronous calls can't work: " + opened.error().message);
     return;
@@ -340,4 +340,4 @@ void run_job_process(int number) noexcept {
   guarded([number] { run_jobs(number); });
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -10,7 +10,7 @@
 #include "kamailio/host/text.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 using Resumed = ProcessState::Resumed;
@@ -30,12 +30,12 @@ void restore(HostMessage* message, const AsyncJob& job) {
 
 }  // namespace
 
-bool resume_with(const AsyncJob& job, RunResult result) {
+bool resume_with(const AsyncJob& job, process::RunResult result) {
   pending() = Resumed{&job, std::move(result)};
   const bool resumed = host_resume(&job.suspended, &job.route) == 0;
   if (pending()) {
     // No route ran: the transaction was cancelled, or is over.
-    RunResult unused = std::move(pending()->result);
+    process::RunResult unused = std::move(pending()->result);
     pending().reset();
     record_call(std::string(job.label), unused, job.invocation.program);
   }
@@ -63,4 +63,4 @@ void apply_resumed(HostMessage* message) {
   record_call(label, resumed.result, job.invocation.program, error);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Milliseconds: until the command is told to end, and from then until it is killed.
 struct CommandTime {
@@ -27,4 +27,4 @@ struct CommandTime {
   return time;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -18,7 +18,7 @@
 #include "kamailio/host/text.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// Runs @p body of a call. Where it throws, the call is refused, and recorded as that.
@@ -28,7 +28,7 @@ int guarded_call(KamexecFunction function, Body body,
   const auto record = [function, from]() noexcept {
     return guarded(
         [function] {
-          RunResult result = refused("out of memory");
+          process::RunResult result = refused("out of memory");
           return record_call(label_of(function, "", KamexecLocation{nullptr, 0}), result);
         },
         []() noexcept { return record_out_of_memory(); }, from);
@@ -44,7 +44,7 @@ Values& values_of_call() {
 }
 
 int refuse(KamexecFunction function, std::string_view text, std::string why) {
-  RunResult result = refused(std::move(why));
+  process::RunResult result = refused(std::move(why));
   return record_call(label_of(function, text, KamexecLocation{nullptr, 0}), result);
 }
 
@@ -55,7 +55,7 @@ int with_values(HostMessage* message, const KamexecCommand* handle, Body body,
   const KamexecFunction function = handle != nullptr ? handle->command->function : KAMEXEC_CMD;
   const auto call = [&] {
     if (handle == nullptr) {
-      RunResult result = refused("a parameter can't be used: see the line before");
+      process::RunResult result = refused("a parameter can't be used: see the line before");
       return record_call("exec", result);
     }
     const Command& command = *handle->command;
@@ -121,7 +121,9 @@ CallArguments arguments_for(HostMessage* message, const KamexecArguments& given,
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::module
+
+using namespace kamexec::module;
 
 using namespace kamexec;
 
@@ -184,7 +186,7 @@ int kamexec_kemi_async(const KamexecKemiCall* call, HostText route_name) noexcep
 
 void kamexec_apply_resumed(HostMessage* message) noexcept {
   static_cast<void>(guarded_call(KAMEXEC_CMD, [&] {
-    kamexec::apply_resumed(message);
+    apply_resumed(message);
     return 1;
   }));
 }

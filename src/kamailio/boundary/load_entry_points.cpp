@@ -21,7 +21,7 @@
 #include "kamailio/state/state.h"
 #include "program/read_program.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// 0, or -1 after an error in the log.
@@ -48,7 +48,7 @@ int add_interpreter(const char* text) {
 }
 
 int define_program(std::string_view text) {
-  Result<ProgramDefinition> definition = read_program(text);
+  Result<program::ProgramDefinition> definition = program::read_program(text);
   return logged(definition ? named_programs().add(std::move(*definition))
                            : tl::unexpected<Error>(std::move(definition.error())));
 }
@@ -81,7 +81,9 @@ void warn_of_no_deadline(const Command& command) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::module
+
+using namespace kamexec::module;
 
 using namespace kamexec;
 

@@ -12,7 +12,7 @@
 #include "kamailio/programs/program_shared.h"
 #include "program/read_program.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 void show_calls(const KamexecProgramSink& sink, const ProgramShared& shared) {
@@ -20,20 +20,20 @@ void show_calls(const KamexecProgramSink& sink, const ProgramShared& shared) {
     sink.number(sink.context, name, value);
   };
   sink.group(sink.context, "calls");
-  number("ok", shared.ended(Cause::ok));
-  number("no", shared.ended(Cause::nonzero_exit));
-  number("deadline", shared.ended(Cause::deadline));
-  number("not_started", shared.ended(Cause::not_started));
-  number("refused", shared.ended(Cause::refused));
-  number("unusable", shared.ended(Cause::unusable));
+  number("ok", shared.ended(process::Cause::ok));
+  number("no", shared.ended(process::Cause::nonzero_exit));
+  number("deadline", shared.ended(process::Cause::deadline));
+  number("not_started", shared.ended(process::Cause::not_started));
+  number("refused", shared.ended(process::Cause::refused));
+  number("unusable", shared.ended(process::Cause::unusable));
   number("duration_us_sum", shared.duration_us.load());
 }
 
-void show_now(const KamexecProgramSink& sink, Via via, const ProgramShared& shared) {
+void show_now(const KamexecProgramSink& sink, program::Via via, const ProgramShared& shared) {
   const auto number = [&sink](const char* name, std::uint64_t value) {
     sink.number(sink.context, name, value);
   };
-  if (via == Via::spawn) {
+  if (via == program::Via::spawn) {
     sink.group(sink.context, "processes");
     number("running", shared.running);
     number("waiting", shared.waiting);
@@ -55,10 +55,10 @@ void show_now(const KamexecProgramSink& sink, Via via, const ProgramShared& shar
   number("reloads", shared.generation);
 }
 
-void show(const KamexecProgramSink& sink, const Program& program) {
+void show(const KamexecProgramSink& sink, const program::Program& program) {
   sink.program(sink.context, program.definition.name.c_str());
   sink.group(sink.context, "attributes");
-  for (const AttributeText& attribute : describe(program.definition)) {
+  for (const program::AttributeText& attribute : program::describe(program.definition)) {
     if (attribute.name != "name") {
       sink.text(sink.context, std::string(attribute.name).c_str(), attribute.value.c_str());
     }
@@ -83,8 +83,8 @@ int for_programs(std::string_view name, Body body) {
 
 int reload(std::string_view name) {
   int pools = 0;
-  const int found = for_programs(name, [&pools](const Program& program) {
-    if (program.definition.via == Via::pool) {
+  const int found = for_programs(name, [&pools](const program::Program& program) {
+    if (program.definition.via == program::Via::pool) {
       ProgramShared::of(program).generation.fetch_add(1);
       ++pools;
     }
@@ -111,14 +111,17 @@ long under_way(Waiter waiter) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::module
+
+using namespace kamexec::module;
 
 using namespace kamexec;
 
 int kamexec_programs(HostText name, const KamexecProgramSink* sink) noexcept {
   return guarded(
       [&] {
-        return for_programs(view(name), [sink](const Program& program) { show(*sink, program); });
+        return for_programs(
+            view(name), [sink](const kamexec::program::Program& program) { show(*sink, program); });
       },
       -1);
 }

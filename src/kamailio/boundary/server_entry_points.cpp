@@ -17,7 +17,7 @@
 #include "process/process_table.h"
 #include "process/running_marks.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// Commands whose marks are kept, 8 bytes of shared memory each: more than run at once. One beyond
@@ -26,18 +26,19 @@ constexpr std::size_t kRunningMarks = 1024;
 
 /// Never freed: it is the server's until its end.
 void share_marks() {
-  auto* marks = static_cast<SharedMark*>(host_shared_allocate(kRunningMarks * sizeof(SharedMark)));
+  auto* marks = static_cast<process::SharedMark*>(
+      host_shared_allocate(kRunningMarks * sizeof(process::SharedMark)));
   if (marks == nullptr) {
     log_warning("no shared memory for the marks of commands that run");
     return;
   }
   std::uninitialized_value_construct_n(marks, kRunningMarks);
-  share_running_marks(marks, kRunningMarks);
+  process::share_running_marks(marks, kRunningMarks);
 }
 
 /// Without /proc a deadline reaches the process group of a program, and no further.
 void warn_without_proc() {
-  ProcessTable table;
+  process::ProcessTable table;
   static_cast<void>(table.entries());
   if (!table.blind().empty()) {
     log_warning("a program's descendants can't be found (" + table.blind() +
@@ -78,7 +79,9 @@ int start_async() {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::module
+
+using namespace kamexec::module;
 
 using namespace kamexec;
 
@@ -96,12 +99,12 @@ void kamexec_programs_start(void) noexcept {
 
 void kamexec_warn_of_surroundings(void) noexcept {
   guarded([] {
-    make_markers_our_own();
+    kamexec::process::make_markers_our_own();
     share_marks();
     warn_without_proc();
   });
 }
 
 void kamexec_end_what_is_left(void) noexcept {
-  guarded([] { static_cast<void>(end_orphans(settings().run.stop)); });
+  guarded([] { static_cast<void>(kamexec::process::end_orphans(settings().run.stop)); });
 }

@@ -8,7 +8,7 @@
 #include "kamailio/host/text.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 constexpr std::array<std::string_view, KAMEXEC_FACT_UNKNOWN> kFactNames = {
@@ -37,16 +37,16 @@ KamexecFactValue value_of(KamexecFact fact, const LastCall& last) {
   if (!last.made) {
     return nothing();
   }
-  const Outcome& outcome = last.outcome;
+  const process::Outcome& outcome = last.outcome;
   switch (fact) {
     case KAMEXEC_FACT_RC:
-      return number(code(outcome.cause));
+      return number(process::code(outcome.cause));
     case KAMEXEC_FACT_STATUS:
       return number(outcome.exit_status);
     case KAMEXEC_FACT_SIGNAL:
       return number(outcome.signal);
     case KAMEXEC_FACT_OUTCOME:
-      return text(word(outcome.cause));
+      return text(process::word(outcome.cause));
     case KAMEXEC_FACT_US:
       return number(static_cast<long>(outcome.duration.count()));
     case KAMEXEC_FACT_STDERR:
@@ -60,7 +60,9 @@ KamexecFactValue value_of(KamexecFact fact, const LastCall& last) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::module
+
+using namespace kamexec::module;
 
 using namespace kamexec;
 

@@ -4,13 +4,13 @@
 #include "engine/invocation.h"
 #include "request/request_facts.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// What a process of the server keeps from call to call, so that a call allocates little: in
 /// ProcessState.
 struct CallState {
-  RequestFacts facts;
-  InvocationBuffers buffers;
+  request::RequestFacts facts;
+  engine::InvocationBuffers buffers;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -17,17 +17,18 @@
 #include "program/program_command.h"
 #include "variables/value_facts.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 constexpr const char* kCommand = "the command";
 
-CommandTemplate template_of(const HostFormat& format, std::vector<std::size_t>& variable_parts) {
-  CommandTemplate parts;
+command::CommandTemplate template_of(const HostFormat& format,
+                                     std::vector<std::size_t>& variable_parts) {
+  command::CommandTemplate parts;
   for (std::size_t i = 0; i < host_format_parts(&format); ++i) {
     int is_variable = 0;
     const HostText text = host_format_part(&format, i, &is_variable);
-    parts.push_back(TemplatePart{is_variable != 0, std::string(view(text))});
+    parts.push_back(command::TemplatePart{is_variable != 0, std::string(view(text))});
     if (is_variable != 0) {
       variable_parts.push_back(i);
     }
@@ -35,19 +36,19 @@ CommandTemplate template_of(const HostFormat& format, std::vector<std::size_t>& 
   return parts;
 }
 
-PrepareOptions options_for(KamexecFunction function, std::string_view input) {
-  return prepare_options({.function = name_of(function),
-                          .search_path = search_path(),
-                          .input = input,
-                          .set_variables = settings().set_variables,
-                          .interpreted = settings().interpreted,
-                          .interpreters = &settings().interpreters});
+command::PrepareOptions options_for(KamexecFunction function, std::string_view input) {
+  return engine::prepare_options({.function = name_of(function),
+                                  .search_path = search_path(),
+                                  .input = input,
+                                  .set_variables = settings().set_variables,
+                                  .interpreted = settings().interpreted,
+                                  .interpreters = &settings().interpreters});
 }
 
-void log_finding(const std::string& label, const Finding& finding,
+void log_finding(const std::string& label, const command::Finding& finding,
                  LogSource from = LogSource::current()) {
   const std::string line = finding_text(label, kCommand, finding);
-  if (finding.severity == Finding::Severity::error) {
+  if (finding.severity == command::Finding::Severity::error) {
     log_error(line, from);
   } else {
     log_warning(line, from);
@@ -55,8 +56,8 @@ void log_finding(const std::string& label, const Finding& finding,
 }
 
 /// `@name arguments`: what the program is asked, in whichever way it is run.
-bool read_call(Command& command, const CommandTemplate& parts) {
-  const auto call = read_program_call(parts);
+bool read_call(Command& command, const command::CommandTemplate& parts) {
+  const auto call = program::read_program_call(parts);
   if (!call) {
     log_finding(command.label, call.error());
     return false;
@@ -67,8 +68,9 @@ bool read_call(Command& command, const CommandTemplate& parts) {
     return false;
   }
   const bool dset = command.function == KAMEXEC_DSET;
-  command.prepared =
-      call_command(*command.program, *call, dset ? CallTail::one_more_value : CallTail::as_written);
+  command.prepared = program::call_command(
+      *command.program, *call,
+      dset ? program::CallTail::one_more_value : program::CallTail::as_written);
   return true;
 }
 
@@ -89,15 +91,15 @@ void Command::evaluate(HostMessage* message, Values& into) const {
 }
 
 std::unique_ptr<Command> command_from_parts(KamexecFunction function, std::string_view text,
-                                            const CommandTemplate& parts, std::string_view input,
-                                            KamexecLocation place) {
+                                            const command::CommandTemplate& parts,
+                                            std::string_view input, KamexecLocation place) {
   auto command = std::make_unique<Command>();
   command->function = function;
   command->label = label_of(function, text, place);
-  if (is_program_call(parts)) {
+  if (program::is_program_call(parts)) {
     return read_call(*command, parts) ? std::move(command) : nullptr;
   }
-  if (!has_fixed_text(parts)) {
+  if (!command::has_fixed_text(parts)) {
     if (settings().dynamic != DynamicPolicy::allow) {
       log_dynamic_refused(function, place);
       return nullptr;
@@ -105,8 +107,8 @@ std::unique_ptr<Command> command_from_parts(KamexecFunction function, std::strin
     command->is_whole_value = true;
     return command;
   }
-  Preparation preparation = prepare_to_load(parts, options_for(function, input));
-  for (const Finding& finding : preparation.findings) {
+  command::Preparation preparation = engine::prepare_to_load(parts, options_for(function, input));
+  for (const command::Finding& finding : preparation.findings) {
     log_finding(command->label, finding);
   }
   if (!preparation.command) {
@@ -123,9 +125,9 @@ std::unique_ptr<Command> load_command(KamexecFunction function, HostText text, H
     return nullptr;
   }
   std::vector<std::size_t> variable_parts;
-  const CommandTemplate parts = template_of(*format, variable_parts);
-  auto command = command_from_parts(function, view(text), parts,
-                                    callers_input(name_of(function), view(input)), place);
+  const command::CommandTemplate parts = template_of(*format, variable_parts);
+  auto command = command_from_parts(
+      function, view(text), parts, variables::callers_input(name_of(function), view(input)), place);
   if (!command) {
     return nullptr;
   }
@@ -142,15 +144,15 @@ std::unique_ptr<Command> command_as_given(KamexecFunction function, std::string_
   auto command = std::make_unique<Command>();
   command->function = function;
   command->label = label_of(function, text, KamexecLocation{nullptr, 0});
-  const CommandTemplate parts{TemplatePart{false, std::string(text)}};
-  if (is_program_call(parts)) {
+  const command::CommandTemplate parts{command::TemplatePart{false, std::string(text)}};
+  if (program::is_program_call(parts)) {
     return read_call(*command, parts) ? std::move(command) : nullptr;
   }
-  PrepareOptions options = options_for(function, {});
-  options.interpreted = InterpretedValues::ignore;  // runs as given, and at each call
-  Preparation preparation = prepare(parts, options);
+  command::PrepareOptions options = options_for(function, {});
+  options.interpreted = command::InterpretedValues::ignore;  // runs as given, and at each call
+  command::Preparation preparation = command::prepare(parts, options);
   if (!preparation.command) {
-    for (const Finding& finding : preparation.findings) {
+    for (const command::Finding& finding : preparation.findings) {
       log_finding(command->label, finding);
     }
     return nullptr;
@@ -159,4 +161,4 @@ std::unique_ptr<Command> command_as_given(KamexecFunction function, std::string_
   return command;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

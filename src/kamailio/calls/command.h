@@ -13,7 +13,7 @@
 #include "kamailio/state/values.h"
 #include "program/programs.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// What a call runs. Immutable once loaded.
 struct Command {
@@ -21,10 +21,10 @@ struct Command {
   std::string label;  ///< for messages: exec_avp("…") at FILE:LINE
   /// The text is one variable and nothing else: prepared anew for each call, where that is allowed.
   bool is_whole_value = false;
-  PreparedCommand prepared;
-  const Program* program = nullptr;         ///< @name …; prepared holds its arguments then
-  Format format;                            ///< empty: no variables
-  std::vector<std::size_t> variable_parts;  ///< of format, in the order of the values
+  command::PreparedCommand prepared;
+  const program::Program* program = nullptr;  ///< @name …; prepared holds its arguments then
+  Format format;                              ///< empty: no variables
+  std::vector<std::size_t> variable_parts;    ///< of format, in the order of the values
 
   /// The values of the variables for one message, in order; what exec_dset adds comes after them.
   void evaluate(HostMessage* message, Values& into) const;
@@ -35,7 +35,7 @@ struct Command {
 /// empty: nothing.
 [[nodiscard]] std::unique_ptr<Command> command_from_parts(KamexecFunction function,
                                                           std::string_view text,
-                                                          const CommandTemplate& parts,
+                                                          const command::CommandTemplate& parts,
                                                           std::string_view input,
                                                           KamexecLocation place);
 
@@ -53,9 +53,9 @@ struct Command {
 [[nodiscard]] std::string label_of(KamexecFunction function, std::string_view text,
                                    KamexecLocation place);
 
-}  // namespace kamexec
+}  // namespace kamexec::module
 
 /// The C side's name of it.
 struct KamexecCommand {
-  std::unique_ptr<kamexec::Command> command;
+  std::unique_ptr<kamexec::module::Command> command;
 };

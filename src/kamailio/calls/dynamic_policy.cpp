@@ -13,7 +13,7 @@
 #include "program/program_call.h"
 #include "program/program_definition.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// Texts that hold values differ at every call: past this many the log has been told often enough.
@@ -40,7 +40,7 @@ std::string safe_form(KamexecFunction function) {
 
 /// What the values can do that were pasted into a text.
 std::string_view danger_of(std::string_view text) {
-  return is_program_call({TemplatePart{false, std::string(text)}})
+  return program::is_program_call({command::TemplatePart{false, std::string(text)}})
              ? " runs as it is: values in the text can become more than one argument; "
              : " runs as it is: values in the text can run a caller's commands; ";
 }
@@ -49,7 +49,7 @@ std::string_view danger_of(std::string_view text) {
 
 bool is_program_name_alone(std::string_view text) {
   return text.size() > 1 && text.front() == '@' &&
-         std::all_of(text.begin() + 1, text.end(), is_program_name_byte);
+         std::all_of(text.begin() + 1, text.end(), program::is_program_name_byte);
 }
 
 bool kemi_text_allowed(KamexecFunction function, std::string_view text) {
@@ -81,4 +81,4 @@ void log_dynamic_refused(KamexecFunction function, KamexecLocation place) {
             "come from a variable, modparam(\"exec\", \"dynamic_commands\", \"allow\")");
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -6,7 +6,7 @@
 
 #include "kamailio/state/types.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Whether a text is a named program's name and nothing else, as in "@lcr": whatever was pasted
 /// into it, there is nothing in it but which of the operator's programs is to run.
@@ -21,4 +21,4 @@ namespace kamexec {
 /// time. It says what to write instead.
 void log_dynamic_refused(KamexecFunction function, KamexecLocation place);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

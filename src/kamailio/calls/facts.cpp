@@ -4,9 +4,9 @@
 #include "kamailio/host/guard.h"
 #include "kamailio/host/text.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
-bool gather_facts(HostMessage* message, RequestFacts& facts) {
+bool gather_facts(HostMessage* message, request::RequestFacts& facts) {
   facts.headers.clear();
   HostFacts host;
   HostCallback add([&facts](HostText name, HostText body) {
@@ -34,4 +34,4 @@ bool gather_facts(HostMessage* message, RequestFacts& facts) {
   return true;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -4,10 +4,10 @@
 #include "kamailio/host/host.h"
 #include "request/request_facts.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Fills @p facts with what the host's parser says of @p message; the views live as long as the
 /// message is not changed. false: its headers can't be parsed.
-[[nodiscard]] bool gather_facts(HostMessage* message, RequestFacts& facts);
+[[nodiscard]] bool gather_facts(HostMessage* message, request::RequestFacts& facts);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -12,7 +12,7 @@
 #include "variables/read_variable.h"
 #include "variables/split_variables.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 std::vector<std::string> loaded_modules() {
@@ -25,12 +25,12 @@ std::vector<std::string> loaded_modules() {
 
 /// The first variable that the host does not take. What is known here of variables only finds it
 /// and has the words: the host decides.
-std::optional<VariableFinding> find_refused(std::string_view text) {
+std::optional<variables::VariableFinding> find_refused(std::string_view text) {
   const std::vector<std::string> names = loaded_modules();
-  const KnownModules modules{true, names};
+  const variables::KnownModules modules{true, names};
   for (std::size_t at = text.find('$'); at != text.npos; at = text.find('$', at)) {
-    const std::size_t size = variable_size(text.substr(at));
-    auto problem = find_variable_problem(text, at, modules);
+    const std::size_t size = variables::variable_size(text.substr(at));
+    auto problem = variables::find_variable_problem(text, at, modules);
     if (problem && (size == 0 || host_knows_variable(host_text(text.substr(at, size))) == 0)) {
       return problem;
     }
@@ -41,14 +41,15 @@ std::optional<VariableFinding> find_refused(std::string_view text) {
 
 }  // namespace
 
-std::string finding_text(const std::string& label, const char* what, const Finding& finding) {
+std::string finding_text(const std::string& label, const char* what,
+                         const command::Finding& finding) {
   return label + ": line " + std::to_string(finding.line) + ", column " +
          std::to_string(finding.column) + " of " + what + ": " + finding.message +
          (finding.remedy.empty() ? "" : "; " + finding.remedy);
 }
 
 Format parse_format(const std::string& label, const char* what, HostText text) {
-  const std::optional<VariableFinding> refused = find_refused(view(text));
+  const std::optional<variables::VariableFinding> refused = find_refused(view(text));
   if (!refused) {
     Format format(host_format_parse(text));
     if (!format) {
@@ -67,4 +68,4 @@ Format parse_format(const std::string& label, const char* what, HostText text) {
   return nullptr;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -8,7 +8,7 @@
 #include "command/prepare.h"
 #include "kamailio/host/host.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 struct FormatDeleter {
   void operator()(HostFormat* format) const { host_format_free(format); }
@@ -17,7 +17,7 @@ using Format = std::unique_ptr<HostFormat, FormatDeleter>;
 
 /// One line for the log: where in @p what, which is "the command" and the like, and the remedy.
 [[nodiscard]] std::string finding_text(const std::string& label, const char* what,
-                                       const Finding& finding);
+                                       const command::Finding& finding);
 
 /// Parses @p text, which must live as long as the result. Empty where something in it is no
 /// variable of the host's: then it is logged what, where, and what to write instead, in the words
@@ -25,4 +25,4 @@ using Format = std::unique_ptr<HostFormat, FormatDeleter>;
 /// for the message, the call with its place.
 [[nodiscard]] Format parse_format(const std::string& label, const char* what, HostText text);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

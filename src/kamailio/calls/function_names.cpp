@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/calls/function_names.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 std::string_view name_of(KamexecFunction function) {
   switch (function) {
@@ -24,4 +24,4 @@ std::string place_text(KamexecLocation place) {
                                : std::string(place.file) + ":" + std::to_string(place.line);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

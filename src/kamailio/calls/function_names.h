@@ -6,7 +6,7 @@
 
 #include "kamailio/state/types.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// The name in the script: "exec_dset".
 [[nodiscard]] std::string_view name_of(KamexecFunction function);
@@ -19,4 +19,4 @@ namespace kamexec {
 /// Where a call stands, for messages: "kamailio.cfg:12", or empty.
 [[nodiscard]] std::string place_text(KamexecLocation place);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

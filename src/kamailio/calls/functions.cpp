@@ -12,30 +12,31 @@
 #include "kamailio/state/state.h"
 #include "output/uri_argument.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// An error of the output: the program's own "no" stays the cause where it said so.
-void take_error(RunResult& result, const Applied& applied) {
-  if (!applied && result.outcome.cause == Cause::ok) {
+void take_error(process::RunResult& result, const Applied& applied) {
+  if (!applied && result.outcome.cause == process::Cause::ok) {
     result.outcome.cause = applied.error().cause;
     result.outcome.detail = applied.error().detail;
   }
 }
 
 /// Completes the values of the variables with what the function adds: exec_dset's R-URI.
-tl::expected<void, Outcome> complete_values(HostMessage* message, const Command& command,
-                                            Values& values) {
+tl::expected<void, process::Outcome> complete_values(HostMessage* message, const Command& command,
+                                                     Values& values) {
   if (command.function != KAMEXEC_DSET) {
     return {};
   }
   if (host_can_set_uri(message) == 0) {
-    return tl::unexpected<Outcome>(Outcome::refused("the R-URI can't be set in this route"));
+    return tl::unexpected<process::Outcome>(
+        process::Outcome::refused("the R-URI can't be set in this route"));
   }
   if (command.prepared.takes_appended) {
     const std::string_view uri = view(host_current_uri(message));
-    if (const Result<void> usable = check_uri_argument(uri); !usable) {
-      return tl::unexpected<Outcome>(Outcome::unusable(usable.error().message));
+    if (const Result<void> usable = output::check_uri_argument(uri); !usable) {
+      return tl::unexpected<process::Outcome>(process::Outcome::unusable(usable.error().message));
     }
     values.add(uri);
   }
@@ -50,15 +51,16 @@ Result<void> add_variables(HostMessage* message, CallState& state) {
   if (!gather_facts(message, state.facts)) {
     return failure("the message's headers can't be parsed");
   }
-  EnvironmentOptions options;
+  request::EnvironmentOptions options;
   options.bash_safety = settings().bash_safety;
-  add_request(state.facts, options, state.buffers.variables);
+  request::add_request(state.facts, options, state.buffers.variables);
   return {};
 }
 
 /// What @p needs ask for of the message and of the function's arguments.
 void add_request_parts(HostMessage* message, KamexecFunction function,
-                       const CallArguments& arguments, const Needs& needs, Invocation& to) {
+                       const CallArguments& arguments, const engine::Needs& needs,
+                       engine::Invocation& to) {
   to.call = worker_call(function);
   to.uri = view(host_current_uri(message));
   if (needs.input) {
@@ -71,28 +73,28 @@ void add_request_parts(HostMessage* message, KamexecFunction function,
 
 }  // namespace
 
-tl::expected<Invocation, Outcome> invocation_of(HostMessage* message, const Command& command,
-                                                Values& values, const CallArguments& arguments,
-                                                const Needs& needs, TimePoint requested) {
+tl::expected<engine::Invocation, process::Outcome> invocation_of(
+    HostMessage* message, const Command& command, Values& values, const CallArguments& arguments,
+    const engine::Needs& needs, TimePoint requested) {
   if (auto complete = complete_values(message, command, values); !complete) {
-    return tl::unexpected<Outcome>(std::move(complete.error()));
+    return tl::unexpected<process::Outcome>(std::move(complete.error()));
   }
   CallState& state = process_state().call_state.get();
   state.buffers.variables.clear();
   if (needs.variables && command.function != KAMEXEC_CMD) {
     if (Result<void> added = add_variables(message, state); !added) {
-      return tl::unexpected<Outcome>(Outcome::refused(std::move(added.error())));
+      return tl::unexpected<process::Outcome>(process::Outcome::refused(std::move(added.error())));
     }
   }
-  Result<Invocation> made = make_invocation({.command = command.prepared,
-                                             .program = command.program,
-                                             .values = values.views(),
-                                             .search_path = search_path(),
-                                             .limits = settings().run,
-                                             .requested = requested},
-                                            state.buffers);
+  Result<engine::Invocation> made = engine::make_invocation({.command = command.prepared,
+                                                             .program = command.program,
+                                                             .values = values.views(),
+                                                             .search_path = search_path(),
+                                                             .limits = settings().run,
+                                                             .requested = requested},
+                                                            state.buffers);
   if (!made) {
-    return tl::unexpected<Outcome>(Outcome::refused(std::move(made.error())));
+    return tl::unexpected<process::Outcome>(process::Outcome::refused(std::move(made.error())));
   }
   made->capture_output = command.function == KAMEXEC_DSET || command.function == KAMEXEC_AVP ||
                          arguments.out != nullptr || !arguments.out_name.empty();
@@ -103,8 +105,8 @@ tl::expected<Invocation, Outcome> invocation_of(HostMessage* message, const Comm
 }
 
 void apply_result(HostMessage* message, KamexecFunction function, const std::string& label,
-                  const CallArguments& arguments, RunResult& result, TimePoint until) {
-  if (!output_counts(result.outcome)) {
+                  const CallArguments& arguments, process::RunResult& result, TimePoint until) {
+  if (!engine::output_counts(result.outcome)) {
     return;
   }
   switch (function) {
@@ -124,19 +126,20 @@ void apply_result(HostMessage* message, KamexecFunction function, const std::str
   }
 }
 
-StandardError standard_error_of(const CallArguments& arguments, const RunResult& result) {
-  return arguments.err != nullptr && output_counts(result.outcome) ? StandardError::to_script
-                                                                   : StandardError::to_log;
+StandardError standard_error_of(const CallArguments& arguments, const process::RunResult& result) {
+  return arguments.err != nullptr && engine::output_counts(result.outcome)
+             ? StandardError::to_script
+             : StandardError::to_log;
 }
 
 int call_now(HostMessage* message, const Command& command, Values& values,
              const CallArguments& arguments) {
   const TimePoint requested = Clock::now();
-  Executor& executor = server_executor();
-  RunResult result;
+  engine::Executor& executor = server_executor();
+  process::RunResult result;
   TimePoint until = kNoDeadline;
-  if (const Result<Needs> needs = executor.needs(command.program); !needs) {
-    result.outcome = Outcome::refused(needs.error());
+  if (const Result<engine::Needs> needs = executor.needs(command.program); !needs) {
+    result.outcome = process::Outcome::refused(needs.error());
   } else if (auto made = invocation_of(message, command, values, arguments, *needs, requested);
              !made) {
     result.outcome = std::move(made.error());
@@ -149,4 +152,4 @@ int call_now(HostMessage* message, const Command& command, Values& values,
   return record_call(command.label, result, command.program, error);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

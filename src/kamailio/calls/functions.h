@@ -11,7 +11,7 @@
 #include "kamailio/calls/record_call.h"
 #include "process/run.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// What a function takes beside its command; NULL and empty where not given.
 struct CallArguments {
@@ -31,22 +31,22 @@ struct CallArguments {
 /// and until this process' next call. @p needs: those of whoever runs it. The error is the call's
 /// outcome: the function can't be used in this route or for this message, or something can't be
 /// passed.
-[[nodiscard]] tl::expected<Invocation, Outcome> invocation_of(
+[[nodiscard]] tl::expected<engine::Invocation, process::Outcome> invocation_of(
     HostMessage* message, const Command& command, Values& values, const CallArguments& arguments,
-    const Needs& needs, TimePoint requested);
+    const engine::Needs& needs, TimePoint requested);
 
 /// Gives what was printed to the host, where the outcome lets it count, by @p until: the call's
 /// deadline. An error of the output becomes the outcome.
 void apply_result(HostMessage* message, KamexecFunction function, const std::string& label,
-                  const CallArguments& arguments, RunResult& result, TimePoint until);
+                  const CallArguments& arguments, process::RunResult& result, TimePoint until);
 
 /// Where the standard error of an outcome goes that apply_result() is about to be called for.
 [[nodiscard]] StandardError standard_error_of(const CallArguments& arguments,
-                                              const RunResult& result);
+                                              const process::RunResult& result);
 
 /// Runs the command and waits: 1 or a negative code, recorded for $exec(...). @p values as for
 /// invocation_of(). Any process that runs routes; not thread-safe.
 int call_now(HostMessage* message, const Command& command, Values& values,
              const CallArguments& arguments);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

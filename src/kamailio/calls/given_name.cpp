@@ -7,7 +7,7 @@
 #include "base/printable.h"
 #include "kamailio/host/log.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 constexpr std::size_t kLongestShown = 80;
@@ -25,4 +25,4 @@ void log_unusable_name(std::string_view what, std::string_view name, std::string
             from);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -6,7 +6,7 @@
 
 #include "kamailio/host/log.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Whether @p name may be handed to the host's own parsers: printable ASCII, as all of the host's
 /// names are. Those write what they can't read into the log as it is.
@@ -16,4 +16,4 @@ namespace kamexec {
 void log_unusable_name(std::string_view what, std::string_view name, std::string_view why,
                        LogSource from = LogSource::current());
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -10,10 +10,11 @@ void KamexecInput::write(HostMessage* message, std::string& out) const {
     int is_variable = 0;
     const HostText text = host_format_part(format.get(), i, &is_variable);
     if (is_variable == 0) {
-      out += kamexec::view(text);
+      out += kamexec::module::view(text);
       continue;
     }
-    kamexec::HostCallback append([&out](HostText value) { out += kamexec::view(value); });
+    kamexec::module::HostCallback append(
+        [&out](HostText value) { out += kamexec::module::view(value); });
     host_format_value(message, format.get(), i, append.call<HostText>, &append);
     append.rethrow();
   }

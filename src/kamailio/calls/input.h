@@ -8,7 +8,7 @@
 #include "kamailio/host/host.h"
 
 struct KamexecInput {
-  kamexec::Format format;  ///< empty: fixed is all there is
+  kamexec::module::Format format;  ///< empty: fixed is all there is
   std::string fixed;
 
   /// Appends the text for one message: variables in their places, of any length.

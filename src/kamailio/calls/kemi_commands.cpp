@@ -9,14 +9,14 @@
 #include "kamailio/host/log.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 constexpr std::size_t kMostTexts = 256;
 
 KemiCommand prepare_text(KamexecFunction function, std::string_view text) {
   KemiCommand made;
-  PositionalTemplate read = read_positional(text);
+  command::PositionalTemplate read = command::read_positional(text);
   made.order = std::move(read.order);
   // What a script hands to standard input isn't known when its text is.
   const std::string_view input = function == KAMEXEC_MSG   ? "the message on standard input"
@@ -47,4 +47,4 @@ const KemiCommand& kemi_command(KamexecFunction function, std::string_view text)
   return texts.emplace(std::move(key), prepare_text(function, text)).first->second;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

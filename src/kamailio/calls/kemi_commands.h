@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "kamailio/calls/command.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// A text with $1 ... $n, prepared; or why it can't be.
 struct KemiCommand {
@@ -22,4 +22,4 @@ struct KemiCommand {
 /// are logged when a text is first seen. The reference lives until the next call.
 [[nodiscard]] const KemiCommand& kemi_command(KamexecFunction function, std::string_view text);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -6,7 +6,7 @@
 #include "kamailio/host/host.h"
 #include "kamailio/host/text.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Parses a name, and frees what came of it. An empty name stands for none; one that can't be used
 /// is not valid, and the log says so.
@@ -34,4 +34,4 @@ class Named {
 using NamedVariable = Named<HostVariable, host_variable_parse, host_variable_free>;
 using NamedAvps = Named<HostAvpList, host_avp_list_parse, host_avp_list_free>;
 
-}  // namespace kamexec
+}  // namespace kamexec::module

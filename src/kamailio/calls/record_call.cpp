@@ -10,16 +10,16 @@
 #include "kamailio/programs/program_shared.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 std::string first_line(std::string_view text) {
   return printable(text.substr(0, text.find('\n')), 200);
 }
 
-std::string describe(const std::string& label, const RunResult& result) {
-  const Outcome& outcome = result.outcome;
-  std::string line = label + ": " + std::string(word(outcome.cause));
+std::string describe(const std::string& label, const process::RunResult& result) {
+  const process::Outcome& outcome = result.outcome;
+  std::string line = label + ": " + std::string(process::word(outcome.cause));
   if (outcome.exit_status >= 0) {
     line += ", exit status " + std::to_string(outcome.exit_status);
   }
@@ -36,36 +36,36 @@ std::string describe(const std::string& label, const RunResult& result) {
   return line;
 }
 
-void log_failure(const std::string& label, const RunResult& result) {
-  if (result.outcome.cause == Cause::nonzero_exit) {
+void log_failure(const std::string& label, const process::RunResult& result) {
+  if (result.outcome.cause == process::Cause::nonzero_exit) {
     log_info(LogKind::failed_call, describe(label, result));  // an answer, not a fault
   } else {
     log_error(LogKind::failed_call, describe(label, result));
   }
 }
 
-HostCounter counter_of(Cause cause) {
+HostCounter counter_of(process::Cause cause) {
   switch (cause) {
-    case Cause::ok:
+    case process::Cause::ok:
       return HOST_COUNTER_OK;
-    case Cause::nonzero_exit:
+    case process::Cause::nonzero_exit:
       return HOST_COUNTER_NO;
-    case Cause::deadline:
+    case process::Cause::deadline:
       return HOST_COUNTER_DEADLINE;
-    case Cause::not_started:
+    case process::Cause::not_started:
       return HOST_COUNTER_NOT_STARTED;
-    case Cause::refused:
+    case process::Cause::refused:
       return HOST_COUNTER_REFUSED;
-    case Cause::unusable:
+    case process::Cause::unusable:
       break;
   }
   return HOST_COUNTER_UNUSABLE;
 }
 
-void count(const Outcome& outcome) {
+void count(const process::Outcome& outcome) {
   host_counter_add(HOST_COUNTER_CALLS, 1);
   host_counter_add(counter_of(outcome.cause), 1);
-  if (outcome.cause != Cause::refused) {
+  if (outcome.cause != process::Cause::refused) {
     host_count_duration(static_cast<long>(outcome.duration.count()));
   }
 }
@@ -90,15 +90,15 @@ void log_standard_error(const std::string& label, std::string_view error, bool t
   }
 }
 
-int record_call(const std::string& label, RunResult& result, const Program* program,
-                StandardError error) {
-  const int rc = code(result.outcome.cause);
+int record_call(const std::string& label, process::RunResult& result,
+                const program::Program* program, StandardError error) {
+  const int rc = process::code(result.outcome.cause);
   count(result.outcome);
   if (program != nullptr) {
     ProgramShared::of(*program).count(result.outcome);
   }
   std::string_view rest = result.error;
-  if (result.outcome.cause != Cause::ok) {
+  if (result.outcome.cause != process::Cause::ok) {
     log_failure(label, result);
     rest.remove_prefix(std::min(rest.find('\n'), rest.size()));  // the first line is told
   }
@@ -115,16 +115,16 @@ int record_call(const std::string& label, RunResult& result, const Program* prog
 int record_out_of_memory() noexcept {
   LastCall& last = process_state().last_call;
   last.made = true;
-  last.outcome = Outcome{};
-  last.outcome.cause = Cause::refused;
+  last.outcome = process::Outcome{};
+  last.outcome.cause = process::Cause::refused;
   last.outcome.detail = "out of memory";  // short enough to need none
   last.error.clear();
   count(last.outcome);
-  return code(Cause::refused);
+  return process::code(process::Cause::refused);
 }
 
-RunResult refused(std::string why) {
-  return RunResult{Outcome::refused(std::move(why))};
+process::RunResult refused(std::string why) {
+  return process::RunResult{process::Outcome::refused(std::move(why))};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

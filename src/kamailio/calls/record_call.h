@@ -8,7 +8,7 @@
 #include "process/run.h"
 #include "program/programs.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// What becomes of a call's standard error, beside $exec(stderr).
 enum class StandardError {
@@ -18,7 +18,8 @@ enum class StandardError {
 
 /// Makes @p result what $exec(...) shows, counts it (for @p program too, nullptr: a command), logs
 /// it where it failed, passes its standard error on, and gives the return code.
-int record_call(const std::string& label, RunResult& result, const Program* program = nullptr,
+int record_call(const std::string& label, process::RunResult& result,
+                const program::Program* program = nullptr,
                 StandardError error = StandardError::to_log);
 
 /// Passes on what a program wrote to standard error, a line in the log for each that isn't empty,
@@ -29,6 +30,6 @@ void log_standard_error(const std::string& label, std::string_view error, bool t
 int record_out_of_memory() noexcept;
 
 /// A result that says that a call was not tried.
-[[nodiscard]] RunResult refused(std::string why);
+[[nodiscard]] process::RunResult refused(std::string why);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -11,34 +11,34 @@
 #include "output/lines.h"
 #include "output/uri_set.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// So many AVPs are put between two looks at the clock: well below a millisecond's worth.
 constexpr std::size_t kAtOnce = 256;
 
-tl::unexpected<Outcome> ended(Cause cause, std::string why) {
-  Outcome outcome;
+tl::unexpected<process::Outcome> ended(process::Cause cause, std::string why) {
+  process::Outcome outcome;
   outcome.cause = cause;
   outcome.detail = std::move(why);
-  return tl::unexpected<Outcome>(std::move(outcome));
+  return tl::unexpected<process::Outcome>(std::move(outcome));
 }
 
-tl::unexpected<Outcome> unusable(std::string why) {
-  return ended(Cause::unusable, std::move(why));
+tl::unexpected<process::Outcome> unusable(std::string why) {
+  return ended(process::Cause::unusable, std::move(why));
 }
 
 bool too_many_lines(std::string_view output) {
-  return more_lines_than(output, settings().lines_limit);
+  return output::more_lines_than(output, settings().lines_limit);
 }
 
-tl::unexpected<Outcome> too_many_lines() {
+tl::unexpected<process::Outcome> too_many_lines() {
   return unusable("printed more than the limit of " + std::to_string(settings().lines_limit) +
                   " lines (lines_limit)");
 }
 
-void warn_of_skipped(const std::string& label, const UriSet& set) {
-  for (const SkippedLine& line : set.skipped) {
+void warn_of_skipped(const std::string& label, const output::UriSet& set) {
+  for (const output::SkippedLine& line : set.skipped) {
     log_warning(LogKind::output, label + ": line " + std::to_string(line.line) +
                                      " of its output skipped, " + line.reason +
                                      (line.text.empty() ? "" : ": " + line.text));
@@ -49,8 +49,8 @@ void warn_of_skipped(const std::string& label, const UriSet& set) {
   }
 }
 
-void warn_of_cut(const std::string& label, const std::vector<ValueLine>& lines) {
-  const auto is_cut = [](const ValueLine& line) { return line.cut; };
+void warn_of_cut(const std::string& label, const std::vector<output::ValueLine>& lines) {
+  const auto is_cut = [](const output::ValueLine& line) { return line.cut; };
   const auto first = std::find_if(lines.begin(), lines.end(), is_cut);
   if (first == lines.end()) {
     return;
@@ -69,22 +69,22 @@ Applied apply_uris(HostMessage* message, const std::string& label, std::string_v
   if (too_many_lines(output)) {
     return too_many_lines();
   }
-  UriSetOptions options;
+  output::UriSetOptions options;
   options.check = [](std::string_view uri, void*) { return host_uri_valid(host_text(uri)) != 0; };
   options.longest_uri = host_longest_uri();
   options.most = 1 + host_branch_room();
-  const UriSet set = parse_uri_set(output, options);
+  const output::UriSet set = output::parse_uri_set(output, options);
   warn_of_skipped(label, set);
   if (set.entries.empty()) {
     return unusable("no usable URI in its output");
   }
   // The R-URI first: it needs memory and so may fail, with nothing changed yet. Branches don't.
-  const UriEntry& first = set.entries.front();
+  const output::UriEntry& first = set.entries.front();
   if (host_set_uri(message, host_text(first.uri), first.q) < 0) {
     return unusable("the server could not set the R-URI: out of memory");
   }
   for (std::size_t i = 1; i < set.entries.size(); ++i) {
-    const UriEntry& entry = set.entries[i];
+    const output::UriEntry& entry = set.entries[i];
     if (host_append_branch(message, host_text(entry.uri), entry.q) < 0) {
       log_warning(LogKind::output, label + ": line " + std::to_string(entry.line) +
                                        " of its output skipped: the server accepts no more "
@@ -99,18 +99,19 @@ Applied apply_avps(HostMessage* message, const std::string& label, HostAvpList* 
   if (too_many_lines(output)) {
     return too_many_lines();
   }
-  const std::vector<ValueLine> lines = value_lines(output);
+  const std::vector<output::ValueLine> lines = output::value_lines(output);
   warn_of_cut(label, lines);
   std::vector<HostText> values;
   values.reserve(lines.size());
-  for (const ValueLine& line : lines) {
+  for (const output::ValueLine& line : lines) {
     values.push_back(host_text(line.text));
   }
   for (std::size_t first = 0; first < values.size(); first += kAtOnce) {
     if (first > 0 && Clock::now() >= until) {
       host_avp_take_back(message, names, first);
-      return ended(Cause::deadline, "its deadline passed before its " +
-                                        std::to_string(values.size()) + " lines were AVPs");
+      return ended(
+          process::Cause::deadline,
+          "its deadline passed before its " + std::to_string(values.size()) + " lines were AVPs");
     }
     const std::size_t count = std::min(kAtOnce, values.size() - first);
     if (host_avp_add(message, names, first, values.data() + first, count) < 0) {
@@ -133,4 +134,4 @@ Applied apply_variable(HostMessage* message, HostVariable* variable, std::string
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

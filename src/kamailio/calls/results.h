@@ -11,11 +11,11 @@
 #include "kamailio/host/host.h"
 #include "process/outcome.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// The error is the call's outcome, and nothing was applied: the output can't be used, or its
 /// deadline passed.
-using Applied = tl::expected<void, Outcome>;
+using Applied = tl::expected<void, process::Outcome>;
 
 /// The URIs of @p output: the first replaces the R-URI, the others become branches where the route
 /// takes them. Lines that are no URI are left out with a warning. Error: not one is usable, there
@@ -32,4 +32,4 @@ using Applied = tl::expected<void, Outcome>;
 [[nodiscard]] Applied apply_variable(HostMessage* message, HostVariable* variable,
                                      std::string_view text);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -9,7 +9,7 @@
 #include "kamailio/host/log.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Texts that the shell is to be asked about, and the calls that they are of.
 struct ShellChecks {
@@ -30,7 +30,7 @@ bool log_refusal(const std::string& label, const Result<void>& checked,
 
 }  // namespace
 
-bool shell_accepts(const std::string& label, const PreparedCommand& command) {
+bool shell_accepts(const std::string& label, const command::PreparedCommand& command) {
   if (!command.needs_shell()) {
     return true;
   }
@@ -40,13 +40,13 @@ bool shell_accepts(const std::string& label, const PreparedCommand& command) {
     all.texts.push_back(command.shell_text);
     return true;
   }
-  return !log_refusal(label, check_shell_syntax(command.shell_text));
+  return !log_refusal(label, engine::check_shell_syntax(command.shell_text));
 }
 
 int shell_refuses() {
   ShellChecks& all = server_state().shell_checks.get();
   all.loading = false;
-  const std::vector<Result<void>> checked = check_shell_syntax(all.texts);
+  const std::vector<Result<void>> checked = engine::check_shell_syntax(all.texts);
   int refused = 0;
   for (std::size_t i = 0; i < checked.size(); ++i) {
     refused += log_refusal(all.labels[i], checked[i]) ? 1 : 0;
@@ -56,4 +56,4 @@ int shell_refuses() {
   return refused;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

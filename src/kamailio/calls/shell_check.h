@@ -7,15 +7,15 @@
 
 #include "command/prepared_command.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// While the configuration loads, @p command is remembered for shell_refuses(), and this is
 /// true. Later (a script engine that calls a native function) it is asked at once;
 /// false after an error in the log.
-[[nodiscard]] bool shell_accepts(const std::string& label, const PreparedCommand& command);
+[[nodiscard]] bool shell_accepts(const std::string& label, const command::PreparedCommand& command);
 
 /// Ends the loading: asks about all that are remembered. How many the shell refuses; each is in the
 /// log.
 [[nodiscard]] int shell_refuses();
 
-}  // namespace kamexec
+}  // namespace kamexec::module

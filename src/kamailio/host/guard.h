@@ -9,7 +9,7 @@
 
 #include "kamailio/host/log.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Runs @p body of a function that C calls. Where it throws, the log says why, and the result is
 /// @p otherwise: a value, or what it gives as a function that is noexcept.
@@ -75,4 +75,4 @@ class HostCallback {
   std::exception_ptr thrown_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

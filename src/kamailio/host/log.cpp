@@ -12,7 +12,7 @@
 #include "kamailio/host/text.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 bool is_control(char c) {
@@ -89,4 +89,4 @@ void log_info(LogKind kind, std::string_view line, LogSource from) noexcept {
   log(HOST_LOG_INFO, kind, line, from);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -9,7 +9,7 @@
 
 #include "kamailio/state/log_limit.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Where a line comes from. As std::source_location, which Clang 14 has not, with a function's own
 /// name for the compiler's description of it.
@@ -40,4 +40,4 @@ inline void log_info(std::string_view line, LogSource from = LogSource::current(
   log_info(LogKind::other, line, from);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

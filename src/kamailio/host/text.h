@@ -6,7 +6,7 @@
 
 #include "kamailio/host/host.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 [[nodiscard]] inline std::string_view view(HostText text) {
   return text.length == 0 ? std::string_view() : std::string_view(text.text, text.length);
@@ -16,4 +16,4 @@ namespace kamexec {
   return HostText{text.data(), text.size()};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -7,22 +7,22 @@
 #include "kamailio/host/log.h"
 #include "kamailio/programs/server_executor.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
-std::set<const Program*>& called(CalledBy by) {
+std::set<const program::Program*>& called(CalledBy by) {
   return server_state().called_programs[static_cast<std::size_t>(by)];
 }
 
 }  // namespace
 
-void note_called(const Program& program, CalledBy by) {
+void note_called(const program::Program& program, CalledBy by) {
   called(by).insert(&program);
 }
 
 void start_called_pools(CalledBy by) {
-  for (const Program* program : called(by)) {
-    if (way_of(program) != Way::pool || program->definition.pool.start == 0) {
+  for (const program::Program* program : called(by)) {
+    if (engine::way_of(program) != engine::Way::pool || program->definition.pool.start == 0) {
       continue;
     }
     if (const Result<void> ready = server_executor().make_ready(*program); !ready) {
@@ -31,4 +31,4 @@ void start_called_pools(CalledBy by) {
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -6,14 +6,14 @@
 #include "kamailio/state/state.h"
 #include "program/programs.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// While the configuration loads.
-void note_called(const Program& program, CalledBy by);
+void note_called(const program::Program& program, CalledBy by);
 
 /// In a process of that kind, after the server forked: makes the pools of those programs and has
 /// them start their first workers. Doesn't wait for them. A program that can't be used here is in
 /// the log, and each call of it will tell.
 void start_called_pools(CalledBy by);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -4,12 +4,12 @@
 
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Filled while the configuration loads, constant afterwards: a Program has one address in all
 /// processes of the server.
-[[nodiscard]] inline Programs& named_programs() {
+[[nodiscard]] inline program::Programs& named_programs() {
   return server_state().programs;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -7,7 +7,7 @@
 #include "kamailio/host/host_counters.h"
 #include "kamailio/programs/program_shared.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 using Read = long (*)(const void* shared) noexcept;
@@ -17,8 +17,8 @@ const ProgramShared& shared_of(const void* context) {
 }
 
 std::uint64_t failed(const ProgramShared& shared) noexcept {
-  return shared.ended(Cause::deadline) + shared.ended(Cause::not_started) +
-         shared.ended(Cause::refused) + shared.ended(Cause::unusable);
+  return shared.ended(process::Cause::deadline) + shared.ended(process::Cause::not_started) +
+         shared.ended(process::Cause::refused) + shared.ended(process::Cause::unusable);
 }
 
 struct Shown {
@@ -31,12 +31,12 @@ const Shown kShown[] = {
     {"calls", "calls of a named program that ended",
      [](const void* context) noexcept {
        const ProgramShared& shared = shared_of(context);
-       return static_cast<long>(shared.ended(Cause::ok) + shared.ended(Cause::nonzero_exit) +
-                                failed(shared));
+       return static_cast<long>(shared.ended(process::Cause::ok) +
+                                shared.ended(process::Cause::nonzero_exit) + failed(shared));
      }},
     {"no", "of these, the calls with outcome no",
      [](const void* context) noexcept {
-       return static_cast<long>(shared_of(context).ended(Cause::nonzero_exit));
+       return static_cast<long>(shared_of(context).ended(process::Cause::nonzero_exit));
      }},
     {"failed", "of these, the calls without an answer",
      [](const void* context) noexcept { return static_cast<long>(failed(shared_of(context))); }},
@@ -55,7 +55,7 @@ const Shown kShown[] = {
 
 }  // namespace
 
-Result<void> register_program_counters(const Programs& programs) {
+Result<void> register_program_counters(const program::Programs& programs) {
   for (const auto& [name, program] : programs.all()) {
     std::string prefix = "program_" + name + "_";
     std::replace(prefix.begin(), prefix.end(), '-', '_');
@@ -72,4 +72,4 @@ Result<void> register_program_counters(const Programs& programs) {
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

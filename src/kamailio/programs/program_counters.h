@@ -4,10 +4,10 @@
 #include "base/error.h"
 #include "program/programs.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Registers what docs/reference/statistics.md tells of each named program: program_NAME_calls ….
 /// For mod_init, after ProgramShared::create().
-[[nodiscard]] Result<void> register_program_counters(const Programs& programs);
+[[nodiscard]] Result<void> register_program_counters(const program::Programs& programs);
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -6,7 +6,7 @@
 #include "kamailio/host/host_process.h"
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// Adds the difference, which may be negative: unsigned arithmetic wraps to the right sum.
@@ -20,7 +20,7 @@ void add_change(ProgramShared::Counter& sum, Number& last, Number now) {
 
 }  // namespace
 
-Result<void> ProgramShared::create(const Programs& programs) {
+Result<void> ProgramShared::create(const program::Programs& programs) {
   for (const auto& [name, program] : programs.all()) {
     void* memory = host_shared_allocate(sizeof(ProgramShared));
     if (memory == nullptr) {
@@ -31,18 +31,18 @@ Result<void> ProgramShared::create(const Programs& programs) {
   return {};
 }
 
-ProgramShared& ProgramShared::of(const Program& program) {
+ProgramShared& ProgramShared::of(const program::Program& program) {
   return *server_state().shared_of_programs.at(&program);
 }
 
-void ProgramShared::count(const Outcome& outcome) {
+void ProgramShared::count(const process::Outcome& outcome) {
   outcomes[static_cast<std::size_t>(outcome.cause)].fetch_add(1);
-  if (outcome.cause != Cause::refused) {
+  if (outcome.cause != process::Cause::refused) {
     duration_us.fetch_add(static_cast<std::uint64_t>(outcome.duration.count()));
   }
 }
 
-void PoolReport::tell(const PoolGauges& gauges, const PoolCounters& counters) {
+void PoolReport::tell(const pool::PoolGauges& gauges, const pool::PoolCounters& counters) {
   add_change(shared_.workers_starting, gauges_.starting, gauges.starting);
   add_change(shared_.workers_idle, gauges_.idle, gauges.idle);
   add_change(shared_.workers_busy, gauges_.busy, gauges.busy);
@@ -55,4 +55,4 @@ void PoolReport::tell(const PoolGauges& gauges, const PoolCounters& counters) {
   add_change(shared_.breaker_opened, counters_.breaker_opened, counters.breaker_opened);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -12,7 +12,7 @@
 #include "process/outcome.h"
 #include "program/programs.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Any process may use it, at any time: every member is atomic and stands for itself.
 class ProgramShared {
@@ -20,9 +20,9 @@ class ProgramShared {
   using Counter = std::atomic<std::uint64_t>;
 
   /// For all programs, before the server forks.
-  [[nodiscard]] static Result<void> create(const Programs& programs);
+  [[nodiscard]] static Result<void> create(const program::Programs& programs);
   /// Of a program of create()'s.
-  [[nodiscard]] static ProgramShared& of(const Program& program);
+  [[nodiscard]] static ProgramShared& of(const program::Program& program);
 
   /// Calls that are being run for those who wait for them; of via=spawn all, as they take slots.
   Counter running{0};
@@ -33,8 +33,8 @@ class ProgramShared {
   Counter duration_us{0};             ///< of those that were tried
 
   /// Counts a call that is over.
-  void count(const Outcome& outcome);
-  [[nodiscard]] std::uint64_t ended(Cause cause) const {
+  void count(const process::Outcome& outcome);
+  [[nodiscard]] std::uint64_t ended(process::Cause cause) const {
     return outcomes[static_cast<std::size_t>(cause)].load();
   }
 
@@ -63,12 +63,12 @@ class PoolReport {
  public:
   explicit PoolReport(ProgramShared& shared) : shared_(shared) {}
   /// Brings the sums up to date. Cheap where nothing has changed.
-  void tell(const PoolGauges& gauges, const PoolCounters& counters);
+  void tell(const pool::PoolGauges& gauges, const pool::PoolCounters& counters);
 
  private:
   ProgramShared& shared_;
-  PoolGauges gauges_;
-  PoolCounters counters_;
+  pool::PoolGauges gauges_;
+  pool::PoolCounters counters_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

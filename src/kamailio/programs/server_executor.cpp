@@ -10,7 +10,7 @@
 
 extern "C" char** environ;
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 bool count_up_to(ProgramShared::Counter& count, std::size_t most) {
@@ -23,19 +23,19 @@ bool count_up_to(ProgramShared::Counter& count, std::size_t most) {
 
 /// A program's slots in the server, as `max` and `queue` of its definition say, and what RPC and
 /// statistics show of it.
-class ServerProgram final : public ProgramHost, private SharedSlots {
+class ServerProgram final : public engine::ProgramHost, private process::SharedSlots {
  public:
-  explicit ServerProgram(const Program& program)
+  explicit ServerProgram(const program::Program& program)
       : most_running_(program.definition.most_running),
         most_queued_(program.definition.most_queued),
         shared_(ProgramShared::of(program)),
         report_(shared_) {}
 
-  [[nodiscard]] SharedSlots& slots() override { return *this; }
+  [[nodiscard]] process::SharedSlots& slots() override { return *this; }
   [[nodiscard]] std::uint64_t generation() const override { return shared_.generation.load(); }
   void call_began() override { shared_.running.fetch_add(1); }
   void call_ended() override { shared_.running.fetch_sub(1); }
-  void pool_changed(const PoolGauges& gauges, const PoolCounters& counters) override {
+  void pool_changed(const pool::PoolGauges& gauges, const pool::PoolCounters& counters) override {
     report_.tell(gauges, counters);
   }
 
@@ -51,12 +51,12 @@ class ServerProgram final : public ProgramHost, private SharedSlots {
   PoolReport report_;
 };
 
-ExecutorOptions options() {
-  ExecutorOptions made;
+engine::ExecutorOptions options() {
+  engine::ExecutorOptions made;
   made.environment = settings().inherit_all
-                         ? InheritedEnvironment::everything(environ)
-                         : InheritedEnvironment::only(environ, settings().inherited_names);
-  made.program_hosts = [](const Program& program) {
+                         ? request::InheritedEnvironment::everything(environ)
+                         : request::InheritedEnvironment::only(environ, settings().inherited_names);
+  made.program_hosts = [](const program::Program& program) {
     return std::make_unique<ServerProgram>(program);
   };
   return made;
@@ -65,19 +65,19 @@ ExecutorOptions options() {
 }  // namespace
 
 struct ServerExecutor {
-  Executor executor{options()};
+  engine::Executor executor{options()};
 };
 
-Executor& server_executor() {
+engine::Executor& server_executor() {
   return process_state().executor.get().executor;
 }
 
 std::string_view search_path() {
   std::string& path = server_state().search_path;
   if (path.empty()) {
-    path = search_path_of(InheritedEnvironment::everything(environ).value("PATH"));
+    path = engine::search_path_of(request::InheritedEnvironment::everything(environ).value("PATH"));
   }
   return path;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

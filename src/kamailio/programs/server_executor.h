@@ -7,12 +7,12 @@
 
 #include "engine/executor.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// This process' one, made at its first use: after the server has forked.
-[[nodiscard]] Executor& server_executor();
+[[nodiscard]] engine::Executor& server_executor();
 
 /// The server's search path, or the system's usual one.
 [[nodiscard]] std::string_view search_path();
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// Who goes on when an asynchronous command ends.
 enum class Waiter {
@@ -32,4 +32,4 @@ struct AsyncLimits {
   }
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

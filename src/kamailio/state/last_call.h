@@ -5,13 +5,13 @@
 
 #include "process/outcome.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// What $exec(...) shows: the last call of this process, until the next request begins.
 struct LastCall {
   bool made = false;
-  Outcome outcome;
+  process::Outcome outcome;
   std::string error;  ///< standard error, as much as error_limit kept
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// What a line of the log is about. Each kind has a bound of its own in each process
 /// (failures_logged), so that a flood of one hides no other.
@@ -39,4 +39,4 @@ class LogLimit {
   std::uint32_t count_ = 0;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 constexpr int kLongestTimeSeconds = 24 * 60 * 60;
@@ -62,13 +62,14 @@ bool read_policy(std::string_view text, DynamicPolicy& policy, Mistakes& mistake
   return true;
 }
 
-bool read_interpreted(std::string_view text, InterpretedValues& policy, Mistakes& mistakes) {
+bool read_interpreted(std::string_view text, command::InterpretedValues& policy,
+                      Mistakes& mistakes) {
   if (text != "refuse" && text != "warn") {
     mistakes.push_back("parameter interpreted_values=\"" + std::string(text) +
                        "\": it takes \"refuse\" or \"warn\"");
     return false;
   }
-  policy = text == "refuse" ? InterpretedValues::refuse : InterpretedValues::warn;
+  policy = text == "refuse" ? command::InterpretedValues::refuse : command::InterpretedValues::warn;
   return true;
 }
 
@@ -129,4 +130,4 @@ Mistakes read_settings(const KamexecParameters& p, Settings& into) {
   return {};
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

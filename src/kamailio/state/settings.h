@@ -13,7 +13,7 @@
 #include "output/lines.h"
 #include "process/run.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 enum class DynamicPolicy {
   automatic,  ///< native ones are refused, those of script engines run with a warning
@@ -25,15 +25,15 @@ struct Settings {
   bool set_variables = true;
   bool bash_safety = true;
   /// Timeout, grace and limits of every call; input and captures are each call's own.
-  RunOptions run;
+  process::RunOptions run;
   /// Empty with inherit_all: the server's whole environment.
   bool inherit_all = true;
   std::vector<std::string> inherited_names;
   /// Lines of one output that exec_dset and exec_avp take.
-  std::size_t lines_limit = kMostLines;
+  std::size_t lines_limit = output::kMostLines;
   DynamicPolicy dynamic = DynamicPolicy::automatic;
-  InterpretedValues interpreted = InterpretedValues::refuse;
-  AddedPrograms interpreters;
+  command::InterpretedValues interpreted = command::InterpretedValues::refuse;
+  command::AddedPrograms interpreters;
   /// Lines of each kind that each process logs in a second (log.h).
   std::uint32_t failures_logged = 10;
   /// What programs write to standard error goes to the log, where no script takes it.
@@ -49,4 +49,4 @@ struct Settings {
 /// The settings in force: filled in while the configuration loads, constant afterwards (state.h).
 [[nodiscard]] const Settings& settings();
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kamailio/state/state.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 /// Storage that no destructor is called for at exit.
@@ -28,4 +28,4 @@ const Settings& settings() {
   return server_state().settings;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -18,7 +18,7 @@
 #include "process/run.h"
 #include "program/programs.h"
 
-namespace kamexec {
+namespace kamexec::module {
 
 class AsyncServer;
 class ProgramShared;
@@ -56,13 +56,13 @@ struct ServerState {
   Settings settings;
   /// kamexec_program_define() adds to them, kamexec_programs_locate() looks for them on this
   /// machine.
-  Programs programs;
+  program::Programs programs;
   /// kamexec_command_noted(), for each constant command of the configuration: by CalledBy.
-  std::array<std::set<const Program*>, kCallers> called_programs;
+  std::array<std::set<const program::Program*>, kCallers> called_programs;
   /// search_path(); empty until it is first asked for.
   std::string search_path;
   /// kamexec_programs_share(): of each of programs, in shared memory.
-  std::map<const Program*, ProgramShared*> shared_of_programs;
+  std::map<const program::Program*, ProgramShared*> shared_of_programs;
   /// kamexec_async_init(); nullptr: there are no asynchronous calls.
   AsyncServer* async = nullptr;
   /// kamexec_command_load(), until kamexec_commands_refused_by_shell() has asked the shell.
@@ -90,7 +90,7 @@ struct ProcessState {
   /// The result that the route which is about to go on is to get, in a process of the module's own.
   struct Resumed {
     const AsyncJob* job;
-    RunResult result;
+    process::RunResult result;
   };
   std::optional<Resumed> resumed;
   /// By LogKind.
@@ -98,4 +98,4 @@ struct ProcessState {
 };
 [[nodiscard]] ProcessState& process_state();
 
-}  // namespace kamexec
+}  // namespace kamexec::module

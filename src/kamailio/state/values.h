@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::module {
 
 /// The values of one call, copied out of the host, whose buffers are used again for the next
 /// variable. Reusable: clear() keeps the memory. Not thread-safe.
@@ -37,4 +37,4 @@ class Values {
   std::vector<std::string_view> views_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -14,7 +14,7 @@
 #include "tool/commands.h"
 #include "tool/terminal.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 Result<Measured> measured(const BenchOptions& options) {
@@ -24,7 +24,7 @@ Result<Measured> measured(const BenchOptions& options) {
   if (!inputs) {
     return tl::unexpected<Error>(inputs.error());
   }
-  std::optional<OneProcessor> here;
+  std::optional<bare::OneProcessor> here;
   if ((*inputs)->is_pooled()) {
     here.emplace();
   }
@@ -96,4 +96,4 @@ void add_bench_command(CLI::App& app, int& status) {
   command->callback([options, &status] { status = bench_command(*options); });
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

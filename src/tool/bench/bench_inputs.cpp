@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/bench/bench_inputs.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 /// As it is, or the one program that is defined, or the default.
-Result<std::string> text_of(const BenchOptions& options, const Programs& programs) {
+Result<std::string> text_of(const BenchOptions& options, const program::Programs& programs) {
   if (!options.command.empty()) {
     return options.command;
   }
@@ -35,8 +35,8 @@ Result<std::unique_ptr<BenchInputs>> read_bench_inputs(const BenchOptions& optio
   inputs->text = std::move(*text);
   inputs->command = command_of(tried.call, inputs->text, inputs->surroundings.programs,
                                {inputs->surroundings.search_path, {}, true});
-  for (const Finding& finding : inputs->command.findings) {
-    if (finding.severity == Finding::Severity::error) {
+  for (const command::Finding& finding : inputs->command.findings) {
+    if (finding.severity == command::Finding::Severity::error) {
       return failure(finding.message + "; " + finding.remedy);
     }
   }
@@ -47,4 +47,4 @@ Result<std::unique_ptr<BenchInputs>> read_bench_inputs(const BenchOptions& optio
   return inputs;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

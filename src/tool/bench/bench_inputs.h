@@ -9,7 +9,7 @@
 #include "tool/try/command_of.h"
 #include "tool/try/read_inputs.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// What the command line says.
 struct BenchOptions {
@@ -31,10 +31,12 @@ struct BenchInputs {
   TriedCommand command;    ///< prepared, without variables; its program is one of surroundings'
 
   /// Whether long-lived workers answer it.
-  [[nodiscard]] bool is_pooled() const { return way_of(command.program) == Way::pool; }
+  [[nodiscard]] bool is_pooled() const {
+    return engine::way_of(command.program) == engine::Way::pool;
+  }
 };
 
 /// The error says what can't be used: a definition, the command's text, or a variable in it.
 [[nodiscard]] Result<std::unique_ptr<BenchInputs>> read_bench_inputs(const BenchOptions& options);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -14,7 +14,7 @@
 
 extern "C" char** environ;
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 /// Runs @p text as Kamailio's own module does, by popen(3): a shell for each call, no deadline.
@@ -38,40 +38,41 @@ Result<void> call_by_popen(const std::string& text, std::string& output) {
 
 /// What is run, and buffers that it points into.
 struct Prepared {
-  explicit Prepared(ExecutorOptions options) : executor(std::move(options)) {}
+  explicit Prepared(engine::ExecutorOptions options) : executor(std::move(options)) {}
 
-  InvocationBuffers buffers;
-  Invocation invocation;
+  engine::InvocationBuffers buffers;
+  engine::Invocation invocation;
   std::chrono::milliseconds timeout{0};
-  InheritedEnvironment base;
-  Envp environment;
+  request::InheritedEnvironment base;
+  request::Envp environment;
   std::vector<char*> bare_argv;  ///< with the program's path in front
-  Executor executor;
-  RunResult result;
+  engine::Executor executor;
+  process::RunResult result;
   std::string printed;
 };
 
 Result<std::shared_ptr<Prepared>> prepared(const BenchInputs& inputs) {
-  ExecutorOptions options;
+  engine::ExecutorOptions options;
   options.environment = inputs.surroundings.inherited;
   auto made = std::make_shared<Prepared>(std::move(options));
-  const Program* program = inputs.command.program;
-  RunOptions limits;
+  const program::Program* program = inputs.command.program;
+  process::RunOptions limits;
   limits.timeout = kLongestCall;
-  Result<Invocation> invocation = make_invocation({.command = *inputs.command.prepared,
-                                                   .program = program,
-                                                   .values = {},
-                                                   .search_path = inputs.surroundings.search_path,
-                                                   .limits = limits,
-                                                   .requested = Clock::now()},
-                                                  made->buffers);
+  Result<engine::Invocation> invocation =
+      engine::make_invocation({.command = *inputs.command.prepared,
+                               .program = program,
+                               .values = {},
+                               .search_path = inputs.surroundings.search_path,
+                               .limits = limits,
+                               .requested = Clock::now()},
+                              made->buffers);
   if (!invocation) {
     return tl::unexpected<Error>(std::move(invocation.error()));
   }
   made->invocation = *invocation;
   made->invocation.capture_output = true;
-  made->timeout = timeout_of(program, limits);
-  made->base = program != nullptr ? base_environment(program->definition, environ)
+  made->timeout = engine::timeout_of(program, limits);
+  made->base = program != nullptr ? program::base_environment(program->definition, environ)
                                   : inputs.surroundings.inherited;
   made->bare_argv.push_back(const_cast<char*>(made->invocation.path));
   for (char* const* word = made->invocation.argv + 1; *word != nullptr; ++word) {
@@ -81,11 +82,11 @@ Result<std::shared_ptr<Prepared>> prepared(const BenchInputs& inputs) {
   return made;
 }
 
-Result<void> made_well(const Outcome& outcome) {
-  if (outcome.cause == Cause::ok) {
+Result<void> made_well(const process::Outcome& outcome) {
+  if (outcome.cause == process::Cause::ok) {
     return {};
   }
-  std::string why(word(outcome.cause));
+  std::string why(process::word(outcome.cause));
   if (outcome.exit_status >= 0) {
     why += ", exit status " + std::to_string(outcome.exit_status);
   }
@@ -93,7 +94,7 @@ Result<void> made_well(const Outcome& outcome) {
                  "; give a command that succeeds");
 }
 
-const Outcome& run_now(Prepared& made, Invocation invocation) {
+const process::Outcome& run_now(Prepared& made, engine::Invocation invocation) {
   invocation.deadline = after(Clock::now(), made.timeout);
   made.executor.run(invocation, made.result);
   return made.result.outcome;
@@ -111,7 +112,7 @@ Subject by_shell(const std::shared_ptr<Prepared>& made, const std::string& text)
             char option[] = "-c";
             std::string copy = text;
             char* const argv[] = {shell, option, copy.data(), nullptr};
-            Invocation invocation = made->invocation;
+            engine::Invocation invocation = made->invocation;
             invocation.path = shell;
             invocation.argv = argv;
             return made_well(run_now(*made, invocation));
@@ -126,11 +127,11 @@ Subject stock(const std::shared_ptr<Prepared>& made, const std::string& text) {
 Subject bare(const std::shared_ptr<Prepared>& made) {
   return {"bare", "posix_spawn and a pipe, no more",
           [made, environment = made->environment.fill(made->base, {})] {
-            BareCall call;
+            bare::BareCall call;
             call.argv = made->bare_argv.data();
             call.environment = environment;
             call.capture_output = true;
-            return make_bare_call(call, made->printed);
+            return bare::make_bare_call(call, made->printed);
           }};
 }
 
@@ -154,9 +155,9 @@ Result<Contest> command_contest(const BenchInputs& inputs) {
       contest.subjects.push_back(by_shell(*made, inputs.command.prepared->shell_text));
     }
     contest.subjects.push_back(stock(*made, inputs.command.prepared->shell_text));
-  } else if (const ProgramDefinition& program = inputs.command.program->definition;
+  } else if (const program::ProgramDefinition& program = inputs.command.program->definition;
              !program.user.empty() || !program.group.empty() || !program.directory.empty() ||
-             program.limits != ResourceLimits() || program.nice) {
+             program.limits != process::ResourceLimits() || program.nice) {
     contest.notes.emplace_back(
         "the bare call does not set the program's user, directory, limits and nice value");
   }
@@ -164,4 +165,4 @@ Result<Contest> command_contest(const BenchInputs& inputs) {
   return contest;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

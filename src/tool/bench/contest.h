@@ -7,7 +7,7 @@
 #include "tool/bench/bench_inputs.h"
 #include "tool/bench/subject.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// A call that takes longer ends the measurement.
 inline constexpr std::chrono::seconds kLongestCall{5};
@@ -21,4 +21,4 @@ inline constexpr std::chrono::seconds kLongestCall{5};
 /// once. To be called, and measured, on one processor (bare/one_processor.h).
 [[nodiscard]] Result<Contest> pool_contest(const BenchInputs& inputs);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

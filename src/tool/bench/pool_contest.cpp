@@ -9,46 +9,48 @@
 #include "tool/bench/contest.h"
 #include "tool/try/tapped_transport.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 /// A pool of the program, and what its workers are asked.
 struct Asked {
-  explicit Asked(ExecutorOptions options) : executor(std::move(options)) {}
+  explicit Asked(engine::ExecutorOptions options) : executor(std::move(options)) {}
 
-  InvocationBuffers buffers;
-  Invocation invocation;
+  engine::InvocationBuffers buffers;
+  engine::Invocation invocation;
   std::chrono::milliseconds timeout{0};
-  Executor executor;
-  RunResult result;
+  engine::Executor executor;
+  process::RunResult result;
 
   Result<void> call() {
     invocation.deadline = after(Clock::now(), timeout);
     executor.run(invocation, result);
-    const Outcome& outcome = result.outcome;
-    if (outcome.cause == Cause::ok || outcome.cause == Cause::nonzero_exit) {
+    const process::Outcome& outcome = result.outcome;
+    if (outcome.cause == process::Cause::ok || outcome.cause == process::Cause::nonzero_exit) {
       return {};
     }
-    return failure(std::string(word(outcome.cause)) + ", " + outcome.detail);
+    return failure(std::string(process::word(outcome.cause)) + ", " + outcome.detail);
   }
 };
 
-Result<std::shared_ptr<Asked>> asked_of(const BenchInputs& inputs, ExecutorOptions options) {
+Result<std::shared_ptr<Asked>> asked_of(const BenchInputs& inputs,
+                                        engine::ExecutorOptions options) {
   auto asked = std::make_shared<Asked>(std::move(options));
-  const Result<Invocation> made = make_invocation({.command = *inputs.command.prepared,
-                                                   .program = inputs.command.program,
-                                                   .values = {},
-                                                   .search_path = {},
-                                                   .limits = {},
-                                                   .requested = Clock::now()},
-                                                  asked->buffers);
+  const Result<engine::Invocation> made =
+      engine::make_invocation({.command = *inputs.command.prepared,
+                               .program = inputs.command.program,
+                               .values = {},
+                               .search_path = {},
+                               .limits = {},
+                               .requested = Clock::now()},
+                              asked->buffers);
   if (!made) {
     return tl::unexpected<Error>(made.error());
   }
   asked->invocation = *made;
   asked->invocation.call = call_word(TryCall::avp);
-  asked->timeout =
-      std::min<std::chrono::milliseconds>(timeout_of(inputs.command.program, {}), kLongestCall);
+  asked->timeout = std::min<std::chrono::milliseconds>(
+      engine::timeout_of(inputs.command.program, {}), kLongestCall);
   return asked;
 }
 
@@ -61,8 +63,8 @@ struct ExchangeSize {
 /// Asks a worker of its own once, and counts.
 Result<ExchangeSize> exchange_size(const BenchInputs& inputs) {
   const auto exchange = std::make_shared<Exchange>();
-  ExecutorOptions options;
-  options.wrap_transport = [exchange](std::unique_ptr<WorkerTransport> inner) {
+  engine::ExecutorOptions options;
+  options.wrap_transport = [exchange](std::unique_ptr<pool::WorkerTransport> inner) {
     return tapped(std::move(inner), exchange);
   };
   const Result<std::shared_ptr<Asked>> asked = asked_of(inputs, std::move(options));
@@ -96,11 +98,11 @@ Result<Contest> pool_contest(const BenchInputs& inputs) {
   if (const Result<void> tried = (*asked)->call(); !tried) {
     return failure("the worker: " + tried.error().message);
   }
-  Result<BarePair> pair = BarePair::create(size->request, size->reply);
+  Result<bare::BarePair> pair = bare::BarePair::create(size->request, size->reply);
   if (!pair) {
     return tl::unexpected<Error>(std::move(pair.error()));
   }
-  const auto bare = std::make_shared<BarePair>(std::move(*pair));
+  const auto bare = std::make_shared<bare::BarePair>(std::move(*pair));
   Contest contest;
   contest.title = inputs.text;
   contest.subjects.push_back(
@@ -113,4 +115,4 @@ Result<Contest> pool_contest(const BenchInputs& inputs) {
   return contest;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "tool/bench/rounds.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// A table for people; the title is printable. Ends with a line end.
 [[nodiscard]] std::string bench_text(const Measured& measured, bool colours);
@@ -17,4 +17,4 @@ namespace kamexec {
 /// {"error": "…"}.
 [[nodiscard]] std::string bench_json_error(const Error& error);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -3,7 +3,7 @@
 
 #include "tool/bench/report.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -38,4 +38,4 @@ std::string bench_json_error(const Error& error) {
   return line_of({{"error", error.message}});
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

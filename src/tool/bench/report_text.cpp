@@ -6,7 +6,7 @@
 #include "tool/bench/report.h"
 #include "tool/terminal.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kShown = 200;
@@ -65,4 +65,4 @@ std::string bench_text(const Measured& measured, bool colours) {
   return text;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

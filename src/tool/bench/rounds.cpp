@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cmath>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -103,4 +103,4 @@ Result<Measured> measure(const Contest& contest, const RoundsPlan& plan) {
   return measured;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "tool/bench/subject.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 inline constexpr int kLeastRounds = 7;
 
@@ -47,4 +47,4 @@ struct Measured {
 /// The error names the subject whose call failed.
 [[nodiscard]] Result<Measured> measure(const Contest& contest, const RoundsPlan& plan);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

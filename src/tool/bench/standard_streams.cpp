@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 void restore(const UniqueFd& kept, int fd) {
@@ -32,4 +32,4 @@ QuietStreams::~QuietStreams() {
   restore(error_, STDERR_FILENO);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

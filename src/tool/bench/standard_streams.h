@@ -3,7 +3,7 @@
 
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// While this lives, standard input is empty and what is written to standard error is dropped: a
 /// command that is run a thousand times neither reads the terminal nor fills it.
@@ -19,4 +19,4 @@ class QuietStreams {
   UniqueFd error_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 struct Subject {
   std::string name;  ///< a word, for programs that read the report
@@ -24,4 +24,4 @@ struct Contest {
   std::vector<std::string> notes;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 bool is_digit(char c) {
@@ -130,4 +130,4 @@ std::optional<MatchedBytes> read_anchored_pattern(std::string_view pattern) {
   return PatternReader(pattern).read();
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

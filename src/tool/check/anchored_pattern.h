@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// The bytes of each value that a pattern matches; an empty value has none of them.
 enum class MatchedBytes {
@@ -18,4 +18,4 @@ enum class MatchedBytes {
 /// a quantifier or none, then '$'. nullopt: any other, which may let anything through.
 [[nodiscard]] std::optional<MatchedBytes> read_anchored_pattern(std::string_view pattern);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

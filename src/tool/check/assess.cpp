@@ -8,7 +8,7 @@
 #include "tool/check/uses.h"
 #include "variables/split_variables.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 /// A text that no one sees before it runs.
@@ -30,20 +30,20 @@ void assess_built(Assessment& assessment, const std::vector<std::string>& variab
 
 /// The server refuses a '$' that is no variable: so do both modules.
 void assess_unreadable(Assessment& assessment, const Argument& command, SourceLocation location,
-                       const Finding& finding, const Surroundings& surroundings) {
+                       const command::Finding& finding, const Surroundings& surroundings) {
   raise(assessment, Level::unseen, "the text can't be parsed as the server parses it");
   for (const std::string& variable : variables_in(command.text)) {
     Use use = built_use(variable, location, surroundings);
-    if (use.origin.control == Control::caller) {
+    if (use.origin.control == variables::Control::caller) {
       raise(assessment, use.level);
       assessment.uses.push_back(std::move(use));
     }
   }
-  const CommandTemplate whole = {{false, command.text}};
+  const command::CommandTemplate whole = {{false, command.text}};
   say(assessment, finding, TemplateLocations(command, whole, location));
 }
 
-void assess_pasted(Assessment& assessment, const CommandTemplate& parts,
+void assess_pasted(Assessment& assessment, const command::CommandTemplate& parts,
                    const TemplateLocations& locations, const Surroundings& surroundings) {
   if (!is_stock_function(assessment.call.function)) {
     raise(assessment, Level::own, "the stock module has no such function");
@@ -61,21 +61,21 @@ void assess_pasted(Assessment& assessment, const CommandTemplate& parts,
 void assess_constant(Assessment& assessment, const Argument& command,
                      const Surroundings& surroundings) {
   const SourceLocation location = assessment.call.location;
-  std::vector<VariableFinding> missing;
-  const auto parts = split_variables(command.text, surroundings.modules, &missing);
+  std::vector<variables::VariableFinding> missing;
+  const auto parts = variables::split_variables(command.text, surroundings.modules, &missing);
   if (!parts) {
     assess_unreadable(assessment, command, location, parts.error(), surroundings);
     return;
   }
   const TemplateLocations locations(command, *parts, location);
-  for (const VariableFinding& one : missing) {
+  for (const variables::VariableFinding& one : missing) {
     assessment.missing.push_back({one.missing_module, said_of(one.finding, locations)});
   }
-  if (is_program_call(*parts)) {
+  if (program::is_program_call(*parts)) {
     assess_program_call(assessment, *parts, locations, surroundings);
     return;
   }
-  if (!has_fixed_text(*parts)) {
+  if (!command::has_fixed_text(*parts)) {
     assess_built(assessment, variables_in(command.text), locations.of_part(0), surroundings);
     return;
   }
@@ -120,12 +120,12 @@ Surroundings surroundings_of(const Configuration& configuration) {
     } else if (parameter.name == "setvars") {
       surroundings.set_variables = parameter.value != "0";
     } else if (parameter.name == "interpreted_values") {
-      surroundings.interpreted =
-          parameter.value == "warn" ? InterpretedValues::warn : InterpretedValues::refuse;
+      surroundings.interpreted = parameter.value == "warn" ? command::InterpretedValues::warn
+                                                           : command::InterpretedValues::refuse;
     } else if (parameter.name == "interpreter") {
       static_cast<void>(surroundings.interpreters->add(parameter.value));
     } else if (parameter.name == "program") {
-      if (const auto program = read_program(parameter.value)) {
+      if (const auto program = program::read_program(parameter.value)) {
         surroundings.programs.push_back(program->name);
       }
     }
@@ -155,4 +155,4 @@ Assessment assess(const Call& call, const Surroundings& surroundings) {
   return assessment;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -5,7 +5,7 @@
 #include "tool/check/exec_functions.h"
 #include "tool/check/preparation.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 Assessment assess_script_call(const ScriptCall& call, const Surroundings& surroundings) {
   Assessment assessment;
@@ -24,10 +24,11 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
                                "pass them beside it: KSR.exec." + own + "(\"command $1\", value)"});
   }
   if (call.is_literal) {
-    const CommandTemplate parts =
-        has_values ? read_positional(call.text).parts : CommandTemplate{{false, call.text}};
+    const command::CommandTemplate parts = has_values
+                                               ? command::read_positional(call.text).parts
+                                               : command::CommandTemplate{{false, call.text}};
     const TemplateLocations locations({}, parts, call.location);
-    if (is_program_call(parts)) {
+    if (program::is_program_call(parts)) {
       assess_program_call(assessment, parts, locations, surroundings);
       // A name alone holds nothing of a caller's: no policy refuses it.
       if (has_values || call.text == "@" + assessment.program) {
@@ -54,4 +55,4 @@ Assessment assess_script_call(const ScriptCall& call, const Surroundings& surrou
   return assessment;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

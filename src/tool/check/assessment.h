@@ -16,7 +16,7 @@
 #include "variables/known_variables.h"
 #include "variables/variable_origin.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// The risk under the stock module, the least first. None of them says "safe": what a program does
 /// with what it gets is not seen.
@@ -34,7 +34,7 @@ enum class Level {
 struct Use {
   std::string variable;  ///< as written; "the R-URI" where the stock module adds it
   SourceLocation location;
-  Origin origin;
+  variables::Origin origin;
   std::string traced;  ///< how a caller's bytes come to it: "assigned from $rU at kamailio.cfg:12"
   std::optional<Context> context;  ///< absent: the text can't be read as a shell does
   bool in_substitution = false;    ///< of a command, within the context
@@ -66,7 +66,7 @@ struct Assessment {
   std::string command;  ///< the text as written, or the expression
   std::vector<Use> uses;
   /// How it is run here; absent: it has to be changed, or runs as it is at run time.
-  std::optional<PreparedCommand> prepared;
+  std::optional<command::PreparedCommand> prepared;
   std::vector<std::string> values;  ///< names of the variables behind the values, in order
   std::string program;              ///< "@NAME …": the name
   std::vector<Said> said;
@@ -77,14 +77,14 @@ struct Assessment {
 struct Surroundings {
   const Configuration& configuration;
   Taints taints;
-  KnownModules modules;
+  variables::KnownModules modules;
   bool dynamic_allowed = false;       ///< dynamic_commands is "allow"
   bool scripts_refused = false;       ///< dynamic_commands is "refuse": texts of script engines too
   bool asks_shell = true;             ///< the system's shell about syntax: starts a process each
   std::vector<std::string> programs;  ///< names that modparam "program" defines
   bool set_variables = true;          ///< setvars
-  InterpretedValues interpreted = InterpretedValues::refuse;
-  std::shared_ptr<AddedPrograms> interpreters = std::make_shared<AddedPrograms>();
+  command::InterpretedValues interpreted = command::InterpretedValues::refuse;
+  std::shared_ptr<command::AddedPrograms> interpreters = std::make_shared<command::AddedPrograms>();
 };
 
 /// Valid as long as @p configuration.
@@ -94,4 +94,4 @@ struct Surroundings {
 /// the module does.
 [[nodiscard]] Assessment assess(const Call& call, const Surroundings& surroundings);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/check/break_out.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 std::string_view words_of(Context context) {
   switch (context) {
@@ -43,21 +43,22 @@ std::string_view name_of(Context context) {
   return "";
 }
 
-bool can_break_out(Form form, Context context) {
+bool can_break_out(variables::Form form, Context context) {
   const bool only_by_line = context == Context::comment || context == Context::quoted_here_document;
-  return !only_by_line || form == Form::folded_text || form == Form::none;
+  return !only_by_line || form == variables::Form::folded_text || form == variables::Form::none;
 }
 
 /// `$`, `(`, `)` and `'` are letters like others in the user part of a URI (RFC 3261 section 25.1,
 /// mark and user-unreserved); Kamailio's parser takes them in a host in brackets too.
-std::string break_out_value(Form form, Context context, bool after_backslash) {
+std::string break_out_value(variables::Form form, Context context, bool after_backslash) {
   std::string core = "$(id)";
   switch (context) {
     case Context::single_quotes:
       core = "'$(id)'";
       break;
     case Context::comment:
-      core = form == Form::folded_text ? "x\r\n id #" : "";  // a folded line begins with a blank
+      core = form == variables::Form::folded_text ? "x\r\n id #"
+                                                  : "";  // a folded line begins with a blank
       break;
     case Context::quoted_here_document:
       core.clear();
@@ -69,20 +70,20 @@ std::string break_out_value(Form form, Context context, bool after_backslash) {
     return core;
   }
   switch (form) {
-    case Form::text:
-    case Form::folded_text:
-    case Form::user:
+    case variables::Form::text:
+    case variables::Form::folded_text:
+    case variables::Form::user:
       return core;
-    case Form::host:
+    case variables::Form::host:
       return "[" + core + "]";
-    case Form::uri:
+    case variables::Form::uri:
       return "sip:" + core + "@a.example";
-    case Form::display_name:
+    case variables::Form::display_name:
       return after_backslash && context != Context::single_quotes ? "" : "\"" + core + "\"";
-    case Form::none:
+    case variables::Form::none:
       break;
   }
   return {};
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -8,7 +8,7 @@
 
 #include "variables/variable_origin.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 enum class Context {
   unquoted,
@@ -27,10 +27,11 @@ enum class Context {
 
 /// Whether a value of this form can end the context at all: a comment and a quoted here-document
 /// end at a line's end only.
-[[nodiscard]] bool can_break_out(Form form, Context context);
+[[nodiscard]] bool can_break_out(variables::Form form, Context context);
 
 /// A value that a SIP message can carry in a variable of that form, and that runs `id` when it is
 /// pasted in that context. Empty: none is known. @p after_backslash: one stands in front of it.
-[[nodiscard]] std::string break_out_value(Form form, Context context, bool after_backslash);
+[[nodiscard]] std::string break_out_value(variables::Form form, Context context,
+                                          bool after_backslash);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

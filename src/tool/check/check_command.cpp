@@ -11,7 +11,7 @@
 #include "tool/commands.h"
 #include "tool/terminal.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 struct Options {
@@ -30,9 +30,9 @@ void choose_server(const Options& options, check::CheckOptions& into) {
   if (!options.without_server) {
     into.server = options.server.empty() ? check::find_server() : options.server;
   }
-  const ServerVersion installed = check::server_version(into.server);
+  const variables::ServerVersion installed = check::server_version(into.server);
   into.server_version = installed;
-  const auto wanted = ServerVersion::read(options.kamailio);
+  const auto wanted = variables::ServerVersion::read(options.kamailio);
   if (wanted) {
     into.reading.version = *wanted;
     into.version_from = check::VersionFrom::option;
@@ -48,10 +48,11 @@ void choose_server(const Options& options, check::CheckOptions& into) {
 
 /// In CLI11's way: empty where it is fine.
 std::string wrong_version(const std::string& text) {
-  const auto version = ServerVersion::read(text);
-  return version && *version >= kOldestInTable
+  const auto version = variables::ServerVersion::read(text);
+  return version && *version >= variables::kOldestInTable
              ? ""
-             : "a version as 5.8 or 5.8.3, from " + kOldestInTable.text_of_first() + " on";
+             : "a version as 5.8 or 5.8.3, from " + variables::kOldestInTable.text_of_first() +
+                   " on";
 }
 
 int run_check(const Options& options) {
@@ -104,7 +105,7 @@ void add_check_command(CLI::App& app, int& status) {
       ->add_option("--kamailio", options->kamailio,
                    "The Kamailio version that the configurations are for, 5.8 or 5.8.3 [the "
                    "installed one's; without a server, " +
-                       kNewestRelease.text() + "]")
+                       variables::kNewestRelease.text() + "]")
       ->check(wrong_version);
   command->add_option("--server", options->server,
                       "The Kamailio whose preprocessor checks the result [kamailio, if installed]");
@@ -114,4 +115,4 @@ void add_check_command(CLI::App& app, int& status) {
   command->callback([options, &status] { status = run_check(*options); });
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -7,7 +7,7 @@
 
 #include "tool/check/read_configuration.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// Who says for which version of Kamailio a configuration is read.
 enum class VersionFrom {
@@ -23,7 +23,7 @@ struct CheckOptions {
   VersionFrom version_from = VersionFrom::newest;
   /// The server whose preprocessor is asked too; empty: none.
   std::string server;
-  ServerVersion server_version;  ///< what that one says; none: nothing
+  variables::ServerVersion server_version;  ///< what that one says; none: nothing
 };
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

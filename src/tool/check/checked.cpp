@@ -10,7 +10,7 @@
 #include "tool/check/script_calls.h"
 #include "tool/check/server_view.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 bool has(const Notes& notes, Note::Severity severity) {
@@ -23,7 +23,7 @@ void check_programs(Configuration& configuration) {
     if (parameter.name != "program") {
       continue;
     }
-    if (const auto program = read_program(parameter.value); !program) {
+    if (const auto program = program::read_program(parameter.value); !program) {
       configuration.notes.push_back(
           {Note::Severity::error, parameter.location, "program: " + program.error().message});
     }
@@ -133,4 +133,4 @@ bool fails(const std::vector<Checked>& all, const std::vector<std::string>& what
   });
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

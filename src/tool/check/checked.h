@@ -12,7 +12,7 @@
 #include "tool/check/check_options.h"
 #include "tool/check/configuration.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 struct Checked {
   Configuration configuration;
@@ -42,4 +42,4 @@ struct Counts {
 /// something was not read), "change", "never" (which is nothing).
 [[nodiscard]] bool fails(const std::vector<Checked>& all, const std::vector<std::string>& what);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -10,7 +10,7 @@
 #include "tool/check/source_location.h"
 #include "variables/known_variables.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// One argument of a call.
 struct Argument {
@@ -65,8 +65,8 @@ struct Assignment {
 };
 
 struct Configuration {
-  ServerVersion version;           ///< of the server that it was read for
-  std::vector<std::string> files;  ///< names, the first is the one that was asked for
+  variables::ServerVersion version;  ///< of the server that it was read for
+  std::vector<std::string> files;    ///< names, the first is the one that was asked for
   std::vector<Call> calls;
   std::vector<Parameter> parameters;
   std::vector<Script> scripts;
@@ -79,4 +79,4 @@ struct Configuration {
   }
 };
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 bool Defines::add(std::string_view name, Define define, How how) {
   const auto known = by_name_.find(name);
@@ -30,4 +30,4 @@ const Define* Defines::find(std::string_view name) const {
   return known == by_name_.end() ? nullptr : &known->second;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

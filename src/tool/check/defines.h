@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 struct Define {
   std::string value;
@@ -31,4 +31,4 @@ class Defines {
   std::map<std::string, Define, std::less<>> by_name_;
 };
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

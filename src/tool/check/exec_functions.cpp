@@ -7,7 +7,7 @@
 
 #include "tool/check/lexer.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::array<std::string_view, 4> kStock = {"exec_dset", "exec_msg", "exec_avp",
@@ -47,4 +47,4 @@ std::size_t exec_call_size(const Input& input) {
   return is_exec_function(name) && input.peek(size) == '(' ? size + 1 : 0;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -7,7 +7,7 @@
 
 #include "tool/check/input.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// exec_dset, exec_msg, exec_avp, exec_cmd, exec_run, and each with _async.
 [[nodiscard]] bool is_exec_function(std::string_view name);
@@ -19,4 +19,4 @@ namespace kamexec::check {
 /// How long the name and the '(' of an exec call are that stands next; 0: none does.
 [[nodiscard]] std::size_t exec_call_size(const Input& input);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -11,7 +11,7 @@
 
 #include "base/printable.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr int kDeepest = 200;  ///< operators and parentheses in one another
@@ -435,4 +435,4 @@ Result<Expression> evaluate(std::string_view text, const Defines& defines) {
   return Evaluator(text, defines).all();
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

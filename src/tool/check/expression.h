@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "tool/check/defines.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// A number, or a string.
 using ExpressionValue = std::variant<float, std::string>;
@@ -30,4 +30,4 @@ struct Expression {
 /// #!ifexp, and no value for #!defexp.
 [[nodiscard]] Result<Expression> evaluate(std::string_view text, const Defines& defines);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 void Input::push_file(std::string text, std::uint32_t file) {
   files_.push_back(layers_.size());
@@ -94,4 +94,4 @@ bool Input::next_is(const char* text) const {
   return true;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -9,7 +9,7 @@
 
 #include "tool/check/source_location.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// Files on top of each other, as they include one another; on top of a file, what defines expand
 /// to. A look ahead goes from an expansion on to what follows it, never out of a file.
@@ -57,4 +57,4 @@ class Input {
   std::vector<std::size_t> files_;  ///< which layers are files
 };
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

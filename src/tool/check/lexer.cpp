@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::size_t kMostExpansions = 100'000;
@@ -25,7 +25,7 @@ void Lexer::give_up(std::string message) {
 
 /// What the server defines before it reads (pp_define_core): KAMAILIO_5, KAMAILIO_5_6,
 /// KAMAILIO_5_6_3; from 5.7 on KAMAILIO_VERSION and OS_NAME.
-void Lexer::assume(ServerVersion version) {
+void Lexer::assume(variables::ServerVersion version) {
   version_ = version;
   if (version.is_none()) {
     return;
@@ -37,10 +37,11 @@ void Lexer::assume(ServerVersion version) {
     }
     name += c == '.' ? '_' : c;
   }
-  if (knows(ServerVersion(5, 7, 0))) {
+  if (knows(variables::ServerVersion(5, 7, 0))) {
     define("KAMAILIO_VERSION=" + std::to_string(version.number()));
     // "Linux" where CMake built the server, which it does from 6.1 on.
-    static_cast<void>(defines_.add("OS_NAME", {"linux", !knows(ServerVersion(6, 1, 0))}));
+    static_cast<void>(
+        defines_.add("OS_NAME", {"linux", !knows(variables::ServerVersion(6, 1, 0))}));
   }
 }
 
@@ -214,4 +215,4 @@ bool Lexer::rest_of_line_is_blank(std::size_t from) const {
   return input_.peek(from) == '\n' || input_.peek(from) == Input::kEnd;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

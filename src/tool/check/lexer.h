@@ -15,7 +15,7 @@
 #include "tool/check/token.h"
 #include "variables/server_version.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// Reads one configuration with the files that it includes. Bounded in bytes, files, nesting and
 /// expansions; what is beyond is an error among the notes. Not thread-safe.
@@ -29,7 +29,7 @@ class Lexer {
   void follow_includes(bool follow) { follow_includes_ = follow; }
   /// Reads as that server does, and defines what it defines of its version. None: with everything
   /// that any has.
-  void assume(ServerVersion version);
+  void assume(variables::ServerVersion version);
   /// As the server's -A: NAME or NAME=VALUE.
   void define(std::string_view text);
   /// A module is loaded: the server defines MOD_name.
@@ -48,7 +48,7 @@ class Lexer {
   [[nodiscard]] bool is_condition(const std::string& word) const;
   void condition(const std::string& word);
   [[nodiscard]] bool expression_holds();
-  [[nodiscard]] bool knows(ServerVersion since) const;
+  [[nodiscard]] bool knows(variables::ServerVersion since) const;
   void skip_left_out();
   void stray_directive(const std::string& word);
   void end_of_conditions();
@@ -99,7 +99,7 @@ class Lexer {
   SourceLocation condition_location_;
   SourceLocation stray_location_;
   std::size_t strays_ = 0;  ///< #!endif without #!ifdef
-  ServerVersion version_;
+  variables::ServerVersion version_;
   bool follow_includes_ = true;
   bool gave_up_ = false;
   std::size_t expansions_ = 0;
@@ -117,4 +117,4 @@ class Lexer {
   return is_letter(c) || (c >= '0' && c <= '9');
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -6,7 +6,7 @@
 #include "tool/check/expression.h"
 #include "tool/check/lexer.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::size_t kMostSubstitutions = 256;
@@ -154,4 +154,4 @@ void Lexer::substitution_directive(std::string_view word) {
   }
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

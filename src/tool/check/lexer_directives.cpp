@@ -6,15 +6,15 @@
 #include "tool/check/expression.h"
 #include "tool/check/lexer.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::size_t kPrefix = 2;
 constexpr std::size_t kLongestWord = 16;
 constexpr std::size_t kMostConditions = 512;
 // #!ifexp, #!defexp and #!defexps; #!undef and #!tryundef.
-constexpr ServerVersion kExpressions(5, 7, 0);
-constexpr ServerVersion kUndefine(6, 2, 0);
+constexpr variables::ServerVersion kExpressions(5, 7, 0);
+constexpr variables::ServerVersion kUndefine(6, 2, 0);
 
 }  // namespace
 
@@ -30,7 +30,7 @@ std::string Lexer::directive_word() const {
   return word;
 }
 
-bool Lexer::knows(ServerVersion since) const {
+bool Lexer::knows(variables::ServerVersion since) const {
   return version_.is_none() || version_ >= since;
 }
 
@@ -90,7 +90,7 @@ bool Lexer::newer_directive(const std::string& word) {
   const bool is_expression = word == "defexp" || word == "defexps";
   const bool is_removal =
       word == "undef" || word == "undefine" || word == "tryundef" || word == "tryundefine";
-  const ServerVersion since = is_removal ? kUndefine : kExpressions;
+  const variables::ServerVersion since = is_removal ? kUndefine : kExpressions;
   if (!is_expression && !is_removal && word != "ifexp") {
     return false;
   }
@@ -217,4 +217,4 @@ void Lexer::end_of_conditions() {
   strays_ = 0;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

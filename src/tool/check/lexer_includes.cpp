@@ -6,7 +6,7 @@
 #include "tool/check/lexer.h"
 #include "tool/check/read_text.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::size_t kMostNested = 10;  // MAX_INCLUDE_DEPTH of core/cfg.lex
@@ -99,4 +99,4 @@ bool Lexer::open_include(const std::string& name, SourceLocation location) {
   return true;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

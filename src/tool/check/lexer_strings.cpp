@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/check/lexer.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 /// Past this size a string's bytes have no places of their own.
@@ -169,4 +169,4 @@ Token Lexer::select() {
   return token;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -6,7 +6,7 @@
 
 #include "tool/check/source_location.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// Something to tell of the reading itself: what is read may be incomplete because of it.
 struct Note {
@@ -21,4 +21,4 @@ struct Note {
 };
 using Notes = std::vector<Note>;
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

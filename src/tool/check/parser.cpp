@@ -7,7 +7,7 @@
 
 #include "tool/check/exec_functions.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::array<std::string_view, 8> kRoutes = {
@@ -192,4 +192,4 @@ void Parser::embedded_call(const Token& string) {
   }
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

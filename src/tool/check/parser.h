@@ -10,7 +10,7 @@
 #include "tool/check/lexer.h"
 #include "tool/check/variable_checks.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 class Parser {
  public:
@@ -46,4 +46,4 @@ class Parser {
 /// The names of the variables in a string, as they stand there: "$rU", "$(hdr(X)[0])".
 [[nodiscard]] std::vector<std::string> variables_in(std::string_view text);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

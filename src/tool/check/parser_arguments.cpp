@@ -6,7 +6,7 @@
 #include "tool/check/exec_functions.h"
 #include "tool/check/parser.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 std::vector<std::string> variables_in(std::string_view text) {
   std::vector<std::string> found;
@@ -108,4 +108,4 @@ Argument Parser::argument() {
   return argument;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

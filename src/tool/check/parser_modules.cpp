@@ -8,7 +8,7 @@
 
 #include "tool/check/parser.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 /// Modules that run scripts, and the parameters that name them.
@@ -94,4 +94,4 @@ void Parser::module_parameter() {
   }
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

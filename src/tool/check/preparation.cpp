@@ -10,21 +10,21 @@
 #include "tool/check/variable_checks.h"
 #include "variables/value_facts.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 /// What this module says of a text, and what it would say if it saw the script's checks.
 struct Findings {
-  Preparation as_loaded;
-  std::vector<Finding> with_checks;
+  command::Preparation as_loaded;
+  std::vector<command::Finding> with_checks;
   std::string checks;  ///< in words: "$rU =~ "^[0-9]+$" at kamailio.cfg:12"; empty: there are none
 };
 
-Findings find(const CommandTemplate& parts, const Call& call, const Surroundings& surroundings,
-              PrepareOptions options) {
-  Findings found{prepare_to_load(parts, options), {}, {}};
+Findings find(const command::CommandTemplate& parts, const Call& call,
+              const Surroundings& surroundings, command::PrepareOptions options) {
+  Findings found{engine::prepare_to_load(parts, options), {}, {}};
   std::vector<std::string> numbers;
-  for (const TemplatePart& part : parts) {
+  for (const command::TemplatePart& part : parts) {
     const VariableCheck* check = part.is_variable ? check_of(part.text, call.checks) : nullptr;
     if (check == nullptr || check->bytes != MatchedBytes::digits ||
         std::find(numbers.begin(), numbers.end(), part.text) != numbers.end()) {
@@ -38,13 +38,13 @@ Findings find(const CommandTemplate& parts, const Call& call, const Surroundings
     found.with_checks = found.as_loaded.findings;
   } else {
     options.numbers = numbers;
-    found.with_checks = prepare_to_load(parts, options).findings;
+    found.with_checks = engine::prepare_to_load(parts, options).findings;
   }
   return found;
 }
 
-bool holds(const std::vector<Finding>& findings, const Finding& wanted) {
-  return std::any_of(findings.begin(), findings.end(), [&](const Finding& one) {
+bool holds(const std::vector<command::Finding>& findings, const command::Finding& wanted) {
+  return std::any_of(findings.begin(), findings.end(), [&](const command::Finding& one) {
     return one.line == wanted.line && one.column == wanted.column && one.message == wanted.message;
   });
 }
@@ -52,7 +52,7 @@ bool holds(const std::vector<Finding>& findings, const Finding& wanted) {
 /// The level is by what is left where the script's checks count; the module doesn't see them, so
 /// that what has to be changed is by what it says.
 void say_all(Assessment& assessment, const Findings& found, const TemplateLocations& locations) {
-  for (Finding finding : found.as_loaded.findings) {
+  for (command::Finding finding : found.as_loaded.findings) {
     const bool is_checked = !holds(found.with_checks, finding);
     if (is_checked && !finding.is_let_pass && !finding.remedy.empty()) {
       finding.remedy += "; the script checks it before the call (" + found.checks +
@@ -64,7 +64,7 @@ void say_all(Assessment& assessment, const Findings& found, const TemplateLocati
             "the value that would be read as code is checked before the call");
     }
   }
-  for (const Finding& finding : found.with_checks) {
+  for (const command::Finding& finding : found.with_checks) {
     if (!holds(found.as_loaded.findings, finding)) {
       say(assessment, finding, locations);  // it was behind what is checked
     }
@@ -89,19 +89,20 @@ void refuse(Assessment& assessment, SourceLocation location, std::string message
   assessment.said.push_back({true, location, std::move(message), std::move(remedy)});
 }
 
-Said said_of(const Finding& finding, const TemplateLocations& locations) {
-  return {finding.severity == Finding::Severity::error,
+Said said_of(const command::Finding& finding, const TemplateLocations& locations) {
+  return {finding.severity == command::Finding::Severity::error,
           locations.of_text(finding.line, finding.column), finding.message, finding.remedy};
 }
 
-void say(Assessment& assessment, const Finding& finding, const TemplateLocations& locations) {
+void say(Assessment& assessment, const command::Finding& finding,
+         const TemplateLocations& locations) {
   assessment.said.push_back(said_of(finding, locations));
   assessment.must_change = assessment.must_change || assessment.said.back().is_error;
 }
 
-void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
+void assess_program_call(Assessment& assessment, const command::CommandTemplate& parts,
                          const TemplateLocations& locations, const Surroundings& surroundings) {
-  const auto call = read_program_call(parts);
+  const auto call = program::read_program_call(parts);
   raise(assessment, Level::own, "a named program: values are arguments, there is no shell");
   if (!call) {
     say(assessment, call.error(), locations);
@@ -115,32 +116,32 @@ void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
   }
 }
 
-void add_preparation(Assessment& assessment, const CommandTemplate& parts,
+void add_preparation(Assessment& assessment, const command::CommandTemplate& parts,
                      const TemplateLocations& locations, const Surroundings& surroundings,
                      const PreparationOptions& wanted) {
   const char* path = std::getenv("PATH");
-  const std::string input = callers_input(wanted.function, wanted.input);
-  const PrepareOptions options = prepare_options(
+  const std::string input = variables::callers_input(wanted.function, wanted.input);
+  const command::PrepareOptions options = engine::prepare_options(
       {.function = wanted.function,
-       .search_path = search_path_of(path == nullptr ? "" : path),
+       .search_path = engine::search_path_of(path == nullptr ? "" : path),
        .input = input,
        .set_variables = surroundings.set_variables,
-       .interpreted = wanted.as_given ? InterpretedValues::warn : surroundings.interpreted,
+       .interpreted = wanted.as_given ? command::InterpretedValues::warn : surroundings.interpreted,
        .interpreters = surroundings.interpreters.get()});
   Findings found = find(parts, assessment.call, surroundings, options);
-  Preparation& preparation = found.as_loaded;
+  command::Preparation& preparation = found.as_loaded;
   say_all(assessment, found, locations);
   if (!preparation.command) {
     return;
   }
   if (wanted.ask_shell && preparation.command->needs_shell()) {
-    const Result<void> checked = check_shell_syntax(preparation.command->shell_text);
+    const Result<void> checked = engine::check_shell_syntax(preparation.command->shell_text);
     if (!checked) {
       refuse(assessment, locations.of_part(0), checked.error().message, "");
       return;
     }
   }
-  for (const TemplatePart& part : parts) {
+  for (const command::TemplatePart& part : parts) {
     if (part.is_variable) {
       assessment.values.push_back(part.text);
     }
@@ -151,4 +152,4 @@ void add_preparation(Assessment& assessment, const CommandTemplate& parts,
   assessment.prepared = std::move(preparation.command);
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -9,18 +9,19 @@
 #include "tool/check/assessment.h"
 #include "tool/check/uses.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// Raises the level, never lowers it.
 void raise(Assessment& assessment, Level level, std::string reason = {});
 /// The call has to be changed by hand.
 void refuse(Assessment& assessment, SourceLocation location, std::string message,
             std::string remedy);
-[[nodiscard]] Said said_of(const Finding& finding, const TemplateLocations& locations);
-void say(Assessment& assessment, const Finding& finding, const TemplateLocations& locations);
+[[nodiscard]] Said said_of(const command::Finding& finding, const TemplateLocations& locations);
+void say(Assessment& assessment, const command::Finding& finding,
+         const TemplateLocations& locations);
 
 /// `@name arguments`: whether the configuration defines such a program.
-void assess_program_call(Assessment& assessment, const CommandTemplate& parts,
+void assess_program_call(Assessment& assessment, const command::CommandTemplate& parts,
                          const TemplateLocations& locations, const Surroundings& surroundings);
 
 struct PreparationOptions {
@@ -32,8 +33,8 @@ struct PreparationOptions {
 };
 
 /// How this module runs the text, with what it says when the configuration loads.
-void add_preparation(Assessment& assessment, const CommandTemplate& parts,
+void add_preparation(Assessment& assessment, const command::CommandTemplate& parts,
                      const TemplateLocations& locations, const Surroundings& surroundings,
                      const PreparationOptions& wanted);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

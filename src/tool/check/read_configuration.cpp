@@ -7,7 +7,7 @@
 #include "tool/check/parser.h"
 #include "tool/check/read_text.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 Configuration read_configuration_text(std::string text, const std::string& name,
                                       const ReadOptions& options) {
   Configuration configuration;
@@ -31,4 +31,4 @@ Result<Configuration> read_configuration(const std::string& path, const ReadOpti
   return read_configuration_text(std::move(*text), path, options);
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

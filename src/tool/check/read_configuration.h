@@ -7,12 +7,12 @@
 #include "base/error.h"
 #include "tool/check/configuration.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 struct ReadOptions {
-  std::vector<std::string> defines;        ///< NAME or NAME=VALUE, as the server's -A
-  bool follow_includes = true;             ///< false: the text has its includes in it already
-  ServerVersion version = kNewestRelease;  ///< of the server that it is for
+  std::vector<std::string> defines;  ///< NAME or NAME=VALUE, as the server's -A
+  bool follow_includes = true;       ///< false: the text has its includes in it already
+  variables::ServerVersion version = variables::kNewestRelease;  ///< of the server that it is for
 };
 
 /// Reads the file @p path and what it includes. The error: that file itself can't be read.
@@ -24,4 +24,4 @@ struct ReadOptions {
 [[nodiscard]] Configuration read_configuration_text(std::string text, const std::string& name,
                                                     const ReadOptions& options = {});
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

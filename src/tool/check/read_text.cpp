@@ -10,7 +10,7 @@
 
 #include "base/unique_fd.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 Result<std::string> read_text(const std::string& path) {
   // Not blocking: opening a named pipe would wait for a writer.
@@ -45,4 +45,4 @@ Result<std::string> read_text(const std::string& path) {
   }
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// The most that is read of one file. The largest public configurations are under 1 MiB.
 inline constexpr std::size_t kMostBytes = std::size_t{16} << 20;
@@ -15,4 +15,4 @@ inline constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 /// than kMostBytes.
 [[nodiscard]] Result<std::string> read_text(const std::string& path);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -8,7 +8,7 @@
 
 #include "tool/check/checked.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// For people. Every byte from outside is printable.
 [[nodiscard]] std::string text_report(const std::vector<Checked>& all, bool colours);
@@ -29,4 +29,4 @@ namespace kamexec::check {
 /// "user part of the R-URI, in single quotes", "a number": what a use is, without its name.
 [[nodiscard]] std::string use_words(const Use& use);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

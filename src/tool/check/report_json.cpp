@@ -3,7 +3,7 @@
 
 #include "tool/check/report.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -12,13 +12,13 @@ Json location(const Configuration& configuration, SourceLocation at) {
   return {{"file", configuration.file_of(at)}, {"line", at.line}, {"column", at.column}};
 }
 
-const char* name_of(Control control) {
+const char* name_of(variables::Control control) {
   switch (control) {
-    case Control::caller:
+    case variables::Control::caller:
       return "caller";
-    case Control::unknown:
+    case variables::Control::unknown:
       return "unknown";
-    case Control::limited:
+    case variables::Control::limited:
       return "limited";
   }
   return "unknown";
@@ -30,7 +30,7 @@ Json use(const Configuration& configuration, const Use& one) {
                {"control", name_of(one.origin.control)},
                {"what", one.origin.what},
                {"in_substitution", one.in_substitution}};
-  json["context"] = one.context ? Json(check::name_of(*one.context)) : Json();
+  json["context"] = one.context ? Json(name_of(*one.context)) : Json();
   json["traced"] = one.traced.empty() ? Json() : Json(one.traced);
   json["checked"] = one.checked.empty() ? Json() : Json(one.checked);
   json["breaks_out"] = one.value.empty() ? Json() : Json(one.value);
@@ -116,4 +116,4 @@ std::string json_text(const Json& json) {
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

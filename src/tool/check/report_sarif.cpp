@@ -7,7 +7,7 @@
 #include "base/printable.h"
 #include "tool/check/report.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -170,4 +170,4 @@ nlohmann::ordered_json sarif_report(const std::vector<Checked>& all, const std::
           {"runs", Json::array({std::move(run)})}};
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

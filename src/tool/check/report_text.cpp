@@ -5,7 +5,7 @@
 #include "tool/check/report.h"
 #include "tool/terminal.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::size_t kLongestLine = 1000;
@@ -175,4 +175,4 @@ std::string text_report(const std::vector<Checked>& all, bool colours) {
   return report.take();
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/check/report.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 bool is_plain(std::string_view word) {
@@ -25,7 +25,7 @@ std::string shell_word(std::string_view word) {
 }  // namespace
 
 std::string run_words(const Assessment& assessment) {
-  const PreparedCommand& command = *assessment.prepared;
+  const command::PreparedCommand& command = *assessment.prepared;
   std::string text;
   if (command.needs_shell()) {
     text = "/bin/sh -c " + shell_word(command.shell_text);
@@ -37,13 +37,14 @@ std::string run_words(const Assessment& assessment) {
     }
     return text;
   }
-  for (const Word& word : command.words) {
+  for (const command::Word& word : command.words) {
     std::string one;
     bool has_value = false;
-    for (const WordPiece& piece : word) {
+    for (const command::WordPiece& piece : word) {
       const auto index = static_cast<std::size_t>(piece.value);
-      has_value = has_value || piece.value != WordPiece::kFixed;
-      one += piece.value == WordPiece::kFixed ? piece.text : "<" + assessment.values[index] + ">";
+      has_value = has_value || piece.value != command::WordPiece::kFixed;
+      one += piece.value == command::WordPiece::kFixed ? piece.text
+                                                       : "<" + assessment.values[index] + ">";
     }
     if (text.empty() && !command.program.empty()) {
       text = command.program;
@@ -57,13 +58,13 @@ std::string run_words(const Assessment& assessment) {
 std::string use_words(const Use& use) {
   std::string text;
   switch (use.origin.control) {
-    case Control::caller:
+    case variables::Control::caller:
       text = "from the caller: " + std::string(use.origin.what);
       break;
-    case Control::unknown:
+    case variables::Control::unknown:
       text = "unknown: may contain a caller's bytes";
       break;
-    case Control::limited:
+    case variables::Control::limited:
       text = std::string(use.origin.what) + ": no free text";
       break;
   }
@@ -75,7 +76,8 @@ std::string use_words(const Use& use) {
   }
   if (!use.checked.empty()) {
     text += ", checked before the call by " + use.checked;
-  } else if (use.context && use.origin.control == Control::caller && use.level < Level::danger) {
+  } else if (use.context && use.origin.control == variables::Control::caller &&
+             use.level < Level::danger) {
     text += ", which only a line break ends, and the value cannot contain one";
   }
   if (use.in_substitution) {
@@ -84,4 +86,4 @@ std::string use_words(const Use& use) {
   return text;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

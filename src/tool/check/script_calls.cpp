@@ -9,7 +9,7 @@
 #include "tool/check/lexer.h"
 #include "tool/check/read_text.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::size_t kMostCalls = 10'000;
@@ -114,4 +114,4 @@ std::vector<ScriptCall> read_scripts(Configuration& configuration) {
   return calls;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

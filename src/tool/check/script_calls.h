@@ -10,7 +10,7 @@
 
 #include "tool/check/configuration.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 struct ScriptCall {
   SourceLocation location;
@@ -32,4 +32,4 @@ struct ScriptCall {
 /// each that can't be read.
 [[nodiscard]] std::vector<ScriptCall> read_scripts(Configuration& configuration);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

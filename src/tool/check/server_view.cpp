@@ -11,7 +11,7 @@
 
 extern "C" char** environ;
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr auto kMostTime = std::chrono::seconds(10);
@@ -26,19 +26,19 @@ Result<std::string> printed(std::vector<std::string> words, bool may_stop) {
     argv.push_back(word.data());
   }
   argv.push_back(nullptr);
-  ProgramStart start;
+  process::ProgramStart start;
   start.program = argv.front();
   start.argv = argv.data();
   start.environment = environ;
-  RunOptions options;
+  process::RunOptions options;
   options.timeout = kMostTime;
   options.capture_output = true;
   options.output_limit = kMostBytes;
-  RunResult result = run(start, options);
-  const bool stopped = may_stop && result.outcome.cause == Cause::nonzero_exit &&
+  process::RunResult result = process::run(start, options);
+  const bool stopped = may_stop && result.outcome.cause == process::Cause::nonzero_exit &&
                        result.outcome.exit_status == kStopped && result.error.empty() &&
                        !result.output.empty();
-  if (result.outcome.cause != Cause::ok && !stopped) {
+  if (result.outcome.cause != process::Cause::ok && !stopped) {
     std::string said = result.error.empty() ? result.outcome.detail : result.error;
     if (said.empty()) {
       said = "it printed nothing, exit status " + std::to_string(result.outcome.exit_status);
@@ -54,7 +54,7 @@ Result<std::string> preprocessed(const std::string& path, const CheckOptions& op
   for (const std::string& define : options.reading.defines) {
     words.insert(words.end(), {"-A", define});
   }
-  return printed(std::move(words), options.server_version >= ServerVersion(5, 7, 0));
+  return printed(std::move(words), options.server_version >= variables::ServerVersion(5, 7, 0));
 }
 
 bool same_call(const Call& one, const Call& other) {
@@ -73,17 +73,18 @@ bool same_call(const Call& one, const Call& other) {
 
 std::string find_server() {
   const char* path = std::getenv("PATH");
-  return find_program("kamailio", std::string(path == nullptr ? "" : path) + ":/usr/sbin");
+  return command::find_program("kamailio", std::string(path == nullptr ? "" : path) + ":/usr/sbin");
 }
 
-ServerVersion server_version(const std::string& server) {
+variables::ServerVersion server_version(const std::string& server) {
   constexpr std::string_view kBefore = "version: kamailio ";
   const Result<std::string> text = server.empty() ? failure("") : printed({server, "-v"}, false);
   if (!text || text->compare(0, kBefore.size(), kBefore) != 0) {
     return {};
   }
   const std::string_view version = std::string_view(*text).substr(kBefore.size());
-  return ServerVersion::read(version.substr(0, version.find(' '))).value_or(ServerVersion());
+  return variables::ServerVersion::read(version.substr(0, version.find(' ')))
+      .value_or(variables::ServerVersion());
 }
 
 bool compare_with_server(Configuration& configuration, const std::string& path,
@@ -119,4 +120,4 @@ bool compare_with_server(Configuration& configuration, const std::string& path,
   return false;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -8,13 +8,13 @@
 #include "tool/check/check_options.h"
 #include "tool/check/configuration.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// The path of the server's program; empty: none is in PATH.
 [[nodiscard]] std::string find_server();
 
 /// 5.6.3, as `SERVER -v` says it; none: it says nothing like that.
-[[nodiscard]] ServerVersion server_version(const std::string& server);
+[[nodiscard]] variables::ServerVersion server_version(const std::string& server);
 
 /// Runs `SERVER --cfg-print -f PATH` (it loads no module and runs no route), for some seconds at
 /// most, reads what it prints, and compares the calls with those of @p configuration. True: they
@@ -22,4 +22,4 @@ namespace kamexec::check {
 [[nodiscard]] bool compare_with_server(Configuration& configuration, const std::string& path,
                                        const CheckOptions& options);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// A byte of a configuration, as its author sees it: what a define expands to stands where the
 /// define's name does.
@@ -15,4 +15,4 @@ struct SourceLocation {
   bool operator==(const SourceLocation&) const = default;
 };
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

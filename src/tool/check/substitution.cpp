@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr std::size_t kLongestExpression = 256;
@@ -200,4 +200,4 @@ bool Substitution::apply(std::string& text) const {
   return changed;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "tool/check/defines.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// One rule, as the server's subst_parser reads it (core/re.c): POSIX extended, flags i, s and g,
 /// \0 to \9 in the replacement, $env(NAME) and $def(NAME) evaluated when the rule is read.
@@ -49,4 +49,4 @@ class Substitution {
   bool all_ = false;
 };
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -4,7 +4,7 @@
 
 #include "tool/check/uses.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 /// How many bytes as written make the template's byte @p c at @p rest: "$$" and "$($)" are one '$'.
@@ -17,7 +17,8 @@ std::size_t written_size(std::string_view rest, char c) {
 
 }  // namespace
 
-TemplateLocations::TemplateLocations(const Argument& argument, const CommandTemplate& parts,
+TemplateLocations::TemplateLocations(const Argument& argument,
+                                     const command::CommandTemplate& parts,
                                      SourceLocation otherwise)
     : otherwise_(otherwise) {
   if (argument.locations.size() != argument.text.size()) {
@@ -25,7 +26,7 @@ TemplateLocations::TemplateLocations(const Argument& argument, const CommandTemp
   }
   std::size_t at = 0;
   Mark mark;
-  for (const TemplatePart& part : parts) {
+  for (const command::TemplatePart& part : parts) {
     firsts_.push_back(marks_.size());
     if (part.is_variable) {
       mark.location = at < argument.locations.size() ? argument.locations[at] : otherwise;
@@ -58,4 +59,4 @@ SourceLocation TemplateLocations::of_text(unsigned line, unsigned column) const 
   return after == marks_.begin() ? otherwise_ : (after - 1)->location;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -6,7 +6,7 @@
 
 #include "tool/check/source_location.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 struct Token {
   enum class Kind {
@@ -28,4 +28,4 @@ struct Token {
   [[nodiscard]] bool is_word(const char* word) const { return kind == Kind::word && text == word; }
 };
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/check/trace.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 constexpr int kMostSteps = 16;  ///< from variable to variable
 
 /// Adds the target of @p assignment where it gets a caller's bytes.
 bool add(Taints& taints, const Assignment& assignment) {
-  const std::string target(base_name(assignment.target));
+  const std::string target(variables::base_name(assignment.target));
   if (taints.contains(target)) {
     return false;
   }
   for (const std::string& source : assignment.sources) {
-    const Origin origin = origin_of(source);
-    const auto tainted = taints.find(base_name(source));
-    if (origin.control == Control::caller) {
+    const variables::Origin origin = variables::origin_of(source);
+    const auto tainted = taints.find(variables::base_name(source));
+    if (origin.control == variables::Control::caller) {
       taints.emplace(target, Taint{source, assignment.location, origin});
       return true;
     }
-    if (origin.control == Control::unknown && tainted != taints.end()) {
+    if (origin.control == variables::Control::unknown && tainted != taints.end()) {
       taints.emplace(target, Taint{source, assignment.location, tainted->second.origin});
       return true;
     }
@@ -41,4 +41,4 @@ Taints trace(const std::vector<Assignment>& assignments) {
   return taints;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

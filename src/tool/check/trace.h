@@ -9,13 +9,13 @@
 #include "tool/check/configuration.h"
 #include "variables/variable_origin.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// Where a variable of the script's own got a caller's bytes.
 struct Taint {
-  std::string source;       ///< the variable on the right: "$rU", or one that is tainted itself
-  SourceLocation location;  ///< of the assignment
-  Origin origin;            ///< of the caller's variable at the beginning
+  std::string source;        ///< the variable on the right: "$rU", or one that is tainted itself
+  SourceLocation location;   ///< of the assignment
+  variables::Origin origin;  ///< of the caller's variable at the beginning
 };
 
 /// The variables that a caller's bytes are assigned to anywhere in a configuration, by way of
@@ -24,4 +24,4 @@ struct Taint {
 using Taints = std::map<std::string, Taint, std::less<>>;
 [[nodiscard]] Taints trace(const std::vector<Assignment>& assignments);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -7,32 +7,34 @@
 #include "command/symbols.h"
 #include "tool/check/variable_checks.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 bool holds(const std::vector<int>& values, int variable) {
   return std::find(values.begin(), values.end(), variable) != values.end();
 }
 
-bool in_substitution(const Scan& scan, int variable) {
-  const auto in_any = [&](const std::vector<ScannedWord>& words) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](const ScannedWord& word) { return holds(word.inner, variable); });
+bool in_substitution(const command::Scan& scan, int variable) {
+  const auto in_any = [&](const std::vector<command::ScannedWord>& words) {
+    return std::any_of(words.begin(), words.end(), [&](const command::ScannedWord& word) {
+      return holds(word.inner, variable);
+    });
   };
-  const auto in_file = [&](const Redirected& redirected) {
+  const auto in_file = [&](const command::Redirected& redirected) {
     return holds(redirected.file.inner, variable);
   };
-  return std::any_of(scan.commands.begin(), scan.commands.end(), [&](const SimpleCommand& command) {
-    return in_any(command.words) || in_any(command.assignments) || in_any(command.elements) ||
-           std::any_of(command.files.begin(), command.files.end(), in_file);
-  });
+  return std::any_of(
+      scan.commands.begin(), scan.commands.end(), [&](const command::SimpleCommand& command) {
+        return in_any(command.words) || in_any(command.assignments) || in_any(command.elements) ||
+               std::any_of(command.files.begin(), command.files.end(), in_file);
+      });
 }
 
-bool is_input(const Scan& scan, int variable) {
-  const auto in_word = [&](const ScannedWord& word) {
+bool is_input(const command::Scan& scan, int variable) {
+  const auto in_word = [&](const command::ScannedWord& word) {
     return holds(word.inner, variable) ||
            std::any_of(word.parts.begin(), word.parts.end(),
-                       [&](const WordPart& part) { return part.value == variable; });
+                       [&](const command::WordPart& part) { return part.value == variable; });
   };
   const auto in_input = [&](const auto& command) {
     return std::any_of(command.input.begin(), command.input.end(), in_word);
@@ -42,26 +44,26 @@ bool is_input(const Scan& scan, int variable) {
 }
 
 /// Absent: the text can't be read for certain.
-std::optional<Context> context_of(const Scan& scan, int variable) {
+std::optional<Context> context_of(const command::Scan& scan, int variable) {
   bool is_refused = false;
-  for (const ScanError& error : scan.errors) {
+  for (const command::ScanError& error : scan.errors) {
     if (error.variable < 0) {
       return std::nullopt;
     }
     is_refused = is_refused || error.variable == variable;
   }
-  const Spot spot = scan.spots[static_cast<std::size_t>(variable)];
+  const command::Spot spot = scan.spots[static_cast<std::size_t>(variable)];
   const bool input = is_input(scan, variable);
   switch (spot) {
-    case Spot::unquoted:
+    case command::Spot::unquoted:
       return Context::unquoted;
-    case Spot::double_quoted:
+    case command::Spot::double_quoted:
       return input                         ? Context::here_document
              : is_refused && scan.computes ? Context::arithmetic
                                            : Context::double_quotes;
-    case Spot::single_quoted:
+    case command::Spot::single_quoted:
       return Context::single_quotes;
-    case Spot::comment:
+    case command::Spot::comment:
       // A quoted here-document is not read any further than its end, as a comment isn't.
       return input && is_refused ? Context::quoted_here_document : Context::comment;
   }
@@ -69,7 +71,7 @@ std::optional<Context> context_of(const Scan& scan, int variable) {
 }
 
 /// Whether the text before part @p part ends in a backslash that counts.
-bool after_backslash(const CommandTemplate& parts, std::size_t part) {
+bool after_backslash(const command::CommandTemplate& parts, std::size_t part) {
   if (part == 0 || parts[part - 1].is_variable) {
     return false;
   }
@@ -87,14 +89,14 @@ Use use_of(const std::string& variable, SourceLocation location, const Surroundi
   Use use;
   use.variable = variable;
   use.location = location;
-  use.origin = origin_of(variable);
-  std::vector<std::string_view> sources = parameter_variables(variable);
+  use.origin = variables::origin_of(variable);
+  std::vector<std::string_view> sources = variables::parameter_variables(variable);
   sources.push_back(variable);
   for (const std::string_view source : sources) {
-    if (use.origin.control != Control::unknown) {
+    if (use.origin.control != variables::Control::unknown) {
       break;
     }
-    const auto taint = surroundings.taints.find(base_name(source));
+    const auto taint = surroundings.taints.find(variables::base_name(source));
     if (taint != surroundings.taints.end()) {
       use.origin = taint->second.origin;
       use.traced = "assigned from " + taint->second.source + " at " +
@@ -106,11 +108,11 @@ Use use_of(const std::string& variable, SourceLocation location, const Surroundi
 
 Level level_of(const Use& use) {
   switch (use.origin.control) {
-    case Control::limited:
+    case variables::Control::limited:
       return Level::limited;
-    case Control::unknown:
+    case variables::Control::unknown:
       return Level::possible;
-    case Control::caller:
+    case variables::Control::caller:
       break;
   }
   const bool reaches = !use.context || can_break_out(use.origin.form, *use.context);
@@ -134,13 +136,13 @@ std::string words_of(const VariableCheck& check, const Configuration& configurat
   return "=~ \"" + check.pattern + "\" at " + location_words(configuration, check.location);
 }
 
-std::vector<Use> uses_of(const CommandTemplate& parts, const TemplateLocations& locations,
+std::vector<Use> uses_of(const command::CommandTemplate& parts, const TemplateLocations& locations,
                          const std::vector<VariableCheck>& checks,
                          const Surroundings& surroundings) {
-  const auto is_variable = [](const TemplatePart& part) { return part.is_variable; };
+  const auto is_variable = [](const command::TemplatePart& part) { return part.is_variable; };
   const auto count =
       static_cast<std::size_t>(std::count_if(parts.begin(), parts.end(), is_variable));
-  const Scan scanned = scan(symbols_of(parts), count);
+  const command::Scan scanned = command::scan(command::symbols_of(parts), count);
   std::vector<Use> uses;
   for (std::size_t part = 0; part < parts.size(); ++part) {
     if (!parts[part].is_variable) {
@@ -151,7 +153,7 @@ std::vector<Use> uses_of(const CommandTemplate& parts, const TemplateLocations& 
     use.context = context_of(scanned, variable);
     use.in_substitution = in_substitution(scanned, variable);
     use.level = level_of(use);
-    if (use.context && use.origin.control == Control::caller) {
+    if (use.context && use.origin.control == variables::Control::caller) {
       use.value = break_out_value(use.origin.form, *use.context, after_backslash(parts, part));
     }
     if (const VariableCheck* check = check_of(use.variable, checks)) {
@@ -166,7 +168,7 @@ Use added_uri(SourceLocation location) {
   Use use;
   use.variable = "the R-URI";
   use.location = location;
-  use.origin = origin_of("$ru");
+  use.origin = variables::origin_of("$ru");
   use.origin.what = "the stock module appends it";
   use.context = Context::single_quotes;
   use.value = break_out_value(use.origin.form, Context::single_quotes, false);
@@ -177,8 +179,8 @@ Use added_uri(SourceLocation location) {
 Use built_use(const std::string& variable, SourceLocation location,
               const Surroundings& surroundings) {
   Use use = use_of(variable, location, surroundings);
-  use.level = use.origin.control == Control::caller ? Level::danger : Level::unseen;
+  use.level = use.origin.control == variables::Control::caller ? Level::danger : Level::unseen;
   return use;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -6,13 +6,13 @@
 #include "command/template.h"
 #include "tool/check/assessment.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// Where the template's parts and the places of a finding in it stand in the configuration.
 class TemplateLocations {
  public:
   /// @p argument: the constant that @p parts was split from.
-  TemplateLocations(const Argument& argument, const CommandTemplate& parts,
+  TemplateLocations(const Argument& argument, const command::CommandTemplate& parts,
                     SourceLocation otherwise);
 
   /// Of the part's first byte.
@@ -33,7 +33,7 @@ class TemplateLocations {
 
 /// Each variable of the text and its risk when its value is pasted. In order. @p checks: that the
 /// script has made before.
-[[nodiscard]] std::vector<Use> uses_of(const CommandTemplate& parts,
+[[nodiscard]] std::vector<Use> uses_of(const command::CommandTemplate& parts,
                                        const TemplateLocations& locations,
                                        const std::vector<VariableCheck>& checks,
                                        const Surroundings& surroundings);
@@ -48,4 +48,4 @@ class TemplateLocations {
 [[nodiscard]] Use built_use(const std::string& variable, SourceLocation location,
                             const Surroundings& surroundings);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

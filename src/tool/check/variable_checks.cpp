@@ -8,7 +8,7 @@
 #include "variables/read_variable.h"
 #include "variables/variable_origin.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using Tokens = std::span<const ScriptToken>;
@@ -43,21 +43,22 @@ bool one_of(std::string_view text, const std::array<std::string_view, N>& all) {
 
 /// "$rU" of "$(rU)": one way of writing for each variable.
 std::string normalised(std::string_view variable) {
-  const auto read = read_variable(variable);
+  const auto read = variables::read_variable(variable);
   const bool is_bare = read && !read->index && read->transformations.empty();
-  return is_bare ? "$" + std::string(base_name(variable)) : std::string(variable);
+  return is_bare ? "$" + std::string(variables::base_name(variable)) : std::string(variable);
 }
 
 bool is_script_variable(std::string_view variable) {
-  return base_name(variable).starts_with("var(");
+  return variables::base_name(variable).starts_with("var(");
 }
 
 /// Whether a check of it holds until the script itself changes it: no other process can. Variables
 /// within, $hdr($var(x)), could change by themselves.
 bool can_be_checked(std::string_view variable) {
   return variable.starts_with('$') && variable.find('$', 1) == variable.npos &&
-         !base_name(variable).starts_with("sel(") &&
-         (is_script_variable(variable) || origin_of(variable).control == Control::caller);
+         !variables::base_name(variable).starts_with("sel(") &&
+         (is_script_variable(variable) ||
+          variables::origin_of(variable).control == variables::Control::caller);
 }
 
 bool can_change_variables(const ScriptToken& token) {
@@ -334,7 +335,7 @@ class Statements {
       return;
     }
     std::erase_if(now_, [&](const VariableCheck& one) {
-      return base_name(one.variable) == base_name(target);
+      return variables::base_name(one.variable) == variables::base_name(target);
     });
   }
 
@@ -373,4 +374,4 @@ const VariableCheck* check_of(std::string_view variable, const std::vector<Varia
   return found;
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -11,7 +11,7 @@
 #include "tool/check/configuration.h"
 #include "tool/check/token.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// A token of a route's body.
 struct ScriptToken {
@@ -39,4 +39,4 @@ void find_variable_checks(std::span<const ScriptToken> body, std::vector<Call>& 
 [[nodiscard]] const VariableCheck* check_of(std::string_view variable,
                                             const std::vector<VariableCheck>& checks);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

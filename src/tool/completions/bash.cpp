@@ -2,7 +2,7 @@
 #include "tool/completions/completions.h"
 #include "tool/completions/quoting.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 // The cases of the script's three tables, each keyed by the command that has been typed so far.
@@ -96,4 +96,4 @@ std::string bash_completion(const CommandFacts& tool) {
          "complete -F _kamexec kamexec\n";
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

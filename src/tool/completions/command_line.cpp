@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 // CLI11 says what a value may be in the name of its type, as in "TEXT:{bash,fish,zsh}" or
@@ -79,4 +79,4 @@ CommandFacts command_facts(const CLI::App& app) {
   return facts;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

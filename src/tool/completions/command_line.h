@@ -10,7 +10,7 @@ namespace CLI {
 class App;
 }
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// What an option's value, or an argument without a name, is completed with.
 struct ValueKind {
@@ -49,4 +49,4 @@ struct CommandFacts {
 /// The command @p app, with all that is below it. Hidden options (in no group) are left out.
 [[nodiscard]] CommandFacts command_facts(const CLI::App& app);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -7,7 +7,7 @@
 
 #include "tool/completions/command_line.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// For bash 4.4 or later, with or without the package bash-completion.
 [[nodiscard]] std::string bash_completion(const CommandFacts& tool);
@@ -15,4 +15,4 @@ namespace kamexec {
 [[nodiscard]] std::string zsh_completion(const CommandFacts& tool);
 [[nodiscard]] std::string fish_completion(const CommandFacts& tool);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

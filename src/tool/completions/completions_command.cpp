@@ -6,7 +6,7 @@
 #include "tool/commands.h"
 #include "tool/completions/completions.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 void add_completions_command(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand(
@@ -26,4 +26,4 @@ void add_completions_command(CLI::App& app, int& status) {
   });
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

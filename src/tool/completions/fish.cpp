@@ -3,7 +3,7 @@
 #include "tool/completions/completions.h"
 #include "tool/completions/quoting.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 std::string fish_word(std::string_view text) {
@@ -71,4 +71,4 @@ std::string fish_completion(const CommandFacts& tool) {
   return "# Written by: kamexec completions fish\ncomplete -c kamexec -f\n" + lines_of(tool, "");
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/completions/quoting.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 std::string shell_word(std::string_view text) {
   std::string word = "'";
@@ -37,4 +37,4 @@ std::string escaped(std::string_view text, std::string_view special) {
   return result;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// @p text as one word of bash and zsh, in single quotes.
 [[nodiscard]] std::string shell_word(std::string_view text);
@@ -16,4 +16,4 @@ namespace kamexec {
 /// @p text with a backslash before each of @p special.
 [[nodiscard]] std::string escaped(std::string_view text, std::string_view special);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

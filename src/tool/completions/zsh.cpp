@@ -3,7 +3,7 @@
 #include "tool/completions/completions.h"
 #include "tool/completions/quoting.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 // What follows the colon of a specification: "message:action".
@@ -82,4 +82,4 @@ std::string zsh_completion(const CommandFacts& tool) {
          "fi\n";
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

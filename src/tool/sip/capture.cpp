@@ -9,7 +9,7 @@
 
 #include "tool/sip/packet.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 struct CaptureCloser {
@@ -71,4 +71,4 @@ Result<CapturedMessage> read_capture(const std::string& path, std::size_t number
   return message;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

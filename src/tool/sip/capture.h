@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "tool/sip/sip_message.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 struct CapturedMessage {
   std::string bytes;
@@ -18,4 +18,4 @@ struct CapturedMessage {
 /// path, in pcap or pcapng. Errors name the packet and say why it can't be taken.
 [[nodiscard]] Result<CapturedMessage> read_capture(const std::string& path, std::size_t number);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -11,7 +11,7 @@
 
 #include <re.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 
 [[nodiscard]] inline std::string_view view(const struct pl& text) {
   return text.p == nullptr ? std::string_view() : std::string_view(text.p, text.l);
@@ -30,4 +30,4 @@ struct LibreDeleter {
 template <typename T>
 using LibreOwned = std::unique_ptr<T, LibreDeleter>;
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -8,7 +8,7 @@
 
 #include "base/unique_fd.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kChunk = 65536;
@@ -79,4 +79,4 @@ MessageText with_sip_line_ends(std::string bytes) {
   return result;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "tool/sip/sip_message.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// A message's bytes and what was done to them.
 struct MessageText {
@@ -28,4 +28,4 @@ inline constexpr std::size_t kLongestMessage = std::size_t{1} << 20;
 /// and a missing empty line at its end is added. The body stays as it is.
 [[nodiscard]] MessageText with_sip_line_ends(std::string bytes);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -9,7 +9,7 @@
 
 #include <pcap/pcap.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr unsigned kIpv4 = 0x0800;
@@ -172,4 +172,4 @@ Result<UdpPayload> udp_payload(std::string_view packet, int link_type) {
                  " can't be read; Ethernet, Linux cooked and raw IP can");
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "tool/sip/sip_message.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 struct UdpPayload {
   std::string_view bytes;  ///< in the packet
@@ -20,4 +20,4 @@ struct UdpPayload {
 /// another protocol, cut by the capture's limit.
 [[nodiscard]] Result<UdpPayload> udp_payload(std::string_view packet, int link_type);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

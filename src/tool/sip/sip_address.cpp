@@ -6,7 +6,7 @@
 
 #include "tool/sip/libre.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 std::optional<SipAddress> read_sip_address(std::string_view text) {
   struct sip_addr parts = {};
@@ -35,4 +35,4 @@ std::optional<SipAddress> read_sip_address(std::string_view text) {
   return address;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// A From or To (name-addr or addr-spec, RFC 3261 section 20.10). Views of the text that was read.
 struct SipAddress {
@@ -16,4 +16,4 @@ struct SipAddress {
 /// Nothing where it is no address.
 [[nodiscard]] std::optional<SipAddress> read_sip_address(std::string_view text);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -10,7 +10,7 @@
 
 #include "tool/sip/libre.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kShown = 60;
@@ -75,11 +75,11 @@ std::string_view with_last_blanks(std::string_view body, const char* end) {
 }
 
 /// A Via or Route with several values, which libre gives one by one, is one header field.
-void add_header(std::vector<HeaderField>& headers, const struct sip_hdr& header) {
+void add_header(std::vector<request::HeaderField>& headers, const struct sip_hdr& header) {
   const std::string_view name = view(header.name);
   const std::string_view body = view(header.val);
   if (!headers.empty() && headers.back().name.data() == name.data() && !body.empty()) {
-    HeaderField& last = headers.back();
+    request::HeaderField& last = headers.back();
     last.body = {last.body.data(),
                  static_cast<std::size_t>(body.data() + body.size() - last.body.data())};
   } else {
@@ -92,7 +92,7 @@ bool ends_at_line_end(std::string_view name) {
   return !is_header(name, "Via") && !is_header(name, "To") && !is_header(name, "CSeq");
 }
 
-void take_via(const struct sip_via& via, RequestFacts& facts) {
+void take_via(const struct sip_via& via, request::RequestFacts& facts) {
   const std::string_view sent_by = view(via.sentby);
   const std::size_t bracket = sent_by.find(']');
   const std::size_t colon = sent_by.find(':', bracket == sent_by.npos ? 0 : bracket);
@@ -143,7 +143,7 @@ Result<void> SipMessage::parse() {
     return failure("there is no Via: the server drops such a message");
   }
   take_via(message->via, facts_);
-  for (HeaderField& header : facts_.headers) {
+  for (request::HeaderField& header : facts_.headers) {
     if (!header.body.empty() && ends_at_line_end(header.name)) {
       header.body = with_last_blanks(header.body, text.data() + text.size());
     }
@@ -158,20 +158,20 @@ void SipMessage::take_known_headers() {
   if (const auto uri = read_sip_uri(facts_.original_uri)) {
     facts_.user = facts_.original_user = uri->user;
   }
-  if (const HeaderField* header = find_header(facts_, "From")) {
+  if (const request::HeaderField* header = find_header(facts_, "From")) {
     from_ = read_sip_address(header->body);
   }
-  if (const HeaderField* header = find_header(facts_, "To")) {
+  if (const request::HeaderField* header = find_header(facts_, "To")) {
     to_ = read_sip_address(header->body);
   }
-  if (const HeaderField* header = find_header(facts_, "Call-ID")) {
+  if (const request::HeaderField* header = find_header(facts_, "Call-ID")) {
     facts_.call_id = header->body;
   }
-  if (const HeaderField* header = find_header(facts_, "CSeq")) {
+  if (const request::HeaderField* header = find_header(facts_, "CSeq")) {
     facts_.cseq_number = first_word(header->body);
   }
   facts_.from_tag = from_ ? from_->tag : std::string_view();
   facts_.to_tag = to_ ? to_->tag : std::string_view();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

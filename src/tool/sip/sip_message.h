@@ -11,7 +11,7 @@
 #include "request/request_facts.h"
 #include "tool/sip/sip_address.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// Whom a message came from.
 struct MessageSource {
@@ -28,7 +28,7 @@ class SipMessage {
   [[nodiscard]] static Result<SipMessage> read(std::string bytes, MessageSource source);
 
   /// What the environment is made of: the facts that the module gathers from the server's parser.
-  [[nodiscard]] const RequestFacts& facts() const { return facts_; }
+  [[nodiscard]] const request::RequestFacts& facts() const { return facts_; }
   /// The message as received.
   [[nodiscard]] std::string_view bytes() const { return *bytes_; }
   [[nodiscard]] std::string_view body() const { return body_; }
@@ -47,7 +47,7 @@ class SipMessage {
 
   std::unique_ptr<const std::string> bytes_;
   std::unique_ptr<const MessageSource> source_;
-  RequestFacts facts_;
+  request::RequestFacts facts_;
   std::optional<SipAddress> from_;
   std::optional<SipAddress> to_;
   std::string_view status_;
@@ -55,4 +55,4 @@ class SipMessage {
   std::string_view body_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -9,7 +9,7 @@
 
 #include "tool/sip/libre.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kShortest = 5;  // parse_uri's own bound
@@ -169,4 +169,4 @@ std::optional<std::string_view> parameter(std::string_view params, std::string_v
   return std::nullopt;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// Views of the text that was read. Missing: empty.
 struct SipUri {
@@ -30,4 +30,4 @@ struct SipUri {
 [[nodiscard]] std::optional<std::string_view> parameter(std::string_view params,
                                                         std::string_view name);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::tool {
 
 [[nodiscard]] inline char lower_case(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -27,4 +27,4 @@ namespace kamexec {
                             : text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

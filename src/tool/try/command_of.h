@@ -11,14 +11,15 @@
 #include "program/programs.h"
 #include "tool/try/try_options.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 struct TriedCommand {
   /// Absent exactly where a finding is an error.
-  std::optional<PreparedCommand> prepared;
-  const Program* program = nullptr;    ///< a call by name; in the programs that were handed in
+  std::optional<command::PreparedCommand> prepared;
+  const program::Program* program =
+      nullptr;                         ///< a call by name; in the programs that were handed in
   std::vector<std::string> variables;  ///< as written, in the order of the values
-  std::vector<Finding> findings;
+  std::vector<command::Finding> findings;
 };
 
 /// What else decides how a command is prepared.
@@ -30,7 +31,7 @@ struct TrySurroundings {
 
 /// @p programs must outlive the result. Asks the system's shell for its view of the text.
 [[nodiscard]] TriedCommand command_of(TryCall call, const std::string& text,
-                                      const Programs& programs,
+                                      const program::Programs& programs,
                                       const TrySurroundings& surroundings);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

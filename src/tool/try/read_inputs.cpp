@@ -15,7 +15,7 @@
 
 extern "C" char** environ;
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kShown = 80;
@@ -37,7 +37,7 @@ Result<MessageSource> read_source(const std::string& text) {
     source.ip = source.ip.substr(1, source.ip.size() - 2);
   }
   const auto port = colon == text.npos ? std::optional<std::uint64_t>(source.port)
-                                       : read_count(text.substr(colon + 1));
+                                       : program::read_count(text.substr(colon + 1));
   if (!is_address(source.ip) || !port || *port > kHighestPort) {
     return failure("--source " + printable(text, kShown) +
                    " is not an address and port; write 192.0.2.1:5060 or [2001:db8::1]:5060");
@@ -84,7 +84,7 @@ Result<void> read_message(const TryOptions& options, TryInputs& into) {
 
 Result<void> read_programs(const TryOptions& options, TryInputs& into) {
   for (const std::string& text : options.programs) {
-    Result<ProgramDefinition> program = read_program(text);
+    Result<program::ProgramDefinition> program = program::read_program(text);
     if (!program) {
       return failure("--program: " + program.error().message);
     }
@@ -96,8 +96,8 @@ Result<void> read_programs(const TryOptions& options, TryInputs& into) {
 }
 
 Result<void> read_timeout(const TryOptions& options, TryInputs& into) {
-  const auto time =
-      options.timeout == "none" ? std::chrono::milliseconds(0) : read_time(options.timeout);
+  const auto time = options.timeout == "none" ? std::chrono::milliseconds(0)
+                                              : program::read_time(options.timeout);
   if (!time) {
     return failure("--timeout " + printable(options.timeout, kShown) +
                    " is not a time; write 200ms, 2s, 5m or none");
@@ -107,9 +107,9 @@ Result<void> read_timeout(const TryOptions& options, TryInputs& into) {
 }
 
 /// As the module's parameter: "*", or names with commas or blanks between.
-InheritedEnvironment inherited_of(const std::string& list) {
+request::InheritedEnvironment inherited_of(const std::string& list) {
   if (list == "*") {
-    return InheritedEnvironment::everything(environ);
+    return request::InheritedEnvironment::everything(environ);
   }
   std::vector<std::string> names;
   for (std::size_t at = 0; at < list.size();) {
@@ -119,7 +119,7 @@ InheritedEnvironment inherited_of(const std::string& list) {
     }
     at = end + 1;
   }
-  return InheritedEnvironment::only(environ, names);
+  return request::InheritedEnvironment::only(environ, names);
 }
 
 Result<void> read_given(const TryOptions& options, TryInputs& into) {
@@ -136,7 +136,8 @@ Result<void> read_given(const TryOptions& options, TryInputs& into) {
 Result<TryInputs> read_inputs(const TryOptions& options) {
   TryInputs inputs;
   inputs.inherited = inherited_of(options.environment);
-  inputs.search_path = search_path_of(InheritedEnvironment::everything(environ).value("PATH"));
+  inputs.search_path =
+      engine::search_path_of(request::InheritedEnvironment::everything(environ).value("PATH"));
   const bool has_message = !options.message.empty() || !options.capture.empty();
   Result<void> read = has_message ? read_message(options, inputs) : Result<void>();
   using Reader = Result<void> (*)(const TryOptions&, TryInputs&);
@@ -149,4 +150,4 @@ Result<TryInputs> read_inputs(const TryOptions& options) {
               : Result<TryInputs>(tl::unexpected<Error>(std::move(read.error())));
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

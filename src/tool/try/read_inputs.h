@@ -15,19 +15,19 @@
 #include "tool/try/try_options.h"
 #include "tool/variables/given_values.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 struct TryInputs {
   std::optional<SipMessage> message;
   std::vector<std::string> notes;
   GivenValues given;
-  Programs programs;
+  program::Programs programs;
   std::chrono::milliseconds timeout{0};
-  InheritedEnvironment inherited;
+  request::InheritedEnvironment inherited;
   std::string search_path;
 };
 
 /// Reads all; the first that can't be used is the error, with its option.
 [[nodiscard]] Result<TryInputs> read_inputs(const TryOptions& options);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "tool/try/trial.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// For people: what came from outside is printable, long values are cut. Ends with a line end.
 [[nodiscard]] std::string text_report(const Trial& trial, bool colours);
@@ -16,4 +16,4 @@ namespace kamexec {
 /// An input that can't be used: {"error": "…"}.
 [[nodiscard]] std::string json_error(const Error& error);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -3,7 +3,7 @@
 
 #include "tool/try/report.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -43,12 +43,13 @@ Json value_of(const Value& value) {
 
 Json findings_of(const Trial& trial) {
   Json all = Json::array();
-  for (const Finding& finding : trial.findings) {
-    all.push_back({{"severity", finding.severity == Finding::Severity::error ? "error" : "warning"},
-                   {"line", finding.line},
-                   {"column", finding.column},
-                   {"message", text_of(finding.message)},
-                   {"remedy", text_of(finding.remedy)}});
+  for (const command::Finding& finding : trial.findings) {
+    all.push_back(
+        {{"severity", finding.severity == command::Finding::Severity::error ? "error" : "warning"},
+         {"line", finding.line},
+         {"column", finding.column},
+         {"message", text_of(finding.message)},
+         {"remedy", text_of(finding.remedy)}});
   }
   return all;
 }
@@ -101,10 +102,10 @@ Json exchange_of(const Trial& trial) {
 }
 
 void add_run(const Trial& trial, Json& report) {
-  const Outcome& outcome = trial.result.outcome;
+  const process::Outcome& outcome = trial.result.outcome;
   report["outcome"] = {
-      {"word", word(outcome.cause)},
-      {"rc", code(outcome.cause)},
+      {"word", process::word(outcome.cause)},
+      {"rc", process::code(outcome.cause)},
       {"status", outcome.exit_status < 0 ? Json(nullptr) : Json(outcome.exit_status)},
       {"signal", outcome.signal == 0 ? Json(nullptr) : Json(outcome.signal)},
       {"us", outcome.duration.count()},
@@ -149,4 +150,4 @@ std::string json_error(const Error& error) {
   return Json{{"error", text_of(error.message)}}.dump(2) + "\n";
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -5,7 +5,7 @@
 #include "tool/terminal.h"
 #include "tool/try/report.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kLongest = 400;   // of a value
@@ -50,7 +50,7 @@ class TextReport {
   }
 
   /// The line of the command with a caret under the place.
-  void place(const Finding& finding) {
+  void place(const command::Finding& finding) {
     std::string_view rest = trial_.command;
     for (unsigned i = 1; i < finding.line && rest.find('\n') != rest.npos; ++i) {
       rest.remove_prefix(rest.find('\n') + 1);
@@ -65,8 +65,8 @@ class TextReport {
   }
 
   void findings() {
-    for (const Finding& finding : trial_.findings) {
-      const bool error = finding.severity == Finding::Severity::error;
+    for (const command::Finding& finding : trial_.findings) {
+      const bool error = finding.severity == command::Finding::Severity::error;
       line(error ? "error" : "warning",
            "line " + std::to_string(finding.line) + ", column " + std::to_string(finding.column) +
                ": " + shown(finding.message) +
@@ -134,9 +134,9 @@ class TextReport {
   }
 
   void outcome() {
-    const Outcome& outcome = trial_.result.outcome;
-    std::string text = std::string(word(outcome.cause)) + ", the function returns " +
-                       std::to_string(code(outcome.cause));
+    const process::Outcome& outcome = trial_.result.outcome;
+    std::string text = std::string(process::word(outcome.cause)) + ", the function returns " +
+                       std::to_string(process::code(outcome.cause));
     if (outcome.exit_status >= 0) {
       text += ", exit status " + std::to_string(outcome.exit_status);
     }
@@ -148,7 +148,7 @@ class TextReport {
     }
     const long long us = outcome.duration.count();
     text += ", after " + std::to_string(us / 1000) + "." + std::to_string(us % 1000 / 100) + " ms";
-    line("outcome", text, outcome.cause == Cause::ok ? Style::good : Style::bad);
+    line("outcome", text, outcome.cause == process::Cause::ok ? Style::good : Style::bad);
     lines_of("stdout", trial_.result.output);
     lines_of("stderr", trial_.result.error);
   }
@@ -181,4 +181,4 @@ std::string text_report(const Trial& trial, bool colours) {
   return TextReport(trial, colours).make();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

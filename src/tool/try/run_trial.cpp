@@ -15,7 +15,7 @@
 
 extern "C" char** environ;
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::chrono::seconds kGoodbye{1};  // for a worker to see the end of its input
@@ -80,8 +80,8 @@ class TrialRun {
     }
     if (command_.prepared->takes_appended) {
       texts_.emplace_back(inputs_.message->facts().current_uri);
-      if (const Result<void> usable = check_uri_argument(texts_.back()); !usable) {
-        return end(Cause::unusable, usable.error());
+      if (const Result<void> usable = output::check_uri_argument(texts_.back()); !usable) {
+        return end(process::Cause::unusable, usable.error());
       }
     }
     return {};
@@ -95,11 +95,11 @@ class TrialRun {
     if (options_.call != TryCall::run) {
       return {};
     }
-    const auto parts = split_variables(options_.input);
+    const auto parts = variables::split_variables(options_.input);
     if (!parts) {
       return failure("--input: " + parts.error().message + "; " + parts.error().remedy);
     }
-    for (const TemplatePart& part : *parts) {
+    for (const command::TemplatePart& part : *parts) {
       const Result<Value> value =
           part.is_variable ? values_.value_of(part.text) : Result<Value>(Value::of(part.text));
       if (!value) {
@@ -121,12 +121,13 @@ class TrialRun {
 
   Result<void> take_environment() {
     if (options_.call != TryCall::cmd && options_.set_variables && inputs_.message) {
-      add_request(inputs_.message->facts(), {}, buffers_.variables);
+      request::add_request(inputs_.message->facts(), {}, buffers_.variables);
     }
-    const InheritedEnvironment base = command_.program != nullptr
-                                          ? base_environment(command_.program->definition, environ)
-                                          : inputs_.inherited;
-    Envp envp;
+    const request::InheritedEnvironment base =
+        command_.program != nullptr
+            ? program::base_environment(command_.program->definition, environ)
+            : inputs_.inherited;
+    request::Envp envp;
     for (char* const* entry = envp.fill(base, buffers_.variables.packed()); *entry != nullptr;
          ++entry) {
       const std::string_view text = *entry;
@@ -138,26 +139,27 @@ class TrialRun {
   }
 
   Result<void> take_invocation() {
-    const Program* program = command_.program;
+    const program::Program* program = command_.program;
     trial_.needs_shell = command_.prepared->needs_shell();
-    trial_.pooled = way_of(program) == Way::pool;
+    trial_.pooled = engine::way_of(program) == engine::Way::pool;
     if (program != nullptr) {
       trial_.program_name = program->definition.name;
       program_ = *program;
       program_.definition.pool.start = 1;  // the one whose conversation is shown
     }
     const std::vector<std::string_view> values(texts_.begin(), texts_.end());
-    RunOptions limits;
+    process::RunOptions limits;
     limits.timeout = inputs_.timeout;
-    Result<Invocation> made = make_invocation({.command = *command_.prepared,
-                                               .program = program != nullptr ? &program_ : nullptr,
-                                               .values = values,
-                                               .search_path = inputs_.search_path,
-                                               .limits = limits,
-                                               .requested = Clock::now()},
-                                              buffers_);
+    Result<engine::Invocation> made =
+        engine::make_invocation({.command = *command_.prepared,
+                                 .program = program != nullptr ? &program_ : nullptr,
+                                 .values = values,
+                                 .search_path = inputs_.search_path,
+                                 .limits = limits,
+                                 .requested = Clock::now()},
+                                buffers_);
     if (!made) {
-      return end(Cause::refused, made.error());
+      return end(process::Cause::refused, made.error());
     }
     invocation_ = *made;
     invocation_.input = trial_.input;
@@ -182,7 +184,7 @@ class TrialRun {
   }
 
   /// What can't be passed to a program is the call's outcome, as in the server.
-  Result<void> end(Cause cause, const Error& error) {
+  Result<void> end(process::Cause cause, const Error& error) {
     trial_.ran = true;
     trial_.result.outcome.cause = cause;
     trial_.result.outcome.detail = error.message;
@@ -191,12 +193,12 @@ class TrialRun {
 
   void run() {
     const auto exchange = std::make_shared<Exchange>();
-    ExecutorOptions options;
+    engine::ExecutorOptions options;
     options.environment = inputs_.inherited;
-    options.wrap_transport = [exchange](std::unique_ptr<WorkerTransport> inner) {
+    options.wrap_transport = [exchange](std::unique_ptr<pool::WorkerTransport> inner) {
       return tapped(std::move(inner), exchange);
     };
-    Executor executor(std::move(options));
+    engine::Executor executor(std::move(options));
     executor.run(invocation_, trial_.result);
     executor.stop_until(after(Clock::now(), kGoodbye));
     trial_.exchange = exchange->lines();
@@ -212,9 +214,9 @@ class TrialRun {
   Trial trial_;
   std::vector<std::string> texts_;
   std::vector<std::string> avps_;
-  InvocationBuffers buffers_;
-  Program program_;  ///< of a call by name, as it is run here
-  Invocation invocation_;
+  engine::InvocationBuffers buffers_;
+  program::Program program_;  ///< of a call by name, as it is run here
+  engine::Invocation invocation_;
 };
 
 }  // namespace
@@ -223,4 +225,4 @@ Result<Trial> run_trial(const TryOptions& options, const TryInputs& inputs) {
   return TrialRun(options, inputs).go();
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

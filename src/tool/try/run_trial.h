@@ -6,10 +6,10 @@
 #include "tool/try/trial.h"
 #include "tool/try/try_options.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// Prepares the call, makes what it is run with, runs it unless options.run is false, and reads its
 /// output as the server would. The error: an input that can't be used, in words.
 [[nodiscard]] Result<Trial> run_trial(const TryOptions& options, const TryInputs& inputs);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

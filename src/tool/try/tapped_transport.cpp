@@ -3,47 +3,50 @@
 
 #include <utility>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
-class TappedChannel final : public WorkerChannel {
+class TappedChannel final : public pool::WorkerChannel {
  public:
-  TappedChannel(std::unique_ptr<WorkerChannel> inner, std::shared_ptr<Exchange> exchange)
+  TappedChannel(std::unique_ptr<pool::WorkerChannel> inner, std::shared_ptr<Exchange> exchange)
       : inner_(std::move(inner)), exchange_(std::move(exchange)) {}
 
   [[nodiscard]] pid_t pid() const override { return inner_->pid(); }
   [[nodiscard]] int fd(End end) const override { return inner_->fd(end); }
   void close(End end) override { inner_->close(end); }
-  [[nodiscard]] Transfer send(std::string_view bytes) override {
-    const Transfer sent = inner_->send(bytes);
+  [[nodiscard]] process::Transfer send(std::string_view bytes) override {
+    const process::Transfer sent = inner_->send(bytes);
     exchange_->add(ExchangedLine::From::server, bytes.substr(0, sent.bytes));
     return sent;
   }
-  [[nodiscard]] Transfer receive(char* buffer, std::size_t size) override {
-    const Transfer received = inner_->receive(buffer, size);
+  [[nodiscard]] process::Transfer receive(char* buffer, std::size_t size) override {
+    const process::Transfer received = inner_->receive(buffer, size);
     exchange_->add(ExchangedLine::From::worker, {buffer, received.bytes});
     return received;
   }
-  [[nodiscard]] ChildExit exit() override { return inner_->exit(); }
-  void stop(const StopPolicy& policy, TimePoint now, ProcessTable& table) override {
+  [[nodiscard]] process::ChildExit exit() override { return inner_->exit(); }
+  void stop(const process::StopPolicy& policy, TimePoint now,
+            process::ProcessTable& table) override {
     inner_->stop(policy, now, table);
   }
-  void proceed(TimePoint now, ProcessTable& table) override { inner_->proceed(now, table); }
+  void proceed(TimePoint now, process::ProcessTable& table) override {
+    inner_->proceed(now, table);
+  }
   [[nodiscard]] TimePoint wake_at() const override { return inner_->wake_at(); }
   [[nodiscard]] bool ended() const override { return inner_->ended(); }
 
  private:
-  std::unique_ptr<WorkerChannel> inner_;
+  std::unique_ptr<pool::WorkerChannel> inner_;
   std::shared_ptr<Exchange> exchange_;
 };
 
-class TappedTransport final : public WorkerTransport {
+class TappedTransport final : public pool::WorkerTransport {
  public:
-  TappedTransport(std::unique_ptr<WorkerTransport> inner, std::shared_ptr<Exchange> exchange)
+  TappedTransport(std::unique_ptr<pool::WorkerTransport> inner, std::shared_ptr<Exchange> exchange)
       : inner_(std::move(inner)), exchange_(std::move(exchange)) {}
 
-  [[nodiscard]] Result<std::unique_ptr<WorkerChannel>> open() override {
-    Result<std::unique_ptr<WorkerChannel>> channel = inner_->open();
+  [[nodiscard]] Result<std::unique_ptr<pool::WorkerChannel>> open() override {
+    Result<std::unique_ptr<pool::WorkerChannel>> channel = inner_->open();
     if (!channel) {
       return channel;
     }
@@ -51,7 +54,7 @@ class TappedTransport final : public WorkerTransport {
   }
 
  private:
-  std::unique_ptr<WorkerTransport> inner_;
+  std::unique_ptr<pool::WorkerTransport> inner_;
   std::shared_ptr<Exchange> exchange_;
 };
 
@@ -83,9 +86,9 @@ std::vector<ExchangedLine> Exchange::lines() const {
   return all;
 }
 
-std::unique_ptr<WorkerTransport> tapped(std::unique_ptr<WorkerTransport> inner,
-                                        std::shared_ptr<Exchange> into) {
+std::unique_ptr<pool::WorkerTransport> tapped(std::unique_ptr<pool::WorkerTransport> inner,
+                                              std::shared_ptr<Exchange> into) {
   return std::make_unique<TappedTransport>(std::move(inner), std::move(into));
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

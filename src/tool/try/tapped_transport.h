@@ -9,7 +9,7 @@
 #include "pool/worker_channel.h"
 #include "tool/try/trial.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// What both said, as lines in the order in which they were passed on. Of one worker after the
 /// other, where there were several.
@@ -30,7 +30,7 @@ class Exchange {
 };
 
 /// @p inner with all that passes told to @p into.
-[[nodiscard]] std::unique_ptr<WorkerTransport> tapped(std::unique_ptr<WorkerTransport> inner,
-                                                      std::shared_ptr<Exchange> into);
+[[nodiscard]] std::unique_ptr<pool::WorkerTransport> tapped(
+    std::unique_ptr<pool::WorkerTransport> inner, std::shared_ptr<Exchange> into);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -12,7 +12,7 @@
 #include "tool/try/try_options.h"
 #include "tool/variables/value.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 struct TriedVariable {
   std::string name;
@@ -35,7 +35,7 @@ struct Trial {
   TryCall call = TryCall::cmd;
   std::string command;
   std::vector<std::string> notes;  ///< what was done to the input, what differs from the server
-  std::vector<Finding> findings;
+  std::vector<command::Finding> findings;
   bool refused = false;  ///< a finding is an error, or the shell's parser refused: nothing below
 
   bool needs_shell = false;
@@ -49,7 +49,7 @@ struct Trial {
 
   bool ran = false;
   bool error_captured = true;  ///< a job in the background may write to standard error for long
-  RunResult result;
+  process::RunResult result;
   std::vector<ExchangedLine> exchange;
 
   // What the server would have done with the output.
@@ -58,4 +58,4 @@ struct Trial {
   std::vector<std::string> left_out;                          ///< of the output, and why
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

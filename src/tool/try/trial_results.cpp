@@ -8,27 +8,27 @@
 #include "tool/sip/sip_uri.h"
 #include "variables/read_variable.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::string_view kBetweenNames = " \t,;\n";
 
 void unusable(Trial& trial, std::string why) {
-  if (trial.result.outcome.cause == Cause::ok) {
-    trial.result.outcome.cause = Cause::unusable;
+  if (trial.result.outcome.cause == process::Cause::ok) {
+    trial.result.outcome.cause = process::Cause::unusable;
     trial.result.outcome.detail = std::move(why);
   }
 }
 
 void take_uris(const TryOptions& options, Trial& trial) {
-  UriSetOptions limits;
+  output::UriSetOptions limits;
   limits.check = [](std::string_view uri, void*) { return read_sip_uri(uri).has_value(); };
   limits.most = options.branches;
-  const UriSet set = parse_uri_set(trial.result.output, limits);
-  for (const UriEntry& entry : set.entries) {
+  const output::UriSet set = output::parse_uri_set(trial.result.output, limits);
+  for (const output::UriEntry& entry : set.entries) {
     trial.uris.push_back({std::string(entry.uri), entry.q});
   }
-  for (const SkippedLine& line : set.skipped) {
+  for (const output::SkippedLine& line : set.skipped) {
     trial.left_out.push_back("line " + std::to_string(line.line) + ": " + line.reason +
                              (line.text.empty() ? "" : ": " + line.text));
   }
@@ -42,7 +42,7 @@ void take_uris(const TryOptions& options, Trial& trial) {
 
 void take_avps(const std::vector<std::string>& names, Trial& trial) {
   std::size_t i = 0;
-  for (const ValueLine& line : value_lines(trial.result.output)) {
+  for (const output::ValueLine& line : output::value_lines(trial.result.output)) {
     if (line.cut) {
       trial.left_out.push_back("line " + std::to_string(line.number) +
                                ": the text after its NUL byte");
@@ -64,9 +64,10 @@ Result<std::vector<std::string>> read_avp_names(std::string_view list) {
   for (std::size_t at = list.find_first_not_of(kBetweenNames); at < list.size();
        at = list.find_first_not_of(kBetweenNames, at)) {
     const std::string_view rest = list.substr(at);
-    const std::size_t size = rest.front() == '$' ? variable_size(rest) : 0;
-    const auto variable = size == 0 ? tl::unexpected<VariableProblem>(VariableProblem{})
-                                    : read_variable(rest.substr(0, size));
+    const std::size_t size = rest.front() == '$' ? variables::variable_size(rest) : 0;
+    const auto variable =
+        size == 0 ? tl::unexpected<variables::VariableProblem>(variables::VariableProblem{})
+                  : variables::read_variable(rest.substr(0, size));
     if (!variable || variable->class_name != "avp") {
       return failure("--avps: " + printable(rest, 80) +
                      " is not an AVP; write --avps '$avp(a); $avp(b)'");
@@ -78,11 +79,11 @@ Result<std::vector<std::string>> read_avp_names(std::string_view list) {
 }
 
 void apply_results(const TryOptions& options, const std::vector<std::string>& avps, Trial& trial) {
-  if (!output_counts(trial.result.outcome)) {
+  if (!engine::output_counts(trial.result.outcome)) {
     return;
   }
   if ((trial.call == TryCall::dset || trial.call == TryCall::avp) &&
-      more_lines_than(trial.result.output, options.lines_limit)) {
+      output::more_lines_than(trial.result.output, options.lines_limit)) {
     unusable(trial, "printed more than the limit of " + std::to_string(options.lines_limit) +
                         " lines (lines_limit)");
     return;
@@ -106,4 +107,4 @@ void apply_results(const TryOptions& options, const std::vector<std::string>& av
   }
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

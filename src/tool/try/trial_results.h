@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "tool/try/trial.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// The names of exec_avp's list, "$avp(a), $avp(s:b)", as the server separates them. The error: one
 /// of them is no AVP.
@@ -15,4 +15,4 @@ namespace kamexec {
 /// "unusable", as there.
 void apply_results(const TryOptions& options, const std::vector<std::string>& avps, Trial& trial);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -12,7 +12,7 @@
 #include "tool/try/run_trial.h"
 #include "tool/try/try_options.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 int unusable(const TryOptions& options, const Error& error) {
@@ -38,7 +38,7 @@ int try_command(const TryOptions& options) {
   if (trial->refused) {
     return kUnusable;
   }
-  return trial->ran && trial->result.outcome.cause != Cause::ok ? kFound : kFine;
+  return trial->ran && trial->result.outcome.cause != process::Cause::ok ? kFound : kFine;
 }
 
 const std::map<std::string, TryCall> kCalls{{"dset", TryCall::dset},
@@ -148,4 +148,4 @@ void add_try_command(CLI::App& app, int& status) {
   command->callback([options, &status] { status = try_command(*options); });
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -8,7 +8,7 @@
 
 #include "output/lines.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// The module's function that is tried; its name without "exec_".
 enum class TryCall { dset, msg, avp, cmd, run };
@@ -33,7 +33,7 @@ struct TryOptions {
   std::string environment = "*";
   bool set_variables = true;
   std::size_t branches = 12;  ///< the server's max_branches
-  std::size_t lines_limit = kMostLines;
+  std::size_t lines_limit = output::kMostLines;
 
   bool run = true;
   bool json = false;
@@ -44,4 +44,4 @@ struct TryOptions {
 /// "dset", as workers are told.
 [[nodiscard]] const char* call_word(TryCall call);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

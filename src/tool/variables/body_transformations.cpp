@@ -8,7 +8,7 @@
 #include "tool/sip/text.h"
 #include "tool/variables/transformation.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using UriPart = std::string_view (*)(const SipUri& uri);
@@ -168,4 +168,4 @@ Transform find_body_transformation(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

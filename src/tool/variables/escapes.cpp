@@ -4,7 +4,7 @@
 
 #include "tool/variables/transformation.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
@@ -124,4 +124,4 @@ Transform find_escape(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

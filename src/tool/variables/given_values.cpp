@@ -4,13 +4,13 @@
 #include "base/printable.h"
 #include "variables/read_variable.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kShown = 80;
 
 /// One spelling for one variable: hdr(x)[1]{s.len}.
-std::string key_of(const Variable& variable, bool without_transformations) {
+std::string key_of(const variables::Variable& variable, bool without_transformations) {
   std::string key(variable.class_name);
   if (variable.inner) {
     key.append("(").append(*variable.inner).append(")");
@@ -30,11 +30,11 @@ std::string key_of(const Variable& variable, bool without_transformations) {
 
 Result<void> GivenValues::add(std::string_view assignment) {
   const std::size_t size =
-      assignment.empty() || assignment.front() != '$' ? 0 : variable_size(assignment);
+      assignment.empty() || assignment.front() != '$' ? 0 : variables::variable_size(assignment);
   const auto variable =
-      size == 0 ? tl::unexpected<VariableProblem>(
+      size == 0 ? tl::unexpected<variables::VariableProblem>(
                       {printable(assignment, kShown) + " does not begin with a variable", ""})
-                : read_variable(assignment.substr(0, size));
+                : variables::read_variable(assignment.substr(0, size));
   const std::string_view rest = size == 0 ? std::string_view() : assignment.substr(size);
   if (!variable || variable->is_marker || (!rest.empty() && rest.front() != '=')) {
     const std::string why = variable
@@ -48,7 +48,7 @@ Result<void> GivenValues::add(std::string_view assignment) {
 
 std::optional<Value> GivenValues::find(std::string_view written,
                                        bool without_transformations) const {
-  const auto variable = read_variable(written);
+  const auto variable = variables::read_variable(written);
   if (!variable) {
     return std::nullopt;
   }
@@ -56,4 +56,4 @@ std::optional<Value> GivenValues::find(std::string_view written,
   return found == values_.end() ? std::nullopt : std::optional<Value>(found->second);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "tool/variables/value.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 class GivenValues {
  public:
@@ -28,4 +28,4 @@ class GivenValues {
   std::map<std::string, Value, std::less<>> values_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -5,12 +5,12 @@
 #include "tool/sip/headers.h"
 #include "tool/variables/message_value.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 std::vector<std::string_view> bodies(const SipMessage& message, std::string_view name) {
   std::vector<std::string_view> found;
-  for (const HeaderField& header : message.facts().headers) {
+  for (const request::HeaderField& header : message.facts().headers) {
     if (name == "*" || is_header(header.name, name)) {
       found.push_back(header.body);
     }
@@ -48,4 +48,4 @@ Value header_count(const SipMessage& message, std::string_view name) {
   return Value::of(bodies(message, name).size());
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -4,7 +4,7 @@
 #include "tool/sip/sip_uri.h"
 #include "tool/sip/text.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using Part = Value (*)(const SipUri& uri);
@@ -134,4 +134,4 @@ std::optional<Value> message_value(const SipMessage& message, std::string_view c
   return std::nullopt;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

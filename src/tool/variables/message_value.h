@@ -8,7 +8,7 @@
 #include "tool/sip/sip_message.h"
 #include "tool/variables/value.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// The value of a class that takes no name ("rU", "fu", "ci" …), as the server's pv module gives it
 /// before a script changed anything. Nothing: the message alone does not tell.
@@ -23,4 +23,4 @@ namespace kamexec {
 /// $hdrc(name).
 [[nodiscard]] Value header_count(const SipMessage& message, std::string_view name);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

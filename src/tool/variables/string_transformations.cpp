@@ -12,7 +12,7 @@
 #include "tool/sip/text.h"
 #include "tool/variables/transformation.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 void length(Value& value, TransformationParameters&) {
@@ -167,4 +167,4 @@ Transform find_string_transformation(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -6,7 +6,7 @@
 
 #include "tool/variables/transformation.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kGroups = 10;
@@ -113,4 +113,4 @@ void substitute(Value& value, TransformationParameters& parameters) {
   value.text = out + text;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

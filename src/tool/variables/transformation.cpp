@@ -8,7 +8,7 @@
 #include "tool/sip/text.h"
 #include "variables/read_variable.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kShown = 60;
@@ -46,7 +46,7 @@ std::optional<std::string> TransformationParameters::variable() {
   if (rest_.empty() || rest_.front() != '$') {
     return std::nullopt;
   }
-  const std::size_t size = variable_size(rest_);
+  const std::size_t size = variables::variable_size(rest_);
   Result<Value> value = value_of_(rest_.substr(0, size));
   rest_.remove_prefix(size == 0 ? rest_.size() : size);
   if (!value) {
@@ -137,4 +137,4 @@ Result<Value> transformed(Value value, std::string_view transformation, const Va
   return parameters.failed() ? Value::unreadable() : std::move(value);
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

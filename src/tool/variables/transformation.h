@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "tool/variables/value.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// Gives the value of a variable that stands in a transformation's parameters.
 using ValueOf = std::function<Result<Value>(std::string_view written)>;
@@ -67,4 +67,4 @@ void substitute(Value& value, TransformationParameters& parameters);
 [[nodiscard]] Result<Value> transformed(Value value, std::string_view transformation,
                                         const ValueOf& value_of);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

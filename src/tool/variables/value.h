@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// What a pseudo-variable gives, as the server has it.
 struct Value {
@@ -25,4 +25,4 @@ struct Value {
   [[nodiscard]] std::string printed() const { return kind == Kind::null ? "<null>" : text; }
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

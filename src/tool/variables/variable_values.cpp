@@ -5,7 +5,7 @@
 #include "tool/variables/message_value.h"
 #include "tool/variables/transformation.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 constexpr std::size_t kShown = 80;
@@ -23,7 +23,7 @@ Result<Value> VariableValues::value_of(std::string_view written) const {
 }
 
 Result<Value> VariableValues::value_of(std::string_view written, int depth) const {
-  const auto variable = read_variable(written);
+  const auto variable = variables::read_variable(written);
   if (!variable) {
     return failure(variable.error().message + "; " + variable.error().remedy);
   }
@@ -48,7 +48,8 @@ Result<Value> VariableValues::value_of(std::string_view written, int depth) cons
 }
 
 Result<Value> VariableValues::before_transformations(std::string_view written,
-                                                     const Variable& variable, int depth) const {
+                                                     const variables::Variable& variable,
+                                                     int depth) const {
   if (auto given = given_.find(written, true)) {
     return std::move(*given);
   }
@@ -71,7 +72,7 @@ Result<Value> VariableValues::before_transformations(std::string_view written,
   return give_it(written, "is not a variable of the message");
 }
 
-Result<Value> VariableValues::header(std::string_view written, const Variable& variable,
+Result<Value> VariableValues::header(std::string_view written, const variables::Variable& variable,
                                      int depth) const {
   const Result<std::string> name = name_text(variable.inner.value_or(""), depth);
   const Result<std::string> index = name_text(variable.index.value_or(""), depth);
@@ -94,4 +95,4 @@ Result<std::string> VariableValues::name_text(std::string_view name, int depth) 
                : Result<std::string>(tl::unexpected<Error>(value.error()));
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -10,7 +10,7 @@
 #include "tool/variables/value.h"
 #include "variables/read_variable.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 
 class VariableValues {
  public:
@@ -26,8 +26,9 @@ class VariableValues {
  private:
   [[nodiscard]] Result<Value> value_of(std::string_view written, int depth) const;
   [[nodiscard]] Result<Value> before_transformations(std::string_view written,
-                                                     const Variable& variable, int depth) const;
-  [[nodiscard]] Result<Value> header(std::string_view written, const Variable& variable,
+                                                     const variables::Variable& variable,
+                                                     int depth) const;
+  [[nodiscard]] Result<Value> header(std::string_view written, const variables::Variable& variable,
                                      int depth) const;
   [[nodiscard]] Result<std::string> name_text(std::string_view name, int depth) const;
 
@@ -35,4 +36,4 @@ class VariableValues {
   const GivenValues& given_;
 };
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -10,7 +10,7 @@
 #include "interpreted_texts.h"
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 constexpr std::size_t kLong = 64 << 10;
@@ -141,4 +141,4 @@ TEST(AnalysisCost, BeyondTheBoundIsAnErrorWhereSomethingOfACallersIsInTheText) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -4,7 +4,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 Preparation appended(std::string_view text) {
@@ -131,4 +131,4 @@ TEST(AppendedValue, IsNoOptionButMayBeParsed) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

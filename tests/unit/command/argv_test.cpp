@@ -5,7 +5,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 PreparedCommand command(std::string_view text) {
@@ -107,4 +107,4 @@ TEST(Argv, RefusesMoreThanTheKernelTakesAltogether) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

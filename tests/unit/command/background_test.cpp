@@ -3,7 +3,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 bool has_background_job(std::string_view text) {
@@ -27,4 +27,4 @@ TEST(BackgroundJob, IsNotSeenWhereNoneIs) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

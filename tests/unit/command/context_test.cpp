@@ -4,7 +4,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 struct Context {
@@ -100,4 +100,4 @@ TEST(Context, NamesAreGivenOnlyWhereTheTextUsesThePositionalParameters) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

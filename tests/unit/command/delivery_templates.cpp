@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "delivery_templates.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 using Templates = std::vector<DeliveryTemplate>;
@@ -185,4 +185,4 @@ const std::vector<DeliveryTemplate>& delivery_templates() {
   return all;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace kamexec::test {
+namespace kamexec::command {
 
 struct DeliveryTemplate {
   std::string name;
@@ -20,4 +20,4 @@ struct DeliveryTemplate {
 
 [[nodiscard]] const std::vector<DeliveryTemplate>& delivery_templates();
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

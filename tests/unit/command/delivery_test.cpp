@@ -12,7 +12,7 @@
 #include "shell_run.h"
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 /// A template and the value that stands at each of its variables.
@@ -149,4 +149,4 @@ TEST(Delivery, IsTestedInTheShellsThatMatter) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

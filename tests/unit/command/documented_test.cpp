@@ -8,7 +8,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 /// A text as kamailio.cfg has it: $name and $(name) are variables, $$ is '$'.
@@ -51,4 +51,4 @@ TEST(Documented, ExamplesAreTrue) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -3,7 +3,7 @@
 
 #include "command/argv.h"
 
-namespace kamexec {
+namespace kamexec::command {
 namespace {
 
 constexpr const char* kShow = TEST_PROGRAMS "/show";
@@ -33,4 +33,4 @@ TEST(FindProgram, DoesNotLookInTheWorkingDirectory) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::command

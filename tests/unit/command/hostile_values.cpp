@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 using Values = std::vector<std::string>;
@@ -264,4 +264,4 @@ std::vector<std::string> long_values() {
           std::string(65536, '\n') + "x", quotes};
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace kamexec::test {
+namespace kamexec::command {
 
 /// A few, each of many kinds: enough to tell a wrong context.
 [[nodiscard]] std::vector<std::string> worst_values();
@@ -15,4 +15,4 @@ namespace kamexec::test {
 /// Some that are long, up to 64 KiB.
 [[nodiscard]] std::vector<std::string> long_values();
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -8,7 +8,7 @@
 #include "interpreted_texts.h"
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 PrepareOptions as_in_a_server(Sends sends = Sends::value) {
@@ -142,4 +142,4 @@ TEST(Interpreted, AnalysisIsQuick) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

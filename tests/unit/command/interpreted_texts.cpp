@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 constexpr auto kInterpreted = std::to_array<InterpretedText>({
@@ -579,4 +579,4 @@ std::span<const char* const> data_texts() {
   return kData;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

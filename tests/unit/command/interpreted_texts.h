@@ -4,7 +4,7 @@
 
 #include <span>
 
-namespace kamexec::test {
+namespace kamexec::command {
 
 enum class Sends { value, message };  ///< message: on standard input too
 
@@ -19,4 +19,4 @@ struct InterpretedText {
 /// Accepted: values are data in them.
 [[nodiscard]] std::span<const char* const> data_texts();
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

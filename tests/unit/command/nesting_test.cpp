@@ -6,7 +6,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -85,4 +85,4 @@ TEST(LongText, TakesTimeInProportion) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -7,7 +7,7 @@
 #include "shell_run.h"
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 constexpr std::string_view kHarmless = "value7";
@@ -47,4 +47,4 @@ TEST(Refusal, IsOfValuesNotOfTexts) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

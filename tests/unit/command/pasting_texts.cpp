@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pasting_texts.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 
 const std::vector<std::string>& prepared_texts() {
   static const std::vector<std::string> texts = {
@@ -303,4 +303,4 @@ const std::vector<std::string>& refused_texts() {
   return texts;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-namespace kamexec::test {
+namespace kamexec::command {
 
 /// Texts that are prepared, and print with a harmless value what they print with it pasted in.
 [[nodiscard]] const std::vector<std::string>& prepared_texts();
 /// Texts that are refused: no quoting makes them safe, or shells read them differently.
 [[nodiscard]] const std::vector<std::string>& refused_texts();
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

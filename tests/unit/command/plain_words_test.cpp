@@ -7,7 +7,7 @@
 #include "command/argv.h"
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 bool is_plain(std::string_view text) {
@@ -143,4 +143,4 @@ TEST(PlainWords, KnowTheirProgram) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

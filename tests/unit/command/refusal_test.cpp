@@ -4,7 +4,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 struct Refused {
@@ -91,4 +91,4 @@ TEST(AllowedNames, AreFixedOnes) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

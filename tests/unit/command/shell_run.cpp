@@ -17,7 +17,7 @@
 #include "base/unique_fd.h"
 #include "command/argv.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 constexpr int kLongestRunMs = 60'000;
@@ -147,4 +147,4 @@ std::string shown(const std::vector<std::string>& arguments) {
   return text;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

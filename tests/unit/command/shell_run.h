@@ -11,7 +11,7 @@
 
 #include "command/prepared_command.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 
 struct Shell {
   std::string name;                ///< as in a test's name
@@ -58,4 +58,4 @@ class ShellRun {
 /// What `show` prints for @p arguments.
 [[nodiscard]] std::string shown(const std::vector<std::string>& arguments);
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

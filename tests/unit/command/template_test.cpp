@@ -6,7 +6,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 using testing::ElementsAre;
@@ -52,4 +52,4 @@ TEST(FixedText, IsMoreThanBlanksAndQuotes) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace kamexec::test {
+namespace kamexec::command {
 
 CommandTemplate template_of(std::string_view text) {
   CommandTemplate parts;
@@ -67,4 +67,4 @@ std::vector<std::string> findings(const Preparation& preparation, Finding::Sever
   return found;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -8,7 +8,7 @@
 
 #include "command/prepare.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 
 inline constexpr std::string_view kVariable = "¤";
 
@@ -29,4 +29,4 @@ inline constexpr std::string_view kVariable = "¤";
 [[nodiscard]] std::vector<std::string> findings(const Preparation& preparation,
                                                 Finding::Severity severity);
 
-}  // namespace kamexec::test
+}  // namespace kamexec::command

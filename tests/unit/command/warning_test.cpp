@@ -5,7 +5,7 @@
 
 #include "template_text.h"
 
-namespace kamexec::test {
+namespace kamexec::command {
 namespace {
 
 using testing::HasSubstr;
@@ -180,4 +180,4 @@ TEST(Warnings, AreBounded) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::command

@@ -4,7 +4,7 @@
 #include "support/allocations.h"
 #include "support/sanitized.h"
 
-namespace kamexec::test {
+namespace kamexec::engine {
 namespace {
 
 class ExecutorCost : public EngineTest {
@@ -24,12 +24,12 @@ class ExecutorCost : public EngineTest {
   }
 
   /// Allocations of one call, its variables and its assembly included.
-  double allocations_of(const PreparedCommand& command, const Program* program) {
-    RunResult result;
+  double allocations_of(const command::PreparedCommand& command, const program::Program* program) {
+    process::RunResult result;
     const std::vector<std::string_view> values(command.value_count, "bob");
     const auto call = [&] {
       buffers_.variables.clear();
-      add_request(facts_, {}, buffers_.variables);
+      request::add_request(facts_, {}, buffers_.variables);
       Result<Invocation> made = make_invocation({.command = command,
                                                  .program = program,
                                                  .values = values,
@@ -41,21 +41,21 @@ class ExecutorCost : public EngineTest {
       made->capture_output = true;
       made->call = "avp";
       executor_.run(*made, result);
-      EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+      EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
     };
     constexpr int kTimes = 100;
     for (int i = 0; i < 10; ++i) {
       call();
     }
-    const std::size_t before = allocations().ever;
+    const std::size_t before = test::allocations().ever;
     for (int i = 0; i < kTimes; ++i) {
       call();
     }
-    return static_cast<double>(allocations().ever - before) / kTimes;
+    return static_cast<double>(test::allocations().ever - before) / kTimes;
   }
 
   std::vector<std::string> names_;
-  RequestFacts facts_;
+  request::RequestFacts facts_;
   Executor executor_{{}};
 };
 
@@ -77,4 +77,4 @@ TEST_F(ExecutorCost, AWorkerIsAskedWithoutAllocating) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::engine

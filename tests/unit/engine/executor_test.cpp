@@ -9,7 +9,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::engine {
 namespace {
 
 using ::testing::HasSubstr;
@@ -21,7 +21,7 @@ class ExecutorTest : public EngineTest {
   ExecutorTest() {
     const char* const server[] = {"PATH=/usr/bin:/bin", "FROM_SERVER=1", "OVERRIDDEN=server",
                                   nullptr};
-    options_.environment = InheritedEnvironment::everything(server);
+    options_.environment = request::InheritedEnvironment::everything(server);
   }
   /// Made at first use, so that a test can set options first.
   Executor& executor() {
@@ -30,27 +30,27 @@ class ExecutorTest : public EngineTest {
     }
     return *executor_;
   }
-  RunResult run(const Result<Invocation>& made) {
+  process::RunResult run(const Result<Invocation>& made) {
     EXPECT_TRUE(made) << made.error().message;
-    return made ? executor().run(*made) : RunResult();
+    return made ? executor().run(*made) : process::RunResult();
   }
   /// Submits and works until it is over.
-  RunResult submit(const Result<Invocation>& made) {
+  process::RunResult submit(const Result<Invocation>& made) {
     EXPECT_TRUE(made) << made.error().message;
-    std::optional<RunResult> ended;
-    const auto cancel =
-        executor().submit(*made, [&ended](RunResult result) { ended = std::move(result); });
+    std::optional<process::RunResult> ended;
+    const auto cancel = executor().submit(
+        *made, [&ended](process::RunResult result) { ended = std::move(result); });
     EXPECT_TRUE(cancel) << cancel.error().detail;
     if (cancel) {
       work_until(executor(), [&ended] { return ended.has_value(); });
     }
-    return ended.value_or(RunResult());
+    return ended.value_or(process::RunResult());
   }
 
   /// As a synchronous call and as an asynchronous one.
   enum class Way { run, submit };
   static constexpr Way kBoth[] = {Way::run, Way::submit};
-  RunResult by(Way way, const Result<Invocation>& made) {
+  process::RunResult by(Way way, const Result<Invocation>& made) {
     return way == Way::run ? run(made) : submit(made);
   }
 
@@ -62,15 +62,16 @@ class ExecutorTest : public EngineTest {
 };
 
 TEST_F(ExecutorTest, RunsAndSubmitsACommandAlike) {
-  const PreparedCommand text = command("cat; echo % $FROM_SERVER $OVERRIDDEN; echo x >&2; exit 3");
+  const command::PreparedCommand text =
+      command("cat; echo % $FROM_SERVER $OVERRIDDEN; echo x >&2; exit 3");
   for (const Way way : kBoth) {
     buffers_.variables.clear();
     buffers_.variables.set("OVERRIDDEN", "request");
     auto made = invocation(text, nullptr, {"v w"});
     ASSERT_TRUE(made);
     made->input = "in ";
-    const RunResult result = by(way, made);
-    EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit) << result.outcome.detail;
+    const process::RunResult result = by(way, made);
+    EXPECT_EQ(result.outcome.cause, process::Cause::nonzero_exit) << result.outcome.detail;
     EXPECT_EQ(result.outcome.exit_status, 3);
     EXPECT_EQ(result.output, "in v w 1 request\n");
     EXPECT_EQ(result.error, "x\n");
@@ -95,8 +96,8 @@ TEST_F(ExecutorTest, RunsAndSubmitsASpawnedProgramAlike) {
 TEST_F(ExecutorTest, RunsAndSubmitsToAWorkerAlike) {
   const Call called = call(kWorker, "@w echo 'a b' c");
   for (const Way way : kBoth) {
-    const RunResult result = by(way, invocation(called));
-    EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+    const process::RunResult result = by(way, invocation(called));
+    EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
     EXPECT_EQ(result.output, "echo\na b\nc\n");
   }
 }
@@ -112,8 +113,8 @@ TEST_F(ExecutorTest, AWorkerGetsWhatItAsksFor) {
   made->uri = "sip:bob@h";
   made->message = "the message";
   made->input = "not for a worker";
-  const RunResult result = run(made);
-  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  const process::RunResult result = run(made);
+  EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
   EXPECT_THAT(result.output, HasSubstr("sip:bob@h"));
   EXPECT_THAT(result.output, HasSubstr("SIP_USER=bob"));
   EXPECT_THAT(result.output, HasSubstr("the message"));
@@ -125,7 +126,7 @@ TEST_F(ExecutorTest, AProgramThatMovedIsFoundByBoth) {
   const TemporaryDirectory second;
   search_path_ = first.path() + ":" + second.path();
   const std::string before = first.write_script("moves", "echo found\n");
-  const PreparedCommand moves = command("moves", search_path_);
+  const command::PreparedCommand moves = command("moves", search_path_);
   ASSERT_EQ(::rename(before.c_str(), (second.path() + "/moves").c_str()), 0);
   EXPECT_EQ(run(invocation(moves)).output, "found\n");
   EXPECT_EQ(submit(invocation(moves)).output, "found\n");
@@ -133,44 +134,44 @@ TEST_F(ExecutorTest, AProgramThatMovedIsFoundByBoth) {
 
 TEST_F(ExecutorTest, KeepsTheDeadline) {
   limits_.timeout = std::chrono::milliseconds(30);
-  const PreparedCommand sleeps = command("/bin/sleep 60");
-  EXPECT_EQ(run(invocation(sleeps)).outcome.cause, Cause::deadline);
-  EXPECT_EQ(submit(invocation(sleeps)).outcome.cause, Cause::deadline);
+  const command::PreparedCommand sleeps = command("/bin/sleep 60");
+  EXPECT_EQ(run(invocation(sleeps)).outcome.cause, process::Cause::deadline);
+  EXPECT_EQ(submit(invocation(sleeps)).outcome.cause, process::Cause::deadline);
   const Call called = call(std::string(kWorker) + "; timeout=300ms", "@w silent");
-  EXPECT_EQ(run(invocation(called)).outcome.cause, Cause::deadline);
-  EXPECT_EQ(submit(invocation(called)).outcome.cause, Cause::deadline);
+  EXPECT_EQ(run(invocation(called)).outcome.cause, process::Cause::deadline);
+  EXPECT_EQ(submit(invocation(called)).outcome.cause, process::Cause::deadline);
 }
 
 TEST_F(ExecutorTest, CancelsWhatWasSubmitted) {
   for (const Call& called : {Call{nullptr, command("/bin/sleep 60")},
                              call("name=s; run=/bin/sleep; timeout=1m", "@s 60"),
                              call(std::string(kWorker) + "; timeout=1m", "@w silent")}) {
-    std::optional<RunResult> ended;
+    std::optional<process::RunResult> ended;
     const auto made = invocation(called);
     ASSERT_TRUE(made);
-    const auto cancel =
-        executor().submit(*made, [&ended](RunResult result) { ended = std::move(result); });
+    const auto cancel = executor().submit(
+        *made, [&ended](process::RunResult result) { ended = std::move(result); });
     ASSERT_TRUE(cancel) << cancel.error().detail;
     EXPECT_TRUE(executor().step());
     (*cancel)();
     work_until(executor(), [&ended] { return ended.has_value(); });
-    EXPECT_EQ(ended->outcome.cause, Cause::deadline);
+    EXPECT_EQ(ended->outcome.cause, process::Cause::deadline);
     EXPECT_EQ(ended->outcome.detail, "cancelled");
     (*cancel)();  // over: nothing
   }
 }
 
 TEST_F(ExecutorTest, UnattendedCommandsHaveSlotsOfTheirOwn) {
-  SupervisorLimits one;
+  process::SupervisorLimits one;
   one.most_running = 1;
   one.most_queued = 0;
   ASSERT_TRUE(executor().open_queues({one, one}));
-  const PreparedCommand sleeps = command("/bin/sleep 60");
+  const command::PreparedCommand sleeps = command("/bin/sleep 60");
   int ended = 0;
   const auto submitted = [&](bool unattended) {
     auto made = invocation(sleeps);
     made->unattended = unattended;
-    const auto taken = executor().submit(*made, [&ended](const RunResult&) { ++ended; });
+    const auto taken = executor().submit(*made, [&ended](const process::RunResult&) { ++ended; });
     return taken ? "taken" : taken.error().detail;
   };
   EXPECT_EQ(submitted(false), "taken");
@@ -185,15 +186,15 @@ TEST_F(ExecutorTest, UnattendedCommandsHaveSlotsOfTheirOwn) {
 TEST_F(ExecutorTest, ASpawnedProgramTakesTheHostsSlots) {
   options_.program_hosts = hosts_of(shared_);
   const Call called = call("name=s; run=/bin/sh -c 'exit 0'; max=1; queue=0", "@s");
-  EXPECT_EQ(run(invocation(called)).outcome.cause, Cause::ok);
+  EXPECT_EQ(run(invocation(called)).outcome.cause, process::Cause::ok);
   EXPECT_EQ(shared_.running, 0U) << "given back";
   shared_.running = 1;  // another process has it
-  RunResult result = run(invocation(called));
-  EXPECT_EQ(result.outcome.cause, Cause::refused);
+  process::RunResult result = run(invocation(called));
+  EXPECT_EQ(result.outcome.cause, process::Cause::refused);
   EXPECT_THAT(result.outcome.detail, HasSubstr("1 of s are running, and 0 wait"));
-  const auto refused = executor().submit(*invocation(called), [](const RunResult&) {});
+  const auto refused = executor().submit(*invocation(called), [](const process::RunResult&) {});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().cause, Cause::refused);
+  EXPECT_EQ(refused.error().cause, process::Cause::refused);
   EXPECT_EQ(shared_.running, 1U);
   EXPECT_EQ(shared_.waiting, 0U);
   EXPECT_EQ(shared_.hosts, 1);
@@ -204,12 +205,12 @@ TEST_F(ExecutorTest, WaitsForASlotUntilItsDeadlineOrThePatienceOfTheQueue) {
   shared_.running = 1;
   shared_.queue = 1;
   const Call hurried = call("name=s; run=/bin/true; timeout=20ms", "@s");
-  RunResult result = run(invocation(hurried));
-  EXPECT_EQ(result.outcome.cause, Cause::deadline);
+  process::RunResult result = run(invocation(hurried));
+  EXPECT_EQ(result.outcome.cause, process::Cause::deadline);
   EXPECT_GE(result.outcome.duration, std::chrono::milliseconds(19));
   const Call impatient = call("name=q; run=/bin/true; timeout=1m; queue_time=20ms", "@q");
   result = run(invocation(impatient));
-  EXPECT_EQ(result.outcome.cause, Cause::refused);
+  EXPECT_EQ(result.outcome.cause, process::Cause::refused);
   EXPECT_EQ(result.outcome.detail, "waited in the queue for 20 ms");
   EXPECT_EQ(shared_.waiting, 0U) << "left";
 }
@@ -240,27 +241,27 @@ TEST_F(ExecutorTest, SaysWhyAProgramCantBeUsedHere) {
   const Call called = call(
       ::geteuid() == 0 ? "name=b; run=/bin/true; processes=5" : "name=b; run=/bin/true; user=0",
       "@b");
-  const RunResult result = run(invocation(called));
-  EXPECT_EQ(result.outcome.cause, Cause::refused);
+  const process::RunResult result = run(invocation(called));
+  EXPECT_EQ(result.outcome.cause, process::Cause::refused);
   EXPECT_THAT(result.outcome.detail, HasSubstr("program b: "));
   EXPECT_FALSE(executor().check(called.program));
   EXPECT_FALSE(executor().needs(called.program));
   EXPECT_FALSE(executor().make_ready(*called.program));
-  const auto taken = executor().submit(*invocation(called), [](const RunResult&) {});
+  const auto taken = executor().submit(*invocation(called), [](const process::RunResult&) {});
   ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.error().cause, Cause::refused);
+  EXPECT_EQ(taken.error().cause, process::Cause::refused);
   EXPECT_TRUE(executor().check(nullptr)) << "commands run as the host does";
 }
 
 TEST_F(ExecutorTest, WatchesNothingBeforeTheFirstIsSubmitted) {
-  EXPECT_EQ(run(invocation(command("/bin/true"))).outcome.cause, Cause::ok);
+  EXPECT_EQ(run(invocation(command("/bin/true"))).outcome.cause, process::Cause::ok);
   std::vector<pollfd> watched;
   executor().watch(watched);
   EXPECT_TRUE(watched.empty()) << "run() waits by itself";
-  EXPECT_EQ(submit(invocation(command("/bin/true"))).outcome.cause, Cause::ok);
+  EXPECT_EQ(submit(invocation(command("/bin/true"))).outcome.cause, process::Cause::ok);
   executor().watch(watched);
   EXPECT_EQ(watched.size(), 1U);
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::engine

@@ -12,18 +12,18 @@
 #include "program/program_command.h"
 #include "program/read_program.h"
 
-namespace kamexec::test {
+namespace kamexec::engine {
 namespace {
 
-class CountingHost final : public ProgramHost, private SharedSlots {
+class CountingHost final : public ProgramHost, private process::SharedSlots {
  public:
   explicit CountingHost(SharedProgram& shared) : shared_(shared) { ++shared_.hosts; }
 
-  [[nodiscard]] SharedSlots& slots() override { return *this; }
+  [[nodiscard]] process::SharedSlots& slots() override { return *this; }
   [[nodiscard]] std::uint64_t generation() const override { return shared_.generation; }
   void call_began() override { ++shared_.calls_began; }
   void call_ended() override { ++shared_.calls_ended; }
-  void pool_changed(const PoolGauges& gauges, const PoolCounters& counters) override {
+  void pool_changed(const pool::PoolGauges& gauges, const pool::PoolCounters& counters) override {
     shared_.gauges = gauges;
     shared_.counters = counters;
   }
@@ -40,8 +40,8 @@ class CountingHost final : public ProgramHost, private SharedSlots {
   SharedProgram& shared_;
 };
 
-CommandTemplate template_of(const std::string& text) {
-  CommandTemplate parts;
+command::CommandTemplate template_of(const std::string& text) {
+  command::CommandTemplate parts;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('%', at), text.size());
     if (end > at) {
@@ -58,7 +58,7 @@ CommandTemplate template_of(const std::string& text) {
 }  // namespace
 
 ProgramHosts hosts_of(SharedProgram& shared) {
-  return [&shared](const Program&) { return std::make_unique<CountingHost>(shared); };
+  return [&shared](const program::Program&) { return std::make_unique<CountingHost>(shared); };
 }
 
 TemporaryDirectory::TemporaryDirectory() : path_("/tmp/kamexec-engine-XXXXXX") {
@@ -80,17 +80,18 @@ std::string TemporaryDirectory::write_script(const std::string& name,
   return path;
 }
 
-PreparedCommand EngineTest::command(const std::string& text, std::string_view search_path) {
-  PrepareOptions options;
+command::PreparedCommand EngineTest::command(const std::string& text,
+                                             std::string_view search_path) {
+  command::PrepareOptions options;
   options.search_path = search_path;
-  Preparation preparation = prepare(template_of(text), options);
+  command::Preparation preparation = command::prepare(template_of(text), options);
   EXPECT_TRUE(preparation.command) << text;
-  return preparation.command ? *preparation.command : PreparedCommand();
+  return preparation.command ? *preparation.command : command::PreparedCommand();
 }
 
 EngineTest::Call EngineTest::call(const std::string& definition, const std::string& text) {
-  Result<ProgramDefinition> read = read_program(definition);
-  const auto called = read_program_call(template_of(text));
+  Result<program::ProgramDefinition> read = program::read_program(definition);
+  const auto called = program::read_program_call(template_of(text));
   EXPECT_TRUE(read && called) << definition << " " << text;
   if (!read || !called) {
     return {};
@@ -100,11 +101,12 @@ EngineTest::Call EngineTest::call(const std::string& definition, const std::stri
   EXPECT_TRUE(located) << located.error().message;
   Call made;
   made.program = programs_.find(called->program);
-  made.arguments = call_command(*made.program, *called, CallTail::as_written);
+  made.arguments = program::call_command(*made.program, *called, program::CallTail::as_written);
   return made;
 }
 
-Result<Invocation> EngineTest::invocation(const PreparedCommand& command, const Program* program,
+Result<Invocation> EngineTest::invocation(const command::PreparedCommand& command,
+                                          const program::Program* program,
                                           std::vector<std::string_view> values) {
   Result<Invocation> made = make_invocation({.command = command,
                                              .program = program,
@@ -120,4 +122,4 @@ Result<Invocation> EngineTest::invocation(const PreparedCommand& command, const 
   return made;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::engine

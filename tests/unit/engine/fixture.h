@@ -12,7 +12,7 @@
 #include "engine/executor.h"
 #include "process/run.h"
 
-namespace kamexec::test {
+namespace kamexec::engine {
 
 inline constexpr std::chrono::milliseconds kGenerous{30'000};
 
@@ -25,8 +25,8 @@ struct SharedProgram {
   std::uint64_t generation = 0;
   int calls_began = 0;
   int calls_ended = 0;
-  PoolGauges gauges{};
-  PoolCounters counters{};
+  pool::PoolGauges gauges{};
+  pool::PoolCounters counters{};
   int hosts = 0;  ///< that were made
 };
 
@@ -53,27 +53,27 @@ class EngineTest : public testing::Test {
   EngineTest() { limits_.timeout = kGenerous; }
 
   /// A command as the module prepares it; each "%" in @p text is a variable.
-  [[nodiscard]] static PreparedCommand command(const std::string& text,
-                                               std::string_view search_path = "/usr/bin:/bin");
+  [[nodiscard]] static command::PreparedCommand command(
+      const std::string& text, std::string_view search_path = "/usr/bin:/bin");
   /// Defines @p definition, and reads @p text, a call of it.
   struct Call {
-    const Program* program = nullptr;
-    PreparedCommand arguments;
+    const program::Program* program = nullptr;
+    command::PreparedCommand arguments;
   };
   [[nodiscard]] Call call(const std::string& definition, const std::string& text);
 
   /// Made with this test's limits, which capture output.
-  [[nodiscard]] Result<Invocation> invocation(const PreparedCommand& command,
-                                              const Program* program = nullptr,
+  [[nodiscard]] Result<Invocation> invocation(const command::PreparedCommand& command,
+                                              const program::Program* program = nullptr,
                                               std::vector<std::string_view> values = {});
   [[nodiscard]] Result<Invocation> invocation(const Call& call) {
     return invocation(call.arguments, call.program);
   }
 
-  RunOptions limits_;
+  process::RunOptions limits_;
   std::string search_path_ = "/usr/bin:/bin";
   InvocationBuffers buffers_;
-  Programs programs_;
+  program::Programs programs_;
 };
 
 /// Has @p executor work until @p done, within a generous time.
@@ -90,4 +90,4 @@ void work_until(Executor& executor, Done done) {
   EXPECT_TRUE(done());
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::engine

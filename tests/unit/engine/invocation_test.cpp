@@ -6,7 +6,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::engine {
 namespace {
 
 using ::testing::ElementsAre;
@@ -23,14 +23,15 @@ class InvocationTest : public EngineTest {
     }
     return all;
   }
-  std::string refusal(const PreparedCommand& command, std::vector<std::string_view> values) {
+  std::string refusal(const command::PreparedCommand& command,
+                      std::vector<std::string_view> values) {
     const Result<Invocation> made = invocation(command, nullptr, std::move(values));
     return made ? "" : made.error().message;
   }
 };
 
 TEST_F(InvocationTest, OfPlainWords) {
-  const PreparedCommand echo = command("/bin/echo a %");
+  const command::PreparedCommand echo = command("/bin/echo a %");
   limits_.timeout = std::chrono::milliseconds(700);
   limits_.stop.grace = std::chrono::milliseconds(30);
   limits_.output_limit = 11;
@@ -107,11 +108,12 @@ TEST_F(InvocationTest, VariablesAreThoseOfTheBuffersNotCopied) {
 }
 
 TEST_F(InvocationTest, RefusesWhatCantBePassed) {
-  const PreparedCommand echo = command("/bin/echo %");
+  const command::PreparedCommand echo = command("/bin/echo %");
   EXPECT_THAT(refusal(echo, {}), HasSubstr("takes 1 values"));
   EXPECT_THAT(refusal(echo, {"a\0b"sv}), HasSubstr("NUL"));
-  EXPECT_THAT(refusal(echo, {std::string(longest_argument(), 'x')}), HasSubstr("too long"));
-  buffers_.variables.set("SIP_HF_X", std::string(kLongestVariable, 'x'));
+  EXPECT_THAT(refusal(echo, {std::string(command::longest_argument(), 'x')}),
+              HasSubstr("too long"));
+  buffers_.variables.set("SIP_HF_X", std::string(request::kLongestVariable, 'x'));
   EXPECT_THAT(refusal(echo, {"a"}), HasSubstr("SIP_HF_X"));
   buffers_.variables.clear();
   EXPECT_EQ(refusal(echo, {"a"}), "");
@@ -122,7 +124,7 @@ TEST_F(InvocationTest, LooksAgainForAProgramThatHasMoved) {
   const TemporaryDirectory second;
   const std::string before = first.write_script("moves", "echo here\n");
   const std::string both = first.path() + ":" + second.path();
-  const PreparedCommand moves = command("moves a", both);
+  const command::PreparedCommand moves = command("moves a", both);
   ASSERT_EQ(moves.program, before);
   search_path_ = both;
   EXPECT_EQ(invocation(moves)->path, before);
@@ -134,7 +136,7 @@ TEST_F(InvocationTest, LooksAgainForAProgramThatHasMoved) {
 
 TEST_F(InvocationTest, LooksForAProgramThatWasNotThereWhenTheCommandWasPrepared) {
   const TemporaryDirectory directory;
-  const PreparedCommand later = command("comes-later", directory.path());
+  const command::PreparedCommand later = command("comes-later", directory.path());
   search_path_ = directory.path();
   EXPECT_STREQ(invocation(later)->path, "comes-later");
   const std::string path = directory.write_script("comes-later", "exit 0\n");
@@ -142,12 +144,12 @@ TEST_F(InvocationTest, LooksForAProgramThatWasNotThereWhenTheCommandWasPrepared)
 }
 
 TEST_F(InvocationTest, NeedsAreThoseOfTheWay) {
-  const Program* spawned = call("name=s; run=/bin/true", "@s").program;
-  const Program* pooled = call("name=w; run=/bin/cat; via=pool", "@w").program;
+  const program::Program* spawned = call("name=s; run=/bin/true", "@s").program;
+  const program::Program* pooled = call("name=w; run=/bin/cat; via=pool", "@w").program;
   EXPECT_EQ(way_of(nullptr), Way::command);
   EXPECT_EQ(way_of(spawned), Way::spawn);
   EXPECT_EQ(way_of(pooled), Way::pool);
-  for (const Program* program : {static_cast<const Program*>(nullptr), spawned}) {
+  for (const program::Program* program : {static_cast<const program::Program*>(nullptr), spawned}) {
     EXPECT_TRUE(needs_of(program).input);
     EXPECT_FALSE(needs_of(program).message);
   }
@@ -157,4 +159,4 @@ TEST_F(InvocationTest, NeedsAreThoseOfTheWay) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::engine

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec::test {
+namespace kamexec::engine {
 namespace {
 
 std::vector<std::string> answers(const std::vector<Result<void>>& results) {
@@ -78,4 +78,4 @@ TEST(SyntaxCheck, NoTextHidesAnother) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::engine

@@ -19,10 +19,8 @@
 #include "support/allocations.h"
 #include "support/sanitized.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
-
-using test::fake_host;
 
 HostText text(std::string_view given) {
   return {given.data(), given.size()};
@@ -43,7 +41,7 @@ HostMessage* message() {
 }
 
 KamexecKemiCall kemi_call() {
-  static const HostText values[] = {text(test::kValueOfVariables)};
+  static const HostText values[] = {text(kValueOfVariables)};
   KamexecKemiCall call{};
   call.function = KAMEXEC_RUN;
   call.message = message();
@@ -188,7 +186,7 @@ const std::map<std::string, EntryPoint>& entry_points() {
         [] {
           auto notice = AsyncServer::get()->channel_at(0).receive();
           fake_host().on_resume = [] { kamexec_apply_resumed(message()); };
-          RunResult result;
+          process::RunResult result;
           try {
             result.output = "one value\nanother value\nmore of them\n";
             resume_with(*notice->job, std::move(result));
@@ -374,4 +372,4 @@ TEST(EntryPoints, DoNothingOutsideTheGuard) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -9,8 +9,8 @@
 #include "kamailio/boundary/entry_points.h"
 #include "kamailio/host/host.h"
 
-using kamexec::test::fake_host;
-using kamexec::test::FakeHost;
+using kamexec::module::fake_host;
+using kamexec::module::FakeHost;
 
 namespace {
 
@@ -28,14 +28,14 @@ bool is_name_byte(char c) {
 
 }  // namespace
 
-namespace kamexec::test {
+namespace kamexec::module {
 
 FakeHost& fake_host() {
   static FakeHost host;
   return host;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::module
 
 // As exports.c has them.
 KamexecParameters kamexec_parameters = {
@@ -87,7 +87,7 @@ int host_facts(HostMessage* message, HostFacts* facts, HostHeaderSink sink, void
   facts->call_id = text_of("1@example.com");
   facts->cseq_number = text_of("1");
   for (int i = 0; i < 40; ++i) {
-    sink(context, text_of("X-Header"), text_of(kamexec::test::kValueOfVariables));
+    sink(context, text_of("X-Header"), text_of(kamexec::module::kValueOfVariables));
   }
   return 0;
 }
@@ -150,7 +150,7 @@ HostText host_format_part(const HostFormat* format, size_t i, int* is_variable) 
 
 void host_format_value(HostMessage*, const HostFormat*, size_t, HostTextSink sink, void* context) {
   ++fake_host().values_begun;
-  sink(context, text_of(kamexec::test::kValueOfVariables));
+  sink(context, text_of(kamexec::module::kValueOfVariables));
   ++fake_host().values_ended;
 }
 

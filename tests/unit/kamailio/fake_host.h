@@ -18,7 +18,7 @@ struct sip_msg {
   HostText uri;
 };
 
-namespace kamexec::test {
+namespace kamexec::module {
 
 struct FakeHost {
   sip_msg message;
@@ -45,4 +45,4 @@ struct FakeHost {
 inline constexpr std::string_view kValueOfVariables =
     "a value of forty bytes, or somewhat more than that";
 
-}  // namespace kamexec::test
+}  // namespace kamexec::module

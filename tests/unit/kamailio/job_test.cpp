@@ -3,10 +3,13 @@
 // buffers that it was made from.
 #include "kamailio/async/job.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <string>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
 using testing::ElementsAre;
@@ -105,4 +108,4 @@ TEST(AsyncJob, IsEndedOnceWhereItIsUnderWay) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::module

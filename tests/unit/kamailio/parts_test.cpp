@@ -13,10 +13,9 @@
 #include "kamailio/state/settings.h"
 #include "kamailio/state/values.h"
 
-namespace kamexec {
+namespace kamexec::module {
 namespace {
 
-using test::fake_host;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -186,4 +185,4 @@ TEST(HostCallback, ThrowsNothingWhereNothingWasThrown) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::module

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 struct Good {
@@ -157,4 +157,4 @@ TEST(Qvalue, NothingElse) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::output

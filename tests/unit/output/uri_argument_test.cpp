@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 TEST(UriArgument, BeginsWithAScheme) {
@@ -28,4 +28,4 @@ TEST(UriArgument, IsShownAsPrintableText) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::output

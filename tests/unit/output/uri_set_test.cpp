@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 using testing::ElementsAre;
@@ -178,4 +178,4 @@ TEST(UriSet, BytesOfUtf8AreTheHostsToJudge) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::output

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::output {
 namespace {
 
 using testing::ElementsAre;
@@ -72,4 +72,4 @@ TEST(ValueLines, NoMoreThanAskedFor) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::output

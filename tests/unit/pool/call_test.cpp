@@ -7,7 +7,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using ::testing::HasSubstr;
@@ -16,8 +16,8 @@ class PoolCall : public PoolTest {};
 
 TEST_F(PoolCall, SaysWhatAProgramRunOnceWouldHaveSaid) {
   make_pool();
-  const RunResult result = ask({"echo", "sip:a@b", "two words"});
-  EXPECT_EQ(result.outcome.cause, Cause::ok);
+  const process::RunResult result = ask({"echo", "sip:a@b", "two words"});
+  EXPECT_EQ(result.outcome.cause, process::Cause::ok);
   EXPECT_EQ(result.outcome.exit_status, 0);
   EXPECT_EQ(result.outcome.signal, 0);
   EXPECT_GT(result.outcome.pid, 0);
@@ -39,8 +39,8 @@ TEST_F(PoolCall, KeepsTheWorker) {
 TEST_F(PoolCall, TellsANoWithItsOutput) {
   make_pool();
   const pid_t pid = worker_pid();
-  const RunResult result = ask({"no", "3"});
-  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
+  const process::RunResult result = ask({"no", "3"});
+  EXPECT_EQ(result.outcome.cause, process::Cause::nonzero_exit);
   EXPECT_EQ(result.outcome.exit_status, 3);
   EXPECT_EQ(result.output, "no route\n");
   EXPECT_EQ(worker_pid(), pid);
@@ -49,8 +49,8 @@ TEST_F(PoolCall, TellsANoWithItsOutput) {
 TEST_F(PoolCall, TellsAFailureFromANoAndKeepsTheWorker) {
   make_pool();
   const pid_t pid = worker_pid();
-  const RunResult result = ask({"error"});
-  EXPECT_EQ(result.outcome.cause, Cause::unusable);
+  const process::RunResult result = ask({"error"});
+  EXPECT_EQ(result.outcome.cause, process::Cause::unusable);
   EXPECT_EQ(result.outcome.detail, "the worker says: database is away");
   EXPECT_EQ(result.output, "");
   EXPECT_EQ(worker_pid(), pid);
@@ -63,15 +63,15 @@ TEST_F(PoolCall, CarriesEveryByteBothWays) {
     all += static_cast<char>(byte);
   }
   // What the worker gets escaped it gives back escaped.
-  const RunResult result = ask({"echo", all, "", "end 0123456789abcdef", "a\nend\nreply"});
+  const process::RunResult result = ask({"echo", all, "", "end 0123456789abcdef", "a\nend\nreply"});
   EXPECT_EQ(result.output, "echo\n" + all + "\n\nend 0123456789abcdef\na\nend\nreply\n");
 }
 
 TEST_F(PoolCall, CarriesMoreThanPipesHold) {
   make_pool();
   const std::string large(700'000, 'x');
-  const RunResult result = ask({"echo", large});
-  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  const process::RunResult result = ask({"echo", large});
+  EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
   EXPECT_EQ(result.output.size(), large.size() + 6);
   expect_right_answer();
 }
@@ -86,7 +86,7 @@ TEST_F(PoolCall, SendsWhatTheHelloAsksFor) {
   request.environment = environment.data();
   request.message = "OPTIONS sip:a@b SIP/2.0\r\n\r\n";
   EXPECT_EQ(pool().wants(), (Wants{true, true, true})) << "all, while nothing is known";
-  EXPECT_EQ(pool().call(request, kGenerous).output,
+  EXPECT_EQ(pool().call(request, process::kGenerous).output,
             "arg fields\nuri sip:49@x\nenv SIP_RURI=sip:a@b\n"
             "message OPTIONS sip:a@b SIP/2.0\r\n\r\n\n");
 }
@@ -97,7 +97,7 @@ TEST_F(PoolCall, SendsNoMoreThanIsAskedFor) {
   WorkerRequest request = request_of(arguments);
   request.uri = "sip:49@x";
   request.message = "OPTIONS";
-  EXPECT_EQ(pool().call(request, kGenerous).output, "arg fields\n");
+  EXPECT_EQ(pool().call(request, process::kGenerous).output, "arg fields\n");
   EXPECT_EQ(pool().wants(), (Wants{}));
 }
 
@@ -108,7 +108,7 @@ TEST_F(PoolCall, SendsWhatTheOperatorWantsSent) {
   const std::vector<std::string_view> arguments{"fields"};
   WorkerRequest request = request_of(arguments);
   request.uri = "sip:49@x";
-  EXPECT_EQ(pool().call(request, kGenerous).output, "arg fields\nuri sip:49@x\n");
+  EXPECT_EQ(pool().call(request, process::kGenerous).output, "arg fields\nuri sip:49@x\n");
   EXPECT_EQ(pool().wants(), (Wants{true, false, false}));
 }
 
@@ -125,8 +125,8 @@ TEST_F(PoolCall, TellsTheTimeLeft) {
 
 TEST_F(PoolCall, HandsOnStandardError) {
   make_pool();
-  const RunResult result = ask({"stderr", "1"});
-  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
+  const process::RunResult result = ask({"stderr", "1"});
+  EXPECT_EQ(result.outcome.cause, process::Cause::nonzero_exit);
   EXPECT_EQ(result.error, "something odd\n");
   EXPECT_EQ(ask({"echo"}).error, "") << "not that of an earlier call";
 }
@@ -135,7 +135,7 @@ TEST_F(PoolCall, IsNotHeldUpByMuchOnStandardError) {
   PoolOptions options;
   options.error_limit = 100;
   make_pool(options);
-  const RunResult result = ask({"flood-stderr"});
+  const process::RunResult result = ask({"flood-stderr"});
   EXPECT_EQ(result.output, "done\n") << result.outcome.detail;
   EXPECT_EQ(result.error, std::string(100, 'e'));
   EXPECT_TRUE(result.error_truncated);
@@ -146,14 +146,14 @@ TEST_F(PoolCall, MayLeaveStandardErrorToTheHost) {
   PoolOptions options;
   options.capture_error = false;
   make_pool(options);
-  const RunResult result = ask({"stderr", "1"});
-  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
+  const process::RunResult result = ask({"stderr", "1"});
+  EXPECT_EQ(result.outcome.cause, process::Cause::nonzero_exit);
   EXPECT_EQ(result.error, "");
 }
 
 TEST_F(PoolCall, TakesAReplyInPieces) {
   make_pool();
-  const RunResult result = ask({"trickle", "a", "b"});
+  const process::RunResult result = ask({"trickle", "a", "b"});
   EXPECT_EQ(result.output, "trickle\na\nb\n") << result.outcome.detail;
 }
 
@@ -176,8 +176,8 @@ TEST_F(PoolCall, RefusesARequestBeyondTheLimit) {
   options.request_limit = 1000;
   make_pool(options);
   const pid_t pid = worker_pid();
-  const RunResult result = ask({"echo", std::string(2000, 'x')});
-  EXPECT_EQ(result.outcome.cause, Cause::refused);
+  const process::RunResult result = ask({"echo", std::string(2000, 'x')});
+  EXPECT_EQ(result.outcome.cause, process::Cause::refused);
   EXPECT_THAT(result.outcome.detail, HasSubstr("limit of 1000 bytes"));
   EXPECT_EQ(worker_pid(), pid);
 }
@@ -186,20 +186,20 @@ TEST_F(PoolCall, RefusesARequestBeyondTheLimitWithoutAWorkerToo) {
   PoolOptions options;
   options.request_limit = 1000;
   make_pool(options);
-  EXPECT_EQ(ask({"echo", std::string(2000, 'x')}).outcome.cause, Cause::refused);
+  EXPECT_EQ(ask({"echo", std::string(2000, 'x')}).outcome.cause, process::Cause::refused);
 }
 
 TEST_F(PoolCall, UsesTheResultsMemoryAgain) {
   make_pool();
-  RunResult result;
+  process::RunResult result;
   const std::vector<std::string_view> arguments{"echo", "something longer than a short string"};
-  pool().call(request_of(arguments), kGenerous, result);
-  pool().call(request_of(arguments), kGenerous, result);
+  pool().call(request_of(arguments), process::kGenerous, result);
+  pool().call(request_of(arguments), process::kGenerous, result);
   EXPECT_EQ(result.output, "echo\nsomething longer than a short string\n");
   const std::vector<std::string_view> shorter{"no", "1"};
-  pool().call(request_of(shorter), kGenerous, result);
+  pool().call(request_of(shorter), process::kGenerous, result);
   EXPECT_EQ(result.output, "no route\n");
-  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
+  EXPECT_EQ(result.outcome.cause, process::Cause::nonzero_exit);
 }
 
 TEST_F(PoolCall, IsNotDisturbedBySignals) {
@@ -210,10 +210,10 @@ TEST_F(PoolCall, IsNotDisturbedBySignals) {
   make_pool();
   expect_right_answer();
   ::ualarm(10'000, 10'000);
-  const RunResult result = ask({"wait", "100"});
+  const process::RunResult result = ask({"wait", "100"});
   ::ualarm(0, 0);
   sigaction(SIGALRM, &before, nullptr);
-  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
 }
 
 TEST_F(PoolCall, LeavesAForkedChildsCopyAlone) {
@@ -231,4 +231,4 @@ TEST_F(PoolCall, LeavesAForkedChildsCopyAlone) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 std::string escaped(std::string_view value) {
@@ -92,4 +92,4 @@ TEST(Escape, RefusesAPercentThatIsNoCode) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -9,7 +9,7 @@
 #include "fixture.h"
 #include "specification.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using namespace std::string_literals;
@@ -58,11 +58,11 @@ TEST_P(ExampleWorker, AnswersAsTheDocumentShows) {
   for (const Turn& turn : documented_exchange()) {
     (turn.from_server ? input : expected) += turn.bytes;
   }
-  RunOptions options = capturing();
+  process::RunOptions options = capturing();
   options.input = input;
-  const RunResult result =
+  const process::RunResult result =
       run_program(command_[0], {command_.begin() + 1, command_.end()}, options);
-  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail << result.error;
+  EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail << result.error;
   EXPECT_EQ(result.output, expected);
   EXPECT_EQ(result.error, "");
 }
@@ -71,17 +71,17 @@ TEST_P(ExampleWorker, ServesAPool) {
   make_pool_of(command_);
   for (int i = 0; i < 50; ++i) {
     const std::string number = "4930" + std::to_string(i);
-    const RunResult yes = ask({number});
-    EXPECT_EQ(yes.outcome.cause, Cause::ok) << yes.outcome.detail << yes.error;
+    const process::RunResult yes = ask({number});
+    EXPECT_EQ(yes.outcome.cause, process::Cause::ok) << yes.outcome.detail << yes.error;
     EXPECT_EQ(yes.output,
               "sip:" + number + "@gw1.example.net\nsip:" + number + "@gw2.example.net\n");
-    const RunResult no = ask({"33" + std::to_string(i)});
-    EXPECT_EQ(no.outcome.cause, Cause::nonzero_exit) << no.outcome.detail << no.error;
+    const process::RunResult no = ask({"33" + std::to_string(i)});
+    EXPECT_EQ(no.outcome.cause, process::Cause::nonzero_exit) << no.outcome.detail << no.error;
     EXPECT_EQ(no.outcome.exit_status, 1);
     EXPECT_EQ(no.output, "no route\n");
   }
-  const RunResult none = ask({});
-  EXPECT_EQ(none.outcome.cause, Cause::unusable);
+  const process::RunResult none = ask({});
+  EXPECT_EQ(none.outcome.cause, process::Cause::unusable);
   EXPECT_EQ(none.outcome.detail, "the worker says: no number was given");
   EXPECT_EQ(pool().counters().started, 1u);
 }
@@ -96,8 +96,9 @@ TEST_P(ExampleWorker, IsNotUpsetByWhatCallersSend) {
        {""s, all, "49\n"s, "49\nend 0"s, "\n49"s, "49%"s, "%41%zz"s, "49\0"s, "\xff\xfe"s,
         "$(exit 1)"s, "`exit 1`"s, "'; exit 1; '"s, "49*"s, "* *"s, "-n"s, "\\n\\"s, " 49 "s,
         "\xd9\xa4\xd9\xa9"s, std::string(60'000, '%')}) {
-    const RunResult result = ask({hostile, hostile});
-    EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit) << result.outcome.detail << result.error;
+    const process::RunResult result = ask({hostile, hostile});
+    EXPECT_EQ(result.outcome.cause, process::Cause::nonzero_exit)
+        << result.outcome.detail << result.error;
     EXPECT_EQ(result.output, "no route\n");
   }
   EXPECT_EQ(pool().counters().started, 1u);
@@ -158,4 +159,4 @@ INSTANTIATE_TEST_SUITE_P(Shells, ShellValues, ::testing::Values("sh", "dash", "b
                          [](const auto& one) { return one.param; });
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

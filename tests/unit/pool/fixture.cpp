@@ -7,29 +7,29 @@
 
 #include "process/deferred_reap.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 
 void PoolTest::TearDown() {
   if (pool_) {
     expect_sums();
   }
   end_pool();
-  EXPECT_TRUE(eventually([] {
-    reap_deferred();
+  EXPECT_TRUE(process::eventually([] {
+    process::reap_deferred();
     return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD;
   }));
-  ProcessTest::TearDown();
+  process::ProcessTest::TearDown();
 }
 
 Pool& PoolTest::make_pool(const PoolOptions& options, const std::vector<std::string>& way) {
-  std::vector<std::string> command{child_program()};
+  std::vector<std::string> command{process::child_program()};
   command.insert(command.end(), way.begin(), way.end());
   return make_pool_of(command, options);
 }
 
 Pool& PoolTest::make_pool_of(const std::vector<std::string>& command, const PoolOptions& options) {
-  const Arguments argv(command);
-  ProgramStart start;
+  const process::Arguments argv(command);
+  process::ProgramStart start;
   start.program = argv.data()[0];
   start.argv = argv.data();
   start.environment = environment().data();
@@ -44,22 +44,22 @@ WorkerRequest PoolTest::request_of(const std::vector<std::string_view>& argument
   return request;
 }
 
-RunResult PoolTest::ask(const std::vector<std::string>& arguments, milliseconds timeout) {
+process::RunResult PoolTest::ask(const std::vector<std::string>& arguments, milliseconds timeout) {
   const std::vector<std::string_view> views(arguments.begin(), arguments.end());
   return pool().call(request_of(views), timeout);
 }
 
 pid_t PoolTest::worker_pid() {
-  const RunResult result = ask({"pid"});
-  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  const process::RunResult result = ask({"pid"});
+  EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
   return static_cast<pid_t>(std::atol(result.output.c_str()));
 }
 
 void PoolTest::expect_right_answer() {
   static int counter = 0;
   const std::string unique = "question " + std::to_string(++counter);
-  const RunResult result = ask({"echo", unique});
-  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  const process::RunResult result = ask({"echo", unique});
+  EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
   EXPECT_EQ(result.output, "echo\n" + unique + "\n");
 }
 
@@ -68,4 +68,4 @@ void PoolTest::expect_sums() {
   EXPECT_EQ(c.calls, c.ok + c.nonzero_exit + c.deadline + c.not_started + c.refused + c.unusable);
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -14,11 +14,11 @@
 #include "../process/fixture.h"
 #include "pool/pool.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 
 using std::chrono::milliseconds;
 
-class PoolTest : public ProcessTest {
+class PoolTest : public process::ProcessTest {
  protected:
   void TearDown() override;
 
@@ -30,7 +30,8 @@ class PoolTest : public ProcessTest {
   void end_pool() { pool_.reset(); }
 
   /// Asks for a behaviour of the worker, with arguments.
-  RunResult ask(const std::vector<std::string>& arguments, milliseconds timeout = kGenerous);
+  process::RunResult ask(const std::vector<std::string>& arguments,
+                         milliseconds timeout = process::kGenerous);
   [[nodiscard]] static WorkerRequest request_of(const std::vector<std::string_view>& arguments);
   /// The pid of the worker that answers now.
   [[nodiscard]] pid_t worker_pid();
@@ -44,4 +45,4 @@ class PoolTest : public ProcessTest {
   std::unique_ptr<Pool> pool_;
 };
 
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

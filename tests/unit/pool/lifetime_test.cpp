@@ -8,7 +8,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 class PoolLifetime : public PoolTest {
@@ -40,9 +40,9 @@ TEST_F(PoolLifetime, ReplacesAWorkerThatIsOldEnough) {
   options.age = milliseconds(200);
   make_pool(options);
   const pid_t first = worker_pid();
-  EXPECT_TRUE(eventually([&] { return worker_pid() != first; }));
+  EXPECT_TRUE(process::eventually([&] { return worker_pid() != first; }));
   EXPECT_EQ(pool().counters().ok, pool().counters().calls);
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(process::eventually([&] {
     (void)worker_pid();
     return pool().counters().closed > 0;
   }));
@@ -57,7 +57,7 @@ TEST_F(PoolLifetime, KeepsTheOldWorkerWhileTheSuccessorStarts) {
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(worker_pid(), first);
   }
-  EXPECT_TRUE(eventually([&] { return worker_pid() != first; }));
+  EXPECT_TRUE(process::eventually([&] { return worker_pid() != first; }));
 }
 
 TEST_F(PoolLifetime, ReloadReplacesWithoutFailingACall) {
@@ -65,10 +65,10 @@ TEST_F(PoolLifetime, ReloadReplacesWithoutFailingACall) {
   const pid_t first = worker_pid();
   pool().reload();
   EXPECT_EQ(worker_pid(), first) << "it serves until its successor is ready";
-  EXPECT_TRUE(eventually([&] { return worker_pid() != first; }));
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(process::eventually([&] { return worker_pid() != first; }));
+  EXPECT_TRUE(process::eventually([&] {
     (void)worker_pid();
-    return !is_alive(first);
+    return !process::is_alive(first);
   }));
   EXPECT_EQ(pool().counters().ok, pool().counters().calls);
   EXPECT_EQ(pool().counters().reloads, 1u);
@@ -78,7 +78,7 @@ TEST_F(PoolLifetime, ReloadReplacesWithoutFailingACall) {
 TEST_F(PoolLifetime, ReloadCanWaitForTheSuccessor) {
   make_pool({}, {"slow", "1000"});
   const pid_t first = worker_pid();
-  pool().reload_until(after(Clock::now(), kGenerous));
+  pool().reload_until(after(Clock::now(), process::kGenerous));
   EXPECT_NE(worker_pid(), first) << "an old worker answered";
   const pid_t second = worker_pid();
   pool().reload_until(after(Clock::now(), milliseconds(20)));
@@ -96,12 +96,12 @@ TEST_F(PoolLifetime, ReloadKeepsTheOldOneWhereNoSuccessorStarts) {
   const pid_t first = worker_pid();
   { const UniqueFd made(::creat(obstacle.c_str(), 0600)); }
   pool().reload();
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(process::eventually([&] {
     EXPECT_EQ(worker_pid(), first);
     return pool().counters().start_failures >= 3;
   }));
   ::unlink(obstacle.c_str());
-  EXPECT_TRUE(eventually([&] { return worker_pid() != first; }));
+  EXPECT_TRUE(process::eventually([&] { return worker_pid() != first; }));
   EXPECT_EQ(pool().counters().ok, pool().counters().calls);
 }
 
@@ -110,12 +110,12 @@ TEST_F(PoolLifetime, AWorkerThatStaysAtTheEndOfItsInputIsEnded) {
   options.close_grace = milliseconds(50);
   make_pool(options, {"stays"});
   pool().start_workers();
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(process::eventually([&] {
     pool().step(Clock::now());
     return pool().gauges().idle == 1;
   }));
   pool().stop_all();
-  EXPECT_TRUE(pool().run_until(after(Clock::now(), kGenerous)));
+  EXPECT_TRUE(pool().run_until(after(Clock::now(), process::kGenerous)));
   EXPECT_TRUE(tagged_processes().empty());
 }
 
@@ -124,9 +124,9 @@ TEST_F(PoolLifetime, ADescendantOfAWorkerThatLeftIsEnded) {
   options.requests = 1;
   make_pool(options);
   const auto child = static_cast<pid_t>(std::atol(ask({"keep-child"}).output.c_str()));
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(process::eventually([&] {
     expect_right_answer();
-    return !is_alive(child);
+    return !process::is_alive(child);
   }));
 }
 
@@ -139,11 +139,11 @@ TEST_F(PoolLifetime, IdleWorkersAboveTheLeastAreClosed) {
   make_pool(options);
   pool().start_workers();
   EXPECT_EQ(pool().gauges().starting, 4u);
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(process::eventually([&] {
     pool().step(after(Clock::now(), milliseconds(10)));
     return pool().gauges().idle == 4;
   }));
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(process::eventually([&] {
     pool().step(after(Clock::now(), milliseconds(10)));
     return pool().gauges().idle == 2 && pool().gauges().leaving == 0;
   }));
@@ -162,7 +162,7 @@ TEST_F(PoolLifetime, TheWorkerThatWasUsedLastIsUsedNext) {
   options.least = 3;
   make_pool(options);
   pool().start_workers();
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(process::eventually([&] {
     pool().step(after(Clock::now(), milliseconds(10)));
     return pool().gauges().idle == 3;
   }));
@@ -189,12 +189,12 @@ TEST_F(PoolLifetime, RefusesWhenItWasStopped) {
   make_pool();
   const pid_t pid = worker_pid();
   pool().stop_all();
-  EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::refused);
-  EXPECT_TRUE(pool().run_until(after(Clock::now(), kGenerous)));
-  EXPECT_FALSE(is_alive(pid));
+  EXPECT_EQ(ask({"echo"}).outcome.cause, process::Cause::refused);
+  EXPECT_TRUE(pool().run_until(after(Clock::now(), process::kGenerous)));
+  EXPECT_FALSE(process::is_alive(pid));
   EXPECT_EQ(pool().counters().closed, 1u);
   EXPECT_EQ(pool().counters().failed, 0u);
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

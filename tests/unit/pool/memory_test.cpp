@@ -8,7 +8,7 @@
 #include "support/allocations.h"
 #include "support/sanitized.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 constexpr std::size_t kJobs = 3;
@@ -20,17 +20,17 @@ class PoolMemory : public PoolTest {
     PoolOptions options;
     options.breaker_failures = 0;
     make_pool(options);
-    EXPECT_EQ(ask({"echo", "ready"}).outcome.cause, Cause::ok);
+    EXPECT_EQ(ask({"echo", "ready"}).outcome.cause, process::Cause::ok);
     std::array<int, kJobs> ended{};
     std::array<bool, kJobs> taken{};
     const std::vector<std::string_view> words{"echo", "a value that needs memory of its own"};
     const WorkerRequest request = request_of(words);
-    fail_allocations(good, 1);
+    test::fail_allocations(good, 1);
     for (std::size_t i = 0; i < kJobs; ++i) {
       try {
         taken[i] = pool()
                        .submit(request, std::chrono::milliseconds(1000),
-                               [&ended, i](Pool::JobId, const RunResult&) { ++ended[i]; })
+                               [&ended, i](Pool::JobId, const process::RunResult&) { ++ended[i]; })
                        .has_value();
       } catch (const std::bad_alloc&) {
         // It was not taken.
@@ -52,7 +52,7 @@ class PoolMemory : public PoolTest {
         // The next step does it.
       }
     }
-    const bool failed = stop_failing() > 0;
+    const bool failed = test::stop_failing() > 0;
     EXPECT_TRUE(all_ended()) << "after " << good;
     end_pool();
     return failed;
@@ -72,4 +72,4 @@ TEST_F(PoolMemory, ShortOnceAnywhereEndsEachOnce) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -8,7 +8,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using ::testing::HasSubstr;
@@ -18,9 +18,9 @@ constexpr milliseconds kShortDeadline{150};
 
 struct Misbehaviour {
   std::vector<std::string> request;
-  Cause cause;
+  process::Cause cause;
   std::string detail;
-  milliseconds timeout = kGenerous;
+  milliseconds timeout = process::kGenerous;
   bool worker_stays = false;
 };
 
@@ -43,22 +43,22 @@ TEST_P(Misbehaving, EndsInTheRightOutcomeAndTheNextCallIsRight) {
   make_pool(small());
   const pid_t before = worker_pid();
   const TimePoint begun = Clock::now();
-  const RunResult result = ask(GetParam().request, GetParam().timeout);
+  const process::RunResult result = ask(GetParam().request, GetParam().timeout);
   const auto took = Clock::now() - begun;
   EXPECT_EQ(result.outcome.cause, GetParam().cause) << result.outcome.detail;
   EXPECT_THAT(result.outcome.detail, HasSubstr(GetParam().detail));
-  EXPECT_LT(took, kGenerous / 2);
-  if (GetParam().cause == Cause::deadline) {
+  EXPECT_LT(took, process::kGenerous / 2);
+  if (GetParam().cause == process::Cause::deadline) {
     EXPECT_GE(took, GetParam().timeout);
     EXPECT_GE(result.outcome.duration, GetParam().timeout);
   }
-  if (GetParam().cause != Cause::ok) {
+  if (GetParam().cause != process::Cause::ok) {
     EXPECT_EQ(result.output, "");
   }
 
   expect_right_answer();
   EXPECT_NE(worker_pid(), before) << "it was never asked again";
-  EXPECT_TRUE(eventually([&] { return !is_alive(before); }));
+  EXPECT_TRUE(process::eventually([&] { return !process::is_alive(before); }));
   EXPECT_EQ(pool().counters().failed, 1u);
   EXPECT_EQ(pool().counters().retried, 0u);
 }
@@ -66,25 +66,27 @@ TEST_P(Misbehaving, EndsInTheRightOutcomeAndTheNextCallIsRight) {
 INSTANTIATE_TEST_SUITE_P(
     Workers, Misbehaving,
     ::testing::Values(
-        Misbehaviour{{"silent"}, Cause::deadline, "no reply within 150 ms", kShortDeadline},
-        Misbehaviour{{"deaf"}, Cause::deadline, "no reply within", kShortDeadline},
-        Misbehaviour{{"loop"}, Cause::deadline, "no reply within", kShortDeadline},
-        Misbehaviour{{"late", "1000"}, Cause::deadline, "no reply within", kShortDeadline},
-        Misbehaviour{{"crawl"}, Cause::deadline, "no reply within", kShortDeadline},
-        Misbehaviour{{"extra"}, Cause::ok, ""},
-        Misbehaviour{{"other-id"}, Cause::unusable, "answered another request"},
-        Misbehaviour{{"last-id"}, Cause::unusable, "answered another request"},
-        Misbehaviour{{"garbage"}, Cause::unusable, "not a reply: \"what?\""},
-        Misbehaviour{{"binary"}, Cause::unusable, "not a reply: \"%00%FF%0D\""},
-        Misbehaviour{{"bad-escape"}, Cause::unusable, "two hexadecimal digits"},
-        Misbehaviour{{"much", "100000"}, Cause::unusable, "limit of 100000 bytes"},
-        Misbehaviour{{"endless-line"}, Cause::unusable, "longer than its output limit"},
-        Misbehaviour{{"endless-lines"}, Cause::unusable, "limit of 100000 bytes"},
-        Misbehaviour{{"close"}, Cause::unusable, "the worker closed its output"},
-        Misbehaviour{{"fork-and-exit"}, Cause::unusable, "the worker exited with status 0"},
-        Misbehaviour{{"exit", "3"}, Cause::unusable, "the worker exited with status 3"},
-        Misbehaviour{{"half"}, Cause::unusable, "the worker exited with status 3"},
-        Misbehaviour{{"abort"}, Cause::unusable, "the worker was ended by signal 9"}),
+        Misbehaviour{
+            {"silent"}, process::Cause::deadline, "no reply within 150 ms", kShortDeadline},
+        Misbehaviour{{"deaf"}, process::Cause::deadline, "no reply within", kShortDeadline},
+        Misbehaviour{{"loop"}, process::Cause::deadline, "no reply within", kShortDeadline},
+        Misbehaviour{{"late", "1000"}, process::Cause::deadline, "no reply within", kShortDeadline},
+        Misbehaviour{{"crawl"}, process::Cause::deadline, "no reply within", kShortDeadline},
+        Misbehaviour{{"extra"}, process::Cause::ok, ""},
+        Misbehaviour{{"other-id"}, process::Cause::unusable, "answered another request"},
+        Misbehaviour{{"last-id"}, process::Cause::unusable, "answered another request"},
+        Misbehaviour{{"garbage"}, process::Cause::unusable, "not a reply: \"what?\""},
+        Misbehaviour{{"binary"}, process::Cause::unusable, "not a reply: \"%00%FF%0D\""},
+        Misbehaviour{{"bad-escape"}, process::Cause::unusable, "two hexadecimal digits"},
+        Misbehaviour{{"much", "100000"}, process::Cause::unusable, "limit of 100000 bytes"},
+        Misbehaviour{{"endless-line"}, process::Cause::unusable, "longer than its output limit"},
+        Misbehaviour{{"endless-lines"}, process::Cause::unusable, "limit of 100000 bytes"},
+        Misbehaviour{{"close"}, process::Cause::unusable, "the worker closed its output"},
+        Misbehaviour{
+            {"fork-and-exit"}, process::Cause::unusable, "the worker exited with status 0"},
+        Misbehaviour{{"exit", "3"}, process::Cause::unusable, "the worker exited with status 3"},
+        Misbehaviour{{"half"}, process::Cause::unusable, "the worker exited with status 3"},
+        Misbehaviour{{"abort"}, process::Cause::unusable, "the worker was ended by signal 9"}),
     name_of);
 
 class MisbehavingLater : public PoolTest {};
@@ -100,12 +102,12 @@ TEST_F(MisbehavingLater, AnExtraLineAfterTheReplyReachesNobody) {
 TEST_F(MisbehavingLater, AnExtraLineUnderTheNextRequestReachesNobodyEither) {
   make_pool();
   EXPECT_EQ(ask({"extra-later"}).output, "good\n");
-  const RunResult next = ask({"echo", "next"});
+  const process::RunResult next = ask({"echo", "next"});
   if (next.outcome.cause ==
-      Cause::ok) {  // a busy machine: it was there before the request was sent
+      process::Cause::ok) {  // a busy machine: it was there before the request was sent
     EXPECT_EQ(next.output, "echo\nnext\n");
   } else {
-    EXPECT_EQ(next.outcome.cause, Cause::unusable);
+    EXPECT_EQ(next.outcome.cause, process::Cause::unusable);
   }
   expect_right_answer();
 }
@@ -134,7 +136,7 @@ TEST_F(MisbehavingLater, DeathBetweenCallsCostsNoCall) {
   for (int i = 0; i < 5; ++i) {
     const pid_t pid = worker_pid();
     ::kill(pid, SIGKILL);
-    EXPECT_TRUE(eventually([&] { return !is_alive(pid); }));
+    EXPECT_TRUE(process::eventually([&] { return !process::is_alive(pid); }));
     expect_right_answer();
   }
   EXPECT_EQ(pool().counters().unusable, 0u);
@@ -145,7 +147,7 @@ TEST_F(MisbehavingLater, LeavingBetweenCallsIsNoFault) {
   make_pool();
   for (int i = 0; i < 5; ++i) {
     const pid_t pid = static_cast<pid_t>(std::atol(ask({"last", "0"}).output.c_str()));
-    EXPECT_TRUE(eventually([&] { return !is_alive(pid); }));
+    EXPECT_TRUE(process::eventually([&] { return !process::is_alive(pid); }));
   }
   expect_right_answer();
   EXPECT_EQ(pool().counters().failed, 0u);
@@ -160,10 +162,10 @@ TEST_F(MisbehavingLater, ItsStandardErrorIsToldWithTheFailure) {
 TEST_F(MisbehavingLater, WhatAWorkerStartedEndsWithIt) {
   make_pool();
   const auto child = static_cast<pid_t>(std::atol(ask({"keep-child"}).output.c_str()));
-  EXPECT_TRUE(is_alive(child));
-  EXPECT_EQ(ask({"silent"}, kShortDeadline).outcome.cause, Cause::deadline);
-  EXPECT_FALSE(is_alive(child));
+  EXPECT_TRUE(process::is_alive(child));
+  EXPECT_EQ(ask({"silent"}, kShortDeadline).outcome.cause, process::Cause::deadline);
+  EXPECT_FALSE(process::is_alive(child));
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

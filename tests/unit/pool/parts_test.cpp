@@ -9,7 +9,7 @@
 #include "pool/breaker.h"
 #include "pool/worker_request.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using std::chrono::milliseconds;
@@ -162,4 +162,4 @@ TEST(WorkerRequestCopy, CopiesNoMoreThanIsWanted) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

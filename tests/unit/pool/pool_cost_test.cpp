@@ -12,7 +12,7 @@
 #include "support/allocations.h"
 #include "support/sanitized.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 class PoolCost : public PoolTest {
@@ -48,15 +48,15 @@ constexpr std::size_t kReplySize =
         .size();
 
 TEST_F(PoolCost, IsAtMostTwiceABareRoundTrip) {
-  const OneProcessor here;
+  const bare::OneProcessor here;
   make_pool({}, {"thoughtless"});
-  Result<BarePair> bare = BarePair::create(kRequestSize, kReplySize);
+  Result<bare::BarePair> bare = bare::BarePair::create(kRequestSize, kReplySize);
   ASSERT_TRUE(bare) << bare.error().message;
   WorkerRequest request;
   request.call = "dset";
   request.arguments = kArguments;
-  RunResult result;
-  const auto pooled_call = [&] { pool().call(request, kGenerous, result); };
+  process::RunResult result;
+  const auto pooled_call = [&] { pool().call(request, process::kGenerous, result); };
   const auto bare_call = [&] { ASSERT_TRUE(bare->round_trip()); };
   microseconds(pooled_call, 200);
   EXPECT_EQ(result.output, "sip:4930123456@gw1.example.net\n") << result.outcome.detail;
@@ -80,17 +80,17 @@ TEST_F(PoolCost, AllocatesNothingOnceItIsWarm) {
   WorkerRequest request;
   request.call = "dset";
   request.arguments = kArguments;
-  RunResult result;
+  process::RunResult result;
   for (int i = 0; i < 10; ++i) {
     pool().call(request, milliseconds(20'000), result);
   }
-  const std::size_t before = allocations().ever;
+  const std::size_t before = test::allocations().ever;
   for (int i = 0; i < 1000; ++i) {
     pool().call(request, milliseconds(20'000), result);
   }
-  EXPECT_EQ(allocations().ever - before, 0u);
+  EXPECT_EQ(test::allocations().ever - before, 0u);
   EXPECT_EQ(pool().counters().ok, pool().counters().calls);
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

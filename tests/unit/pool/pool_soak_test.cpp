@@ -12,7 +12,7 @@
 #include "fixture.h"
 #include "support/allocations.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 class PoolSoak : public PoolTest {
@@ -55,13 +55,13 @@ class PoolSoak : public PoolTest {
   }
 
   static milliseconds timeout_for(const std::vector<std::string>& asked) {
-    return asked[0] == "silent" ? milliseconds(5) : kGenerous;
+    return asked[0] == "silent" ? milliseconds(5) : process::kGenerous;
   }
 
   /// A reply to another request would show here.
-  void check(const std::vector<std::string>& asked, const RunResult& result) {
-    const Cause cause = result.outcome.cause;
-    if (cause != Cause::ok && cause != Cause::nonzero_exit) {
+  void check(const std::vector<std::string>& asked, const process::RunResult& result) {
+    const process::Cause cause = result.outcome.cause;
+    if (cause != process::Cause::ok && cause != process::Cause::nonzero_exit) {
       EXPECT_EQ(result.output, "");
       return;
     }
@@ -120,8 +120,8 @@ TEST_F(PoolSoak, RequestsAtOnceGetTheirOwnRepliesOrNone) {
   int descriptors = 0;
   std::size_t heap = 0;
   const auto settle = [&] {
-    EXPECT_TRUE(pool().run_until(after(Clock::now(), kGenerous)));
-    EXPECT_TRUE(eventually([&] {
+    EXPECT_TRUE(pool().run_until(after(Clock::now(), process::kGenerous)));
+    EXPECT_TRUE(process::eventually([&] {
       pool().step(after(Clock::now(), milliseconds(5)));
       const PoolGauges gauges = pool().gauges();
       return gauges.leaving + gauges.starting == 0 && gauges.idle == 1;
@@ -131,7 +131,7 @@ TEST_F(PoolSoak, RequestsAtOnceGetTheirOwnRepliesOrNone) {
     const auto asked = question();
     const std::vector<std::string_view> views(asked.begin(), asked.end());
     const auto id = pool().submit(request_of(views), timeout_for(asked),
-                                  [&, asked](Pool::JobId, const RunResult& result) {
+                                  [&, asked](Pool::JobId, const process::RunResult& result) {
                                     ++told;
                                     check(asked, result);
                                   });
@@ -149,11 +149,11 @@ TEST_F(PoolSoak, RequestsAtOnceGetTheirOwnRepliesOrNone) {
     if (i == all / 4 || i == all - 1) {
       settle();
       if (i == all - 1) {
-        EXPECT_LE(open_descriptors(), descriptors);
-        EXPECT_LE(allocations().live_bytes, heap + 64 * 1024) << "buffers that grew, no more";
+        EXPECT_LE(process::open_descriptors(), descriptors);
+        EXPECT_LE(test::allocations().live_bytes, heap + 64 * 1024) << "buffers that grew, no more";
       }
-      descriptors = open_descriptors();
-      heap = allocations().live_bytes;
+      descriptors = process::open_descriptors();
+      heap = test::allocations().live_bytes;
     }
   }
   EXPECT_EQ(told, taken);
@@ -162,4 +162,4 @@ TEST_F(PoolSoak, RequestsAtOnceGetTheirOwnRepliesOrNone) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

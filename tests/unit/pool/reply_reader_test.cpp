@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using namespace std::string_literals;
@@ -180,4 +180,4 @@ TEST(ReplyReader, ReadsNothingBeforeItExpectsSomething) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

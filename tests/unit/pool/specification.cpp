@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-namespace kamexec::test {
+namespace kamexec::pool {
 
 std::vector<Turn> documented_exchange() {
   std::ifstream document(KAMEXEC_WORKER_PROTOCOL);
@@ -21,4 +21,4 @@ std::vector<Turn> documented_exchange() {
   return turns;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace kamexec::test {
+namespace kamexec::pool {
 
 /// What one side sends before the other's turn.
 struct Turn {
@@ -16,4 +16,4 @@ struct Turn {
 /// The code block of the document whose lines all begin with "> " or "< ", turn by turn.
 [[nodiscard]] std::vector<Turn> documented_exchange();
 
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -9,7 +9,7 @@
 #include "pool/worker_request.h"
 #include "specification.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using std::chrono::milliseconds;
@@ -77,4 +77,4 @@ TEST_F(Specification, ShowsAFailure) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -11,7 +11,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using ::testing::HasSubstr;
@@ -32,11 +32,11 @@ class StartingBadly : public PoolTest, public ::testing::WithParamInterface<BadS
 TEST_P(StartingBadly, IsToldInTheOutcome) {
   PoolOptions options;
   const bool says_nothing = GetParam().detail.find("no hello within") != std::string::npos;
-  options.start_timeout = says_nothing ? milliseconds(200) : kGenerous;
+  options.start_timeout = says_nothing ? milliseconds(200) : process::kGenerous;
   options.stop.grace = milliseconds(20);
   make_pool(options, GetParam().way);
-  const RunResult result = ask({"echo"});
-  EXPECT_EQ(result.outcome.cause, Cause::not_started) << result.outcome.detail;
+  const process::RunResult result = ask({"echo"});
+  EXPECT_EQ(result.outcome.cause, process::Cause::not_started) << result.outcome.detail;
   EXPECT_THAT(result.outcome.detail, HasSubstr("no worker could be started: "));
   EXPECT_THAT(result.outcome.detail, HasSubstr(GetParam().detail));
   EXPECT_EQ(pool().counters().start_failures, 2u) << "it was tried once more";
@@ -81,21 +81,21 @@ class PoolStart : public PoolTest {
 
 TEST_F(PoolStart, TellsThatThereIsNoSuchProgram) {
   make_pool_of({"/nonexistent/worker"});
-  const RunResult result = ask({"echo"});
-  EXPECT_EQ(result.outcome.cause, Cause::not_started);
+  const process::RunResult result = ask({"echo"});
+  EXPECT_EQ(result.outcome.cause, process::Cause::not_started);
   EXPECT_EQ(result.outcome.system_errno, ENOENT);
   EXPECT_THAT(result.outcome.detail, HasSubstr("/nonexistent/worker: No such file"));
 }
 
 TEST_F(PoolStart, NeedsAProgram) {
-  EXPECT_FALSE(Pool::create(PoolOptions{}, ProgramStart{}));
+  EXPECT_FALSE(Pool::create(PoolOptions{}, process::ProgramStart{}));
 }
 
 TEST_F(PoolStart, WhatComesAfterAHelloIsAFault) {
   make_pool({}, {"banner"});
-  const RunResult result = ask({"echo"});
-  EXPECT_NE(result.outcome.cause, Cause::ok);
-  EXPECT_NE(result.outcome.cause, Cause::nonzero_exit);
+  const process::RunResult result = ask({"echo"});
+  EXPECT_NE(result.outcome.cause, process::Cause::ok);
+  EXPECT_NE(result.outcome.cause, process::Cause::nonzero_exit);
 }
 
 TEST_F(PoolStart, AWorkerThatLeavesAfterItsHelloIsNotStartedForEver) {
@@ -107,15 +107,15 @@ TEST_F(PoolStart, AWorkerThatLeavesAfterItsHelloIsNotStartedForEver) {
   make_pool(options, {"hello-and-exit"});
   // It is found gone before a request, which is the back-off's matter, or under it: the breaker's.
   for (int i = 0; i < 50; ++i) {
-    EXPECT_NE(ask({"echo"}).outcome.cause, Cause::ok);
+    EXPECT_NE(ask({"echo"}).outcome.cause, process::Cause::ok);
   }
   EXPECT_LE(pool().counters().started, 5u + 3u);
 }
 
 TEST_F(PoolStart, WaitsNoLongerForAStartThanTheCallsDeadline) {
   make_pool({}, {"slow", "1500"});
-  const RunResult result = ask({"echo"}, milliseconds(50));
-  EXPECT_EQ(result.outcome.cause, Cause::deadline);
+  const process::RunResult result = ask({"echo"}, milliseconds(50));
+  EXPECT_EQ(result.outcome.cause, process::Cause::deadline);
   EXPECT_THAT(result.outcome.detail, HasSubstr("no worker was free within 50 ms"));
   expect_right_answer();
   EXPECT_EQ(pool().counters().started, 1u) << "the worker that was slow to start serves";
@@ -126,10 +126,10 @@ TEST_F(PoolStart, BacksOffFromACrashLoop) {
   options.back_off_first = milliseconds(60'000);
   options.back_off_most = milliseconds(60'000);
   make_pool(options, {"exit"});
-  EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::not_started);
+  EXPECT_EQ(ask({"echo"}).outcome.cause, process::Cause::not_started);
   for (int i = 0; i < 5; ++i) {
-    const RunResult result = ask({"echo"});
-    EXPECT_EQ(result.outcome.cause, Cause::refused);
+    const process::RunResult result = ask({"echo"});
+    EXPECT_EQ(result.outcome.cause, process::Cause::refused);
     EXPECT_THAT(result.outcome.detail, HasSubstr("the next start is delayed"));
     EXPECT_THAT(result.outcome.detail, HasSubstr("exited with status 4"));
   }
@@ -142,9 +142,10 @@ TEST_F(PoolStart, TriesAgainWhenTheBackOffIsOver) {
   options.back_off_first = milliseconds(50);
   make_pool(options, {"fails-while", obstacle()});
   obstruct();
-  EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::not_started);
+  EXPECT_EQ(ask({"echo"}).outcome.cause, process::Cause::not_started);
   ::unlink(obstacle().c_str());
-  EXPECT_TRUE(eventually([&] { return ask({"echo"}).outcome.cause == Cause::ok; }));
+  EXPECT_TRUE(
+      process::eventually([&] { return ask({"echo"}).outcome.cause == process::Cause::ok; }));
   expect_right_answer();
 }
 
@@ -155,10 +156,10 @@ TEST_F(PoolStart, WorkersThatDieOfEachRequestAreTheBreakersMatter) {
   options.back_off_first = milliseconds(60'000);
   make_pool(options);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(ask({"exit", "3"}).outcome.cause, Cause::unusable);
+    EXPECT_EQ(ask({"exit", "3"}).outcome.cause, process::Cause::unusable);
   }
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(ask({"exit", "3"}).outcome.cause, Cause::refused);
+    EXPECT_EQ(ask({"exit", "3"}).outcome.cause, process::Cause::refused);
   }
   EXPECT_EQ(pool().counters().refused_by_breaker, 3u);
   EXPECT_LE(pool().counters().started, 4u);
@@ -170,7 +171,7 @@ TEST_F(PoolStart, RequestsThatCrashAWorkerDoNotKeepOthersWaiting) {
   options.back_off_first = milliseconds(60'000);
   make_pool(options);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(ask({"exit", "3"}).outcome.cause, Cause::unusable);
+    EXPECT_EQ(ask({"exit", "3"}).outcome.cause, process::Cause::unusable);
   }
   expect_right_answer();
 }
@@ -183,15 +184,15 @@ TEST_F(PoolStart, TheBreakerOpensAndATrialClosesIt) {
   options.back_off_most = milliseconds(1);
   make_pool(options);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(ask({"error"}).outcome.cause, Cause::unusable);
+    EXPECT_EQ(ask({"error"}).outcome.cause, process::Cause::unusable);
   }
-  const RunResult refused = ask({"echo"});
-  EXPECT_EQ(refused.outcome.cause, Cause::refused);
+  const process::RunResult refused = ask({"echo"});
+  EXPECT_EQ(refused.outcome.cause, process::Cause::refused);
   EXPECT_THAT(refused.outcome.detail, HasSubstr("the breaker is open"));
   EXPECT_EQ(pool().counters().breaker_opened, 1u);
   std::this_thread::sleep_for(options.breaker_time);
-  EXPECT_EQ(ask({"error"}).outcome.cause, Cause::unusable) << "the trial";
-  EXPECT_EQ(ask({"echo"}).outcome.cause, Cause::refused);
+  EXPECT_EQ(ask({"error"}).outcome.cause, process::Cause::unusable) << "the trial";
+  EXPECT_EQ(ask({"echo"}).outcome.cause, process::Cause::refused);
   std::this_thread::sleep_for(options.breaker_time);
   expect_right_answer();
   expect_right_answer();
@@ -202,9 +203,9 @@ TEST_F(PoolStart, ANoIsNoFailureToTheBreaker) {
   options.breaker_failures = 2;
   make_pool(options);
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(ask({"no", "1"}).outcome.cause, Cause::nonzero_exit);
+    EXPECT_EQ(ask({"no", "1"}).outcome.cause, process::Cause::nonzero_exit);
   }
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -11,7 +11,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using ::testing::HasSubstr;
@@ -19,10 +19,11 @@ using ::testing::HasSubstr;
 class PoolSubmit : public PoolTest {
  protected:
   /// Submits; the result is kept by the job's number. 0: refused, and why is in refusal_.
-  Pool::JobId submit(const std::vector<std::string>& arguments, milliseconds timeout = kGenerous) {
+  Pool::JobId submit(const std::vector<std::string>& arguments,
+                     milliseconds timeout = process::kGenerous) {
     const std::vector<std::string_view> views(arguments.begin(), arguments.end());
-    auto id =
-        pool().submit(request_of(views), timeout, [this](Pool::JobId number, RunResult result) {
+    auto id = pool().submit(
+        request_of(views), timeout, [this](Pool::JobId number, process::RunResult result) {
           EXPECT_TRUE(results_.emplace(number, std::move(result)).second) << "told twice";
         });
     if (id) {
@@ -32,12 +33,12 @@ class PoolSubmit : public PoolTest {
     return 0;
   }
 
-  void run_all() { EXPECT_TRUE(pool().run_until(after(Clock::now(), kGenerous))); }
+  void run_all() { EXPECT_TRUE(pool().run_until(after(Clock::now(), process::kGenerous))); }
 
   /// Steps until the condition holds.
   template <typename Condition>
   [[nodiscard]] bool step_until(Condition condition) {
-    return eventually([&] {
+    return process::eventually([&] {
       pool().step(after(Clock::now(), milliseconds(20)));
       return condition();
     });
@@ -51,8 +52,8 @@ class PoolSubmit : public PoolTest {
     return options;
   }
 
-  std::map<Pool::JobId, RunResult> results_;
-  Outcome refusal_;
+  std::map<Pool::JobId, process::RunResult> results_;
+  process::Outcome refusal_;
 };
 
 TEST_F(PoolSubmit, AnswersEachWithItsOwn) {
@@ -65,7 +66,7 @@ TEST_F(PoolSubmit, AnswersEachWithItsOwn) {
   run_all();
   ASSERT_EQ(results_.size(), expected.size());
   for (const auto& [id, output] : expected) {
-    EXPECT_EQ(results_[id].outcome.cause, Cause::ok) << results_[id].outcome.detail;
+    EXPECT_EQ(results_[id].outcome.cause, process::Cause::ok) << results_[id].outcome.detail;
     EXPECT_EQ(results_[id].output, output);
   }
   EXPECT_EQ(pool().counters().started, 4u);
@@ -123,7 +124,7 @@ TEST_F(PoolSubmit, RefusesWhatTheQueueCannotHold) {
   }
   EXPECT_EQ(pool().gauges().queued, 3u);
   EXPECT_EQ(submit({"wait", "20"}), 0u);
-  EXPECT_EQ(refusal_.cause, Cause::refused);
+  EXPECT_EQ(refusal_.cause, process::Cause::refused);
   EXPECT_THAT(refusal_.detail, HasSubstr("the queue is full: 3 requests wait"));
   run_all();
   EXPECT_EQ(results_.size(), 4u);
@@ -139,7 +140,7 @@ TEST_F(PoolSubmit, RefusesWhatWaitedTooLong) {
   submit({"wait", "1000"});
   const Pool::JobId late = submit({"echo"});
   EXPECT_TRUE(step_until([&] { return results_.count(late) == 1; }));
-  EXPECT_EQ(results_[late].outcome.cause, Cause::refused);
+  EXPECT_EQ(results_[late].outcome.cause, process::Cause::refused);
   EXPECT_THAT(results_[late].outcome.detail, HasSubstr("the queue's 50 ms"));
   run_all();
 }
@@ -152,24 +153,25 @@ TEST_F(PoolSubmit, DeadlinesCountFromTheQuestion) {
   const Pool::JobId waiting = submit({"echo"}, milliseconds(100));
   const Pool::JobId patient = submit({"echo"});
   run_all();
-  EXPECT_EQ(results_[slow].outcome.cause, Cause::deadline);
-  EXPECT_EQ(results_[waiting].outcome.cause, Cause::deadline);
+  EXPECT_EQ(results_[slow].outcome.cause, process::Cause::deadline);
+  EXPECT_EQ(results_[waiting].outcome.cause, process::Cause::deadline);
   EXPECT_THAT(results_[waiting].outcome.detail, HasSubstr("no worker was free"));
-  EXPECT_EQ(results_[patient].outcome.cause, Cause::ok) << results_[patient].outcome.detail;
+  EXPECT_EQ(results_[patient].outcome.cause, process::Cause::ok)
+      << results_[patient].outcome.detail;
 }
 
 TEST_F(PoolSubmit, OneThatFailsDoesNotTouchTheOthers) {
   make_pool(with_workers(4));
-  std::map<Pool::JobId, Cause> expected;
+  std::map<Pool::JobId, process::Cause> expected;
   std::map<Pool::JobId, std::string> outputs;
   const std::vector<std::string> bad{"garbage", "other-id", "half", "abort", "close", "exit"};
   for (int i = 0; i < 60; ++i) {
     if (i % 5 == 0) {
       const std::string& way = bad[static_cast<std::size_t>(i / 5) % bad.size()];
-      expected[submit({way})] = Cause::unusable;
+      expected[submit({way})] = process::Cause::unusable;
     } else {
       const Pool::JobId id = submit({"echo", std::to_string(i)});
-      expected[id] = Cause::ok;
+      expected[id] = process::Cause::ok;
       outputs[id] = "echo\n" + std::to_string(i) + "\n";
     }
   }
@@ -195,10 +197,10 @@ TEST_F(PoolSubmit, CancelsWhatWaitsAndWhatRuns) {
   EXPECT_FALSE(pool().cancel(4711));
   run_all();
   for (const Pool::JobId id : {running, waiting}) {
-    EXPECT_EQ(results_[id].outcome.cause, Cause::deadline);
+    EXPECT_EQ(results_[id].outcome.cause, process::Cause::deadline);
     EXPECT_EQ(results_[id].outcome.detail, "cancelled");
   }
-  EXPECT_EQ(results_[last].outcome.cause, Cause::ok) << "another worker took its place";
+  EXPECT_EQ(results_[last].outcome.cause, process::Cause::ok) << "another worker took its place";
   EXPECT_EQ(pool().counters().failed, 0u);
 }
 
@@ -211,7 +213,7 @@ TEST_F(PoolSubmit, TellsWhoWaitedThatNoWorkerStarts) {
   run_all();
   ASSERT_EQ(results_.size(), 5u);
   for (const auto& [id, result] : results_) {
-    EXPECT_EQ(result.outcome.cause, Cause::not_started) << result.outcome.detail;
+    EXPECT_EQ(result.outcome.cause, process::Cause::not_started) << result.outcome.detail;
   }
 }
 
@@ -244,7 +246,7 @@ TEST_F(PoolSubmit, ReloadsUnderLoadWithoutFailingACall) {
   run_all();
   EXPECT_EQ(results_.size(), submitted);
   for (const auto& [id, result] : results_) {
-    EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+    EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
   }
   EXPECT_EQ(pool().counters().failed, 0u);
 }
@@ -262,7 +264,7 @@ TEST_F(PoolSubmit, StopsAll) {
   run_all();
   ASSERT_EQ(results_.size(), 5u);
   for (const auto& [id, result] : results_) {
-    EXPECT_EQ(result.outcome.cause, Cause::deadline);
+    EXPECT_EQ(result.outcome.cause, process::Cause::deadline);
     EXPECT_EQ(result.outcome.detail, "the server is stopping");
   }
   EXPECT_TRUE(tagged_processes().empty());
@@ -276,7 +278,7 @@ TEST_F(PoolSubmit, TellsAHostsLoopWhenToStep) {
     ASSERT_EQ(::poll(&ready, 1, 20'000), 1);
     pool().step(Clock::now());
   }
-  EXPECT_EQ(results_.begin()->second.outcome.cause, Cause::ok);
+  EXPECT_EQ(results_.begin()->second.outcome.cause, process::Cause::ok);
   // With nothing to do it is quiet.
   pool().step(Clock::now());
   pollfd ready{pool().fd(), POLLIN, 0};
@@ -301,12 +303,13 @@ TEST_F(PoolSubmit, CompletionsMaySubmitAndCancel) {
   int rounds = 0;
   std::function<void()> again = [&] {
     const std::vector<std::string_view> arguments{"echo"};
-    const auto first = pool().submit(request_of(arguments), kGenerous, [&](Pool::JobId, RunResult) {
-      if (++rounds < 10) {
-        again();
-      }
-    });
-    const auto second = pool().submit(request_of(arguments), kGenerous, {});
+    const auto first = pool().submit(request_of(arguments), process::kGenerous,
+                                     [&](Pool::JobId, process::RunResult) {
+                                       if (++rounds < 10) {
+                                         again();
+                                       }
+                                     });
+    const auto second = pool().submit(request_of(arguments), process::kGenerous, {});
     ASSERT_TRUE(first && second);
     pool().cancel(*second);
   };
@@ -325,7 +328,7 @@ TEST_F(PoolSubmit, SendsLargeRequestsWithoutWaiting) {
   const Pool::JobId small = submit({"echo"});
   run_all();
   EXPECT_EQ(results_[echoed].output.size(), large.size() + 6);
-  EXPECT_EQ(results_[small].outcome.cause, Cause::ok);
+  EXPECT_EQ(results_[small].outcome.cause, process::Cause::ok);
 }
 
 TEST_F(PoolSubmit, LeavesNothingWhenItIsDestroyedAtWork) {
@@ -339,4 +342,4 @@ TEST_F(PoolSubmit, LeavesNothingWhenItIsDestroyedAtWork) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

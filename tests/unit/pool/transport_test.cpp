@@ -9,7 +9,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 /// Answers each request within send(), with its own text as lines.
@@ -25,7 +25,7 @@ class EchoChannel final : public WorkerChannel {
       ready_.reset();
     }
   }
-  Transfer send(std::string_view bytes) override {
+  process::Transfer send(std::string_view bytes) override {
     requests_ += bytes;
     for (std::size_t end; (end = requests_.find('\n')) != requests_.npos;
          requests_.erase(0, end + 1)) {
@@ -34,11 +34,11 @@ class EchoChannel final : public WorkerChannel {
     if (!replies_.empty()) {
       ::eventfd_write(ready_.get(), 1);
     }
-    return {Transfer::State::moved, bytes.size()};
+    return {process::Transfer::State::moved, bytes.size()};
   }
-  Transfer receive(char* buffer, std::size_t size) override {
+  process::Transfer receive(char* buffer, std::size_t size) override {
     if (replies_.empty()) {
-      return {Transfer::State::would_block, 0};
+      return {process::Transfer::State::would_block, 0};
     }
     const std::size_t count = std::min(size, replies_.size());
     std::memcpy(buffer, replies_.data(), count);
@@ -47,11 +47,13 @@ class EchoChannel final : public WorkerChannel {
     if (replies_.empty()) {
       ::eventfd_read(ready_.get(), &unused);
     }
-    return {Transfer::State::moved, count};
+    return {process::Transfer::State::moved, count};
   }
-  ChildExit exit() override { return {}; }
-  void stop(const StopPolicy&, TimePoint, ProcessTable&) override { ended_ = true; }
-  void proceed(TimePoint, ProcessTable&) override {}
+  process::ChildExit exit() override { return {}; }
+  void stop(const process::StopPolicy&, TimePoint, process::ProcessTable&) override {
+    ended_ = true;
+  }
+  void proceed(TimePoint, process::ProcessTable&) override {}
   TimePoint wake_at() const override { return kNoDeadline; }
   bool ended() const override { return ended_; }
 
@@ -90,10 +92,10 @@ class EchoTransport final : public WorkerTransport {
   int& open_;
 };
 
-class PoolTransport : public ProcessTest {
+class PoolTransport : public process::ProcessTest {
  protected:
   void SetUp() override {
-    ProcessTest::SetUp();
+    process::ProcessTest::SetUp();
     PoolOptions options;
     options.most = 2;
     options.close_grace = milliseconds(10);
@@ -104,7 +106,7 @@ class PoolTransport : public ProcessTest {
   void TearDown() override {
     pool_.reset();
     EXPECT_EQ(open_, 0);
-    ProcessTest::TearDown();
+    process::ProcessTest::TearDown();
   }
 
   int open_ = 0;
@@ -115,8 +117,8 @@ class PoolTransport : public ProcessTest {
 
 TEST_F(PoolTransport, CarriesCalls) {
   for (int i = 0; i < 10; ++i) {
-    const RunResult result = pool_->call(request_, kGenerous);
-    EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+    const process::RunResult result = pool_->call(request_, process::kGenerous);
+    EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
     EXPECT_EQ(result.outcome.pid, 0);
     EXPECT_EQ(result.output, "arg any\n");
   }
@@ -126,21 +128,22 @@ TEST_F(PoolTransport, CarriesCalls) {
 TEST_F(PoolTransport, CarriesManyAtOnce) {
   int right = 0;
   for (int i = 0; i < 100; ++i) {
-    ASSERT_TRUE(pool_->submit(request_, kGenerous, [&](Pool::JobId, const RunResult& result) {
-      right += result.output == "arg any\n" ? 1 : 0;
-    }));
+    ASSERT_TRUE(pool_->submit(request_, process::kGenerous,
+                              [&](Pool::JobId, const process::RunResult& result) {
+                                right += result.output == "arg any\n" ? 1 : 0;
+                              }));
   }
-  EXPECT_TRUE(pool_->run_until(after(Clock::now(), kGenerous)));
+  EXPECT_TRUE(pool_->run_until(after(Clock::now(), process::kGenerous)));
   EXPECT_EQ(right, 100);
   EXPECT_LE(open_, 2);
 }
 
 TEST_F(PoolTransport, EndsThem) {
-  EXPECT_EQ(pool_->call(request_, kGenerous).outcome.cause, Cause::ok);
+  EXPECT_EQ(pool_->call(request_, process::kGenerous).outcome.cause, process::Cause::ok);
   pool_->stop_all();
-  EXPECT_TRUE(pool_->run_until(after(Clock::now(), kGenerous)));
+  EXPECT_TRUE(pool_->run_until(after(Clock::now(), process::kGenerous)));
   EXPECT_EQ(open_, 0);
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 TEST(WorkerHello, OffersWhatThisVersionHas) {
@@ -54,4 +54,4 @@ TEST(WorkerHello, JoinsWishes) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -11,7 +11,7 @@
 
 #include "pool/request_id.h"
 
-namespace kamexec::test {
+namespace kamexec::pool {
 namespace {
 
 using namespace std::string_view_literals;
@@ -142,4 +142,4 @@ TEST(RequestIds, AreWrittenInFull) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::pool

@@ -8,7 +8,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 
 /// A process that runs beside, started by the test itself: no part of any call.
 class Bystander {
@@ -31,4 +31,4 @@ class Bystander {
   pid_t pid_ = 0;
 };
 
-}  // namespace kamexec::test
+}  // namespace kamexec::process

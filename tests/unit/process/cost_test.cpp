@@ -13,7 +13,7 @@
 #include "fixture.h"
 #include "support/sanitized.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 /// A busy moment in one half of an attempt says nothing: the best attempt counts, and one that is
@@ -125,4 +125,4 @@ TEST_F(Cost, IsCloseToABareSpawn) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

@@ -9,7 +9,7 @@
 #include "fixture.h"
 #include "process/process_tree.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 using ::testing::IsEmpty;
@@ -210,4 +210,4 @@ TEST_F(Deadline, VeryLongTimeoutsAreNoOverflow) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

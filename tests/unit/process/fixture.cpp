@@ -12,7 +12,7 @@
 
 #include <cerrno>
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 std::string contents(const std::string& path) {
@@ -147,4 +147,4 @@ std::vector<pid_t> ProcessTest::tagged_processes() const {
   return found;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::process

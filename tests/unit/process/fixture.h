@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "process/run.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 
 using std::chrono::milliseconds;
 
@@ -85,4 +85,4 @@ class ProcessTest : public ::testing::Test {
 
 [[nodiscard]] std::string child_program();
 
-}  // namespace kamexec::test
+}  // namespace kamexec::process

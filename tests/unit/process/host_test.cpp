@@ -17,7 +17,7 @@
 #include "process/pipe.h"
 #include "support/sanitized.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 /// What a host process and the test tell each other.
@@ -299,4 +299,4 @@ TEST_F(Host, WithoutDescriptorsLeftIsToldSo) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

@@ -11,7 +11,7 @@
 #include "process/supervisor.h"
 #include "support/said_as.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 using ::testing::HasSubstr;
@@ -141,7 +141,7 @@ TEST_F(Identities, AProgramThatTheUserMayNotRun) {
 }
 
 TEST_F(Identities, WithoutTheRightItIsNotStartedAndSaysWhichStepFailed) {
-  const auto said = said_as(kSomeUser, [&] {
+  const auto said = test::said_as(kSomeUser, [&] {
     const Outcome outcome = run_as({1, 2, {2}}, {"exit", "0"}).outcome;
     return std::string(word(outcome.cause)) + " " + std::to_string(outcome.system_errno) + " " +
            outcome.detail;
@@ -194,4 +194,4 @@ TEST_F(Identities, AQueuedCommandKeepsItsOwn) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

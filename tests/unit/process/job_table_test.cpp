@@ -9,7 +9,7 @@
 
 #include "support/allocations.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 using std::chrono::milliseconds;
@@ -113,13 +113,13 @@ TEST_F(JobTableTest, AShortageTakesNothingIn) {
   int thrown = 0;
   for (std::size_t good = 0; good < 2; ++good) {  // a node of a list, and one of the map
     JobCompletion given = completion;
-    fail_allocations(good, 1);
+    test::fail_allocations(good, 1);
     try {
       table_.add(at(0), {}, std::move(given));
     } catch (const std::bad_alloc&) {
       ++thrown;
     }
-    stop_failing();
+    test::stop_failing();
   }
   EXPECT_EQ(thrown, 2);
   EXPECT_TRUE(table_.empty());
@@ -129,16 +129,16 @@ TEST_F(JobTableTest, AShortageTakesNothingIn) {
 TEST_F(JobTableTest, ItsWayToTheEndNeedsNoMemory) {
   NamedJob& job = table_.add(at(0), milliseconds(10), [](JobId, const RunResult&) {});
   table_.enqueue(job, {});
-  const std::size_t before = allocations().ever;
+  const std::size_t before = test::allocations().ever;
   table_.move_to(job, JobState::admitted);
   table_.set_time(job, kNoDeadline);
   table_.move_to(job, JobState::running);
   table_.set_time(job, at(30));
   table_.finish(job);
   table_.deliver();
-  EXPECT_EQ(allocations().ever, before);
+  EXPECT_EQ(test::allocations().ever, before);
   EXPECT_TRUE(table_.empty());
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

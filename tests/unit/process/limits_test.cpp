@@ -14,7 +14,7 @@
 #include "process/supervisor.h"
 #include "support/said_as.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 class Limits : public ProcessTest {
@@ -152,7 +152,7 @@ TEST_F(Limits, AreCappedByTheHostsOwn) {
   const ProgramForAll program;
   ResourceLimits limits;
   limits.files = 100;
-  const std::string said = said_as(65532, [&] {
+  const std::string said = test::said_as(65532, [&] {
     const rlimit low{50, 60};
     ::setrlimit(RLIMIT_NOFILE, &low);
     const Outcome outcome = run_limited(limits, {program.path(), "exit", "0"}).outcome;
@@ -169,7 +169,7 @@ TEST_F(Limits, ProcessorTimeAtTheHostsOwnLimit) {
   }
   ResourceLimits limits;
   limits.cpu_seconds = 50;
-  const std::string said = said_as(65532, [&] {
+  const std::string said = test::said_as(65532, [&] {
     const rlimit low{50, 50};
     ::setrlimit(RLIMIT_CPU, &low);
     const SoftAndHard limit = limit_of(show(limits).output, "Max cpu time");
@@ -179,4 +179,4 @@ TEST_F(Limits, ProcessorTimeAtTheHostsOwnLimit) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

@@ -10,7 +10,7 @@
 #include "support/allocations.h"
 #include "support/sanitized.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 class CountedSlots : public SharedSlots {
@@ -61,7 +61,7 @@ class MemoryTest : public ProcessTest {
     auto made = Supervisor::create(limits);
     EXPECT_TRUE(made);
     Supervisor& supervisor = **made;
-    fail_allocations(good, bad);
+    test::fail_allocations(good, bad);
     for (std::size_t i = 0; i < kJobs; ++i) {
       submit(supervisor, i);
     }
@@ -73,7 +73,7 @@ class MemoryTest : public ProcessTest {
         // The next step does it.
       }
     }
-    const std::size_t failed = stop_failing();
+    const std::size_t failed = test::stop_failing();
     EXPECT_TRUE(supervisor.idle()) << "after " << good;
     EXPECT_EQ(slots.running, 0) << "after " << good;
     EXPECT_EQ(slots.waiting, 0) << "after " << good;
@@ -114,22 +114,22 @@ TEST_F(MemoryTest, ATimerThatIsKnownNeedsNone) {
   TimerQueue timers;
   timers.set(1, start);
   timers.set(2, start);
-  fail_allocations(0, 100);
+  test::fail_allocations(0, 100);
   timers.set(1, after(start, std::chrono::milliseconds(5)));
   const auto due = timers.next_due(start);
   const auto none = timers.next_due(start);
   timers.set(2, after(start, std::chrono::milliseconds(9)));
-  stop_failing();
+  test::stop_failing();
   EXPECT_EQ(due, 2U);
   EXPECT_FALSE(none.has_value());
   EXPECT_EQ(timers.earliest(), after(start, std::chrono::milliseconds(5)));
   if (!kSanitized) {
-    fail_allocations(1, 1);
+    test::fail_allocations(1, 1);
     EXPECT_THROW(timers.set(3, start), std::bad_alloc);
-    stop_failing();
+    test::stop_failing();
     EXPECT_EQ(timers.earliest(), after(start, std::chrono::milliseconds(5)));
   }
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

@@ -13,7 +13,7 @@
 #include "process/supervisor.h"
 #include "support/said_as.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 constexpr uid_t kSomeUser = 65532;
@@ -99,7 +99,7 @@ TEST_F(Nice, WithoutTheRightTheProgramDoesNotStart) {
   }
   const int wanted = own_nice() - 1;
   const ProgramForAll program;
-  const std::string said = said_as(kSomeUser, [&] {
+  const std::string said = test::said_as(kSomeUser, [&] {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_NICE, &none);
     const Outcome outcome = run_nice(wanted, {program.path(), "exit", "0"}).outcome;
@@ -112,4 +112,4 @@ TEST_F(Nice, WithoutTheRightTheProgramDoesNotStart) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

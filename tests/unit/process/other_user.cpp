@@ -10,7 +10,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 
 PrivateDirectory::PrivateDirectory() {
   EXPECT_NE(::mkdtemp(path_.data()), nullptr);
@@ -32,4 +32,4 @@ ProgramForAll::~ProgramForAll() {
   ::unlink(path_.c_str());
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::process

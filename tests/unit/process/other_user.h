@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace kamexec::test {
+namespace kamexec::process {
 
 /// A directory of mode 0700, empty again when it goes.
 class PrivateDirectory {
@@ -33,4 +33,4 @@ class ProgramForAll {
   std::string path_;
 };
 
-}  // namespace kamexec::test
+}  // namespace kamexec::process

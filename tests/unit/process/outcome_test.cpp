@@ -7,7 +7,7 @@
 
 #include "support/allocations.h"
 
-namespace kamexec {
+namespace kamexec::process {
 namespace {
 
 TEST(Outcome, CodesAreWhatScriptsSee) {
@@ -49,4 +49,4 @@ TEST(Outcome, OfAShortageNeedsNoMemory) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::process

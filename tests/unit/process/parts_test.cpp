@@ -19,7 +19,7 @@
 #include "process/running_marks.h"
 #include "process/timer_queue.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 using ::testing::ElementsAre;
@@ -320,4 +320,4 @@ TEST_F(Table, GoneMeansNothing) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

@@ -12,7 +12,7 @@
 #include "process/supervisor.h"
 #include "support/sandbox.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 using ::testing::HasSubstr;
@@ -210,10 +210,10 @@ TEST_F(Run, DeadlineEndsADaemonWithoutAnEnvironment) {
 
 TEST_F(Run, DeadlineEndsADaemonWhoseEnvironmentRootAloneMayRead) {
   const ProgramForAll program;
-  const std::string said = said_in_sandbox({}, [&] {
+  const std::string said = test::said_in_sandbox({}, [&] {
     if (::getuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(65534, 65534, 65534) != 0 ||
                             ::setresuid(65534, 65534, 65534) != 0)) {
-      return std::string(kNotSandboxed);
+      return std::string(test::kNotSandboxed);
     }
     const RunResult result =
         run_program(program.path(), {"daemon-undumpable"}, ending_after(milliseconds(1500)));
@@ -225,7 +225,7 @@ TEST_F(Run, DeadlineEndsADaemonWhoseEnvironmentRootAloneMayRead) {
     ::kill(pids.front(), SIGKILL);
     return std::string(alive ? "alive" : "ended");
   });
-  if (said == kNotSandboxed) {
+  if (said == test::kNotSandboxed) {
     GTEST_SKIP() << "can't become another user here";
   }
   EXPECT_EQ(said, "ended");
@@ -283,4 +283,4 @@ TEST_F(Run, SaysThatATreeCouldNotBeLookedFor) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

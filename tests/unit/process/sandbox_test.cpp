@@ -29,7 +29,7 @@
 #define CLONE_PIDFD 0x1000
 #endif
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 using ::testing::HasSubstr;
@@ -114,7 +114,7 @@ class SandboxTest : public ProcessTest {
 
 struct Case {
   const char* name;
-  std::vector<Refused> calls;
+  std::vector<test::Refused> calls;
 };
 
 std::ostream& operator<<(std::ostream& to, const Case& one) {
@@ -124,11 +124,11 @@ std::ostream& operator<<(std::ostream& to, const Case& one) {
 class WorksWithout : public SandboxTest, public ::testing::WithParamInterface<Case> {};
 
 TEST_P(WorksWithout, TheSameOutcomes) {
-  const std::string said = said_in_sandbox(GetParam().calls, [this] {
+  const std::string said = test::said_in_sandbox(GetParam().calls, [this] {
     const std::string alone = run_one_by_one();
     return alone.empty() ? run_together() : alone;
   });
-  if (said == kNotSandboxed) {
+  if (said == test::kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_EQ(said, "");
@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::string(one.param.name); });
 
 TEST_F(SandboxTest, WithoutSignalfdTheHostStillHearsThatItIsToEnd) {
-  const std::string said = said_in_sandbox({{SYS_signalfd4, EPERM}}, [this] {
+  const std::string said = test::said_in_sandbox({{SYS_signalfd4, EPERM}}, [this] {
     struct sigaction action {};
     action.sa_handler = [](int) {};
     sigaction(SIGTERM, &action, nullptr);
@@ -168,14 +168,14 @@ TEST_F(SandboxTest, WithoutSignalfdTheHostStillHearsThatItIsToEnd) {
     ::waitpid(teller, nullptr, 0);
     return words_of(result.outcome);
   });
-  if (said == kNotSandboxed) {
+  if (said == test::kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_EQ(said, "deadline, the server is stopping");
 }
 
 TEST_F(SandboxTest, WhereAWaitFailsWhatRunsIsEndedAndSaysSo) {
-  const std::string said = said_in_sandbox({}, [this] {
+  const std::string said = test::said_in_sandbox({}, [this] {
     auto supervisor = Supervisor::create({.most_running = 1});
     const std::string path = child_program();
     const Arguments argv({path, "sleep", "1000"});
@@ -193,15 +193,15 @@ TEST_F(SandboxTest, WhereAWaitFailsWhatRunsIsEndedAndSaysSo) {
       return std::string("not taken");
     }
     (*supervisor)->step(Clock::now());
-    if (!refuse_calls({{SYS_ppoll, ENOMEM}})) {
-      return std::string(kNotSandboxed);
+    if (!test::refuse_calls({{SYS_ppoll, ENOMEM}})) {
+      return std::string(test::kNotSandboxed);
     }
     if (!(*supervisor)->run_until(after(Clock::now(), kGenerous))) {
       return std::string("not all ended");
     }
     return outcomes + words_of(run_child({"sleep", "1000"}).outcome);
   });
-  if (said == kNotSandboxed) {
+  if (said == test::kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   // The queued one was not ended with the first: it started, and could not be waited for either.
@@ -211,7 +211,7 @@ TEST_F(SandboxTest, WhereAWaitFailsWhatRunsIsEndedAndSaysSo) {
 
 struct Named {
   const char* name;
-  Refused call;
+  test::Refused call;
   const char* cause;  ///< what the outcome's detail holds
 };
 
@@ -222,12 +222,12 @@ std::ostream& operator<<(std::ostream& to, const Named& one) {
 class NamesWhatIsRefused : public SandboxTest, public ::testing::WithParamInterface<Named> {};
 
 TEST_P(NamesWhatIsRefused, InTheOutcome) {
-  const std::string said = said_in_sandbox({GetParam().call}, [this] {
+  const std::string said = test::said_in_sandbox({GetParam().call}, [this] {
     const RunResult result = run_child({"print", "well"});
     auto supervisor = Supervisor::create({});
     return words_of(result.outcome) + (supervisor ? "" : ", " + supervisor.error().message);
   });
-  if (said == kNotSandboxed) {
+  if (said == test::kNotSandboxed) {
     GTEST_SKIP() << "no seccomp filter can be set here";
   }
   EXPECT_THAT(said, HasSubstr(GetParam().cause));
@@ -248,4 +248,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

@@ -8,7 +8,7 @@
 #include "process/deferred_reap.h"
 #include "process/supervisor.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 class CountedSlots : public SharedSlots {
@@ -105,4 +105,4 @@ TEST_F(SharedSlotsTest, AreGivenBackWithTheSupervisor) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

@@ -14,7 +14,7 @@
 #include "support/allocations.h"
 #include "support/sanitized.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 struct Holdings {
@@ -32,7 +32,7 @@ Holdings holdings() {
   now.descriptors = open_descriptors();
   siginfo_t unused;
   now.children = ::waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) == 0;
-  now.heap = allocations().live_bytes;
+  now.heap = test::allocations().live_bytes;
   now.resident_kib = std::atol(status_value(status, "VmRSS").c_str());
   now.data_kib = std::atol(status_value(status, "VmData").c_str());
   return now;
@@ -152,4 +152,4 @@ TEST_F(Soak, ASupervisorsJobsLeaveNothing) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

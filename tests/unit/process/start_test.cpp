@@ -14,7 +14,7 @@
 #include "process/pidfd.h"
 #include "process/spawn.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 using ::testing::HasSubstr;
@@ -291,4 +291,4 @@ TEST_F(Start, ErrnoStaysAsItWas) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

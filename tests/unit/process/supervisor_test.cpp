@@ -9,7 +9,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::test {
+namespace kamexec::process {
 namespace {
 
 using ::testing::HasSubstr;
@@ -395,4 +395,4 @@ TEST_F(SupervisorTest, InAForkedChildItTouchesNoProgram) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::process

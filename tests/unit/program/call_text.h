@@ -8,11 +8,11 @@
 
 #include "command/template.h"
 
-namespace kamexec::test {
+namespace kamexec::program {
 
-[[nodiscard]] inline CommandTemplate call_text(std::string_view text) {
+[[nodiscard]] inline command::CommandTemplate call_text(std::string_view text) {
   constexpr std::string_view kVariable = "¤";
-  CommandTemplate parts;
+  command::CommandTemplate parts;
   int variables = 0;
   while (!text.empty()) {
     const std::size_t size = std::min(text.find(kVariable), text.size());
@@ -27,4 +27,4 @@ namespace kamexec::test {
   return parts;
 }
 
-}  // namespace kamexec::test
+}  // namespace kamexec::program

@@ -8,7 +8,7 @@
 #include "program/resolved_program.h"
 #include "support/said_as.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 using test::said_as;
@@ -28,7 +28,7 @@ TEST(CheckPermission, AnOrdinaryServerMayNotBecomeAnother) {
   }
   ProgramDefinition program;
   program.name = "p";
-  const ResolvedProgram place{"/bin/true", Identity{1, 1, {1}}};
+  const ResolvedProgram place{"/bin/true", process::Identity{1, 1, {1}}};
   EXPECT_EQ(permission(program, place), "changes");
   EXPECT_THAT(said_as(kOrdinary, [&] { return permission(program, place); }),
               AllOf(HasSubstr("program p: user and group: "), HasSubstr("user 65533"),
@@ -39,9 +39,10 @@ TEST(CheckPermission, WhatTheServerIsAlreadyNeedsNoChange) {
   if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root to become an ordinary user";
   }
-  const ResolvedProgram same{"/bin/true", Identity{kOrdinary, kOrdinary, {kOrdinary}}};
-  const ResolvedProgram other_group{"/bin/true", Identity{kOrdinary, 1, {kOrdinary}}};
-  const ResolvedProgram more_groups{"/bin/true", Identity{kOrdinary, kOrdinary, {kOrdinary, 1}}};
+  const ResolvedProgram same{"/bin/true", process::Identity{kOrdinary, kOrdinary, {kOrdinary}}};
+  const ResolvedProgram other_group{"/bin/true", process::Identity{kOrdinary, 1, {kOrdinary}}};
+  const ResolvedProgram more_groups{"/bin/true",
+                                    process::Identity{kOrdinary, kOrdinary, {kOrdinary, 1}}};
   EXPECT_EQ(said_as(kOrdinary, [&] { return permission({}, same); }), "stays");
   EXPECT_THAT(said_as(kOrdinary, [&] { return permission({}, other_group); }),
               HasSubstr("may not"));
@@ -126,14 +127,14 @@ TEST(CheckPermission, ANiceValueThatTheLimitAllows) {
 TEST(CheckPermission, ACountOfProcessesDoesNotHoldForRoot) {
   ProgramDefinition program;
   program.limits.processes = 10;
-  const ResolvedProgram as_root{"/bin/true", Identity{0, 0, {0}}};
+  const ResolvedProgram as_root{"/bin/true", process::Identity{0, 0, {0}}};
   if (::geteuid() != 0) {
     GTEST_SKIP() << "needs root";
   }
   EXPECT_THAT(permission(program, as_root), HasSubstr("processes: "));
   EXPECT_THAT(permission(program, {"/bin/true", {}}), HasSubstr("name a user"));
-  EXPECT_EQ(permission(program, {"/bin/true", Identity{1, 1, {1}}}), "changes");
+  EXPECT_EQ(permission(program, {"/bin/true", process::Identity{1, 1, {1}}}), "changes");
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -10,7 +10,7 @@
 
 #include "program/read_program.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 std::string document() {
@@ -116,4 +116,4 @@ TEST(Documentation, ItsDefinitionsCanBeRead) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::program

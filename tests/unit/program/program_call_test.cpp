@@ -9,7 +9,7 @@
 #include "command/argv.h"
 #include "program/program_command.h"
 
-namespace kamexec::test {
+namespace kamexec::program {
 namespace {
 
 using ::testing::ElementsAre;
@@ -24,7 +24,7 @@ std::vector<std::string> arguments(std::string_view text,
     ADD_FAILURE() << text << ": " << call.error().message;
     return {};
   }
-  Argv argv;
+  command::Argv argv;
   const auto filled = argv.fill(pooled_arguments(*call), values);
   EXPECT_TRUE(filled) << text << ": " << filled.error().message;
   std::vector<std::string> words;
@@ -83,7 +83,7 @@ TEST(ProgramCall, WhatAShellWouldReadIsRefusedWithItsPlace) {
   for (const char c : std::string_view("|&;<>()$`*?[{")) {
     const auto call = read_program_call(call_text("@p ab\n x" + std::string(1, c)));
     ASSERT_FALSE(call) << c;
-    EXPECT_EQ(call.error().severity, Finding::Severity::error);
+    EXPECT_EQ(call.error().severity, command::Finding::Severity::error);
     EXPECT_EQ(call.error().line, 2U) << c;
     EXPECT_EQ(call.error().column, 3U) << c;
     EXPECT_THAT(call.error().message, HasSubstr(std::string("no shell here to read the ") + c));
@@ -127,7 +127,7 @@ TEST(ProgramCall, OtherErrors) {
 }
 
 TEST(ProgramCall, NulBytesAndEndlessNamesAreRefused) {
-  const CommandTemplate nul{{false, std::string("@p a\0b", 6)}};
+  const command::CommandTemplate nul{{false, std::string("@p a\0b", 6)}};
   ASSERT_FALSE(read_program_call(nul));
   EXPECT_EQ(read_program_call(nul).error().column, 5U);
   EXPECT_THAT(read_program_call(call_text("@" + std::string(65, 'a'))).error().message,
@@ -140,10 +140,11 @@ TEST(ProgramCall, ASpawnedCommandHasTheProgramsWordsFirst) {
   const ResolvedProgram place{"/opt/bin/lcr", {}};
   const auto call = read_program_call(call_text("@lcr ¤ x¤"));
   ASSERT_TRUE(call);
-  const PreparedCommand command = spawned_command(program, place, *call, CallTail::one_more_value);
+  const command::PreparedCommand command =
+      spawned_command(program, place, *call, CallTail::one_more_value);
   EXPECT_TRUE(command.takes_appended);
   EXPECT_FALSE(command.needs_shell());
-  Argv argv;
+  command::Argv argv;
   const std::string_view values[] = {"1", "2", "sip:a@b"};
   ASSERT_TRUE(argv.fill(command, values));
   EXPECT_STREQ(argv.program(), "/opt/bin/lcr");
@@ -157,7 +158,7 @@ TEST(ProgramCall, WorkersGetTheProgramsWordsAndCallsTheirOwn) {
   program.run = {"lcr-worker", "-q"};
   const auto call = read_program_call(call_text("@lcr ¤"));
   ASSERT_TRUE(call);
-  Argv argv;
+  command::Argv argv;
   ASSERT_TRUE(argv.fill(worker_command(program, {"/opt/bin/lcr-worker", {}}), {}));
   EXPECT_STREQ(argv.program(), "/opt/bin/lcr-worker");
   EXPECT_THAT(std::vector<std::string>(argv.data(), argv.data() + argv.size()),
@@ -169,4 +170,4 @@ TEST(ProgramCall, WorkersGetTheProgramsWordsAndCallsTheirOwn) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::program

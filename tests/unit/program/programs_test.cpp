@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 using ::testing::ElementsAre;
@@ -55,4 +55,4 @@ TEST(Registry, LocatesAll) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -6,7 +6,7 @@
 
 #include "program/attribute.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 using std::chrono::milliseconds;
@@ -72,13 +72,13 @@ TEST(ReadProgram, EveryAttributeOfSpawn) {
 }
 
 TEST(ReadProgram, EveryAttributeOfPools) {
-  const PoolOptions pool = good(
-                               "via=pool; workers=20; workers_least=2; workers_idle=3; "
-                               "workers_start=4; idle_time=90s; requests=500; age=30m; "
-                               "start_timeout=2s; backoff=50ms; backoff_most=10s; breaker=7; "
-                               "breaker_time=3s; wants=message")
-                               .pool;
-  PoolOptions expected;
+  const pool::PoolOptions pool = good(
+                                     "via=pool; workers=20; workers_least=2; workers_idle=3; "
+                                     "workers_start=4; idle_time=90s; requests=500; age=30m; "
+                                     "start_timeout=2s; backoff=50ms; backoff_most=10s; breaker=7; "
+                                     "breaker_time=3s; wants=message")
+                                     .pool;
+  pool::PoolOptions expected;
   expected.most = 20;
   expected.least = 2;
   expected.idle = 3;
@@ -91,7 +91,7 @@ TEST(ReadProgram, EveryAttributeOfPools) {
   expected.back_off_most = milliseconds(10'000);
   expected.breaker_failures = 7;
   expected.breaker_time = milliseconds(3000);
-  expected.always_send = Wants{.message = true};
+  expected.always_send = pool::Wants{.message = true};
   EXPECT_EQ(pool, expected);
 }
 
@@ -102,7 +102,7 @@ TEST(ReadProgram, NoneTurnsOff) {
   EXPECT_EQ(program.pool.age, milliseconds(0));
   EXPECT_EQ(program.pool.breaker_failures, 0U);
   EXPECT_EQ(program.queue_time, milliseconds(0));
-  EXPECT_EQ(program.pool.always_send, Wants());
+  EXPECT_EQ(program.pool.always_send, pool::Wants());
 }
 
 TEST(ReadProgram, BlanksLinesAndEmptyStretchesDontMatter) {
@@ -278,4 +278,4 @@ TEST(ReadProgram, TheTextOfADefinitionReadsBackAsTheSame) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::program

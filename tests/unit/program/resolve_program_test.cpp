@@ -12,7 +12,7 @@
 #include "program/read_program.h"
 #include "program/resolved_program.h"
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 using ::testing::AllOf;
@@ -129,7 +129,7 @@ TEST_F(LocateProgram, ANumberWithoutAnAccountNeedsAGroup) {
   EXPECT_THAT(complaint("run=lcr; user=3999999999"), HasSubstr("write group, too"));
   const auto place = locate("run=lcr; user=3999999999; group=5");
   ASSERT_TRUE(place && place->identity);
-  EXPECT_EQ(*place->identity, (Identity{kFreeNumber, 5, {}}));
+  EXPECT_EQ(*place->identity, (process::Identity{kFreeNumber, 5, {}}));
 }
 
 TEST_F(LocateProgram, NumbersThatAreNoIds) {
@@ -140,4 +140,4 @@ TEST_F(LocateProgram, NumbersThatAreNoIds) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::program

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-namespace kamexec {
+namespace kamexec::program {
 namespace {
 
 using std::chrono::milliseconds;
@@ -68,4 +68,4 @@ TEST(Units, TextsReadBackAndAreShort) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::program

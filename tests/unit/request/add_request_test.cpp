@@ -10,7 +10,7 @@
 #include "request/request_variables.h"
 #include "request/transaction_id.h"
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 using testing::Contains;
@@ -228,4 +228,4 @@ TEST(AddRequest, AnOversizedHeaderIsNamed) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::request

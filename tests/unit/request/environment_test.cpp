@@ -13,7 +13,7 @@
 
 #include "request/request_variables.h"
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 using testing::ElementsAre;
@@ -149,4 +149,4 @@ TEST(Environment, OversizedNamesTheFirstThatCounts) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::request

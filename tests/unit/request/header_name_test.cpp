@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 std::string variable(std::string_view name) {
@@ -97,4 +97,4 @@ TEST(HeaderName, AnyOtherByteIsAnUnderscore) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 using testing::ElementsAre;
@@ -70,4 +70,4 @@ TEST(InheritedEnvironment, IsACopyThatCanBeMoved) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 RequestFacts invite(std::string_view branch) {
@@ -139,4 +139,4 @@ TEST(TransactionId, LongAndBinaryBranchesAreReadWhole) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::request

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace kamexec {
+namespace kamexec::request {
 namespace {
 
 using namespace std::string_view_literals;
@@ -84,4 +84,4 @@ TEST(ValueText, WithoutBashSafetyTheFunctionStays) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::request

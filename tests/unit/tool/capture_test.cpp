@@ -9,7 +9,7 @@
 #include "captured_packet.h"
 #include "tool/sip/packet.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using testing::HasSubstr;
@@ -87,4 +87,4 @@ TEST(Capture, GivesAPacketByItsNumber) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

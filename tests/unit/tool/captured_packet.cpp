@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 std::string number16(std::size_t number) {
@@ -56,4 +56,4 @@ std::string write_capture(const std::vector<std::string>& packets, int link_type
   return path;
 }
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::tool {
 
 /// A UDP datagram from port 5070.
 [[nodiscard]] std::string udp(std::string_view payload);
@@ -22,4 +22,4 @@ namespace kamexec {
 /// Writes a capture of @p link_type; returns its path, which the test removes.
 [[nodiscard]] std::string write_capture(const std::vector<std::string>& packets, int link_type);
 
-}  // namespace kamexec
+}  // namespace kamexec::tool

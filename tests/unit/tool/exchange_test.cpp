@@ -3,7 +3,7 @@
 
 #include "tool/try/tapped_transport.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using From = ExchangedLine::From;
@@ -45,4 +45,4 @@ TEST(Exchange, IsBounded) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

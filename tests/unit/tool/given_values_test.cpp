@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using testing::HasSubstr;
@@ -42,4 +42,4 @@ TEST(GivenValues, NeedAVariable) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

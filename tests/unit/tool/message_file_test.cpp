@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 TEST(SipLineEnds, AreLeftAloneWhereTheyAreThere) {
@@ -33,4 +33,4 @@ TEST(WholeFile, NamesWhatCantBeRead) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using testing::HasSubstr;
@@ -21,7 +21,7 @@ Trial an_avp_call() {
   trial.argv = {"cat", "b\xff"};
   trial.environment = {{"SIP_USER", "b\xff"}, {"PATH", "/bin"}};
   trial.ran = true;
-  trial.result.outcome.cause = Cause::nonzero_exit;
+  trial.result.outcome.cause = process::Cause::nonzero_exit;
   trial.result.outcome.exit_status = 1;
   trial.result.error = "cat: \x1b[31mb\n";
   trial.assigned = {{"$avp(i:1)", "v"}};
@@ -43,7 +43,7 @@ TEST(TextReport, PutsACaretUnderTheFault) {
   Trial trial;
   trial.command = "one\ntwo $HOME x";
   trial.refused = true;
-  Finding finding;
+  command::Finding finding;
   finding.line = 2;
   finding.column = 5;
   finding.message = "wrong";
@@ -77,4 +77,4 @@ TEST(JsonReport, LeavesOutWhatWasNotDone) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -6,7 +6,7 @@
 
 #include "tool/try/trial_results.h"
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using testing::ElementsAre;
@@ -46,7 +46,7 @@ std::string uris_of(const Trial& trial) {
 TEST(RunTrial, ShowsWhatAServerWouldDoWithUris) {
   const auto trial = tried(TryCall::dset, "printf '%s\\n' '<sip:a@b>;q=0.5' sip:c@d x; true");
   ASSERT_TRUE(trial) << trial.error().message;
-  EXPECT_EQ(trial->result.outcome.cause, Cause::ok);
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::ok);
   EXPECT_EQ(uris_of(*trial), "sip:a@b 500;sip:c@d -1;");
   ASSERT_EQ(trial->left_out.size(), 1U);
   EXPECT_THAT(trial->left_out[0], HasSubstr("line 3"));
@@ -56,7 +56,7 @@ TEST(RunTrial, ShowsWhatAServerWouldDoWithUris) {
 TEST(RunTrial, FindsOutputUnusableAsTheServerDoes) {
   const auto trial = tried(TryCall::dset, "echo nothing; true");
   ASSERT_TRUE(trial);
-  EXPECT_EQ(trial->result.outcome.cause, Cause::unusable);
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::unusable);
 }
 
 TEST(RunTrial, NamesAvps) {
@@ -87,14 +87,14 @@ TEST(RunTrial, HandsOverInputWithItsVariables) {
 TEST(RunTrial, HandsOverTheMessageAndTheEnvironment) {
   const auto trial = tried(TryCall::msg, "test \"$$(cat)\" && test \"$$SIP_USER\" = bob");
   ASSERT_TRUE(trial);
-  EXPECT_EQ(trial->result.outcome.cause, Cause::ok) << trial->result.error;
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::ok) << trial->result.error;
   EXPECT_EQ(trial->input, kMessage);
 }
 
 TEST(RunTrial, DoesNotReadTheStandardErrorOfAJobInTheBackground) {
   const auto trial = tried(TryCall::run, "echo out; echo not read >&2; true &");
   ASSERT_TRUE(trial);
-  EXPECT_EQ(trial->result.outcome.cause, Cause::ok);
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::ok);
   EXPECT_EQ(trial->result.error, "");
   EXPECT_THAT(trial->assigned, ElementsAre(std::pair("output", "out")));
   EXPECT_THAT(trial->notes, testing::Contains(HasSubstr("standard error")));
@@ -124,7 +124,7 @@ TEST(RunTrial, RefusesAValueThatCantBePassed) {
   options.set = {std::string("$var(x)=a\0b", 11)};
   const auto trial = tried(options);
   ASSERT_TRUE(trial);
-  EXPECT_EQ(trial->result.outcome.cause, Cause::refused);
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::refused);
   EXPECT_TRUE(trial->argv.empty());
 }
 
@@ -148,7 +148,7 @@ TEST(RunTrial, ShowsAWorkersConversation) {
       "echo reply $id 0; echo line $d; echo end $id; read f'"};
   const auto trial = tried(options);
   ASSERT_TRUE(trial) << trial.error().message;
-  EXPECT_EQ(trial->result.outcome.cause, Cause::ok) << trial->result.outcome.detail;
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::ok) << trial->result.outcome.detail;
   EXPECT_THAT(trial->assigned, ElementsAre(std::pair("$avp(i:1)", "arg bob")));
   ASSERT_EQ(trial->exchange.size(), 8U);
   EXPECT_THAT(trial->exchange[0].text, HasSubstr("hello 1 uri"));
@@ -162,7 +162,7 @@ TEST(RunTrial, ShowsWhatAWorkerDidWrong) {
   options.programs = {"name=w; via=pool; run=/bin/sh -c 'echo hello 1; read a; read b; echo no'"};
   const auto trial = tried(options);
   ASSERT_TRUE(trial);
-  EXPECT_EQ(trial->result.outcome.cause, Cause::unusable);
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::unusable);
   EXPECT_THAT(trial->result.outcome.detail, HasSubstr("no"));
   EXPECT_EQ(trial->exchange.back().text, "no");
 }
@@ -173,7 +173,7 @@ TEST(RunTrial, KeepsTheDeadline) {
   options.timeout = "50ms";
   const auto trial = tried(options);
   ASSERT_TRUE(trial);
-  EXPECT_EQ(trial->result.outcome.cause, Cause::deadline);
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::deadline);
   options.timeout = "50";
   EXPECT_FALSE(tried(options)) << "a time needs a unit";
 }
@@ -213,4 +213,4 @@ TEST(ReadInputs, NamesTheOptionThatCantBeUsed) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using testing::HasSubstr;
@@ -30,7 +30,7 @@ std::string error_of(const std::string& bytes) {
 
 TEST(SipMessage, GivesTheFactsOfARequest) {
   const SipMessage message = good(request("X: y\r\n") + "body");
-  const RequestFacts& facts = message.facts();
+  const request::RequestFacts& facts = message.facts();
   EXPECT_FALSE(facts.is_reply);
   EXPECT_EQ(facts.method, "INVITE");
   EXPECT_EQ(facts.current_uri, "sip:u@h");
@@ -53,7 +53,7 @@ TEST(SipMessage, KeepsHeadersInOrderAsWritten) {
   const SipMessage message =
       good(request("Route: <sip:a>, <sip:b>\r\nx-a: one\r\n two \r\nX-A:\r\nEmpty:   \r\n"));
   std::vector<std::pair<std::string_view, std::string_view>> headers;
-  for (const HeaderField& header : message.facts().headers) {
+  for (const request::HeaderField& header : message.facts().headers) {
     headers.emplace_back(header.name, header.body);
   }
   EXPECT_EQ(headers.front().first, "Via");
@@ -94,4 +94,4 @@ TEST(SipMessage, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

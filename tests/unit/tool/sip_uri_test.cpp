@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 /// "kind|user|host|port|params", or "none".
@@ -64,4 +64,4 @@ TEST(Parameter, IsFoundWithoutRegardToCase) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

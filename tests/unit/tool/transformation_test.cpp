@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 /// "(unreadable)" where the server can't read it, "error: …" where the tool can't.
@@ -109,4 +109,4 @@ TEST(Transformation, NeedsTheValuesOfItsParameters) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

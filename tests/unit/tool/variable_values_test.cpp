@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace kamexec {
+namespace kamexec::tool {
 namespace {
 
 using testing::HasSubstr;
@@ -92,4 +92,4 @@ TEST_F(VariableValuesTest, EndWhereVariablesHoldOthersWithoutEnd) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::tool

@@ -7,7 +7,7 @@
 
 #include "tool/bench/standard_streams.h"
 
-namespace kamexec::test {
+namespace kamexec::tool {
 namespace {
 
 using ::testing::ElementsAre;
@@ -90,4 +90,4 @@ TEST(Contest, RefusesWhatCantBeMeasured) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::tool

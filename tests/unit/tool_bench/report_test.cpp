@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace kamexec::test {
+namespace kamexec::tool {
 namespace {
 
 using ::testing::HasSubstr;
@@ -48,4 +48,4 @@ TEST(BenchReport, IsJsonWhateverTheCommandHolds) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::tool

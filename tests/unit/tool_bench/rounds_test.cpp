@@ -5,7 +5,7 @@
 
 #include <thread>
 
-namespace kamexec::test {
+namespace kamexec::tool {
 namespace {
 
 TEST(Quantile, LiesBetweenTwoValuesWhereNeedBe) {
@@ -71,4 +71,4 @@ TEST_F(RoundsTest, NameWhatFailed) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::tool

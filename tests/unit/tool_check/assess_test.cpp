@@ -6,7 +6,7 @@
 #include "fixture.h"
 #include "tool/check/report.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::ElementsAre;
@@ -175,4 +175,4 @@ TEST(Assessment, IsNeverConstantWhereTheTextIsDoubtful) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -11,7 +11,7 @@
 #include "fixture.h"
 #include "process/run.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 struct Shell {
@@ -40,14 +40,14 @@ class BreakOut : public testing::Test {
       argv.push_back(option.data());
     }
     argv.insert(argv.end(), {run_text.data(), text.data(), nullptr});
-    ProgramStart start;
+    process::ProgramStart start;
     start.program = shell.path;
     start.argv = argv.data();
     start.environment = environment;
     start.working_directory = directory_.path().c_str();
-    RunOptions options;
+    process::RunOptions options;
     options.timeout = std::chrono::seconds(10);
-    static_cast<void>(run(start, options));
+    static_cast<void>(process::run(start, options));
     return std::filesystem::exists(mark);
   }
 
@@ -140,11 +140,12 @@ TEST_F(BreakOut, TheValueAddedToADestinationSetBreaksOutToo) {
 }
 
 TEST(BreakOutValue, IsEmptyWhereNoneIsKnown) {
-  EXPECT_EQ(break_out_value(Form::user, Context::comment, false), "");
-  EXPECT_EQ(break_out_value(Form::none, Context::unquoted, false), "");
-  EXPECT_EQ(break_out_value(Form::folded_text, Context::quoted_here_document, false), "");
-  EXPECT_EQ(break_out_value(Form::display_name, Context::unquoted, true), "");
+  EXPECT_EQ(break_out_value(variables::Form::user, Context::comment, false), "");
+  EXPECT_EQ(break_out_value(variables::Form::none, Context::unquoted, false), "");
+  EXPECT_EQ(break_out_value(variables::Form::folded_text, Context::quoted_here_document, false),
+            "");
+  EXPECT_EQ(break_out_value(variables::Form::display_name, Context::unquoted, true), "");
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

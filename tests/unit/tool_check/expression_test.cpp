@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 Defines some_defines() {
@@ -83,4 +83,4 @@ TEST(Expression, IsNotExhaustedByNesting) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -9,7 +9,7 @@
 
 #include "tool/check/read_configuration.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 Directory::Directory() {
   std::string name = (std::filesystem::temp_directory_path() / "kamexec-check-XXXXXX").string();
@@ -35,7 +35,7 @@ Configuration read(const std::string& text, std::vector<std::string> defines) {
 
 Configuration read_for(const char* version, const std::string& text) {
   ReadOptions options;
-  options.version = ServerVersion::read(version).value_or(ServerVersion());
+  options.version = variables::ServerVersion::read(version).value_or(variables::ServerVersion());
   EXPECT_FALSE(options.version.is_none()) << version;
   return read_configuration_text(text, "test.cfg", options);
 }
@@ -70,4 +70,4 @@ Assessment assess_one(const std::string& statements) {
              : assess(configuration.calls.front(), surroundings_of(configuration));
 }
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

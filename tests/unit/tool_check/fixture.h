@@ -7,7 +7,7 @@
 #include "tool/check/checked.h"
 #include "tool/check/configuration.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 
 /// A directory of its own that goes away with everything in it.
 class Directory {
@@ -39,4 +39,4 @@ class Directory {
 /// The one call in those statements, judged.
 [[nodiscard]] Assessment assess_one(const std::string& statements);
 
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

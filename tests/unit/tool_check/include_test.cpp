@@ -4,7 +4,7 @@
 #include "fixture.h"
 #include "tool/check/read_configuration.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::ElementsAre;
@@ -79,4 +79,4 @@ TEST(Files, ThatAreNoneAreAnError) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

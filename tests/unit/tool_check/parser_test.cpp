@@ -3,7 +3,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::ElementsAre;
@@ -109,4 +109,4 @@ TEST(Assignments, KnowWhatIsOnTheirRight) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::ElementsAre;
@@ -127,4 +127,4 @@ TEST(Preprocessor, IsNotExhaustedByNesting) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

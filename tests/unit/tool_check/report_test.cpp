@@ -9,7 +9,7 @@
 #include "fixture.h"
 #include "tool/check/checked.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::HasSubstr;
@@ -128,4 +128,4 @@ TEST(FailOn, IsWhatTheExitStatusIsMadeOf) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

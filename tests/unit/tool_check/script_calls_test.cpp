@@ -6,7 +6,7 @@
 #include "fixture.h"
 #include "tool/check/assess_script.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::SizeIs;
@@ -102,4 +102,4 @@ TEST(Scripts, AreReadAndToldOf) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::ElementsAre;
@@ -65,4 +65,4 @@ TEST(Strings, ThatAreNotClosedAreAnError) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

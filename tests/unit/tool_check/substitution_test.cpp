@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 struct Case {
@@ -52,4 +52,4 @@ TEST(Substitutions, EvaluateDefines) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

@@ -8,7 +8,7 @@
 #include "fixture.h"
 #include "tool/check/report.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::HasSubstr;
@@ -282,4 +282,4 @@ TEST(VariableChecks, ReportNamesThem) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

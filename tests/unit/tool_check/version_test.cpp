@@ -7,7 +7,7 @@
 #include "fixture.h"
 #include "tool/check/report.h"
 
-namespace kamexec::check {
+namespace kamexec::tool::check {
 namespace {
 
 using testing::ElementsAre;
@@ -119,4 +119,4 @@ TEST(Version, IsInTheReports) {
 }
 
 }  // namespace
-}  // namespace kamexec::check
+}  // namespace kamexec::tool::check

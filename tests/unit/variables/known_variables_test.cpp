@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 TEST(KnownVariables, NamesEachModulesClassesAndWhatTheyTake) {
@@ -92,4 +92,4 @@ TEST(ServerVersion, IsReadAsWritten) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -6,7 +6,7 @@
 
 #include "variables/read_variable.h"
 
-namespace kamexec {
+namespace kamexec::variables {
 namespace {
 
 using testing::HasSubstr;
@@ -18,7 +18,7 @@ std::string shown(std::string_view text) {
     return "error: " + parts.error().message;
   }
   std::string all;
-  for (const TemplatePart& part : *parts) {
+  for (const command::TemplatePart& part : *parts) {
     all += (all.empty() ? "" : "|") + std::string(part.is_variable ? "V" : "") + part.text;
   }
   return all;
@@ -152,4 +152,4 @@ TEST(ReadVariable, NeedsAMarkerInFront) {
 }
 
 }  // namespace
-}  // namespace kamexec
+}  // namespace kamexec::variables

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace kamexec::test {
+namespace kamexec::variables {
 namespace {
 
 TEST(ValueFacts, AreOfACallerUnlessCertain) {
@@ -52,4 +52,4 @@ TEST(CallersInput, IsTheMessageOrWhatIsHandedOver) {
 }
 
 }  // namespace
-}  // namespace kamexec::test
+}  // namespace kamexec::variables
