@@ -27,21 +27,21 @@ Scan scan_parts(const CommandTemplate& parts) {
   return scan(symbols_of(parts), variables_in(parts));
 }
 
-/// One more variable, as a word of its own, in front of the symbol at @p place.
-void insert_argument(CommandTemplate& parts, std::size_t place) {
+/// One more variable, as a word of its own, in front of the symbol at @p offset.
+void insert_argument(CommandTemplate& parts, std::size_t offset) {
   std::size_t part = 0;
   for (; part < parts.size(); ++part) {
     const std::size_t size = parts[part].is_variable ? 1 : parts[part].text.size();
-    if (place < size) {
+    if (offset < size) {
       break;
     }
-    place -= size;
+    offset -= size;
   }
   const auto at = parts.begin() + static_cast<std::ptrdiff_t>(part);
   std::string rest;
   if (at != parts.end() && !at->is_variable) {
-    rest = at->text.substr(place);
-    at->text.resize(place);
+    rest = at->text.substr(offset);
+    at->text.resize(offset);
     at->text += ' ';
     parts.insert(at + 1, {TemplatePart{true, kAppendedName}, TemplatePart{false, rest}});
   } else {
@@ -58,10 +58,10 @@ Finding at_start(Finding::Severity severity, std::string message, std::string re
 }
 
 Finding of_error(const CommandTemplate& parts, const ScanError& error) {
-  const TextPosition place = location_of(parts, error.origin);
+  const TextPosition position = position_of(parts, error.origin);
   Finding finding;
-  finding.line = place.line;
-  finding.column = place.column;
+  finding.line = position.line;
+  finding.column = position.column;
   finding.message = error.message;
   if (error.variable >= 0) {
     finding.message = variable_name(parts, static_cast<std::size_t>(error.variable)) +
@@ -74,13 +74,13 @@ Finding of_error(const CommandTemplate& parts, const ScanError& error) {
 void find_cut_words(const CommandTemplate& parts, const Scan& scanned,
                     std::vector<Finding>& findings) {
   for (const CutWord& cut : scanned.cut_words) {
-    const TextPosition place = location_of(parts, cut.origin);
+    const TextPosition position = position_of(parts, cut.origin);
     const std::string rest =
         cut.after.empty() ? "what follows" : "what follows, " + cut.after + ",";
     Finding finding;
     finding.severity = Finding::Severity::warning;
-    finding.line = place.line;
-    finding.column = place.column;
+    finding.line = position.line;
+    finding.column = position.column;
     finding.message =
         std::string("an unquoted ") + cut.sign + " ends the command here" +
         (cut.sign == '&' ? ", which the shell runs in the background, and " : ", and ") + rest +
@@ -124,10 +124,10 @@ void add_evaluations(const CommandTemplate& parts, const Scan& scanned,
   };
   const auto is_callers = [&](const ScannedWord& word, bool) { return !name_in(word).empty(); };
   for (const Evaluation& evaluation : find_evaluations(scanned, is_callers)) {
-    const TextPosition place = location_of(parts, evaluation.word->origin);
+    const TextPosition position = position_of(parts, evaluation.word->origin);
     Finding finding;
-    finding.line = place.line;
-    finding.column = place.column;
+    finding.line = position.line;
+    finding.column = position.column;
     finding.message = name_in(*evaluation.word) + " can't be used here: " + evaluation.what;
     finding.remedy = evaluation.remedy;
     findings.push_back(std::move(finding));
@@ -177,11 +177,11 @@ bool add_interpreted(const CommandTemplate& parts, const Scan& scanned, int appe
   for (const Interpreted& place : found.places) {
     const bool is_allowed = is_let_pass(scanned, place.program);
     const bool is_error = !is_allowed && options.interpreted == InterpretedValues::refuse;
-    const TextPosition where = location_of(parts, place.origin);
+    const TextPosition position = position_of(parts, place.origin);
     Finding finding;
     finding.severity = is_error ? Finding::Severity::error : Finding::Severity::warning;
-    finding.line = where.line;
-    finding.column = where.column;
+    finding.line = position.line;
+    finding.column = position.column;
     finding.is_interpreted = true;
     finding.is_let_pass = is_allowed;
     finding.message = place.source + (is_error ? " can't be used here: " : ": ") + place.message;

@@ -20,26 +20,26 @@ Symbols symbols_of(const CommandTemplate& parts) {
   return symbols;
 }
 
-TextPosition location_of(const CommandTemplate& parts, std::uint32_t origin) {
-  TextPosition place;
+TextPosition position_of(const CommandTemplate& parts, std::uint32_t origin) {
+  TextPosition position;
   std::uint32_t at = 0;
   for (const TemplatePart& part : parts) {
     if (part.is_variable) {
       if (at++ == origin) {
-        return place;
+        return position;
       }
-      place.column += static_cast<unsigned>(part.text.size());
+      position.column += static_cast<unsigned>(part.text.size());
       continue;
     }
     for (const char c : part.text) {
       if (at++ == origin) {
-        return place;
+        return position;
       }
-      place =
-          c == '\n' ? TextPosition{place.line + 1, 1} : TextPosition{place.line, place.column + 1};
+      position = c == '\n' ? TextPosition{position.line + 1, 1}
+                           : TextPosition{position.line, position.column + 1};
     }
   }
-  return place;
+  return position;
 }
 
 std::string variable_name(const CommandTemplate& parts, std::size_t variable) {

@@ -32,7 +32,7 @@ struct TextPosition {
   unsigned line = 1;
   unsigned column = 1;
 };
-[[nodiscard]] TextPosition location_of(const CommandTemplate& parts, std::uint32_t origin);
+[[nodiscard]] TextPosition position_of(const CommandTemplate& parts, std::uint32_t origin);
 
 /// The name of a variable as written.
 [[nodiscard]] std::string variable_name(const CommandTemplate& parts, std::size_t variable);

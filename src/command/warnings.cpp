@@ -32,11 +32,11 @@ void Warnings::add(const ScannedWord& word, int variable, const std::string& wha
     return;
   }
   told_[static_cast<std::size_t>(variable)] = true;
-  const TextPosition place = location_of(parts_, word.origin);
+  const TextPosition position = position_of(parts_, word.origin);
   Finding finding;
   finding.severity = Finding::Severity::warning;
-  finding.line = place.line;
-  finding.column = place.column;
+  finding.line = position.line;
+  finding.column = position.column;
   finding.message = std::string(name(variable)) + " " + what;
   finding.remedy = remedy;
   findings_.push_back(std::move(finding));

@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "program/program_environment.h"
+#include "program/program_command.h"
 
 extern "C" char** environ;
 

@@ -5,7 +5,6 @@
 
 #include "pool/local_channel.h"
 #include "program/program_command.h"
-#include "program/program_pool.h"
 
 namespace kamexec::engine {
 namespace {

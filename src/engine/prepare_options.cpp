@@ -49,11 +49,12 @@ command::Preparation prepare_to_load(const command::CommandTemplate& text,
       continue;
     }
     if (const std::string missing = missing_interpreter(path); !missing.empty()) {
-      const command::TextPosition place = command::location_of(text, command.words.front().origin);
+      const command::TextPosition position =
+          command::position_of(text, command.words.front().origin);
       command::Finding finding;
       finding.severity = command::Finding::Severity::warning;
-      finding.line = place.line;
-      finding.column = place.column;
+      finding.line = position.line;
+      finding.column = position.column;
       finding.message = "can't run " + path + ": " + missing;
       finding.remedy = "each call of it will fail";
       preparation.findings.push_back(std::move(finding));

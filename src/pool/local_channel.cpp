@@ -7,8 +7,8 @@
 #include <csignal>
 #include <utility>
 
-#include "process/child_start.h"
 #include "process/deferred_reap.h"
+#include "process/spawn.h"
 
 namespace kamexec::pool {
 namespace {

@@ -8,9 +8,9 @@
 
 #include <cerrno>
 
-#include "process/child_start.h"
 #include "process/deferred_reap.h"
 #include "process/pipe.h"
+#include "process/spawn.h"
 
 namespace kamexec::process {
 namespace {

@@ -12,12 +12,12 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "process/capture.h"
-#include "process/child_start.h"
 #include "process/pidfd.h"
 #include "process/process_table.h"
 #include "process/process_tree.h"
 #include "process/program_start.h"
 #include "process/running_marks.h"
+#include "process/standard_streams.h"
 #include "process/tree_stop.h"
 
 namespace kamexec::process {

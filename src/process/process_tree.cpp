@@ -63,6 +63,14 @@ class Membership {
 
 }  // namespace
 
+TreeRoot new_tree(Marked who) {
+  TreeRoot root;
+  root.marker = make_call_marker(who);
+  root.not_before = current_ticks();
+  root.host_session = ::getsid(0);
+  return root;
+}
+
 std::vector<ProcessEntry> living_members(const TreeRoot& root, KnownProcesses& known,
                                          ProcessTable& table) {
   Membership members(root, known, table);

@@ -21,6 +21,9 @@ struct TreeRoot {
   CallMarker marker;
 };
 
+/// A tree whose direct child is still to be started: what is known before.
+[[nodiscard]] TreeRoot new_tree(Marked who);
+
 /// Processes that were seen to belong to a tree: they do so for ever, whatever they do next.
 using KnownProcesses = std::set<std::pair<pid_t, StartTicks>>;
 

@@ -286,4 +286,27 @@ Result<Child> spawn(const SpawnRequest& request) {
   return child;
 }
 
+Result<UniqueFd> start_child(const ProgramStart& program, const StandardStreams& streams,
+                             TreeRoot& root) {
+  SpawnRequest request;
+  request.start = program;
+  char* path_alone[] = {const_cast<char*>(program.program), nullptr};  // execve only reads
+  if (program.argv == nullptr) {
+    request.start.argv = path_alone;
+  }
+  const std::vector<char*> environment = with_marker(program.environment, root.marker.variable);
+  request.start.environment = environment.data();
+  request.marker_limit = root.marker.limit;
+  for (int number = 0; number < 3; ++number) {
+    const UniqueFd& stream = streams.childs[static_cast<std::size_t>(number)];
+    request.streams[number] = stream.valid() ? stream.get() : number;
+  }
+  auto child = spawn(request);
+  if (!child) {
+    return tl::unexpected(std::move(child.error()));
+  }
+  root.child = child->ref();
+  return std::move(child->pidfd);
+}
+
 }  // namespace kamexec::process

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Starts one program: vfork-like, so that the cost doesn't grow with the host's memory. The
-// parent's side; the child's is in child_setup.h.
+// The one start of a child, for a program run once and for a worker: vfork-like, so that the cost
+// doesn't grow with the host's memory. The parent's side; the child's is in child_setup.h.
 #pragma once
 
 #include <sys/types.h>
@@ -8,8 +8,11 @@
 #include <cstdint>
 
 #include "base/error.h"
+#include "base/unique_fd.h"
 #include "process/pidfd.h"
+#include "process/process_tree.h"
 #include "process/program_start.h"
+#include "process/standard_streams.h"
 
 namespace kamexec::process {
 
@@ -36,5 +39,11 @@ struct SpawnRequest {
 /// Stands still until execve. The caller's signal mask, dispositions and errno are as before; no
 /// child is left behind by a failure. Any thread may call.
 [[nodiscard]] Result<Child> spawn(const SpawnRequest& request);
+
+/// Starts @p program, with @p streams and the marker of @p root, and sets the root's child, whose
+/// pidfd is given to the caller: invalid where the kernel has none. @p program's argv may be
+/// nullptr: its path alone. As spawn() for all else.
+[[nodiscard]] Result<UniqueFd> start_child(const ProgramStart& program,
+                                           const StandardStreams& streams, TreeRoot& root);
 
 }  // namespace kamexec::process

@@ -69,9 +69,10 @@ class CallReader {
       return;
     }
     failed_ = true;
-    const command::TextPosition place = command::location_of(text_, static_cast<std::uint32_t>(at));
-    finding_.line = place.line;
-    finding_.column = place.column;
+    const command::TextPosition position =
+        command::position_of(text_, static_cast<std::uint32_t>(at));
+    finding_.line = position.line;
+    finding_.column = position.column;
     finding_.message = std::move(message);
     finding_.remedy = std::move(remedy);
   }

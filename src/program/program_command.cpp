@@ -89,4 +89,26 @@ process::SupervisorLimits supervisor_limits(const ProgramDefinition& program) {
   return limits;
 }
 
+request::InheritedEnvironment base_environment(const ProgramDefinition& program,
+                                               const char* const* all) {
+  request::InheritedEnvironment base =
+      program.environment.inherit_all
+          ? request::InheritedEnvironment::everything(all)
+          : request::InheritedEnvironment::only(all, program.environment.names);
+  for (const std::string& assignment : program.environment.assignments) {
+    base.assign(assignment);
+  }
+  return base;
+}
+
+pool::PoolOptions pool_options(const ProgramDefinition& program) {
+  pool::PoolOptions options = program.pool;
+  options.stop.grace = program.kill_grace;
+  options.most_queued = program.most_queued;
+  options.queue_time = program.queue_time;
+  options.output_limit = program.output_limit;
+  options.error_limit = program.error_limit;
+  return options;
+}
+
 }  // namespace kamexec::program

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From a definition and a call to what is run: PreparedCommands, so that command/'s Argv fills in
-// the values.
+// From a definition and a call to what is run, and how: PreparedCommands, so that command/'s Argv
+// fills in the values, and the definition in the words of the rooms that act on it.
 #pragma once
 
 #include "command/prepared_command.h"
+#include "pool/pool_options.h"
 #include "process/run.h"
 #include "process/supervisor.h"
 #include "program/program_call.h"
 #include "program/programs.h"
+#include "request/inherited_environment.h"
 
 namespace kamexec::program {
 
@@ -40,8 +42,14 @@ enum class CallTail {
 /// program and @p place, which must outlive its use; argv and environment are still to be set.
 [[nodiscard]] process::ProgramStart process_start(const ProgramDefinition& program,
                                                   const ResolvedProgram& place);
+/// What each process of the program gets, whatever the request: of @p all (environ, as
+/// InheritedEnvironment takes it) what the definition lets through, and what it sets.
+[[nodiscard]] request::InheritedEnvironment base_environment(const ProgramDefinition& program,
+                                                             const char* const* all);
 /// Input and whether output is captured are the call's to say.
 [[nodiscard]] process::RunOptions run_options(const ProgramDefinition& program);
 [[nodiscard]] process::SupervisorLimits supervisor_limits(const ProgramDefinition& program);
+/// via=pool: for the pool of its workers.
+[[nodiscard]] pool::PoolOptions pool_options(const ProgramDefinition& program);
 
 }  // namespace kamexec::program

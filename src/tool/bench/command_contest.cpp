@@ -8,7 +8,7 @@
 #include "bare/bare_call.h"
 #include "engine/executor.h"
 #include "engine/invocation.h"
-#include "program/program_environment.h"
+#include "program/program_command.h"
 #include "request/envp.h"
 #include "tool/bench/contest.h"
 

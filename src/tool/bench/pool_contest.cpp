@@ -7,7 +7,7 @@
 #include "engine/executor.h"
 #include "engine/invocation.h"
 #include "tool/bench/contest.h"
-#include "tool/try/tapped_transport.h"
+#include "tool/try/recording_transport.h"
 
 namespace kamexec::tool {
 namespace {
@@ -65,7 +65,7 @@ Result<ExchangeSize> exchange_size(const BenchInputs& inputs) {
   const auto exchange = std::make_shared<Exchange>();
   engine::ExecutorOptions options;
   options.wrap_transport = [exchange](std::unique_ptr<pool::WorkerTransport> inner) {
-    return tapped(std::move(inner), exchange);
+    return recording(std::move(inner), exchange);
   };
   const Result<std::shared_ptr<Asked>> asked = asked_of(inputs, std::move(options));
   const Result<void> called =

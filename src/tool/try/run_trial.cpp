@@ -6,9 +6,9 @@
 #include "engine/executor.h"
 #include "engine/invocation.h"
 #include "output/uri_argument.h"
-#include "program/program_environment.h"
+#include "program/program_command.h"
 #include "tool/try/command_of.h"
-#include "tool/try/tapped_transport.h"
+#include "tool/try/recording_transport.h"
 #include "tool/try/trial_results.h"
 #include "tool/variables/variable_values.h"
 #include "variables/split_variables.h"
@@ -196,7 +196,7 @@ class TrialRun {
     engine::ExecutorOptions options;
     options.environment = inputs_.inherited;
     options.wrap_transport = [exchange](std::unique_ptr<pool::WorkerTransport> inner) {
-      return tapped(std::move(inner), exchange);
+      return recording(std::move(inner), exchange);
     };
     engine::Executor executor(std::move(options));
     executor.run(invocation_, trial_.result);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gtest/gtest.h>
 
-#include "tool/try/tapped_transport.h"
+#include "tool/try/recording_transport.h"
 
 namespace kamexec::tool {
 namespace {

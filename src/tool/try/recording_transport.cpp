@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tool/try/tapped_transport.h"
+#include "tool/try/recording_transport.h"
 
 #include <utility>
 
@@ -86,8 +86,8 @@ std::vector<ExchangedLine> Exchange::lines() const {
   return all;
 }
 
-std::unique_ptr<pool::WorkerTransport> tapped(std::unique_ptr<pool::WorkerTransport> inner,
-                                              std::shared_ptr<Exchange> into) {
+std::unique_ptr<pool::WorkerTransport> recording(std::unique_ptr<pool::WorkerTransport> inner,
+                                                 std::shared_ptr<Exchange> into) {
   return std::make_unique<TappedTransport>(std::move(inner), std::move(into));
 }
 

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one way in which a child comes to be, for a program run once and for a worker: its standard
-// streams, its marker, its start.
+// A child's standard streams, for a program run once and for a worker.
 #pragma once
 
 #include <array>
 
 #include "base/error.h"
 #include "base/unique_fd.h"
-#include "process/call_marker.h"
-#include "process/process_tree.h"
-#include "process/program_start.h"
 
 namespace kamexec::process {
 
@@ -30,14 +26,5 @@ struct StandardStreams {
 };
 
 [[nodiscard]] Result<StandardStreams> open_standard_streams(const std::array<StreamTo, 3>& to);
-
-/// A tree whose direct child is still to be started: what is known before.
-[[nodiscard]] TreeRoot new_tree(Marked who);
-
-/// Starts @p program, with @p streams and the marker of @p root, and sets the root's child, whose
-/// pidfd is given to the caller: invalid where the kernel has none. @p program's argv may be
-/// nullptr: its path alone. As spawn() for all else.
-[[nodiscard]] Result<UniqueFd> start_child(const ProgramStart& program,
-                                           const StandardStreams& streams, TreeRoot& root);
 
 }  // namespace kamexec::process

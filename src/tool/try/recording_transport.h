@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A worker's conversation, overheard.
+// A worker's conversation, recorded.
 #pragma once
 
 #include <memory>
@@ -29,8 +29,8 @@ class Exchange {
   bool cut_ = false;
 };
 
-/// @p inner with all that passes told to @p into.
-[[nodiscard]] std::unique_ptr<pool::WorkerTransport> tapped(
+/// @p inner, with all that passes recorded in @p into.
+[[nodiscard]] std::unique_ptr<pool::WorkerTransport> recording(
     std::unique_ptr<pool::WorkerTransport> inner, std::shared_ptr<Exchange> into);
 
 }  // namespace kamexec::tool
