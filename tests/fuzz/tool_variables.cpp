@@ -11,12 +11,12 @@ namespace kamexec::tool {
 namespace {
 
 const SipMessage& message() {
-  static const SipMessage one = std::move(*SipMessage::read(
+  static const SipMessage kMessage = std::move(*SipMessage::read(
       "INVITE sip:+49;a=b@h.de:5070;transport=tls SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\n"
       "From: \"A\" <sip:a@x>;tag=f\r\nTo: sip:b@y;tag=t\r\nCall-ID: id\r\nCSeq: 3 INVITE\r\n"
       "X-A: 1;b=\"c\"\r\nX-A: 2\r\n\r\n",
       {}));
-  return one;
+  return kMessage;
 }
 
 void check(std::string_view text) {

@@ -227,8 +227,7 @@ class Evaluator {
     }
     skip_spaces();
     std::string_view name;
-    const Value value =
-        depth > kDeepest ? fail("it is nested too deeply") : operand(depth + 1, name);
+    Value value = depth > kDeepest ? fail("it is nested too deeply") : operand(depth + 1, name);
     if (!value) {
       return value;
     }

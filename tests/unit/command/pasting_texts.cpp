@@ -4,7 +4,7 @@
 namespace kamexec::command {
 
 const std::vector<std::string>& prepared_texts() {
-  static const std::vector<std::string> texts = {
+  static const std::vector<std::string> kTexts = {
       // Quotes and escapes.
       R"(show ¤)",
       R"(show '¤' "¤" ¤)",
@@ -200,11 +200,11 @@ b¤')",
       "show \"\"'¤'\\ ¤\\\\",
       "time=1; show $time ¤; function=2; show $function ¤",
   };
-  return texts;
+  return kTexts;
 }
 
 const std::vector<std::string>& refused_texts() {
-  static const std::vector<std::string> texts = {
+  static const std::vector<std::string> kTexts = {
       // Arithmetic.
       "show $((¤))",
       "show $((1+¤))",
@@ -300,7 +300,7 @@ const std::vector<std::string>& refused_texts() {
       "show ¤ \\",
       "show $(cat <<E\n¤\nE)",
   };
-  return texts;
+  return kTexts;
 }
 
 }  // namespace kamexec::command

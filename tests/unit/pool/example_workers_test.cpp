@@ -20,7 +20,7 @@ std::string find_interpreter(const std::vector<std::string>& names) {
   std::istringstream directories("/usr/bin:"s + (path == nullptr ? "" : path));
   for (std::string directory; std::getline(directories, directory, ':');) {
     for (const std::string& name : names) {
-      const std::string file = directory + "/" + name;
+      std::string file = directory + "/" + name;
       if (::access(file.c_str(), X_OK) == 0) {
         return file;
       }

@@ -45,13 +45,13 @@ class PoolSoak : public PoolTest {
   /// Mostly good; each unique.
   std::vector<std::string> question() {
     const std::string unique = "question " + std::to_string(++counter_);
-    static const std::vector<std::string> others{"no",    "error",  "garbage",      "other-id",
-                                                 "twice", "half",   "abort",        "close-input",
-                                                 "extra", "silent", "endless-lines"};
+    static const std::vector<std::string> kOthers{"no",    "error",  "garbage",      "other-id",
+                                                  "twice", "half",   "abort",        "close-input",
+                                                  "extra", "silent", "endless-lines"};
     if (below(10) != 0) {
       return {"echo", unique};
     }
-    return {others[below(others.size())], "1", unique};
+    return {kOthers[below(kOthers.size())], "1", unique};
   }
 
   static milliseconds timeout_for(const std::vector<std::string>& asked) {
@@ -150,7 +150,8 @@ TEST_F(PoolSoak, RequestsAtOnceGetTheirOwnRepliesOrNone) {
       settle();
       if (i == all - 1) {
         EXPECT_LE(process::open_descriptors(), descriptors);
-        EXPECT_LE(test::allocations().live_bytes, heap + 64 * 1024) << "buffers that grew, no more";
+        EXPECT_LE(test::allocations().live_bytes, heap + std::size_t{64} * 1024)
+            << "buffers that grew, no more";
       }
       descriptors = process::open_descriptors();
       heap = test::allocations().live_bytes;

@@ -259,6 +259,7 @@ TEST_F(Host, ForkedFromOneThatHasRunProgramsRunsThemToo) {
 TEST_F(Host, ThreadsRunProgramsAtTheSameTime) {
   std::atomic<int> right{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < 25; ++i) {

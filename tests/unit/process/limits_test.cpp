@@ -119,6 +119,7 @@ TEST_F(Limits, AQueuedCommandKeepsItsOwn) {
 
 TEST_F(Limits, FewerFilesThanTheHostHasOpen) {
   std::vector<UniqueFd> many;
+  many.reserve(40);
   for (int i = 0; i < 40; ++i) {
     many.emplace_back(::dup(2));
   }

@@ -26,7 +26,7 @@ class CountedSlots : public SharedSlots {
 constexpr std::size_t kJobs = 4;
 
 #ifdef KAMEXEC_SANITIZED
-constexpr bool sanitized = true;
+constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;
 #endif

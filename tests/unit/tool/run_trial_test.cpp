@@ -16,7 +16,7 @@ constexpr const char* kMessage =
     "INVITE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=f\r\n"
     "To: <sip:b@y>\r\nCall-ID: id\r\nCSeq: 3 INVITE\r\n\r\n";
 
-Result<Trial> tried(TryOptions options, bool with_message = true) {
+Result<Trial> tried(const TryOptions& options, bool with_message = true) {
   Result<TryInputs> inputs = read_inputs(options);
   if (!inputs) {
     return tl::unexpected<Error>(inputs.error());

@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Result<Contest> contest_of(BenchOptions options, std::unique_ptr<BenchInputs>& inputs) {
+Result<Contest> contest_of(const BenchOptions& options, std::unique_ptr<BenchInputs>& inputs) {
   const QuietStreams quiet;
   Result<std::unique_ptr<BenchInputs>> read = read_bench_inputs(options);
   if (!read) {
