@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/allocations.h"
+#include "support/sanitized.h"
 
 namespace kamexec::process {
 namespace {
