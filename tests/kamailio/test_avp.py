@@ -6,6 +6,7 @@ import pytest
 from harness import both, mended, script
 from harness.client import Client
 from harness.config import Config
+from harness.programs import worker_answering
 
 
 @both
@@ -170,18 +171,7 @@ def test_more_lines_than_the_limit(call):
     assert (reply["X-RC"], reply["X-Values"]) == ("-5", "kept <null>")
 
 
-WORKER = r"""
-import sys
-for line in sys.stdin:
-    field, _, value = line.rstrip("\n").partition(" ")
-    if field == "hello":
-        print("hello 1", flush=True)
-    elif field == "request":
-        name = value.split(" ")[0]
-    elif field == "end":
-        lines = "line sip:a@b\n" * 4
-        print(f"reply {name} 0\n{lines}end {name}", flush=True)
-"""
+WORKER = worker_answering('["sip:a@b"] * 4')
 
 
 @pytest.mark.parametrize("limit, rc", [(4, "1"), (3, "-5")])

@@ -12,6 +12,7 @@ from harness import script
 from harness.client import Client
 from harness.config import Config
 from harness.errors import ServerDied
+from harness.programs import worker_answering
 
 WORKERS = Path(__file__).parents[2] / "examples" / "workers"
 INTERPRETERS = {".py": "python3", ".pl": "perl", ".lua": "lua", ".sh": "sh"}
@@ -113,22 +114,15 @@ def test_a_transaction_waits_for_a_worker(call):
 
 
 # Tells its own nice value, and that of a program that it starts.
-TELL_NICE = r"""
-import os, subprocess, sys
+TELL_NICE = worker_answering(
+    "[nice()]",
+    """import os, subprocess
 def nice():
     return f"{os.getpriority(os.PRIO_PROCESS, 0)} {subprocess.check_output(['nice'], text=True).strip()}"
 if sys.argv[1] == "once":
     print(nice())
-    sys.exit()
-for line in sys.stdin:
-    field, _, value = line.rstrip("\n").partition(" ")
-    if field == "hello":
-        print("hello 1", flush=True)
-    elif field == "request":
-        name = value.split(" ")[0]
-    elif field == "end":
-        print(f"reply {name} 0\nline {nice()}\nend {name}", flush=True)
-"""
+    sys.exit()""",
+)
 OWN_NICE = os.getpriority(os.PRIO_PROCESS, 0)
 HIGHER = min(OWN_NICE + 7, 19)
 

@@ -11,6 +11,7 @@ from harness.client import Client
 from harness.config import Config
 from harness.errors import HarnessError
 from harness.processes import children_of
+from harness.programs import worker_answering
 from harness.server import free_port
 from harness.version import needs
 from harness.wait import wait_until
@@ -19,18 +20,7 @@ TELL = r'append_to_reply("X-RC: $exec(rc)\r\nX-Value: $avp(x)\r\nX-Pid: $exec(pi
 BACK = f'route[BACK] {{ {TELL} t_reply("200", "Done"); }}'
 
 # Says what its file held when it started, and goes on with that.
-WORKER = r"""
-import sys
-version = open(sys.argv[1]).read()
-for line in sys.stdin:
-    field, _, value = line.rstrip("\n").partition(" ")
-    if field == "hello":
-        print("hello 1", flush=True)
-    elif field == "request":
-        name = value.split(" ")[0]
-    elif field == "end":
-        print(f"reply {name} 0\nline {version}\nend {name}", flush=True)
-"""
+WORKER = worker_answering("[version]", "version = open(sys.argv[1]).read()")
 
 
 def only(answer):

@@ -30,16 +30,8 @@ class ExecutorCost : public EngineTest {
     const auto call = [&] {
       buffers_.variables.clear();
       request::add_request(facts_, {}, buffers_.variables);
-      Result<Invocation> made = make_invocation({.command = command,
-                                                 .program = program,
-                                                 .values = values,
-                                                 .search_path = search_path_,
-                                                 .limits = limits_,
-                                                 .requested = Clock::now()},
-                                                buffers_);
+      const Result<Invocation> made = invocation(command, program, values);
       ASSERT_TRUE(made);
-      made->capture_output = true;
-      made->call = "avp";
       executor_.run(*made, result);
       EXPECT_EQ(result.outcome.cause, process::Cause::ok) << result.outcome.detail;
     };

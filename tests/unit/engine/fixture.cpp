@@ -107,7 +107,7 @@ EngineTest::Call EngineTest::call(const std::string& definition, const std::stri
 
 Result<Invocation> EngineTest::invocation(const command::PreparedCommand& command,
                                           const program::Program* program,
-                                          std::vector<std::string_view> values) {
+                                          const std::vector<std::string_view>& values) {
   Result<Invocation> made = make_invocation({.command = command,
                                              .program = program,
                                              .values = values,

@@ -65,7 +65,7 @@ class EngineTest : public testing::Test {
   /// Made with this test's limits, which capture output.
   [[nodiscard]] Result<Invocation> invocation(const command::PreparedCommand& command,
                                               const program::Program* program = nullptr,
-                                              std::vector<std::string_view> values = {});
+                                              const std::vector<std::string_view>& values = {});
   [[nodiscard]] Result<Invocation> invocation(const Call& call) {
     return invocation(call.arguments, call.program);
   }

@@ -24,8 +24,8 @@ class InvocationTest : public EngineTest {
     return all;
   }
   std::string refusal(const command::PreparedCommand& command,
-                      std::vector<std::string_view> values) {
-    const Result<Invocation> made = invocation(command, nullptr, std::move(values));
+                      const std::vector<std::string_view>& values) {
+    const Result<Invocation> made = invocation(command, nullptr, values);
     return made ? "" : made.error().message;
   }
 };
