@@ -35,7 +35,8 @@ function(kamexec_room target directory)
     return()
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # g++ 12 takes inlined std::string code for its user's, and is wrong about it (GCC bug 105329).
+    # g++ 12 reports inlined std::string code when the header is precompiled, and is silent about the
+    # same sources without it: these stay on in the builds that have no precompiled header.
     target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict
       -Wno-stringop-overflow -Wno-stringop-overread)
   endif()
