@@ -279,12 +279,13 @@ void Worker::take_result(process::RunResult& result, TimePoint now) {
   outcome.pid = pid();
   outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(now - requested_);
   result.output.clear();
+  // What it wrote before its reply may have come after the last wait.
+  read_errors();
   if (cause_ == process::Cause::ok || cause_ == process::Cause::nonzero_exit) {
     outcome.exit_status = reader_.status();
     std::swap(result.output, reader_.output());
   } else {
     outcome.detail = std::move(detail_);
-    read_errors();
   }
   result.error_truncated = errors_.overflowed();
   result.error = errors_.take();

@@ -12,14 +12,22 @@
 namespace kamexec::pool {
 namespace {
 
-/// Answers each request within send(), with its own text as lines.
+/// Answers each request within send(), with its own text as lines. A complaint on standard error
+/// comes with the reply, after the wait for both has returned.
 class EchoChannel final : public WorkerChannel {
  public:
-  explicit EchoChannel(int& open) : open_(open), ready_(::eventfd(0, EFD_CLOEXEC)) { ++open_; }
+  explicit EchoChannel(int& open) : open_(open), ready_(::eventfd(0, EFD_CLOEXEC)) {
+    ++open_;
+    auto errors = process::make_output_pipe();
+    EXPECT_TRUE(errors);
+    errors_ = std::move(*errors);
+  }
   ~EchoChannel() override { --open_; }
 
   pid_t pid() const override { return 0; }
-  int fd(End end) const override { return end == End::replies ? ready_.get() : -1; }
+  int fd(End end) const override {
+    return end == End::replies ? ready_.get() : end == End::errors ? errors_.ours.get() : -1;
+  }
   void close(End end) override {
     if (end == End::replies) {
       ready_.reset();
@@ -39,6 +47,10 @@ class EchoChannel final : public WorkerChannel {
   process::Transfer receive(char* buffer, std::size_t size) override {
     if (replies_.empty()) {
       return {process::Transfer::State::would_block, 0};
+    }
+    if (complaint_) {
+      EXPECT_EQ(::write(errors_.childs.get(), "odd\n", 4), 4);
+      complaint_ = false;
     }
     const std::size_t count = std::min(size, replies_.size());
     std::memcpy(buffer, replies_.data(), count);
@@ -65,6 +77,7 @@ class EchoChannel final : public WorkerChannel {
       lines_ = "reply " + line.substr(8, 16) + " 0\n";
     } else if (line.rfind("end ", 0) == 0) {
       replies_ += lines_ + line + "\n";
+      complaint_ = lines_.find("line arg complain\n") != lines_.npos;
     } else {
       lines_ += "line " + line + "\n";
     }
@@ -75,6 +88,8 @@ class EchoChannel final : public WorkerChannel {
   std::string requests_;
   std::string lines_;
   std::string replies_;
+  process::Pipe errors_;
+  bool complaint_ = false;
   bool ended_ = false;
 };
 
@@ -123,6 +138,13 @@ TEST_F(PoolTransport, CarriesCalls) {
     EXPECT_EQ(result.output, "arg any\n");
   }
   EXPECT_EQ(open_, 1);
+}
+
+TEST_F(PoolTransport, HandsOnWhatIsWrittenToStandardErrorWithTheReply) {
+  arguments_ = {"complain"};
+  EXPECT_EQ(pool_->call(request_, process::kGenerous).error, "odd\n");
+  arguments_ = {"any"};
+  EXPECT_EQ(pool_->call(request_, process::kGenerous).error, "") << "not that of an earlier call";
 }
 
 TEST_F(PoolTransport, CarriesManyAtOnce) {
