@@ -153,7 +153,7 @@ def test_a_command_that_an_operator_ends(begin, server, recorded, goes_on, ask):
         "INVITE",
         pytest.param(
             "MESSAGE",
-            marks=until("t_reply_callid finds INVITEs alone", "5.7.0"),
+            marks=until("t_reply_callid finds only INVITEs", "5.7.0"),
         ),
     ],
 )

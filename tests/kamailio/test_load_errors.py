@@ -158,7 +158,10 @@ def test_a_configuration_with_damage_ends_as_it_does_with_the_stock_module(tmp_p
 )
 def test_what_was_found_is_said_beside_an_error_of_the_servers(tmp_path, error):
     if error == "a file that isn't there" and has_change("5.8.0"):
-        pytest.skip("from 5.8 on the server ends at such an error without a word to its modules")
+        pytest.skip(
+            "from Kamailio 5.8.0 on the server exits at such an error "
+            "before its modules can report anything"
+        )
     mistake = 'exec_cmd("echo " + $ci);'
     text = written(tmp_path, OURS, ("t_on_failure", mistake + " t_on_failure"))
     old, new = ERRORS[error]

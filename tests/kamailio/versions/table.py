@@ -71,7 +71,10 @@ def text(results) -> str:
     notes = []
     written = _HEAD + "".join(_row(result, notes) for result in results)
     if notes:
-        written += "\nSkipped, by the numbers in brackets:\n\n"
+        written += (
+            "\nThe numbers in brackets are the reasons why tests were skipped; "
+            "`2 × 3` means two tests for reason 3:\n\n"
+        )
         written += "".join(f"{number}. {reason}\n" for number, reason in enumerate(notes, 1))
     failed = [
         f"- {result['version']}: `{name}`\n"
