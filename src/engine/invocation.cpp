@@ -43,6 +43,7 @@ Way way_of(const program::Program* program) {
     case program::Via::spawn:
       return Way::spawn;
     case program::Via::pool:
+    case program::Via::service:
       break;
   }
   return Way::pool;

@@ -16,7 +16,14 @@
 namespace kamexec::program {
 
 /// Which ways of running an attribute means something to.
-enum class Scope { both, spawn, pool };
+enum class Scope {
+  any,     ///< all of them
+  run,     ///< those that run the program themselves: spawn and pool
+  spawn,   ///< spawn
+  pool,    ///< pool
+  daemon,  ///< spawn and pool, in kamexecd alone
+};
+[[nodiscard]] bool applies(Scope scope, Via via);
 
 /// A value that is one number with its unit.
 struct NumberField {
@@ -26,7 +33,8 @@ struct NumberField {
   Unit unit = Unit::count;
   std::int64_t least = 0;
   std::int64_t most = 0;
-  bool none_is_zero = false;  ///< "none" may be written: the member is 0 then
+  bool none_is_zero = false;   ///< "none" may be written: the member is 0 then
+  bool unset_is_zero = false;  ///< a member that is 0 is not set
   std::optional<std::int64_t> (*get)(const ProgramDefinition& program) = nullptr;
   void (*set)(ProgramDefinition& program, std::int64_t value) = nullptr;
 };
@@ -39,7 +47,7 @@ struct OwnField {
 
 struct AttributeRule {
   std::string_view name;
-  Scope scope = Scope::both;
+  Scope scope = Scope::run;
   std::variant<NumberField, OwnField> field;
 };
 
@@ -70,6 +78,7 @@ struct AttributeRule {
 [[nodiscard]] Result<void> read_user(const Attribute& attribute, ProgramDefinition& into);
 [[nodiscard]] Result<void> read_group(const Attribute& attribute, ProgramDefinition& into);
 [[nodiscard]] Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_allow(const Attribute& attribute, ProgramDefinition& into);
 [[nodiscard]] std::string write_name(const ProgramDefinition& program);
 [[nodiscard]] std::string write_run(const ProgramDefinition& program);
 [[nodiscard]] std::string write_via(const ProgramDefinition& program);
@@ -78,5 +87,6 @@ struct AttributeRule {
 [[nodiscard]] std::string write_user(const ProgramDefinition& program);
 [[nodiscard]] std::string write_group(const ProgramDefinition& program);
 [[nodiscard]] std::string write_wants(const ProgramDefinition& program);
+[[nodiscard]] std::string write_allow(const ProgramDefinition& program);
 
 }  // namespace kamexec::program

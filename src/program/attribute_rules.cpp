@@ -14,7 +14,9 @@ using Unit = NumberField::Unit;
 constexpr std::int64_t kSecond = 1000;
 constexpr std::int64_t kMinute = 60 * kSecond;
 constexpr std::int64_t kDay = kMinute * 60 * 24;
+constexpr std::int64_t kKibibyte = std::int64_t{1} << 10;
 constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
 constexpr std::int64_t kMillion = 1'000'000;
 
 void assign(milliseconds& member, std::int64_t value) {
@@ -44,6 +46,7 @@ constexpr NumberField number(Unit unit, std::int64_t least, std::int64_t most, O
           least,
           most,
           false,
+          false,
           [](const ProgramDefinition& program) { return number_of(Of{}(program)); },
           [](ProgramDefinition& program, std::int64_t value) { assign(Of{}(program), value); }};
 }
@@ -53,51 +56,56 @@ constexpr NumberField or_none(Unit unit, std::int64_t least, std::int64_t most, 
   field.none_is_zero = true;
   return field;
 }
+/// 0 stands for a value that isn't set; the range must be without it.
+constexpr NumberField unset_is_zero(NumberField field) {
+  field.unset_is_zero = true;
+  return field;
+}
 
 constexpr auto kRules = std::to_array<AttributeRule>({
-    {"name", Scope::both, OwnField{read_name, write_name}},
-    {"run", Scope::both, OwnField{read_run, write_run}},
-    {"via", Scope::both, OwnField{read_via, write_via}},
-    {"timeout", Scope::both,
-     number(
-         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.timeout; })},
-    {"kill_grace", Scope::both,
+    {"name", Scope::any, OwnField{read_name, write_name}},
+    {"run", Scope::run, OwnField{read_run, write_run}},
+    {"via", Scope::any, OwnField{read_via, write_via}},
+    {"timeout", Scope::any,
+     unset_is_zero(number(
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.timeout; }))},
+    {"kill_grace", Scope::run,
      number(
          Unit::milliseconds, 0, kMinute, [](auto& p) -> auto& { return p.kill_grace; })},
     {"max", Scope::spawn,
      number(
          Unit::count, 1, 10'000, [](auto& p) -> auto& { return p.most_running; })},
-    {"queue", Scope::both,
+    {"queue", Scope::run,
      number(
          Unit::count, 0, kMillion, [](auto& p) -> auto& { return p.most_queued; })},
-    {"queue_time", Scope::both,
+    {"queue_time", Scope::run,
      or_none(
          Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.queue_time; })},
-    {"output_limit", Scope::both,
+    {"output_limit", Scope::run,
      number(
          Unit::bytes, 1, 64 * kMebibyte, [](auto& p) -> auto& { return p.output_limit; })},
-    {"error_limit", Scope::both,
+    {"error_limit", Scope::run,
      number(
          Unit::bytes, 0, 64 * kMebibyte, [](auto& p) -> auto& { return p.error_limit; })},
-    {"environment", Scope::both, OwnField{read_environment, write_environment}},
-    {"directory", Scope::both, OwnField{read_directory, write_directory}},
-    {"user", Scope::both, OwnField{read_user, write_user}},
-    {"group", Scope::both, OwnField{read_group, write_group}},
-    {"cpu", Scope::both,
+    {"environment", Scope::run, OwnField{read_environment, write_environment}},
+    {"directory", Scope::run, OwnField{read_directory, write_directory}},
+    {"user", Scope::run, OwnField{read_user, write_user}},
+    {"group", Scope::run, OwnField{read_group, write_group}},
+    {"cpu", Scope::run,
      number(
          Unit::seconds, 1, 365 * kDay / kSecond,
          [](auto& p) -> auto& { return p.limits.cpu_seconds; })},
-    {"memory", Scope::both,
+    {"memory", Scope::run,
      number(
          Unit::bytes, kMebibyte, std::int64_t{1} << 50,
          [](auto& p) -> auto& { return p.limits.memory_bytes; })},
-    {"files", Scope::both,
+    {"files", Scope::run,
      number(
          Unit::count, 8, kMillion, [](auto& p) -> auto& { return p.limits.files; })},
-    {"processes", Scope::both,
+    {"processes", Scope::run,
      number(
          Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.limits.processes; })},
-    {"nice", Scope::both,
+    {"nice", Scope::run,
      number(
          Unit::integer, -20, 19, [](auto& p) -> auto& { return p.nice; })},
     {"workers", Scope::pool,
@@ -141,9 +149,38 @@ constexpr auto kRules = std::to_array<AttributeRule>({
          Unit::milliseconds, 1, 60 * kMinute,
          [](auto& p) -> auto& { return p.pool.breaker_time; })},
     {"wants", Scope::pool, OwnField{read_wants, write_wants}},
+    {"cache", Scope::daemon,
+     or_none(
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.cache.yes; })},
+    {"cache_no", Scope::daemon,
+     or_none(
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.cache.no; })},
+    {"cache_stale", Scope::daemon,
+     or_none(
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.cache.stale; })},
+    {"cache_size", Scope::daemon,
+     number(
+         Unit::bytes, 64 * kKibibyte, 16 * kGibibyte,
+         [](auto& p) -> auto& { return p.cache.size; })},
+    {"allow", Scope::daemon, OwnField{read_allow, write_allow}},
 });
 
 }  // namespace
+
+bool applies(Scope scope, Via via) {
+  switch (scope) {
+    case Scope::any:
+      return true;
+    case Scope::run:
+    case Scope::daemon:
+      return via != Via::service;
+    case Scope::spawn:
+      return via == Via::spawn;
+    case Scope::pool:
+      break;
+  }
+  return via == Via::pool;
+}
 
 std::span<const AttributeRule> attribute_rules() {
   return kRules;

@@ -114,7 +114,7 @@ std::string write_value(const AttributeRule& rule, const ProgramDefinition& prog
     return std::get<OwnField>(rule.field).write(program);
   }
   const auto number = field->get(program);
-  if (!number) {
+  if (!number || (field->unset_is_zero && *number == 0)) {
     return {};
   }
   return field->none_is_zero && *number == 0 ? std::string(kNone)

@@ -12,13 +12,16 @@ namespace {
 using Given = std::set<std::string_view>;
 
 Result<void> check_scope(const ProgramDefinition& program, const Given& given) {
-  const bool pooled = program.via == Via::pool;
   for (const AttributeRule& rule : attribute_rules()) {
-    const bool fits = rule.scope == Scope::both || (rule.scope == Scope::pool) == pooled;
-    if (fits || !given.contains(rule.name)) {
+    if (applies(rule.scope, program.via) || !given.contains(rule.name)) {
       continue;
     }
     const std::string name(rule.name);
+    if (program.via == Via::service) {
+      return failure(name + " is for kamexecd's own definition of this program, and via=service " +
+                     "passes calls on to it: move " + name +
+                     " to /etc/kamexec/programs.conf, or remove via=service");
+    }
     if (rule.scope == Scope::pool) {
       return failure(name +
                      " is for pools, and this program runs with via=spawn: add via=pool, "
@@ -99,10 +102,42 @@ Result<void> check_queue(const ProgramDefinition& program, const Given& given) {
                  "), which includes the time in the queue: lower the first or raise the second");
 }
 
+Result<void> check_cache(const ProgramDefinition& program, const Given& given) {
+  if (program.cache.yes.count() == 0) {
+    for (const char* name : {"cache_no", "cache_stale", "cache_size"}) {
+      if (given.contains(name)) {
+        return failure(std::string(name) + " has no effect without cache: add cache=TIME, or " +
+                       "remove " + name);
+      }
+    }
+    return {};
+  }
+  if (program.pool.always_send != pool::Wants()) {
+    return failure(
+        "cache and wants contradict each other: an answer is kept for the arguments alone, so "
+        "that a program with a cache gets neither environment nor message: remove one of them");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<void> settle(ProgramDefinition& program, const Given& given) {
+Result<void> settle(ProgramDefinition& program, const Given& given, Reader reader) {
+  if (program.via == Via::service && reader == Reader::daemon) {
+    return failure(
+        "via=service passes calls on to kamexecd, which is the one that reads this: write spawn "
+        "or pool");
+  }
   if (auto checked = check_scope(program, given); !checked) {
+    return checked;
+  }
+  if (program.via == Via::service) {
+    if (!given.contains("timeout")) {
+      program.timeout = {};
+    }
+    return {};
+  }
+  if (auto checked = check_cache(program, given); !checked) {
     return checked;
   }
   if (auto checked = check_queue(program, given); !checked) {

@@ -13,6 +13,6 @@ namespace kamexec::program {
 /// @p given: the attributes that the definition names; the others have their defaults, which give
 /// way where they can. The error names both attributes and what to write.
 [[nodiscard]] Result<void> settle(ProgramDefinition& program,
-                                  const std::set<std::string_view>& given);
+                                  const std::set<std::string_view>& given, Reader reader);
 
 }  // namespace kamexec::program

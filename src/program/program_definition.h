@@ -27,6 +27,31 @@ inline constexpr std::size_t kLongestProgramName = 64;
 enum class Via {
   spawn,  ///< one process for each call
   pool,   ///< workers that live on and answer one call after the other
+  /// The daemon, kamexecd: it has a definition of that name, which says what is run and how. Only
+  /// in the server's configuration, and with nothing but a name and a time-out.
+  service,
+};
+
+/// Who reads a definition, and acts on it.
+enum class Reader {
+  server,  ///< the module, and the tool in its place: what is for the daemon alone has no effect
+  daemon,  ///< kamexecd, which has no daemon to pass calls on to: via=service is a mistake
+};
+
+/// For how long kamexecd answers by what a call with the same arguments has got before. Failures
+/// are never kept. What an answer depends on must be in the arguments: a program whose answers are
+/// kept gets neither the request's environment variables nor its message.
+struct CacheRule {
+  /// Answers of outcome ok. 0: none is kept, nor is anything else.
+  std::chrono::milliseconds yes{0};
+  /// Answers of outcome no. 0: none is kept.
+  std::chrono::milliseconds no{0};
+  /// After `yes` or `no`: the old answer is still given while one call fetches the new one.
+  std::chrono::milliseconds stale{0};
+  /// Bytes of all answers kept, with their arguments: 160 for each of 100,000 numbers.
+  std::size_t size = std::size_t{16} << 20;
+
+  bool operator==(const CacheRule&) const = default;
 };
 
 /// What a program gets of the server's environment. What a call adds, SIP_*, is no part of it.
@@ -48,7 +73,8 @@ struct ProgramDefinition {
   Via via = Via::spawn;
 
   /// From the call to its outcome, waiting in a queue included. Short of the 5 s at which callers
-  /// give up waiting for anything to happen, and far from the 30 s of a transaction.
+  /// give up waiting for anything to happen, and far from the 30 s of a transaction. 0, with
+  /// via=service alone: as the daemon's definition has it.
   std::chrono::milliseconds timeout{2'000};
   /// From SIGTERM to SIGKILL. A SIP worker waits through it.
   std::chrono::milliseconds kill_grace{200};
@@ -78,6 +104,14 @@ struct ProgramDefinition {
   /// Of via=pool alone. What stands above for both kinds (kill_grace, most_queued, queue_time and
   /// the limits of sizes) is not read from here: see pool_options().
   pool::PoolOptions pool;
+
+  // For kamexecd alone (Reader::daemon).
+
+  CacheRule cache;
+  /// Who may call the program, besides root and the daemon's own user: names or numbers. Both
+  /// empty: whoever can open the daemon's socket.
+  std::vector<std::string> allow_users;
+  std::vector<std::string> allow_groups;
 
   bool operator==(const ProgramDefinition&) const = default;
 };

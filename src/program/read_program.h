@@ -14,7 +14,8 @@ namespace kamexec::program {
 /// Reads "name=lcr; run=/usr/local/bin/lcr --fast; timeout=200ms": the grammar of attribute.h, the
 /// attributes of docs/reference/programs.md. Pure: whether the program is there is for
 /// resolve_program to say. An error names the attribute and what to write instead.
-[[nodiscard]] Result<ProgramDefinition> read_program(std::string_view text);
+[[nodiscard]] Result<ProgramDefinition> read_program(std::string_view text,
+                                                     Reader reader = Reader::server);
 
 /// One attribute as read_program takes it.
 struct AttributeText {
@@ -22,11 +23,15 @@ struct AttributeText {
   std::string value;      ///< empty: not set, and there is no default
 };
 
-/// Every attribute of @p program with its value, defaults too, those of pools only where it has
-/// one: what an operator is shown.
-[[nodiscard]] std::vector<AttributeText> describe(const ProgramDefinition& program);
+/// Every attribute that means something to @p program and to @p reader, with its value, defaults
+/// too: what an operator is shown.
+[[nodiscard]] std::vector<AttributeText> describe(const ProgramDefinition& program, Reader reader);
 
 /// The definition as text; read_program makes the same of it.
 [[nodiscard]] std::string definition_text(const ProgramDefinition& program);
+
+/// Names of the attributes that the server must warn of, because only kamexecd acts on them:
+/// "cache, allow". Empty: there are none.
+[[nodiscard]] std::string without_effect(const ProgramDefinition& program);
 
 }  // namespace kamexec::program

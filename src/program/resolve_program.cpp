@@ -97,6 +97,9 @@ Result<ResolvedProgram> resolve_program(const ProgramDefinition& program,
     return tl::unexpected(std::move(error));
   };
   ResolvedProgram place;
+  if (program.via == Via::service) {
+    return place;
+  }
   auto path = find_run(program, search_path);
   if (!path) {
     return of_program(std::move(path.error()));

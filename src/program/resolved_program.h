@@ -20,9 +20,9 @@ struct ResolvedProgram {
 };
 
 /// Looks for the program (in @p search_path, directories as in PATH, where it has no slash), its
-/// directory, user and group. Asks the system's name service: only while the configuration loads.
-/// Errors name the attribute: no such program or not executable, no such directory, no such user
-/// or group.
+/// directory, user and group; with via=service there is nothing to look for here. Asks the system's
+/// name service: only while the configuration loads. Errors name the attribute: no such program or
+/// not executable, no such directory, no such user or group.
 [[nodiscard]] Result<ResolvedProgram> resolve_program(const ProgramDefinition& program,
                                                       std::string_view search_path);
 

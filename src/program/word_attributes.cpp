@@ -25,6 +25,21 @@ std::string write_word(const std::string& word) {
   return word.empty() ? std::string() : quoted_word(word);
 }
 
+const char* word_of(Via via) {
+  switch (via) {
+    case Via::spawn:
+      return "spawn";
+    case Via::pool:
+      return "pool";
+    case Via::service:
+      break;
+  }
+  return "service";
+}
+
+constexpr std::string_view kUserPrefix = "user:";
+constexpr std::string_view kGroupPrefix = "group:";
+
 }  // namespace
 
 Result<void> read_name(const Attribute& attribute, ProgramDefinition& into) {
@@ -76,17 +91,19 @@ Result<void> read_via(const Attribute& attribute, ProgramDefinition& into) {
     return tl::unexpected(word.error());
   }
   if (*word == "nats") {
-    return failure("nats is not supported by this version: write spawn or pool");
+    return failure("nats is not supported by this version: write spawn, pool or service");
   }
-  if (*word != "spawn" && *word != "pool") {
-    return failure(shown(*word) + " is not a way to run a program: write spawn or pool");
+  for (const Via via : {Via::spawn, Via::pool, Via::service}) {
+    if (*word == word_of(via)) {
+      into.via = via;
+      return {};
+    }
   }
-  into.via = *word == "pool" ? Via::pool : Via::spawn;
-  return {};
+  return failure(shown(*word) + " is not a way to run a program: write spawn, pool or service");
 }
 
 std::string write_via(const ProgramDefinition& program) {
-  return program.via == Via::pool ? "pool" : "spawn";
+  return word_of(program.via);
 }
 
 Result<void> read_directory(const Attribute& attribute, ProgramDefinition& into) {
@@ -142,6 +159,42 @@ std::string write_wants(const ProgramDefinition& program) {
     return wants.message ? "environment message" : "environment";
   }
   return wants.message ? "message" : "none";
+}
+
+Result<void> read_allow(const Attribute& attribute, ProgramDefinition& into) {
+  constexpr const char* kRemedy =
+      "write user:NAME, group:NAME, or NAME for a user, @NAME for a group";
+  for (const std::string& word : attribute.words) {
+    std::string_view name = word;
+    auto* names = &into.allow_users;
+    if (name.starts_with(kUserPrefix)) {
+      name.remove_prefix(kUserPrefix.size());
+    } else if (name.starts_with(kGroupPrefix) || name.starts_with('@')) {
+      name.remove_prefix(name.front() == '@' ? 1 : kGroupPrefix.size());
+      names = &into.allow_groups;
+    }
+    // The separators of passwd(5) and of lists: no name has them.
+    if (name.empty() || name.find_first_of(":,") != name.npos) {
+      return failure(shown(word) + " names neither a user nor a group: " + kRemedy);
+    }
+    names->emplace_back(name);
+  }
+  if (attribute.words.empty()) {
+    return failure(std::string("the value is missing: ") + kRemedy);
+  }
+  return {};
+}
+
+std::string write_allow(const ProgramDefinition& program) {
+  std::string text;
+  const auto add = [&text](std::string_view prefix, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      text += (text.empty() ? "" : " ") + quoted_word(std::string(prefix) + name);
+    }
+  };
+  add(kUserPrefix, program.allow_users);
+  add(kGroupPrefix, program.allow_groups);
+  return text;
 }
 
 }  // namespace kamexec::program

@@ -28,8 +28,13 @@ void check_refusal(const Error& error) {
 void check_program(const ProgramDefinition& program) {
   require(!program.name.empty() && program.name.size() <= kLongestProgramName);
   require(std::all_of(program.name.begin(), program.name.end(), is_program_name_byte));
+  if (program.via == Via::service) {
+    require(program.run.empty() && without_effect(program).empty());
+    return;
+  }
   require(!program.run.empty() && !program.run.front().empty());
   require(program.timeout.count() >= 1);
+  require(program.cache.yes.count() > 0 || program.cache == CacheRule());
   require(program.queue_time <= program.timeout);
   require(program.most_running >= 1 && program.output_limit >= 1);
   require(program.pool.least <= program.pool.most && program.pool.start <= program.pool.most);
@@ -41,8 +46,8 @@ void check_program(const ProgramDefinition& program) {
   }
 }
 
-void check(std::string_view text) {
-  const auto program = read_program(text);
+void check(std::string_view text, Reader reader) {
+  const auto program = read_program(text, reader);
   if (!program) {
     check_refusal(program.error());
     return;
@@ -52,7 +57,7 @@ void check(std::string_view text) {
   if (written.size() > kLongestDefinition) {  // quotes and defaults take room
     return;
   }
-  const auto again = read_program(written);
+  const auto again = read_program(written, reader);
   require(again.has_value() && *again == *program);
 }
 
@@ -60,6 +65,8 @@ void check(std::string_view text) {
 }  // namespace kamexec::program
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  kamexec::program::check({reinterpret_cast<const char*>(data), size});
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  kamexec::program::check(text, kamexec::program::Reader::server);
+  kamexec::program::check(text, kamexec::program::Reader::daemon);
   return 0;
 }

@@ -47,10 +47,18 @@ int add_interpreter(const char* text) {
                 "parameter interpreter=\"" + std::string(text) + "\": ");
 }
 
+int add_program(program::ProgramDefinition definition) {
+  if (const std::string names = program::without_effect(definition); !names.empty()) {
+    log_warning("program " + definition.name + ": " + names +
+                ": no effect here: only kamexecd acts on it, when the program is in its file");
+  }
+  return logged(named_programs().add(std::move(definition)));
+}
+
 int define_program(std::string_view text) {
   Result<program::ProgramDefinition> definition = program::read_program(text);
-  return logged(definition ? named_programs().add(std::move(*definition))
-                           : tl::unexpected<Error>(std::move(definition.error())));
+  return definition ? add_program(std::move(*definition))
+                    : logged(tl::unexpected<Error>(std::move(definition.error())));
 }
 
 int locate_programs() {

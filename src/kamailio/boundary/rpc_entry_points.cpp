@@ -58,7 +58,8 @@ void show_now(const KamexecProgramSink& sink, program::Via via, const ProgramSha
 void show(const KamexecProgramSink& sink, const program::Program& program) {
   sink.program(sink.context, program.definition.name.c_str());
   sink.group(sink.context, "attributes");
-  for (const program::AttributeText& attribute : program::describe(program.definition)) {
+  for (const program::AttributeText& attribute :
+       program::describe(program.definition, program::Reader::server)) {
     if (attribute.name != "name") {
       sink.text(sink.context, std::string(attribute.name).c_str(), attribute.value.c_str());
     }

@@ -47,10 +47,10 @@ ProgramDefinition of(Via via) {
 TEST(Documentation, HasEveryAttributeAndItsDefault) {
   const auto rows = documented();
   std::map<std::string, std::string> defaults;
-  for (const AttributeText& attribute : describe(of(Via::pool))) {
+  for (const AttributeText& attribute : describe(of(Via::pool), Reader::daemon)) {
     defaults[std::string(attribute.name)] = attribute.value;
   }
-  for (const AttributeText& attribute : describe(of(Via::spawn))) {
+  for (const AttributeText& attribute : describe(of(Via::spawn), Reader::daemon)) {
     defaults[std::string(attribute.name)] = attribute.value;
   }
   ASSERT_GT(defaults.size(), 30U);
@@ -69,10 +69,10 @@ TEST(Documentation, HasEveryAttributeAndItsDefault) {
 TEST(Documentation, HasTheRangesThatAreEnforced) {
   const std::regex range("(-?[0-9A-Za-z]+) to ([0-9A-Za-z]+)");
   std::set<std::string_view> pool_only;
-  for (const AttributeText& attribute : describe(of(Via::pool))) {
+  for (const AttributeText& attribute : describe(of(Via::pool), Reader::daemon)) {
     pool_only.insert(attribute.name);
   }
-  for (const AttributeText& attribute : describe(of(Via::spawn))) {
+  for (const AttributeText& attribute : describe(of(Via::spawn), Reader::daemon)) {
     pool_only.erase(attribute.name);
   }
   int checked = 0;
@@ -83,8 +83,10 @@ TEST(Documentation, HasTheRangesThatAreEnforced) {
     }
     const bool pooled = pool_only.contains(name);
     const std::string common = std::string("name=p; run=p; ") + (pooled ? "via=pool; " : "");
-    // What bounds it from above must not be in the way.
-    const std::string room = name == "queue_time" ? "timeout=24h; " : "";
+    // What bounds it from above must not be in the way, and what it needs must be there.
+    const std::string room = name == "queue_time"         ? "timeout=24h; "
+                             : name.starts_with("cache_") ? "cache=1s; "
+                                                          : "";
     for (const std::string& bound : {bounds[1].str(), bounds[2].str()}) {
       const auto read = read_program(common + room + name + "=" + bound);
       EXPECT_TRUE(read) << name << "=" << bound << ": " << read.error().message;
@@ -109,7 +111,7 @@ TEST(Documentation, ItsDefinitionsCanBeRead) {
     ++read_ones;
   }
   EXPECT_EQ(read_ones, 3);
-  const std::regex environment("\n(environment=[^\n]*)\n");
+  const std::regex environment("\n((environment|allow)=[^\n]*)\n");
   for (std::sregex_iterator at(text.begin(), text.end(), environment), end; at != end; ++at) {
     EXPECT_TRUE(read_program("name=p; run=p; " + (*at)[1].str())) << (*at)[1].str();
   }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "program/attribute.h"
 
 namespace kamexec::program {
@@ -176,8 +178,16 @@ TEST(ReadProgram, AnErrorNamesTheProgramTheAttributeAndWhatToWrite) {
       {"nice=low", "nice: \"low\"", "whole number, which may be negative"},
       {"nice=+5", "nice: \"+5\"", "whole number"},
       {"nice=", "nice: the value is missing", ""},
-      {"via=nats", "via: nats is not supported by this version", "write spawn or pool"},
-      {"via=fork", "via: \"fork\"", "write spawn or pool"},
+      {"via=nats", "via: nats is not supported by this version", "write spawn, pool or service"},
+      {"via=fork", "via: \"fork\"", "write spawn, pool or service"},
+      {"cache=1", "cache: \"1\"", "200ms"},
+      {"cache=25h", "cache: \"25h\" is out of range", "1ms to 24h, or none"},
+      {"cache=1s; cache_size=1k", "cache_size", "64k to 16G"},
+      {"allow=", "allow: the value is missing", "write user:NAME"},
+      {"allow=lcr user:", "allow: \"user:\" names neither", "@NAME for a group"},
+      {"allow=@", "allow: \"@\" names neither", "group:NAME"},
+      {"allow='a,b'", "allow: \"a,b\" names neither", "user:NAME"},
+      {"allow=users:sip", "allow: \"users:sip\" names neither", "user:NAME"},
       {"via=pool; workers=0", "workers", "1 to 1000"},
       {"via=pool; wants=all", "wants: \"all\"", "environment, message"},
       {"via=pool; wants=none message", "wants: \"none\"", "environment, message"},
@@ -213,11 +223,69 @@ TEST(ReadProgram, ContradictionsNameBoth) {
       {"queue=0; queue_time=1s", "queue_time has no effect with queue=0", "remove one"},
       {"queue_time=3s", "queue_time (3s) is more than timeout (2s, the default)", "raise"},
       {"timeout=1s; queue_time=2s", "queue_time (2s) is more than timeout (1s)", "raise"},
+      {"cache_no=1s", "cache_no has no effect without cache", "add cache=TIME"},
+      {"cache=none; cache_stale=1s", "cache_stale has no effect without cache", "remove"},
+      {"cache_size=1M", "cache_size has no effect without cache", "remove cache_size"},
+      {"via=pool; cache=1s; wants=environment", "cache and wants", "remove one"},
+      {"via=pool; cache=1s; wants=message environment", "cache and wants", "remove one"},
   };
   for (const Wrong& c : cases) {
     EXPECT_THAT(complaint_of(c.attributes), AllOf(HasSubstr(c.attribute), HasSubstr(c.remedy)))
         << c.attributes;
   }
+}
+
+TEST(ReadProgram, WhatKamexecdAloneActsOn) {
+  const ProgramDefinition program = good(
+      "cache=30s; cache_no=5s; cache_stale=1m; cache_size=2M; "
+      "allow=user:kamailio @sip asterisk group:staff user:0");
+  CacheRule expected;
+  expected.yes = milliseconds(30'000);
+  expected.no = milliseconds(5'000);
+  expected.stale = milliseconds(60'000);
+  expected.size = 2 << 20;
+  EXPECT_EQ(program.cache, expected);
+  EXPECT_THAT(program.allow_users, ElementsAre("kamailio", "asterisk", "0"));
+  EXPECT_THAT(program.allow_groups, ElementsAre("sip", "staff"));
+  EXPECT_EQ(without_effect(program), "cache, cache_no, cache_stale, cache_size, allow");
+  EXPECT_EQ(without_effect(good("cache=1s")), "cache");
+  EXPECT_EQ(without_effect(good("cache=none; timeout=1s")), "");
+  const auto has_cache = [&](Reader reader) {
+    const auto all = describe(program, reader);
+    return std::any_of(all.begin(), all.end(), [](const AttributeText& attribute) {
+      return attribute.name == "cache" && attribute.value == "30s";
+    });
+  };
+  EXPECT_TRUE(has_cache(Reader::daemon));
+  EXPECT_FALSE(has_cache(Reader::server));
+}
+
+TEST(ReadProgram, AProgramOfTheService) {
+  const auto read = read_program("name=lcr; via=service");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->via, Via::service);
+  EXPECT_THAT(read->run, IsEmpty());
+  EXPECT_EQ(read->timeout, milliseconds(0));
+  EXPECT_EQ(definition_text(*read), "name=lcr; via=service");
+  const auto timed = read_program("name=lcr; timeout=300ms; via=service");
+  ASSERT_TRUE(timed) << timed.error().message;
+  EXPECT_EQ(timed->timeout, milliseconds(300));
+  EXPECT_EQ(describe(*timed, Reader::daemon).size(), 3U);
+}
+
+TEST(ReadProgram, TheServiceHasTheRestOfItsDefinition) {
+  for (const char* other :
+       {"run=/bin/p", "max=3", "workers=3", "user=lcr", "cache=1s", "allow=a"}) {
+    const std::string name = std::string(other).substr(0, std::string(other).find('='));
+    EXPECT_THAT(complaint("name=lcr; via=service; " + std::string(other)),
+                AllOf(HasSubstr("program lcr: " + name + " is for kamexecd's own definition"),
+                      HasSubstr("remove via=service")))
+        << other;
+  }
+  const auto in_daemon = read_program("name=lcr; via=service", Reader::daemon);
+  ASSERT_FALSE(in_daemon);
+  EXPECT_THAT(in_daemon.error().message,
+              AllOf(HasSubstr("via=service passes calls on"), HasSubstr("write spawn or pool")));
 }
 
 TEST(ReadProgram, DefaultsGiveWayToWhatIsWritten) {
@@ -268,6 +336,8 @@ TEST(ReadProgram, TheTextOfADefinitionReadsBackAsTheSame) {
       "environment=A B C=",
       "nice=-20",
       "nice=0; via=pool",
+      "cache=90s; cache_no=1s; cache_stale=none; cache_size=64k",
+      "cache=1ms; allow=@a user:b c; via=pool",
   };
   for (const std::string& text : cases) {
     const ProgramDefinition program = good(text);
