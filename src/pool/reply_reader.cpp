@@ -34,7 +34,7 @@ void ReplyReader::expect(const RequestId& id) {
   state_ = State::incomplete;
   part_ = Part::start;
   surplus_ = false;
-  partial_.clear();
+  lines_.clear();
   output_.clear();
   error_text_.clear();
   problem_.clear();
@@ -42,24 +42,15 @@ void ReplyReader::expect(const RequestId& id) {
 
 ReplyReader::State ReplyReader::read(std::string_view bytes) {
   while (state_ == State::incomplete && !bytes.empty()) {
-    const std::size_t end = bytes.find('\n');
-    const std::string_view piece = bytes.substr(0, end);
-    if (partial_.size() + piece.size() > line_limit_) {
+    const auto line = lines_.next(bytes, line_limit_);
+    if (line ? line->cut : lines_.is_cut()) {
       fail("sent a line longer than its output limit allows");
       break;
     }
-    if (end == bytes.npos) {
-      partial_ += piece;
+    if (!line) {
       return state_;
     }
-    bytes.remove_prefix(end + 1);
-    if (partial_.empty()) {
-      take_line(piece);
-    } else {
-      partial_ += piece;
-      take_line(partial_);
-      partial_.clear();
-    }
+    take_line(line->text);
   }
   surplus_ = surplus_ || (state_ == State::complete && !bytes.empty());
   return state_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "pool/line_reader.h"
 #include "pool/request_id.h"
 
 namespace kamexec::pool {
@@ -63,7 +64,7 @@ class ReplyReader {
   Kind kind_ = Kind::reply;
   int status_ = 0;
   bool surplus_ = false;
-  std::string partial_;  // of a line whose end has not come
+  LineReader lines_;
   std::string output_;
   std::string error_text_;
   std::string problem_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pool/words.h"
 
-#include <charconv>
-
 #include "pool/escape.h"
 
 namespace kamexec::pool {
@@ -17,16 +15,6 @@ std::string_view take_word(std::string_view& line) {
   const std::string_view word = line.substr(0, space);
   line.remove_prefix(space == line.npos ? line.size() : space + 1);
   return word;
-}
-
-std::optional<std::uint32_t> read_number(std::string_view digits, std::uint32_t most) {
-  std::uint32_t number = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, number);
-  if (error != std::errc{} || stopped != end || number > most) {
-    return std::nullopt;
-  }
-  return number;
 }
 
 std::string quoted_start(std::string_view bytes) {

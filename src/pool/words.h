@@ -2,7 +2,8 @@
 // The words of a protocol line.
 #pragma once
 
-#include <cstdint>
+#include <charconv>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,9 +15,18 @@ namespace kamexec::pool {
 [[nodiscard]] std::string_view take_word(std::string_view& line);
 
 /// A decimal number of digits alone, at most @p most.
-[[nodiscard]] std::optional<std::uint32_t> read_number(std::string_view digits, std::uint32_t most);
+template <std::unsigned_integral Number>
+[[nodiscard]] std::optional<Number> read_number(std::string_view digits, Number most) {
+  Number number = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [stopped, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc{} || stopped != end || number > most) {
+    return std::nullopt;
+  }
+  return number;
+}
 
-/// The first bytes of what a worker sent, quoted and in printable ASCII, for a message.
+/// The first bytes of what a peer sent, quoted and in printable ASCII, for a message.
 [[nodiscard]] std::string quoted_start(std::string_view bytes);
 
 }  // namespace kamexec::pool

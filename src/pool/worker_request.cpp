@@ -2,36 +2,9 @@
 #include "pool/worker_request.h"
 
 #include "base/packed_strings.h"
-#include "pool/escape.h"
+#include "pool/field_text.h"
 
 namespace kamexec::pool {
-namespace {
-
-class RequestText {
- public:
-  RequestText(std::string& to, std::size_t most) : to_(to), end_(to.size() + most) {}
-
-  void add(std::string_view text) { to_ += text; }
-
-  /// Holds that the text can't grow far past its limit, whatever it is fed.
-  void field(std::string_view name, std::string_view value) {
-    if (!fits()) {
-      return;
-    }
-    to_ += name;
-    to_ += ' ';
-    append_escaped(to_, value);
-    to_ += '\n';
-  }
-
-  [[nodiscard]] bool fits() const { return to_.size() <= end_; }
-
- private:
-  std::string& to_;
-  std::size_t end_;
-};
-
-}  // namespace
 
 WorkerRequestCopy::WorkerRequestCopy(const WorkerRequest& request, const Wants& wants) {
   const std::string_view uri = wants.uri ? request.uri : std::string_view();
@@ -62,13 +35,13 @@ WorkerRequest WorkerRequestCopy::view() const {
 
 bool append_request(std::string& to, const WorkerRequest& request, std::string_view id,
                     const Wants& wants, std::chrono::milliseconds time_left, std::size_t most) {
-  RequestText text(to, most);
+  FieldText text(to, most);
   text.add("request ");
   text.add(id);
   text.add(" ");
   text.add(request.call);
   text.add(" ");
-  text.add(std::to_string(time_left.count()));
+  text.add(time_left.count());
   text.add("\n");
   for (const std::string_view argument : request.arguments) {
     text.field("arg", argument);
@@ -87,7 +60,7 @@ bool append_request(std::string& to, const WorkerRequest& request, std::string_v
   text.add("end ");
   text.add(id);
   text.add("\n");
-  return text.fits();
+  return text.finish();
 }
 
 }  // namespace kamexec::pool

@@ -46,7 +46,7 @@ class WorkerRequestCopy {
 };
 
 /// Appends the request as the worker with @p wants gets it. @p time_left until its deadline; zero:
-/// none. False where it would be longer than @p most bytes: @p to then holds a part of it.
+/// none. False where it would be longer than @p most bytes: @p to is as it was.
 [[nodiscard]] bool append_request(std::string& to, const WorkerRequest& request,
                                   std::string_view id, const Wants& wants,
                                   std::chrono::milliseconds time_left, std::size_t most);

@@ -20,22 +20,23 @@ namespace kamexec::service {
 inline constexpr std::uint32_t kServiceProtocolVersion = 2;
 
 /// A call of a program. All views; any bytes in the values, but for `id`, `call` and `program`,
-/// which are words.
+/// which are words. In what a ClientReader tells, a NUL follows each argument, as execve wants it.
 struct CallRequest {
   std::string_view id;    ///< 1 to 32 letters and digits; the client's own, for reply and cancel
-  std::string_view call;  ///< the function that calls, "dset"
+  std::string_view call;  ///< the function that calls, "dset": 1 to 64 of A-Z, a-z, 0-9, '_', '-'
   /// Until the client stops waiting; 0: only the program's own time-out counts.
   std::chrono::milliseconds time_left{0};
-  std::string_view program;
+  std::string_view program;  ///< its name, of the same bytes
   std::span<const std::string_view> arguments;
   std::string_view uri;
-  /// NAME=value, each followed by a NUL, as request/RequestVariables packs them.
+  /// NAME=value, each followed by a NUL, as request/RequestVariables packs them. Each name begins
+  /// with SIP_: a ClientReader refuses a request with another one.
   std::string_view variables;
   std::string_view message;  ///< the whole SIP message, for a worker
   std::string_view input;    ///< standard input, of a program with one process per call
 };
 
-/// A command to the daemon itself: "status", "flush". Its reply is lines, as that of a call.
+/// A command to the daemon itself: "status", "flush". Its reply is that of a call, with lines.
 struct ControlRequest {
   std::string_view id;
   std::string_view verb;
@@ -57,7 +58,8 @@ class ClientMessages {
   virtual void on_cancel(std::string_view id) = 0;
   virtual void on_control(const ControlRequest& request) = 0;
   /// A request that is complete and can't be taken, @p why in printable words: it is longer than
-  /// the limit. What follows is read on.
+  /// the limit, has too many arguments, or a variable that isn't the caller's to set. What follows
+  /// is read on.
   virtual void on_refused(std::string_view id, std::string_view why) = 0;
 };
 
@@ -72,7 +74,8 @@ class ClientReader {
   ClientReader& operator=(ClientReader&&) noexcept;
 
   /// Calls @p to for each message that @p bytes complete. The error is for a peer that is out of
-  /// step, in printable words: nothing more can be read from it. @p to must not destroy this.
+  /// step, in printable words that go on from "the client ": nothing more can be read from it. That
+  /// also holds after std::bad_alloc. @p to must not destroy this, nor read from it.
   [[nodiscard]] Result<void> read(std::string_view bytes, ClientMessages& to);
 
   /// Whether a message has begun and not ended: such a client is not idle.

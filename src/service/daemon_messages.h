@@ -36,7 +36,8 @@ void append_gone(std::string& to, std::string_view name);
 /// All programs that the client may call have been told.
 void append_ready(std::string& to);
 /// @p result as a program that was run here would have given it. `output` is sent after ok and
-/// nonzero_exit, `error` always.
+/// nonzero_exit, `error` always; the first 4 KiB of `detail` after the others. `system_errno` isn't
+/// sent.
 void append_reply(std::string& to, std::string_view id, const process::RunResult& result);
 
 /// Told what the daemon said. Views are valid until the function returns.
@@ -55,14 +56,16 @@ class DaemonMessages {
 /// small multiple of its limit, whatever it is fed.
 class DaemonReader {
  public:
-  /// @p reply_limit: bytes of output that one reply may have; the same for its standard error.
+  /// @p reply_limit: bytes of output that one reply may have; more makes it unusable. The same of
+  /// its standard error; more is dropped.
   explicit DaemonReader(std::size_t reply_limit);
   ~DaemonReader();
   DaemonReader(DaemonReader&&) noexcept;
   DaemonReader& operator=(DaemonReader&&) noexcept;
 
   /// Calls @p to for each message that @p bytes complete. The error is for a peer that is out of
-  /// step, in printable words: nothing more can be read from it. @p to must not destroy this.
+  /// step, in printable words that go on from "the daemon ": nothing more can be read from it. That
+  /// also holds after std::bad_alloc. @p to must not destroy this, nor read from it.
   [[nodiscard]] Result<void> read(std::string_view bytes, DaemonMessages& to);
 
  private:
