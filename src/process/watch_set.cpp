@@ -40,7 +40,14 @@ Result<WatchSet> WatchSet::create() {
 }
 
 int WatchSet::add(int fd, Readiness readiness, Key key) {
-  return watch(epoll_.get(), fd, readiness == Readiness::read ? EPOLLIN : EPOLLOUT, key);
+  std::uint32_t events = 0;
+  if (readiness != Readiness::write) {
+    events |= EPOLLIN;
+  }
+  if (readiness != Readiness::read) {
+    events |= EPOLLOUT;
+  }
+  return watch(epoll_.get(), fd, events, key);
 }
 
 void WatchSet::remove(int fd) {

@@ -17,7 +17,7 @@ namespace kamexec::process {
 class WatchSet {
  public:
   using Key = std::uint64_t;
-  enum class Readiness { read, write };
+  enum class Readiness { read, write, both };
 
   [[nodiscard]] static Result<WatchSet> create();
 
