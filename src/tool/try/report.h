@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "base/error.h"
 #include "tool/try/trial.h"
 
 namespace kamexec::tool {
@@ -13,7 +12,5 @@ namespace kamexec::tool {
 
 /// For programs: one JSON object, nothing cut. A text that is no UTF-8 is {"hex": "…"}.
 [[nodiscard]] std::string json_report(const Trial& trial);
-/// An input that can't be used: {"error": "…"}.
-[[nodiscard]] std::string json_error(const Error& error);
 
 }  // namespace kamexec::tool

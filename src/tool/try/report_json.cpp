@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <nlohmann/json.hpp>
 
+#include "tool/report_parts.h"
 #include "tool/try/report.h"
 
 namespace kamexec::tool {
@@ -8,31 +9,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string hexadecimal(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string digits;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    digits += {kDigits[byte >> 4], kDigits[byte & 15]};
-  }
-  return digits;
-}
-
-/// What JSON can't hold as text goes as hexadecimal digits.
-Json text_of(const std::string& text) {
-  Json plain = text;
-  try {
-    static_cast<void>(plain.dump());
-    return plain;
-  } catch (const Json::type_error&) {
-    return Json{{"hex", hexadecimal(text)}};
-  }
-}
-
 Json value_of(const Value& value) {
   switch (value.kind) {
     case Value::Kind::text:
-      return text_of(value.text);
+      return text_json(value.text);
     case Value::Kind::null:
       return nullptr;
     case Value::Kind::unreadable:
@@ -48,8 +28,8 @@ Json findings_of(const Trial& trial) {
         {{"severity", finding.severity == command::Finding::Severity::error ? "error" : "warning"},
          {"line", finding.line},
          {"column", finding.column},
-         {"message", text_of(finding.message)},
-         {"remedy", text_of(finding.remedy)}});
+         {"message", text_json(finding.message)},
+         {"remedy", text_json(finding.remedy)}});
   }
   return all;
 }
@@ -57,7 +37,7 @@ Json findings_of(const Trial& trial) {
 Json texts_of(const std::vector<std::string>& texts) {
   Json all = Json::array();
   for (const std::string& text : texts) {
-    all.push_back(text_of(text));
+    all.push_back(text_json(text));
   }
   return all;
 }
@@ -65,7 +45,7 @@ Json texts_of(const std::vector<std::string>& texts) {
 Json pairs_of(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Json all = Json::array();
   for (const auto& [name, value] : pairs) {
-    all.push_back({{"name", text_of(name)}, {"value", text_of(value)}});
+    all.push_back({{"name", text_json(name)}, {"value", text_json(value)}});
   }
   return all;
 }
@@ -74,9 +54,9 @@ Json environment_of(const Trial& trial) {
   Json all = Json::object();
   for (const auto& [name, value] : trial.environment) {
     // A name that is no UTF-8 can't be a key; such a one can only be inherited.
-    const Json key = text_of(name);
+    const Json key = text_json(name);
     if (key.is_string()) {
-      all[name] = text_of(value);
+      all[name] = text_json(value);
     }
   }
   return all;
@@ -85,7 +65,7 @@ Json environment_of(const Trial& trial) {
 Json uris_of(const Trial& trial) {
   Json all = Json::array();
   for (const TriedUri& uri : trial.uris) {
-    Json one{{"uri", text_of(uri.uri)}};
+    Json one{{"uri", text_json(uri.uri)}};
     one["q"] = uri.q < 0 ? Json(nullptr) : Json(static_cast<double>(uri.q) / 1000);
     all.push_back(std::move(one));
   }
@@ -96,22 +76,15 @@ Json exchange_of(const Trial& trial) {
   Json all = Json::array();
   for (const ExchangedLine& line : trial.exchange) {
     all.push_back({{"from", line.from == ExchangedLine::From::server ? "server" : "worker"},
-                   {"line", text_of(line.text)}});
+                   {"line", text_json(line.text)}});
   }
   return all;
 }
 
 void add_run(const Trial& trial, Json& report) {
-  const process::Outcome& outcome = trial.result.outcome;
-  report["outcome"] = {
-      {"word", process::word(outcome.cause)},
-      {"rc", process::code(outcome.cause)},
-      {"status", outcome.exit_status < 0 ? Json(nullptr) : Json(outcome.exit_status)},
-      {"signal", outcome.signal == 0 ? Json(nullptr) : Json(outcome.signal)},
-      {"us", outcome.duration.count()},
-      {"detail", text_of(outcome.detail)}};
-  report["stdout"] = text_of(trial.result.output);
-  report["stderr"] = text_of(trial.result.error);
+  report["outcome"] = outcome_json(trial.result.outcome);
+  report["stdout"] = text_json(trial.result.output);
+  report["stderr"] = text_json(trial.result.error);
   report["uris"] = uris_of(trial);
   report["assigned"] = pairs_of(trial.assigned);
   report["left_out"] = texts_of(trial.left_out);
@@ -123,31 +96,28 @@ void add_run(const Trial& trial, Json& report) {
 }  // namespace
 
 std::string json_report(const Trial& trial) {
-  Json report{{"function", function_name(trial.call)}, {"command", text_of(trial.command)}};
+  Json report{{"function", function_name(trial.call)}, {"command", text_json(trial.command)}};
   report["notes"] = texts_of(trial.notes);
   report["findings"] = findings_of(trial);
   report["refused"] = trial.refused;
   if (!trial.refused) {
     Json variables = Json::array();
     for (const TriedVariable& variable : trial.variables) {
-      variables.push_back({{"name", text_of(variable.name)}, {"value", value_of(variable.value)}});
+      variables.push_back(
+          {{"name", text_json(variable.name)}, {"value", value_of(variable.value)}});
     }
     report["variables"] = std::move(variables);
     report["named_program"] = trial.program_name.empty() ? Json(nullptr) : Json(trial.program_name);
     report["shell"] = trial.needs_shell;
-    report["program"] = text_of(trial.program);
+    report["program"] = text_json(trial.program);
     report["argv"] = texts_of(trial.argv);
     report["environment"] = environment_of(trial);
-    report["stdin"] = text_of(trial.input);
+    report["stdin"] = text_json(trial.input);
   }
   if (trial.ran) {
     add_run(trial, report);
   }
   return report.dump(2) + "\n";
-}
-
-std::string json_error(const Error& error) {
-  return Json{{"error", text_of(error.message)}}.dump(2) + "\n";
 }
 
 }  // namespace kamexec::tool

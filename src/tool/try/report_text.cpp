@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "tool/report_parts.h"
 #include "tool/terminal.h"
 #include "tool/try/report.h"
 
@@ -135,20 +136,8 @@ class TextReport {
 
   void outcome() {
     const process::Outcome& outcome = trial_.result.outcome;
-    std::string text = std::string(process::word(outcome.cause)) + ", the function returns " +
-                       std::to_string(process::code(outcome.cause));
-    if (outcome.exit_status >= 0) {
-      text += ", exit status " + std::to_string(outcome.exit_status);
-    }
-    if (outcome.signal != 0) {
-      text += ", signal " + std::to_string(outcome.signal);
-    }
-    if (!outcome.detail.empty()) {
-      text += ", " + shown(outcome.detail);
-    }
-    const long long us = outcome.duration.count();
-    text += ", after " + std::to_string(us / 1000) + "." + std::to_string(us % 1000 / 100) + " ms";
-    line("outcome", text, outcome.cause == process::Cause::ok ? Style::good : Style::bad);
+    line("outcome", outcome_text(outcome),
+         outcome.cause == process::Cause::ok ? Style::good : Style::bad);
     lines_of("stdout", trial_.result.output);
     lines_of("stderr", trial_.result.error);
   }

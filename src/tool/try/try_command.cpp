@@ -6,6 +6,7 @@
 
 #include "base/printable.h"
 #include "tool/commands.h"
+#include "tool/report_parts.h"
 #include "tool/terminal.h"
 #include "tool/try/read_inputs.h"
 #include "tool/try/report.h"

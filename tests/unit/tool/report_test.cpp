@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tool/report_parts.h"
+
 namespace kamexec::tool {
 namespace {
 
