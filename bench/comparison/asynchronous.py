@@ -107,7 +107,7 @@ def measure_asynchronous(module, plan: Plan, scene: Scene, progress) -> list:
     return [_figures(case, series[case.name]) for case in CASES]
 
 
-HEAD = ("call", "waits us", "async us", "added us", "added", "wanted")
+HEAD = ("call", "synchronous us", "asynchronous us", "added us", "added", "bound")
 
 
 def row(one: dict) -> tuple:
@@ -125,12 +125,13 @@ def row(one: dict) -> tuple:
 TEXT = """
 ## Asynchronous calls
 
-What it adds to a command's time that the script goes on elsewhere. One request makes one call, in a
-transaction that is there already (`t_newtran`); the script takes the time before the call and again
-as the first statement after it: the next one (`exec_avp`), or the first of the resumed route
-(`exec_avp_async`). In between are the suspension, the way to the module's process, the run there,
-and the resumption with the results applied; not in it is what the SIP worker does meanwhile, which
-is what the call is made for. In turns as above, one server, one request at a time.
+This table shows how much longer an asynchronous call takes from the call to the next statement of the
+script. Each request makes one call, in a transaction that exists already (`t_newtran`). The script reads the
+time before the call and again in the next statement, which is the first statement of the resume route for
+`exec_avp_async`. The difference includes the suspension, the way to the module's process, the run of the
+command there, and the resumption with the results applied. It does not show the purpose of the
+asynchronous call: what the SIP worker does meanwhile. Both kinds of calls were measured in turns as above,
+on one server with one request at a time.
 
 {table}
 

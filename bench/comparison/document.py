@@ -5,8 +5,8 @@ from . import parts
 
 _TEXT = """# Benchmarks
 
-Written by `{command}` on {date}; the figures are that run's. `make bench` measures anew, and writes
-its figures, those of each round too, to `build/bench/results.json`.
+`{command}` wrote this page on {date} with the figures of its run. `make bench` measures your machine, and
+writes its figures, also those of each round, to `build/bench/results.json`.
 
 | | |
 |---|---|
@@ -14,25 +14,28 @@ its figures, those of each round too, to `build/bench/results.json`.
 
 ## Against the distribution's module
 
-Two Kamailio servers with one SIP worker each, the same configuration, log level and environment;
-one has the distribution's `exec.so` ("stock"), one has kamexec's. An INVITE of {headers} header
-fields brings the name of a case and a number of calls; the script makes the calls in a loop and
-takes the time (`$TV(Sn)`) before and after: whole calls, variables expanded, the SIP environment
-made (`setvars` is on), results checked in the script. "Bare" is a small program that starts the
-same program with `posix_spawn(3)`, with the same environment and no more than the one pipe that the
-call needs, and waits for it. Only one of the three is busy at a time: {rounds} rounds of {calls}
-calls, in turns, forwards and backwards. Medians of the rounds, in brackets the quartiles, in
-microseconds for a call:
+Two Kamailio servers run with one SIP worker each and with the same configuration, log level and
+environment. One loads the distribution's `exec.so` ("stock"), the other loads kamexec's. An INVITE with
+{headers} header fields names a case and a number of calls. The script makes these calls in a loop, and
+reads the time (`$TV(Sn)`) before and after the loop. The figures are therefore for whole calls: the module
+expands the variables and makes the SIP environment (`setvars` is on), and the script checks the results.
 
-| call | stock | kamexec | bare | stock, calls/s | kamexec, calls/s | faster | above bare |
+"Bare" is a small program without Kamailio. It starts the program of the call with `posix_spawn(3)`, with
+the same environment and no more than the one pipe that the call needs, and waits for its end.
+
+Only one of the three is busy at a time: they make {rounds} rounds of {calls} calls, in turns, forwards and
+backwards. The table has the medians of the rounds in microseconds per call, with the quartiles in brackets:
+
+| call | stock | kamexec | bare | stock, calls/s | kamexec, calls/s | times as fast | above bare |
 |---|---:|---:|---:|---:|---:|---:|---:|
 {cases}
 
-"Faster" is stock's median over kamexec's; in brackets, quartiles of the single rounds' ratios.
-Wanted are at least {without_shell} where no shell is needed (the first {plain}), and at least
-{with_shell} where the text is a shell's; and at most {overhead} above the bare spawn where no shell
-is needed. {verdict}{failed}
-Processor time of the server and of all that it started, in microseconds for a call:
+"Times as fast" is the median of stock divided by that of kamexec; the brackets have the quartiles of the
+ratios of single rounds. "Above bare" is the time of kamexec beyond that of the bare spawn. The bounds are:
+at least {without_shell} times as fast where no shell is needed (the first {plain} calls), at least
+{with_shell} where the text needs a shell, and at most {overhead} above bare where no shell is needed.
+{verdict}{failed}
+The server and all processes that it started used this processor time, in microseconds per call:
 
 | call | stock | kamexec | bare |
 |---|---:|---:|---:|
@@ -42,9 +45,9 @@ Processor time of the server and of all that it started, in microseconds for a c
 _ENGINE = """
 ## The engine alone
 
-Google Benchmark, {repetitions} interleaved repetitions. `spawn_program` is the bare spawn of what
-`run_program` runs, in the same process; `round_trip` is the bare one of the bytes that `call_worker`
-sends and gets, both on one processor.
+Google Benchmark measures the engine without a server, in {repetitions} interleaved repetitions.
+`spawn_program` starts the program of `run_program` by a bare spawn, in the same process. `round_trip` only
+sends and receives as many bytes as `call_worker`; both run on one processor.
 
 | benchmark | median, us | standard deviation, us |
 |---|---:|---:|
@@ -52,8 +55,8 @@ sends and gets, both on one processor.
 """
 
 _FAILED = """
-{call} failed {count} times under stock: there, writing to a program that has ended is a failure.
-The time of these calls counts all the same.
+{call} failed {count} times under stock: in the stock module, a write to a program that has ended is a
+failure. The figures include these calls.
 """
 
 
@@ -88,7 +91,7 @@ def _verdict(figures) -> str:
     missed = [
         f"- {_code(one['call'])}: {why}" for one in figures for why in one.get("missed", ())
     ]
-    return "Not met in this run:\n\n" + "\n".join(missed) + "\n" if missed else "All are met.\n"
+    return "This run missed:\n\n" + "\n".join(missed) + "\n" if missed else "This run met all bounds.\n"
 
 
 def _failed(cases) -> str:
@@ -122,7 +125,7 @@ def _machine(results) -> str:
     machine = dict(results["machine"])
     del machine["date"]
     machine["load at the beginning"] = f"{machine.pop('load'):.2f}"
-    machine["something waited for a processor"] = f"{results['waiting_for_cpu']:.0%} of the time"
+    machine["some process waited for a processor"] = f"{results['waiting_for_cpu']:.0%} of the time"
     return "\n".join(_row([name, str(value)]) for name, value in machine.items())
 
 

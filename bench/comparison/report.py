@@ -9,11 +9,11 @@ SUBJECTS = ("stock", "ours", "bare")
 MOST_WAITING = 0.3
 
 _RATIOS_HEAD = (
-    "call", "stock us", "ours us", "bare us", "stock/s", "ours/s", "ratio", "wanted",
-    "over bare", "wanted",
+    "call", "stock us", "kamexec us", "bare us", "stock/s", "kamexec/s", "times as fast", "bound",
+    "above bare", "bound",
 )  # fmt: skip
-_SPREADS_HEAD = ("call", "stock us", "ours us", "bare us", "stock/ours", "ours/bare")
-_CPU_HEAD = ("call", "stock us", "ours us", "bare us")
+_SPREADS_HEAD = ("call", "stock us", "kamexec us", "bare us", "stock/kamexec", "kamexec/bare")
+_CPU_HEAD = ("call", "stock us", "kamexec us", "bare us")
 
 
 def _table(title: str, head: tuple, rows: list) -> str:

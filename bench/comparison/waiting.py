@@ -92,7 +92,7 @@ def measure_waiting(module, scene: Scene) -> dict:
     }
 
 
-HEAD = ("waiting calls", "MiB", "bytes each", "of these the job", "of these the transaction")
+HEAD = ("waiting calls", "MiB", "bytes per call", "of these, the job", "of these, the transaction")
 
 
 def row(one: dict) -> tuple:
@@ -108,10 +108,11 @@ def row(one: dict) -> tuple:
 TEXT = """
 ### Shared memory
 
-{jobs} requests of {message_bytes} bytes and {headers} header fields, each with an `exec_avp_async`
-that waits for its turn (`async_running` is 1): what the server's shared memory holds more
-(`core.shmmem`) than with the first {first} of them. The job is its block as `exec.jobs` shows it; the
-rest is `tm`'s, which keeps the request and the transaction, and the allocator's.
+The server receives {jobs} requests of {message_bytes} bytes with {headers} header fields. Each of them
+calls `exec_avp_async` and waits for a slot (`async_running` is 1). The table shows by how much the used
+shared memory (`core.shmmem`) grew after the first {first} requests. The job is the module's block, as
+`exec.jobs` shows it. The rest is the request and the transaction that `tm` keeps, and the administration of
+the allocator.
 
 {table}
 """
