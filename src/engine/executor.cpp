@@ -19,9 +19,10 @@ Result<Executor::Known*> Executor::known(const program::Program& program) {
     return &found->second;
   }
   Known made{program, program::base_environment(program.definition, environ)};
-  if (Result<void> may = program::check_permission(made.program.definition, made.program.place);
-      !may) {
-    return tl::unexpected<Error>(std::move(may.error()));
+  const std::vector<program::Mistake> mistakes =
+      program::check_permission(made.program.definition, made.program.place);
+  if (!mistakes.empty()) {
+    return failure(program::text_of(mistakes.front(), made.program.definition.name));
   }
   return &programs_.emplace(&program, std::move(made)).first->second;
 }

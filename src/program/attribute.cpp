@@ -9,6 +9,8 @@ namespace {
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::size_t kMostShown = 60;
 
+constexpr char kSeparator = ';';
+
 class AttributeReader {
  public:
   explicit AttributeReader(std::string_view text) : text_(text) {}
@@ -23,6 +25,22 @@ class AttributeReader {
       attributes.push_back(std::move(*attribute));
     }
     return attributes;
+  }
+
+  /// Words up to a ';' outside of quotes, or where @p is_separated is false to the end.
+  Result<std::vector<std::string>> read_words(bool is_separated) {
+    std::vector<std::string> words;
+    for (skip(kBlanks); !done() && !(is_separated && text_[at_] == kSeparator); skip(kBlanks)) {
+      if (!is_separated && text_[at_] == '#') {
+        return failure("a comment needs a line of its own: move it, or write '#' if it is meant");
+      }
+      auto word = read_word(is_separated ? "; \t\r\n" : kBlanks);
+      if (!word) {
+        return tl::unexpected(std::move(word.error()));
+      }
+      words.push_back(std::move(*word));
+    }
+    return words;
   }
 
  private:
@@ -42,7 +60,7 @@ class AttributeReader {
     while (!done() && !next_is_one_of("=; \t\r\n")) {
       ++at_;
     }
-    Attribute attribute{std::string(text_.substr(begin, at_ - begin)), {}};
+    Attribute attribute{std::string(text_.substr(begin, at_ - begin)), {}, 0};
     skip(kBlanks);
     if (!next_is_one_of("=")) {
       return failure("\"" + printable(attribute.name, kMostShown) +
@@ -52,19 +70,17 @@ class AttributeReader {
       return failure("there is a '=' without a name before it");
     }
     ++at_;
-    for (skip(kBlanks); !done() && !next_is_one_of(";"); skip(kBlanks)) {
-      auto word = read_word();
-      if (!word) {
-        return failure(printable(attribute.name, kMostShown) + ": " + word.error().message);
-      }
-      attribute.words.push_back(std::move(*word));
+    auto words = read_words(true);
+    if (!words) {
+      return failure(printable(attribute.name, kMostShown) + ": " + words.error().message);
     }
+    attribute.words = std::move(*words);
     return attribute;
   }
 
-  Result<std::string> read_word() {
+  Result<std::string> read_word(std::string_view ends) {
     std::string word;
-    while (!done() && !next_is_one_of("; \t\r\n")) {
+    while (!done() && !next_is_one_of(ends)) {
       const char c = text_[at_++];
       if (c == '\'' || c == '"') {
         if (!read_quoted(c, word)) {
@@ -111,6 +127,10 @@ Result<std::vector<Attribute>> split_attributes(std::string_view text) {
     return failure("there is a NUL byte in the definition: remove it");
   }
   return AttributeReader(text).read();
+}
+
+Result<std::vector<std::string>> split_words(std::string_view text) {
+  return AttributeReader(text).read_words(false);
 }
 
 std::string quoted_word(std::string_view word) {

@@ -18,6 +18,8 @@ inline constexpr std::size_t kLongestDefinition = std::size_t{16} * 1024;
 struct Attribute {
   std::string name;
   std::vector<std::string> words;  ///< quotes and backslashes resolved; empty: no value
+  /// Where it begins in its file, from 1 on; 0: it is part of a text of several attributes.
+  std::size_t line = 0;
 };
 
 /// Splits `name=value; name=value; …`. A value is words between blanks. 'single quotes' hold any
@@ -27,6 +29,11 @@ struct Attribute {
 /// Pure. Errors: no `=`, no name in front of it, a quote that isn't closed, a backslash or NUL byte
 /// that has no place, more than longest_definition bytes.
 [[nodiscard]] Result<std::vector<Attribute>> split_attributes(std::string_view text);
+
+/// The words of one value in a file, as above, but that a `;` is a byte like any other and the
+/// value ends where @p text ends. Pure. Errors: a quote that isn't closed, a backslash that has no
+/// place, a word that begins with a '#' and would be taken for a comment by whoever reads it.
+[[nodiscard]] Result<std::vector<std::string>> split_words(std::string_view text);
 
 /// A word, quoted where split_attributes would read it differently.
 [[nodiscard]] std::string quoted_word(std::string_view word);

@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "base/error.h"
-#include "program/attribute.h"
+#include "program/attribute_value.h"
 #include "program/program_definition.h"
 
 namespace kamexec::program {
@@ -25,15 +25,8 @@ enum class Scope {
 };
 [[nodiscard]] bool applies(Scope scope, Via via);
 
-/// A value that is one number with its unit.
 struct NumberField {
-  /// What the member counts in; `integer` may be negative.
-  enum class Unit { milliseconds, seconds, bytes, count, integer };
-
-  Unit unit = Unit::count;
-  std::int64_t least = 0;
-  std::int64_t most = 0;
-  bool none_is_zero = false;   ///< "none" may be written: the member is 0 then
+  NumberRange range;           ///< in the member's unit
   bool unset_is_zero = false;  ///< a member that is 0 is not set
   std::optional<std::int64_t> (*get)(const ProgramDefinition& program) = nullptr;
   void (*set)(ProgramDefinition& program, std::int64_t value) = nullptr;
@@ -59,15 +52,6 @@ struct AttributeRule {
                                       ProgramDefinition& into);
 /// As read_value takes it. Empty: not set.
 [[nodiscard]] std::string write_value(const AttributeRule& rule, const ProgramDefinition& program);
-
-/// The one word of an attribute that takes one.
-[[nodiscard]] Result<std::string> only_word(const Attribute& attribute);
-
-/// A word in a message: printable, cut, in quotes.
-[[nodiscard]] std::string shown(std::string_view word);
-
-/// What to tell of a name that no attribute has: the one that was meant, or all there are.
-[[nodiscard]] std::string unknown_attribute(std::string_view name);
 
 // Values with a form of their own, in word_attributes.cpp and environment_attribute.cpp.
 [[nodiscard]] Result<void> read_name(const Attribute& attribute, ProgramDefinition& into);

@@ -8,7 +8,7 @@ namespace kamexec::program {
 namespace {
 
 using std::chrono::milliseconds;
-using Unit = NumberField::Unit;
+using Unit = NumberRange::Unit;
 
 // In milliseconds, bytes and pieces.
 constexpr std::int64_t kSecond = 1000;
@@ -42,10 +42,7 @@ std::optional<std::int64_t> number_of(const std::optional<Number>& member) {
 /// @p Of gives the member of a definition.
 template <typename Of>
 constexpr NumberField number(Unit unit, std::int64_t least, std::int64_t most, Of) {
-  return {unit,
-          least,
-          most,
-          false,
+  return {{unit, least, most},
           false,
           [](const ProgramDefinition& program) { return number_of(Of{}(program)); },
           [](ProgramDefinition& program, std::int64_t value) { assign(Of{}(program), value); }};
@@ -53,7 +50,7 @@ constexpr NumberField number(Unit unit, std::int64_t least, std::int64_t most, O
 template <typename Of>
 constexpr NumberField or_none(Unit unit, std::int64_t least, std::int64_t most, Of of) {
   NumberField field = number(unit, least, most, of);
-  field.none_is_zero = true;
+  field.range.none_is_zero = true;
   return field;
 }
 /// 0 stands for a value that isn't set; the range must be without it.

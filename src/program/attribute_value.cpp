@@ -10,7 +10,7 @@ namespace kamexec::program {
 namespace {
 
 using std::chrono::milliseconds;
-using Unit = NumberField::Unit;
+using Unit = NumberRange::Unit;
 
 constexpr std::string_view kNone = "none";
 constexpr std::size_t kMostShown = 60;
@@ -24,7 +24,7 @@ std::optional<std::int64_t> as_signed(std::optional<std::uint64_t> number) {
   return std::in_range<std::int64_t>(*number) ? static_cast<std::int64_t>(*number) : kMost;
 }
 
-std::optional<std::int64_t> read_number(Unit unit, std::string_view word) {
+std::optional<std::int64_t> read_in_unit(Unit unit, std::string_view word) {
   if (unit == Unit::bytes) {
     return as_signed(read_size(word));
   }
@@ -41,7 +41,7 @@ std::optional<std::int64_t> read_number(Unit unit, std::string_view word) {
   return unit == Unit::seconds ? time->count() / 1000 : time->count();
 }
 
-std::string number_text(Unit unit, std::int64_t number) {
+std::string text_in_unit(Unit unit, std::int64_t number) {
   switch (unit) {
     case Unit::milliseconds:
       return time_text(milliseconds(number));
@@ -72,27 +72,39 @@ std::string_view form_of(Unit unit) {
   return "a whole number";
 }
 
-Result<void> read_number_field(const NumberField& field, const Attribute& attribute,
-                               ProgramDefinition& into) {
+}  // namespace
+
+Result<std::int64_t> read_number(const NumberRange& range, const Attribute& attribute) {
   const auto word = only_word(attribute);
   if (!word) {
     return tl::unexpected(word.error());
   }
-  if (field.none_is_zero && *word == kNone) {
-    field.set(into, 0);
-    return {};
+  if (range.none_is_zero && *word == kNone) {
+    return 0;
   }
-  const auto number = read_number(field.unit, *word);
+  const auto number = read_in_unit(range.unit, *word);
   if (!number) {
-    return failure(shown(*word) + " is not " + std::string(form_of(field.unit)));
+    return failure(shown(*word) + " is not " + std::string(form_of(range.unit)));
   }
-  if (*number < field.least || *number > field.most) {
+  if (*number < range.least || *number > range.most) {
     return failure(shown(*word) + " is out of range: write " +
-                   number_text(field.unit, field.least) + " to " +
-                   number_text(field.unit, field.most) + (field.none_is_zero ? ", or none" : ""));
+                   text_in_unit(range.unit, range.least) + " to " +
+                   text_in_unit(range.unit, range.most) + (range.none_is_zero ? ", or none" : ""));
   }
-  field.set(into, *number);
-  return {};
+  return *number;
+}
+
+std::string number_text(const NumberRange& range, std::int64_t number) {
+  return range.none_is_zero && number == 0 ? std::string(kNone) : text_in_unit(range.unit, number);
+}
+
+namespace {
+
+Result<void> read_number_field(const NumberField& field, const Attribute& attribute,
+                               ProgramDefinition& into) {
+  return read_number(field.range, attribute).map([&](std::int64_t number) {
+    field.set(into, number);
+  });
 }
 
 }  // namespace
@@ -117,8 +129,7 @@ std::string write_value(const AttributeRule& rule, const ProgramDefinition& prog
   if (!number || (field->unset_is_zero && *number == 0)) {
     return {};
   }
-  return field->none_is_zero && *number == 0 ? std::string(kNone)
-                                             : number_text(field->unit, *number);
+  return number_text(field->range, *number);
 }
 
 Result<std::string> only_word(const Attribute& attribute) {
@@ -126,9 +137,11 @@ Result<std::string> only_word(const Attribute& attribute) {
     return failure("the value is missing");
   }
   if (attribute.words.size() > 1) {
+    const char* next = attribute.line > 0 ? "write the next attribute, and a comment, on a line of "
+                                            "its own"
+                                          : "put a ';' before the next attribute";
     return failure("takes one value, and " + shown(attribute.words[1]) +
-                   " is one too many: put a ';' before the next attribute, and quotes around "
-                   "a value with spaces");
+                   " is one too many: " + next + ", and quotes around a value with spaces");
   }
   return attribute.words.front();
 }

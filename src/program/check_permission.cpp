@@ -8,6 +8,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/error.h"
 #include "program/resolved_program.h"
 
 namespace kamexec::program {
@@ -117,23 +118,27 @@ Result<void> check_nice(const std::optional<int>& wanted) {
 
 }  // namespace
 
-Result<void> check_permission(const ProgramDefinition& program, ResolvedProgram& place) {
+std::vector<Mistake> check_permission(const ProgramDefinition& program, ResolvedProgram& place) {
   const process::ResourceLimits& limits = program.limits;
-  const Result<void> checks[] = {
-      check_identity(place.identity),
-      check_limit("cpu", RLIMIT_CPU, limits.cpu_seconds),
-      check_limit("memory", RLIMIT_AS, limits.memory_bytes),
-      check_limit("files", RLIMIT_NOFILE, limits.files),
-      check_limit("processes", RLIMIT_NPROC, limits.processes),
-      check_processes(limits, place),
-      check_nice(program.nice),
+  const struct {
+    const char* attribute;
+    Result<void> result;
+  } checks[] = {
+      {program.user.empty() ? "group" : "user", check_identity(place.identity)},
+      {"cpu", check_limit("cpu", RLIMIT_CPU, limits.cpu_seconds)},
+      {"memory", check_limit("memory", RLIMIT_AS, limits.memory_bytes)},
+      {"files", check_limit("files", RLIMIT_NOFILE, limits.files)},
+      {"processes", check_limit("processes", RLIMIT_NPROC, limits.processes)},
+      {"processes", check_processes(limits, place)},
+      {"nice", check_nice(program.nice)},
   };
-  for (const auto& check : checks) {
-    if (!check) {
-      return failure("program " + program.name + ": " + check.error().message);
+  std::vector<Mistake> mistakes;
+  for (const auto& [attribute, result] : checks) {
+    if (!result) {
+      mistakes.push_back({attribute, result.error().message});
     }
   }
-  return {};
+  return mistakes;
 }
 
 }  // namespace kamexec::program

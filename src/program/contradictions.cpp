@@ -10,32 +10,35 @@ namespace kamexec::program {
 namespace {
 
 using Given = std::set<std::string_view>;
+using Mistakes = std::vector<Mistake>;
 
-Result<void> check_scope(const ProgramDefinition& program, const Given& given) {
-  for (const AttributeRule& rule : attribute_rules()) {
-    if (applies(rule.scope, program.via) || !given.contains(rule.name)) {
-      continue;
-    }
-    const std::string name(rule.name);
-    if (program.via == Via::service) {
-      return failure(name + " is for kamexecd's own definition of this program, and via=service " +
-                     "passes calls on to it: move " + name +
-                     " to /etc/kamexec/programs.conf, or remove via=service");
-    }
-    if (rule.scope == Scope::pool) {
-      return failure(name +
-                     " is for pools, and this program runs with via=spawn: add via=pool, "
-                     "or leave " +
-                     name + " out");
-    }
-    return failure(name +
-                   " is for via=spawn, and this program runs with via=pool: write workers, "
-                   "which limits a pool");
+/// Why an attribute means nothing to programs that run as this one does.
+std::string out_of_scope(const std::string& name, Scope scope, Via via) {
+  if (via == Via::service) {
+    return name + " is for kamexecd's own definition of this program, and via=service passes " +
+           "calls on to it: move " + name + " to /etc/kamexec/programs.conf, or remove via=service";
   }
-  return {};
+  if (scope == Scope::pool) {
+    return name + " is for pools, and this program runs with via=spawn: add via=pool, or leave " +
+           name + " out";
+  }
+  return name +
+         " is for via=spawn, and this program runs with via=pool: write workers, which limits a "
+         "pool";
 }
 
-/// A smaller number under its bound: an error where both were given, else the one that wasn't
+Mistakes check_scope(const ProgramDefinition& program, const Given& given) {
+  Mistakes mistakes;
+  for (const AttributeRule& rule : attribute_rules()) {
+    if (!applies(rule.scope, program.via) && given.contains(rule.name)) {
+      const std::string name(rule.name);
+      mistakes.push_back({name, out_of_scope(name, rule.scope, program.via)});
+    }
+  }
+  return mistakes;
+}
+
+/// A smaller number under its bound: a mistake where both were given, else the one that wasn't
 /// follows the other.
 template <typename Number>
 struct Bounded {
@@ -47,103 +50,94 @@ struct Bounded {
 };
 
 template <typename Number>
-Result<void> keep_below(const Bounded<Number>& pair, const Given& given) {
+void keep_below(const Bounded<Number>& pair, const Given& given, Mistakes& mistakes) {
   if (pair.value <= pair.bound) {
-    return {};
+    return;
   }
   if (given.contains(pair.name) && given.contains(pair.bound_name)) {
-    return failure(std::string(pair.name) + " (" + pair.text(pair.value) + ") is more than " +
-                   std::string(pair.bound_name) + " (" + pair.text(pair.bound) +
-                   "): lower the first or raise the second");
-  }
-  if (given.contains(pair.bound_name)) {
+    const std::string name(pair.name);
+    mistakes.push_back({name, name + " (" + pair.text(pair.value) + ") is more than " +
+                                  std::string(pair.bound_name) + " (" + pair.text(pair.bound) +
+                                  "): lower the first or raise the second"});
+  } else if (given.contains(pair.bound_name)) {
     pair.value = pair.bound;
   } else {
     pair.bound = pair.value;
   }
-  return {};
 }
 
 std::string count_text(std::size_t count) {
   return std::to_string(count);
 }
 
-Result<void> settle_pool(pool::PoolOptions& pool, const Given& given) {
+void settle_pool(pool::PoolOptions& pool, const Given& given, Mistakes& mistakes) {
   const Bounded<std::size_t> counts[] = {
       {"workers_least", pool.least, "workers", pool.most, count_text},
       {"workers_start", pool.start, "workers", pool.most, count_text},
       {"workers_idle", pool.idle, "workers", pool.most, count_text},
   };
   for (const auto& pair : counts) {
-    if (auto kept = keep_below(pair, given); !kept) {
-      return kept;
-    }
+    keep_below(pair, given, mistakes);
   }
   const Bounded<std::chrono::milliseconds> backoff{"backoff", pool.back_off_first, "backoff_most",
                                                    pool.back_off_most, time_text};
-  if (auto kept = keep_below(backoff, given); !kept) {
-    return kept;
-  }
+  keep_below(backoff, given, mistakes);
   if (pool.breaker_failures == 0 && given.contains("breaker_time")) {
-    return failure("breaker_time has no effect with breaker=none: remove one of them");
+    mistakes.push_back(
+        {"breaker_time", "breaker_time has no effect with breaker=none: remove one of them"});
   }
-  return {};
 }
 
-Result<void> check_queue(const ProgramDefinition& program, const Given& given) {
+void check_queue(const ProgramDefinition& program, const Given& given, Mistakes& mistakes) {
   if (program.most_queued == 0 && program.queue_time.count() > 0) {
-    return failure("queue_time has no effect with queue=0: remove one of them");
+    mistakes.push_back({"queue_time", "queue_time has no effect with queue=0: remove one of them"});
+  } else if (program.queue_time > program.timeout) {
+    mistakes.push_back({"queue_time", "queue_time (" + time_text(program.queue_time) +
+                                          ") is more than timeout (" + time_text(program.timeout) +
+                                          (given.contains("timeout") ? "" : ", the default") +
+                                          "), which includes the time in the queue: lower the "
+                                          "first or raise the second"});
   }
-  if (program.queue_time <= program.timeout) {
-    return {};
-  }
-  return failure("queue_time (" + time_text(program.queue_time) + ") is more than timeout (" +
-                 time_text(program.timeout) + (given.contains("timeout") ? "" : ", the default") +
-                 "), which includes the time in the queue: lower the first or raise the second");
 }
 
-Result<void> check_cache(const ProgramDefinition& program, const Given& given) {
+void check_cache(const ProgramDefinition& program, const Given& given, Mistakes& mistakes) {
   if (program.cache.yes.count() == 0) {
-    for (const char* name : {"cache_no", "cache_stale", "cache_size"}) {
+    for (const std::string name : {"cache_no", "cache_stale", "cache_size"}) {
       if (given.contains(name)) {
-        return failure(std::string(name) + " has no effect without cache: add cache=TIME, or " +
-                       "remove " + name);
+        mistakes.push_back(
+            {name, name + " has no effect without cache: add cache=TIME, or remove " + name});
       }
     }
-    return {};
+  } else if (program.pool.always_send != pool::Wants()) {
+    mistakes.push_back(
+        {"wants",
+         "wants and cache contradict each other: an answer is kept for the arguments alone, so "
+         "that a program with a cache gets neither environment nor message: remove one of them"});
   }
-  if (program.pool.always_send != pool::Wants()) {
-    return failure(
-        "cache and wants contradict each other: an answer is kept for the arguments alone, so "
-        "that a program with a cache gets neither environment nor message: remove one of them");
-  }
-  return {};
 }
 
 }  // namespace
 
-Result<void> settle(ProgramDefinition& program, const Given& given, Reader reader) {
+Mistakes settle(ProgramDefinition& program, const Given& given, Reader reader) {
   if (program.via == Via::service && reader == Reader::daemon) {
-    return failure(
-        "via=service passes calls on to kamexecd, which is the one that reads this: write spawn "
-        "or pool");
+    return {{"via",
+             "via=service passes calls on to kamexecd, which is the one that reads this: write "
+             "spawn or pool"}};
   }
-  if (auto checked = check_scope(program, given); !checked) {
-    return checked;
+  Mistakes mistakes = check_scope(program, given);
+  if (!mistakes.empty()) {
+    return mistakes;
   }
   if (program.via == Via::service) {
     if (!given.contains("timeout")) {
       program.timeout = {};
     }
-    return {};
+    return mistakes;
   }
-  if (auto checked = check_cache(program, given); !checked) {
-    return checked;
-  }
-  if (auto checked = check_queue(program, given); !checked) {
-    return checked;
-  }
-  return settle_pool(program.pool, given);
+  check_cache(program, given, mistakes);
+  check_queue(program, given, mistakes);
+  settle_pool(program.pool, given, mistakes);
+  return mistakes;
 }
 
 }  // namespace kamexec::program

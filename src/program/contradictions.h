@@ -4,15 +4,16 @@
 
 #include <set>
 #include <string_view>
+#include <vector>
 
-#include "base/error.h"
+#include "program/mistake.h"
 #include "program/program_definition.h"
 
 namespace kamexec::program {
 
 /// @p given: the attributes that the definition names; the others have their defaults, which give
-/// way where they can. The error names both attributes and what to write.
-[[nodiscard]] Result<void> settle(ProgramDefinition& program,
-                                  const std::set<std::string_view>& given, Reader reader);
+/// way where they can. A mistake's message names both attributes and what to write.
+[[nodiscard]] std::vector<Mistake> settle(ProgramDefinition& program,
+                                          const std::set<std::string_view>& given, Reader reader);
 
 }  // namespace kamexec::program

@@ -5,34 +5,42 @@
 
 namespace kamexec::program {
 
-Result<void> Programs::add(ProgramDefinition definition) {
+Result<void> Programs::add(ProgramDefinition definition, Origin origin) {
   const std::string name = definition.name;
-  const auto [place, added] = programs_.try_emplace(name);
+  const auto [known, added] = programs_.try_emplace(name);
   if (!added) {
-    return failure("program " + name + " is defined twice: name one of them differently");
+    const std::string first = known->second.origin.place();
+    const Mistake twice{{},
+                        "it is defined twice" +
+                            (first.empty() ? std::string() : " (also at " + first + ")") +
+                            ": name one of them differently, or remove one"};
+    return failure(text_of(twice, name, origin));
   }
-  place->second.definition = std::move(definition);
+  known->second.definition = std::move(definition);
+  known->second.origin = std::move(origin);
   return {};
 }
 
-Result<void> Programs::locate(std::string_view search_path) {
+template <typename Check>
+std::vector<std::string> Programs::for_each(Check check) {
+  std::vector<std::string> mistakes;
   for (auto& [name, program] : programs_) {
-    auto place = resolve_program(program.definition, search_path);
-    if (!place) {
-      return tl::unexpected(std::move(place.error()));
+    for (const Mistake& mistake : check(program)) {
+      mistakes.push_back(text_of(mistake, name, program.origin));
     }
-    program.place = std::move(*place);
   }
-  return {};
+  return mistakes;
 }
 
-Result<void> Programs::check_permissions() {
-  for (auto& [name, program] : programs_) {
-    if (auto checked = check_permission(program.definition, program.place); !checked) {
-      return checked;
-    }
-  }
-  return {};
+std::vector<std::string> Programs::locate(std::string_view search_path) {
+  return for_each([search_path](Program& program) {
+    return resolve_program(program.definition, search_path, program.place);
+  });
+}
+
+std::vector<std::string> Programs::check_permissions() {
+  return for_each(
+      [](Program& program) { return check_permission(program.definition, program.place); });
 }
 
 const Program* Programs::find(std::string_view name) const {

@@ -6,8 +6,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
+#include "program/mistake.h"
 #include "program/program_definition.h"
 #include "program/resolved_program.h"
 
@@ -17,6 +19,7 @@ struct Program {
   ProgramDefinition definition;
   /// Since Programs::locate().
   ResolvedProgram place;
+  Origin origin = {};
 };
 
 /// Filled while the configuration loads, read afterwards; each process of the host has its copy.
@@ -25,13 +28,14 @@ class Programs {
  public:
   using ByName = std::map<std::string, Program, std::less<>>;
 
-  /// Error: there is one of that name already.
-  [[nodiscard]] Result<void> add(ProgramDefinition definition);
+  /// Error: there is one of that name already, at a place that the message names.
+  [[nodiscard]] Result<void> add(ProgramDefinition definition, Origin origin = {});
 
-  /// resolve_program for all. The first that fails is the error; the others keep what they had.
-  [[nodiscard]] Result<void> locate(std::string_view search_path);
-  /// check_permission for all: in a process with the rights of those that start programs.
-  [[nodiscard]] Result<void> check_permissions();
+  /// resolve_program for all. All mistakes, each with its place.
+  [[nodiscard]] std::vector<std::string> locate(std::string_view search_path);
+  /// check_permission for all: in a process with the rights of those that start programs. All
+  /// mistakes, each with its place.
+  [[nodiscard]] std::vector<std::string> check_permissions();
 
   /// nullptr: there is none. Valid as long as this object.
   [[nodiscard]] const Program* find(std::string_view name) const;
@@ -41,6 +45,10 @@ class Programs {
   [[nodiscard]] const ByName& all() const { return programs_; }
 
  private:
+  /// All that @p check(program) finds wrong.
+  template <typename Check>
+  [[nodiscard]] std::vector<std::string> for_each(Check check);
+
   ByName programs_;
 };
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <set>
 
-#include "program/attribute.h"
 #include "program/attribute_rule.h"
 #include "program/contradictions.h"
 
@@ -18,36 +17,20 @@ const AttributeRule* find_rule(std::string_view name) {
   return found == rules.end() ? nullptr : &*found;
 }
 
-/// The program's name in front of what is wrong with its definition.
-Error of_program(const ProgramDefinition& program, Error error) {
-  if (!program.name.empty()) {
-    error.message = "program " + program.name + ": " + error.message;
-  }
-  return error;
-}
-
-Result<void> read_into(ProgramDefinition& program, const std::vector<Attribute>& attributes,
-                       Reader reader) {
-  std::set<std::string_view> given;
-  for (const Attribute& attribute : attributes) {
-    const AttributeRule* rule = find_rule(attribute.name);
-    if (rule == nullptr) {
-      return failure(unknown_attribute(attribute.name));
+Result<void> take(const Attribute& attribute, std::set<std::string_view>& given,
+                  ProgramDefinition& into) {
+  const AttributeRule* rule = find_rule(attribute.name);
+  if (rule == nullptr) {
+    std::vector<std::string_view> names;
+    for (const AttributeRule& known : attribute_rules()) {
+      names.push_back(known.name);
     }
-    if (!given.insert(rule->name).second) {
-      return failure(attribute.name + " is given twice: remove one of them");
-    }
-    if (auto read = read_value(*rule, attribute, program); !read) {
-      return read;
-    }
+    return failure(unknown_attribute(attribute.name, names));
   }
-  if (program.name.empty()) {
-    return failure("name is missing: write name=NAME, by which the script calls the program");
+  if (!given.insert(rule->name).second) {
+    return failure(attribute.name + " is given twice: remove one of them");
   }
-  if (program.run.empty() && program.via != Via::service) {
-    return failure("run is missing: write run=PROGRAM with the program and its fixed arguments");
-  }
-  return settle(program, given, reader);
+  return read_value(*rule, attribute, into);
 }
 
 /// What says nothing beside another attribute's value.
@@ -58,16 +41,47 @@ bool is_moot(std::string_view attribute, const ProgramDefinition& program) {
 
 }  // namespace
 
+ReadDefinition read_definition(std::string_view name, const std::vector<Attribute>& attributes,
+                               Reader reader) {
+  ReadDefinition result;
+  ProgramDefinition& program = result.program;
+  std::vector<Mistake>& mistakes = result.mistakes;
+  program.name = name;
+  std::set<std::string_view> given;
+  for (const Attribute& attribute : attributes) {
+    if (auto taken = take(attribute, given, program); !taken) {
+      mistakes.push_back({attribute.name, std::move(taken.error().message)});
+    }
+  }
+  const auto is_wrong = [&mistakes](std::string_view attribute) {
+    return std::any_of(mistakes.begin(), mistakes.end(), [attribute](const Mistake& mistake) {
+      return mistake.attribute == attribute;
+    });
+  };
+  if (name.empty() && !given.contains("name")) {
+    mistakes.push_back(
+        {"name", "name is missing: write name=NAME, by which the script calls the program"});
+  }
+  if (!given.contains("run") && program.via != Via::service && !is_wrong("via")) {
+    mistakes.push_back(
+        {"run", "run is missing: write run=PROGRAM with the program and its fixed arguments"});
+  }
+  if (mistakes.empty()) {
+    mistakes = settle(program, given, reader);
+  }
+  return result;
+}
+
 Result<ProgramDefinition> read_program(std::string_view text, Reader reader) {
   const auto attributes = split_attributes(text);
   if (!attributes) {
     return tl::unexpected(attributes.error());
   }
-  ProgramDefinition program;
-  if (auto read = read_into(program, *attributes, reader); !read) {
-    return tl::unexpected(of_program(program, std::move(read.error())));
+  ReadDefinition read = read_definition({}, *attributes, reader);
+  if (!read.mistakes.empty()) {
+    return failure(text_of(read.mistakes.front(), read.program.name));
   }
-  return program;
+  return std::move(read.program);
 }
 
 std::vector<AttributeText> describe(const ProgramDefinition& program, Reader reader) {

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "program/attribute.h"
+#include "program/mistake.h"
 #include "program/program_definition.h"
 
 namespace kamexec::program {
@@ -16,6 +18,18 @@ namespace kamexec::program {
 /// resolve_program to say. An error names the attribute and what to write instead.
 [[nodiscard]] Result<ProgramDefinition> read_program(std::string_view text,
                                                      Reader reader = Reader::server);
+
+/// What read_definition has made of a definition. With mistakes, the program is not to be used.
+struct ReadDefinition {
+  ProgramDefinition program;
+  std::vector<Mistake> mistakes;  ///< in the order of the attributes
+};
+
+/// As read_program, of attributes that are split already, and with all their mistakes.
+/// @p name: of the program, where it stands apart from them; empty: one of them is "name".
+[[nodiscard]] ReadDefinition read_definition(std::string_view name,
+                                             const std::vector<Attribute>& attributes,
+                                             Reader reader);
 
 /// One attribute as read_program takes it.
 struct AttributeText {

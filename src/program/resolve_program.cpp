@@ -55,29 +55,32 @@ Result<void> check_directory(const std::string& directory) {
 }
 
 /// A user brings its groups; a group alone is all that there is.
-Result<std::optional<process::Identity>> find_identity(const ProgramDefinition& program) {
+std::optional<process::Identity> find_identity(const ProgramDefinition& program,
+                                               std::vector<Mistake>& mistakes) {
   if (program.user.empty() && program.group.empty()) {
-    return std::optional<process::Identity>();
+    return std::nullopt;
   }
   process::Identity identity;
   identity.user = ::geteuid();
   if (!program.user.empty()) {
     auto account = find_user(program.user);
     if (!account) {
-      return failure("user: " + account.error().message);
+      mistakes.push_back({"user", "user: " + account.error().message});
+    } else if (!account->group && program.group.empty()) {
+      mistakes.push_back(
+          {"user", "user: " + shown(program.user) +
+                       " is a number without an account, so it has no group: write group, too"});
+    } else {
+      identity.user = account->user;
+      identity.group = account->group.value_or(0);
+      identity.supplementary = std::move(account->groups);
     }
-    if (!account->group && program.group.empty()) {
-      return failure("user: " + shown(program.user) +
-                     " is a number without an account, so it has no group: write group, too");
-    }
-    identity.user = account->user;
-    identity.group = account->group.value_or(0);
-    identity.supplementary = std::move(account->groups);
   }
   if (!program.group.empty()) {
     const auto group = find_group(program.group);
     if (!group) {
-      return failure("group: " + group.error().message);
+      mistakes.push_back({"group", "group: " + group.error().message});
+      return identity;
     }
     // The user's own group stays among the others: its files are to be read as before.
     identity.group = *group;
@@ -85,35 +88,27 @@ Result<std::optional<process::Identity>> find_identity(const ProgramDefinition& 
       identity.supplementary = {*group};
     }
   }
-  return std::optional<process::Identity>(std::move(identity));
+  return identity;
 }
 
 }  // namespace
 
-Result<ResolvedProgram> resolve_program(const ProgramDefinition& program,
-                                        std::string_view search_path) {
-  const auto of_program = [&program](Error error) {
-    error.message = "program " + program.name + ": " + error.message;
-    return tl::unexpected(std::move(error));
-  };
-  ResolvedProgram place;
+std::vector<Mistake> resolve_program(const ProgramDefinition& program, std::string_view search_path,
+                                     ResolvedProgram& place) {
+  std::vector<Mistake> mistakes;
   if (program.via == Via::service) {
-    return place;
+    return mistakes;
   }
-  auto path = find_run(program, search_path);
-  if (!path) {
-    return of_program(std::move(path.error()));
+  if (auto path = find_run(program, search_path)) {
+    place.path = std::move(*path);
+  } else {
+    mistakes.push_back({"run", std::move(path.error().message)});
   }
-  place.path = std::move(*path);
   if (auto checked = check_directory(program.directory); !checked) {
-    return of_program(std::move(checked.error()));
+    mistakes.push_back({"directory", std::move(checked.error().message)});
   }
-  auto identity = find_identity(program);
-  if (!identity) {
-    return of_program(std::move(identity.error()));
-  }
-  place.identity = std::move(*identity);
-  return place;
+  place.identity = find_identity(program, mistakes);
+  return mistakes;
 }
 
 }  // namespace kamexec::program

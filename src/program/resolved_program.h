@@ -5,9 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/error.h"
 #include "process/identity.h"
+#include "program/mistake.h"
 #include "program/program_definition.h"
 
 namespace kamexec::program {
@@ -19,20 +20,22 @@ struct ResolvedProgram {
   std::optional<process::Identity> identity;
 };
 
-/// Looks for the program (in @p search_path, directories as in PATH, where it has no slash), its
-/// directory, user and group; with via=service there is nothing to look for here. Asks the system's
-/// name service: only while the configuration loads. Errors name the attribute: no such program or
-/// not executable, no such directory, no such user or group.
-[[nodiscard]] Result<ResolvedProgram> resolve_program(const ProgramDefinition& program,
-                                                      std::string_view search_path);
+/// Fills @p place in, and says all that is wrong: no such program or not executable, no such
+/// directory, no such user or group; with mistakes, @p place is not to be used. The program is
+/// looked for in @p search_path, directories as in PATH, where its name has no slash; with
+/// via=service there is nothing to look for here. Asks the system's name service: only while the
+/// configuration loads.
+[[nodiscard]] std::vector<Mistake> resolve_program(const ProgramDefinition& program,
+                                                   std::string_view search_path,
+                                                   ResolvedProgram& place);
 
-/// Whether the calling process may start @p program at @p place: change to its user and groups, and
+/// Why the calling process may not start @p program at @p place: change to its user and groups, and
 /// end it afterwards (CAP_SETUID, CAP_SETGID, CAP_KILL), and have the limits and the nice value
 /// that it names. An identity that the process has already is taken out of @p place: nothing needs
 /// to be changed then. To be asked in a process that has the rights with which programs are
-/// started: a server that begins as root gives them up later. The error names the attribute and
-/// what to write.
-[[nodiscard]] Result<void> check_permission(const ProgramDefinition& program,
-                                            ResolvedProgram& place);
+/// started: a server that begins as root gives them up later. Messages name the attribute and what
+/// to write.
+[[nodiscard]] std::vector<Mistake> check_permission(const ProgramDefinition& program,
+                                                    ResolvedProgram& place);
 
 }  // namespace kamexec::program

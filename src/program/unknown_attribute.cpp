@@ -3,7 +3,7 @@
 #include <numeric>
 #include <vector>
 
-#include "program/attribute_rule.h"
+#include "program/attribute_value.h"
 
 namespace kamexec::program {
 namespace {
@@ -23,16 +23,16 @@ std::size_t distance(std::string_view from, std::string_view to) {
   return row.back();
 }
 
-std::string_view most_alike(std::string_view name) {
+std::string_view most_alike(std::string_view name, std::span<const std::string_view> known) {
   constexpr std::size_t kMostSlips = 2;
   std::string_view best;
   std::size_t fewest = kMostSlips + 1;
-  for (const AttributeRule& rule : attribute_rules()) {
+  for (const std::string_view one : known) {
     // A short name is all slips: "xx" is no misspelt "cpu".
-    const std::size_t slips = distance(name, rule.name);
-    if (slips < fewest && slips * 2 < rule.name.size()) {
+    const std::size_t slips = distance(name, one);
+    if (slips < fewest && slips * 2 < one.size()) {
       fewest = slips;
-      best = rule.name;
+      best = one;
     }
   }
   return best;
@@ -40,16 +40,16 @@ std::string_view most_alike(std::string_view name) {
 
 }  // namespace
 
-std::string unknown_attribute(std::string_view name) {
+std::string unknown_attribute(std::string_view name, std::span<const std::string_view> known) {
   constexpr std::size_t kLongestCompared = 64;
   std::string message = "there is no attribute " + shown(name) + ": ";
-  const std::string_view alike = name.size() <= kLongestCompared ? most_alike(name) : "";
+  const std::string_view alike = name.size() <= kLongestCompared ? most_alike(name, known) : "";
   if (!alike.empty()) {
     return message + "write " + std::string(alike);
   }
   message += "there are";
-  for (const AttributeRule& rule : attribute_rules()) {
-    message += (&rule == attribute_rules().data() ? " " : ", ") + std::string(rule.name);
+  for (const std::string_view& one : known) {
+    message += (&one == known.data() ? " " : ", ") + std::string(one);
   }
   return message;
 }

@@ -33,13 +33,15 @@ int logged(const Result<void>& result, std::string_view of = {},
   return result ? 0 : -1;
 }
 
-int check_parameters() {
-  const std::vector<std::string> mistakes =
-      read_settings(kamexec_parameters, server_state().settings);
+int logged(const std::vector<std::string>& mistakes, LogSource from = LogSource::current()) {
   for (const std::string& mistake : mistakes) {
-    log_error(mistake);
+    log_error(mistake, from);
   }
   return mistakes.empty() ? 0 : -1;
+}
+
+int check_parameters() {
+  return logged(read_settings(kamexec_parameters, server_state().settings));
 }
 
 int add_interpreter(const char* text) {

@@ -92,7 +92,8 @@ Result<void> read_programs(const TryOptions& options, TryInputs& into) {
       return failure("--program: " + added.error().message);
     }
   }
-  return into.programs.locate(into.search_path);
+  const std::vector<std::string> mistakes = into.programs.locate(into.search_path);
+  return mistakes.empty() ? Result<void>() : failure(mistakes.front());
 }
 
 Result<void> read_timeout(const TryOptions& options, TryInputs& into) {

@@ -97,8 +97,7 @@ EngineTest::Call EngineTest::call(const std::string& definition, const std::stri
     return {};
   }
   EXPECT_TRUE(programs_.add(std::move(*read)));
-  const Result<void> located = programs_.locate(search_path_);
-  EXPECT_TRUE(located) << located.error().message;
+  EXPECT_THAT(programs_.locate(search_path_), ::testing::IsEmpty());
   Call made;
   made.program = programs_.find(called->program);
   made.arguments = program::call_command(*made.program, *called, program::CallTail::as_written);

@@ -18,8 +18,9 @@ using ::testing::HasSubstr;
 constexpr uid_t kOrdinary = 65533;
 
 std::string permission(const ProgramDefinition& program, ResolvedProgram place) {
-  const auto checked = check_permission(program, place);
-  return checked ? (place.identity ? "changes" : "stays") : checked.error().message;
+  const auto mistakes = check_permission(program, place);
+  return mistakes.empty() ? (place.identity ? "changes" : "stays")
+                          : text_of(mistakes.front(), program.name);
 }
 
 TEST(CheckPermission, AnOrdinaryServerMayNotBecomeAnother) {

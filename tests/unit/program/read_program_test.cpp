@@ -226,8 +226,8 @@ TEST(ReadProgram, ContradictionsNameBoth) {
       {"cache_no=1s", "cache_no has no effect without cache", "add cache=TIME"},
       {"cache=none; cache_stale=1s", "cache_stale has no effect without cache", "remove"},
       {"cache_size=1M", "cache_size has no effect without cache", "remove cache_size"},
-      {"via=pool; cache=1s; wants=environment", "cache and wants", "remove one"},
-      {"via=pool; cache=1s; wants=message environment", "cache and wants", "remove one"},
+      {"via=pool; cache=1s; wants=environment", "wants and cache", "remove one"},
+      {"via=pool; cache=1s; wants=message environment", "wants and cache", "remove one"},
   };
   for (const Wrong& c : cases) {
     EXPECT_THAT(complaint_of(c.attributes), AllOf(HasSubstr(c.attribute), HasSubstr(c.remedy)))

@@ -40,7 +40,10 @@ class LocateProgram : public ::testing::Test {
   Result<ResolvedProgram> locate(const std::string& text) const {
     const auto definition = read_program("name=p; " + text);
     EXPECT_TRUE(definition) << definition.error().message;
-    return resolve_program(*definition, "/nowhere:" + directory_);
+    ResolvedProgram place;
+    const auto mistakes = resolve_program(*definition, "/nowhere:" + directory_, place);
+    return mistakes.empty() ? Result<ResolvedProgram>(std::move(place))
+                            : failure(text_of(mistakes.front(), definition->name));
   }
   std::string complaint(const std::string& text) const {
     const auto place = locate(text);
