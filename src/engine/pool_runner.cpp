@@ -96,7 +96,7 @@ pool::WorkerRequest PoolRunner::request_of(const Invocation& invocation) {
 
 /// Whether all workers are to be replaced since they started; it is taken note of.
 bool PoolRunner::takes_reload() {
-  const std::uint64_t asked = host_ != nullptr ? host_->generation() : 0;
+  const std::uint64_t asked = asked_generation();
   return std::exchange(generation_, asked) != asked;
 }
 
@@ -133,6 +133,17 @@ void PoolRunner::step(TimePoint now) {
   }
   pool_->step(now);
   tell();
+}
+
+RunnerFigures PoolRunner::figures() const {
+  RunnerFigures made;
+  made.workers = pool_->gauges();
+  made.running = made.workers.busy;
+  made.queued = made.workers.queued;
+  made.counters = pool_->counters();
+  made.each = pool_->workers();
+  made.last_fault = pool_->last_fault();
+  return made;
 }
 
 void PoolRunner::tell() {

@@ -32,9 +32,14 @@ class PoolRunner final : public Runner {
   void run(const Invocation& invocation, process::RunResult& result) override;
   [[nodiscard]] tl::expected<Cancel, process::Outcome> submit(const Invocation& invocation,
                                                               Completion completion) override;
+  [[nodiscard]] Result<void> open() override { return {}; }
   [[nodiscard]] int fd() const override { return pool_->fd(); }
+  [[nodiscard]] bool is_asked() const override { return asked_generation() != generation_; }
   void step(TimePoint now) override;
   void start_some() override {}
+  [[nodiscard]] bool has_calls() const override { return !pool_->idle(); }
+  [[nodiscard]] bool has_workers() const override { return !pool_->empty(); }
+  [[nodiscard]] RunnerFigures figures() const override;
   void stop_all() override { pool_->stop_all(); }
   void run_until(TimePoint until) override { pool_->run_until(until); }
 
@@ -43,6 +48,9 @@ class PoolRunner final : public Runner {
              std::unique_ptr<ProgramHost> host);
   [[nodiscard]] Result<void> make_pool(const TransportWrapper& wrap);
   [[nodiscard]] pool::WorkerRequest request_of(const Invocation& invocation);
+  [[nodiscard]] std::uint64_t asked_generation() const {
+    return host_ != nullptr ? host_->generation() : 0;
+  }
   [[nodiscard]] bool takes_reload();
   void tell();
 

@@ -158,6 +158,15 @@ void SpawnRunner::start_some() {
   }
 }
 
+RunnerFigures SpawnRunner::figures() const {
+  RunnerFigures made;
+  if (supervisor_ != nullptr) {
+    made.running = supervisor_->running();
+    made.queued = supervisor_->queued();
+  }
+  return made;
+}
+
 void SpawnRunner::stop_all() {
   if (supervisor_ != nullptr) {
     supervisor_->stop_all();

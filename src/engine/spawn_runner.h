@@ -26,14 +26,14 @@ class SpawnRunner final : public Runner {
   void run(const Invocation& invocation, process::RunResult& result) override;
   [[nodiscard]] tl::expected<Cancel, process::Outcome> submit(const Invocation& invocation,
                                                               Completion completion) override;
+  [[nodiscard]] Result<void> open() override;
   [[nodiscard]] int fd() const override { return supervisor_ ? supervisor_->fd() : -1; }
   void step(TimePoint now) override;
   void start_some() override;
+  [[nodiscard]] bool has_calls() const override { return supervisor_ && !supervisor_->idle(); }
+  [[nodiscard]] RunnerFigures figures() const override;
   void stop_all() override;
   void run_until(TimePoint until) override;
-
-  /// Makes what submit() needs, so that its failure shows early.
-  [[nodiscard]] Result<void> open();
 
  private:
   [[nodiscard]] process::ProgramStart start_of(const Invocation& invocation,
@@ -44,7 +44,7 @@ class SpawnRunner final : public Runner {
   const std::unique_ptr<ProgramHost> host_;
   process::SupervisorLimits limits_;
   request::Envp envp_;
-  std::unique_ptr<process::Supervisor> supervisor_;  ///< made with the first submit()
+  std::unique_ptr<process::Supervisor> supervisor_;  ///< since open()
 };
 
 }  // namespace kamexec::engine

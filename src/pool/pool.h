@@ -103,6 +103,10 @@ class Pool {
   bool run_until(TimePoint until);
   /// Readable when step() has something to do: for the host's own loop. Not to be read or changed.
   [[nodiscard]] int fd() const { return watches_.fd(); }
+  /// Nothing that was submitted is left, completions included.
+  [[nodiscard]] bool idle() const { return jobs_.empty(); }
+  /// No worker is left, which is so some time after stop_all().
+  [[nodiscard]] bool empty() const { return crew_.empty(); }
 
   /// What a request may have to hold. A host need not make what is false here.
   [[nodiscard]] const Wants& wants() const { return crew_.wants(); }

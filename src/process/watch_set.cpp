@@ -13,8 +13,6 @@
 namespace kamexec::process {
 namespace {
 
-constexpr int kMostEventsAtOnce = 64;
-
 int watch(int epoll, int fd, std::uint32_t events, WatchSet::Key key) {
   epoll_event event{};
   event.events = events;
@@ -57,10 +55,11 @@ void WatchSet::remove(int fd) {
 
 void WatchSet::set_alarm(TimePoint time) {
   using std::chrono::nanoseconds;
-  if (time == alarm_time_) {
+  if (time == alarm_time_ || (time > alarm_time_ && !has_rung_)) {
     return;
   }
   alarm_time_ = time;
+  has_rung_ = false;
   itimerspec alarm{};  // all zero: disarmed, and what was due is forgotten
   if (time != kNoDeadline) {
     // A time that has passed rings at once; zero would disarm.
@@ -71,25 +70,29 @@ void WatchSet::set_alarm(TimePoint time) {
   ::timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &alarm, nullptr);
 }
 
-Result<std::vector<WatchSet::Key>> WatchSet::wait(TimePoint until) {
-  // Not epoll_wait(2) with a time, which has milliseconds.
-  pollfd any{epoll_.get(), POLLIN, 0};
-  if (auto ready = poll_until(&any, 1, until); !ready) {
-    return tl::unexpected(std::move(ready.error()));
+Result<WatchSet::Ready> WatchSet::wait(TimePoint until) {
+  if (until > Clock::now()) {
+    // Not epoll_wait(2) with a time, which has milliseconds.
+    pollfd any{epoll_.get(), POLLIN, 0};
+    if (auto ready = poll_until(&any, 1, until); !ready) {
+      return tl::unexpected(std::move(ready.error()));
+    }
   }
 
-  epoll_event events[kMostEventsAtOnce];
-  const int count = ::epoll_wait(epoll_.get(), events, kMostEventsAtOnce, 0);
+  std::array<epoll_event, Ready::kMost> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
   if (count < 0 && errno != EINTR) {
     const int error = errno;
     static_cast<void>(poll_until(nullptr, 0, after(Clock::now(), std::chrono::milliseconds(1))));
     return system_failure("epoll", error);
   }
-  std::vector<Key> ready;
+  Ready ready;
   for (int i = 0; i < count; ++i) {
-    const Key key = events[i].data.u64;  // a copy: epoll_event is packed
-    if (key != kNoKey) {
-      ready.push_back(key);
+    const Key key = events[static_cast<std::size_t>(i)].data.u64;  // a copy: it is packed
+    if (key == kNoKey) {
+      has_rung_ = true;
+    } else {
+      ready.keys_[ready.count_++] = key;
     }
   }
   return ready;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -26,12 +26,26 @@ class WatchSet {
   /// Before the descriptor is closed: a copy in another process would keep it watched.
   void remove(int fd);
 
-  /// Sets the alarm; kNoDeadline: none.
+  /// Lets the alarm ring at @p time, or earlier, for nothing; kNoDeadline: it need not ring. A
+  /// clock that is put off for each call would cost a system call each time: it rings once, and is
+  /// set then.
   void set_alarm(TimePoint time);
 
-  /// Keys of what is ready, waiting for it (or the alarm) until @p until. A signal ends the wait
-  /// too. An error is given as poll_until() gives one: after a pause.
-  [[nodiscard]] Result<std::vector<Key>> wait(TimePoint until);
+  /// Keys of what is ready. What there was no room for is given by the next wait().
+  class Ready {
+   public:
+    [[nodiscard]] const Key* begin() const { return keys_.data(); }
+    [[nodiscard]] const Key* end() const { return keys_.data() + count_; }
+
+   private:
+    friend class WatchSet;
+    static constexpr std::size_t kMost = 64;
+    std::array<Key, kMost> keys_{};
+    std::size_t count_ = 0;
+  };
+  /// What is ready, waiting for it (or the alarm) until @p until; Clock::now(), or earlier, doesn't
+  /// wait. A signal ends the wait too. An error is given as poll_until() gives one: after a pause.
+  [[nodiscard]] Result<Ready> wait(TimePoint until);
 
   /// Readable when wait() would not wait.
   [[nodiscard]] int fd() const { return epoll_.get(); }
@@ -43,7 +57,8 @@ class WatchSet {
 
   UniqueFd epoll_;
   UniqueFd alarm_;
-  TimePoint alarm_time_ = kNoDeadline;
+  TimePoint alarm_time_ = kNoDeadline;  // that it is set to
+  bool has_rung_ = false;
 };
 
 /// Which descriptors of one owner, a program or a worker, are in a watch set. @p End: an enum of at

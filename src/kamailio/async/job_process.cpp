@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <deque>
 #include <exception>
@@ -12,7 +13,6 @@
 #include <memory>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "kamailio/async/async_server.h"
 #include "kamailio/async/resumed_call.h"
@@ -135,8 +135,8 @@ class JobProcess {
   }
 
   void wait() {
-    watched_.assign({{channel_.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}});
-    executor_.watch(watched_);
+    std::array<pollfd, 3> watched{
+        {{channel_.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}, {executor_.fd(), POLLIN, 0}}};
     const bool stop_is_watched = stop_.fd() >= 0;
     TimePoint until = ended_.empty() ? kNoDeadline : TimePoint::min();
     if (failed_ && !running_.empty()) {
@@ -146,8 +146,8 @@ class JobProcess {
       until = std::min(until, after(Clock::now(), process::StopSignals::kCheckInterval));
     }
     // Where it fails, what is due is done all the same.
-    static_cast<void>(process::poll_until(watched_.data(), watched_.size(), until));
-    told_to_stop_ = stop_is_watched ? (watched_[1].revents & POLLIN) != 0 : stop_.told();
+    static_cast<void>(process::poll_until(watched.data(), watched.size(), until));
+    told_to_stop_ = stop_is_watched ? (watched[1].revents & POLLIN) != 0 : stop_.told();
   }
 
   void cancel(AsyncId id) {
@@ -281,7 +281,6 @@ class JobProcess {
   engine::Executor& executor_;
   process::StopSignals stop_;
   const sigset_t mask_;
-  std::vector<pollfd> watched_;
   bool told_to_stop_ = false;
   bool failed_ = false;  ///< a turn has, ever
   Calls running_;

@@ -230,6 +230,7 @@ TEST_F(ExecutorTest, TellsTheHostOfItsPool) {
   EXPECT_NE(run(invocation(called)).output, first);
   const std::string second = run(invocation(called)).output;
   ++shared_.generation;
+  ASSERT_TRUE(executor().open());
   work_until(executor(), [&] {
     return shared_.counters.started == 3 && shared_.gauges.starting + shared_.gauges.leaving == 0;
   });
@@ -251,16 +252,6 @@ TEST_F(ExecutorTest, SaysWhyAProgramCantBeUsedHere) {
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().cause, process::Cause::refused);
   EXPECT_TRUE(executor().check(nullptr)) << "commands run as the host does";
-}
-
-TEST_F(ExecutorTest, WatchesNothingBeforeTheFirstIsSubmitted) {
-  EXPECT_EQ(run(invocation(command("/bin/true"))).outcome.cause, process::Cause::ok);
-  std::vector<pollfd> watched;
-  executor().watch(watched);
-  EXPECT_TRUE(watched.empty()) << "run() waits by itself";
-  EXPECT_EQ(submit(invocation(command("/bin/true"))).outcome.cause, process::Cause::ok);
-  executor().watch(watched);
-  EXPECT_EQ(watched.size(), 1U);
 }
 
 }  // namespace

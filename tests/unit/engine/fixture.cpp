@@ -24,6 +24,7 @@ class CountingHost final : public ProgramHost, private process::SharedSlots {
   void call_began() override { ++shared_.calls_began; }
   void call_ended() override { ++shared_.calls_ended; }
   void pool_changed(const pool::PoolGauges& gauges, const pool::PoolCounters& counters) override {
+    ++shared_.told;
     shared_.gauges = gauges;
     shared_.counters = counters;
   }
@@ -91,15 +92,21 @@ command::PreparedCommand EngineTest::command(const std::string& text,
 
 EngineTest::Call EngineTest::call(const std::string& definition, const std::string& text) {
   Result<program::ProgramDefinition> read = program::read_program(definition);
-  const auto called = program::read_program_call(template_of(text));
-  EXPECT_TRUE(read && called) << definition << " " << text;
-  if (!read || !called) {
+  EXPECT_TRUE(read) << definition;
+  if (!read) {
     return {};
   }
+  const std::string name = read->name;
   EXPECT_TRUE(programs_.add(std::move(*read)));
   EXPECT_THAT(programs_.locate(search_path_), ::testing::IsEmpty());
+  return call(*programs_.find(name), text);
+}
+
+EngineTest::Call EngineTest::call(const program::Program& program, const std::string& text) {
+  const auto called = program::read_program_call(template_of(text));
+  EXPECT_TRUE(called && called->program == program.definition.name) << text;
   Call made;
-  made.program = programs_.find(called->program);
+  made.program = &program;
   made.arguments = program::call_command(*made.program, *called, program::CallTail::as_written);
   return made;
 }

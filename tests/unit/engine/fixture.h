@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct SharedProgram {
   int calls_ended = 0;
   pool::PoolGauges gauges{};
   pool::PoolCounters counters{};
+  int told = 0;   ///< how often a pool was told of
   int hosts = 0;  ///< that were made
 };
 
@@ -61,6 +63,8 @@ class EngineTest : public testing::Test {
     command::PreparedCommand arguments;
   };
   [[nodiscard]] Call call(const std::string& definition, const std::string& text);
+  /// Another call of a program that is defined.
+  [[nodiscard]] static Call call(const program::Program& program, const std::string& text);
 
   /// Made with this test's limits, which capture output.
   [[nodiscard]] Result<Invocation> invocation(const command::PreparedCommand& command,
@@ -83,9 +87,10 @@ void work_until(Executor& executor, Done done) {
   while (!done() && Clock::now() < until) {
     EXPECT_TRUE(executor.step());
     EXPECT_TRUE(executor.start_some());
-    std::vector<pollfd> watched;
-    executor.watch(watched);
-    ::poll(watched.data(), watched.size(), 5);
+    if (!done()) {
+      pollfd watched{executor.fd(), POLLIN, 0};
+      ::poll(&watched, 1, 1000);
+    }
   }
   EXPECT_TRUE(done());
 }
