@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/configuration.h"
+
+#include <cstdlib>
+#include <iterator>
+#include <utility>
+
+#include "engine/prepare_options.h"
+#include "program/accounts.h"
+#include "program/programs_file.h"
+
+namespace kamexec::daemon {
+namespace {
+
+void add(std::vector<std::string>& mistakes, std::vector<std::string> more) {
+  mistakes.insert(mistakes.end(), std::make_move_iterator(more.begin()),
+                  std::make_move_iterator(more.end()));
+}
+
+/// Who may call a program are users and groups of this machine.
+void check_allowed(const program::Program& program, std::vector<std::string>& mistakes) {
+  const program::ProgramDefinition& definition = program.definition;
+  const auto check = [&](const auto& found) {
+    if (!found) {
+      mistakes.push_back(program::text_of({"allow", "allow: " + found.error().message},
+                                          definition.name, program.origin));
+    }
+  };
+  for (const std::string& user : definition.allow_users) {
+    check(program::find_user(user));
+  }
+  for (const std::string& group : definition.allow_groups) {
+    check(program::find_group(group));
+  }
+}
+
+}  // namespace
+
+Configuration load_configuration(const std::vector<std::string>& paths, Rights rights) {
+  Configuration loaded;
+  program::ProgramsFiles files;
+  for (const std::string& path : paths) {
+    program::read_programs_path(path, program::Reader::daemon, files);
+  }
+  loaded.mistakes = std::move(files.mistakes);
+  loaded.settings = read_daemon_settings(files.daemon, loaded.mistakes);
+  for (program::PlacedDefinition& program : files.programs) {
+    auto added = loaded.programs.add(std::move(program.definition), std::move(program.origin));
+    if (!added) {
+      loaded.mistakes.push_back(std::move(added.error().message));
+    }
+  }
+  const char* const path = std::getenv("PATH");
+  add(loaded.mistakes, loaded.programs.locate(engine::search_path_of(path == nullptr ? "" : path)));
+  for (const auto& [name, program] : loaded.programs.all()) {
+    check_allowed(program, loaded.mistakes);
+  }
+  // What isn't found here has no rights to be asked for.
+  if (rights == Rights::checked && loaded.mistakes.empty()) {
+    add(loaded.mistakes, loaded.programs.check_permissions());
+  }
+  return loaded;
+}
+
+}  // namespace kamexec::daemon

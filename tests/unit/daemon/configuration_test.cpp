@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/configuration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/said_as.h"
+
+namespace kamexec::daemon {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+class LoadConfiguration : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_NE(::mkdtemp(directory_.data()), nullptr);
+    ASSERT_EQ(::chmod(directory_.c_str(), 0755), 0);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::string path = directory_ + "/" + name;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  std::string directory_ = "/tmp/kamexec-test-XXXXXX";
+};
+
+TEST_F(LoadConfiguration, OfADirectory) {
+  write("programs.conf", "[kamexecd]\nlog_calls = yes\n[lcr]\nrun = sh -c true\ncache = 30s\n");
+  write("programs.d/a.conf", "[billing]\nrun = /bin/sh\nallow = root @0\n");
+  const Configuration loaded = load_configuration({directory_});
+  ASSERT_THAT(loaded.mistakes, IsEmpty());
+  EXPECT_TRUE(loaded.settings.log_calls);
+  ASSERT_THAT(loaded.programs.all(), SizeIs(2));
+  EXPECT_EQ(loaded.programs.find("lcr")->place.path.substr(0, 1), "/");
+  EXPECT_EQ(loaded.programs.find("lcr")->definition.cache.yes, std::chrono::seconds(30));
+  EXPECT_EQ(loaded.programs.find("billing")->origin.place("run"),
+            directory_ + "/programs.d/a.conf:2");
+}
+
+TEST_F(LoadConfiguration, ListsAllThatIsWrongInAllFiles) {
+  const std::string one = write("one", R"([kamexecd]
+memory = lots
+[a]
+run = /nowhere/a
+user = kamexec-nobody
+allow = kamexec-nobody @kamexec-nobody sh
+[b]
+run = sh
+timeout = soon
+[c]
+run = sh
+)");
+  const std::string two = write("two", "[c]\nrun = sh\n[kamexecd]\nconnections = 0\n");
+  EXPECT_THAT(
+      load_configuration({one, two, directory_ + "/three"}).mistakes,
+      ElementsAre(StartsWith(one + ":9: program b: timeout: "),
+                  StartsWith(directory_ + "/three: can't be read: "),
+                  StartsWith(one + ":2: [kamexecd]: memory: "),
+                  StartsWith(two + ":4: [kamexecd]: connections: "),
+                  StartsWith(two + ":1: program c: it is defined twice (also at " + one + ":10)"),
+                  StartsWith(one + ":4: program a: run: "),
+                  StartsWith(one + ":5: program a: user: "),
+                  StartsWith(one + ":6: program a: allow: there is no user"),
+                  StartsWith(one + ":6: program a: allow: there is no group"),
+                  StartsWith(one + ":6: program a: allow: there is no user \"sh\"")));
+}
+
+TEST_F(LoadConfiguration, RightsAreAskedOfWhoeverWillStartThePrograms) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "needs root to become an ordinary user";
+  }
+  constexpr uid_t kOrdinary = 65533;
+  const std::string file = write("p.conf", "[p]\nrun = /bin/sh\nuser = root\n");
+  const auto told = [&file](Rights rights) {
+    return test::said_as(kOrdinary, [&] {
+      const Configuration loaded = load_configuration({file}, rights);
+      return loaded.mistakes.empty() ? std::string("fine") : loaded.mistakes.front();
+    });
+  };
+  EXPECT_EQ(told(Rights::not_asked), "fine");
+  EXPECT_THAT(told(Rights::checked), StartsWith(file + ":3: program p: user and group: "));
+}
+
+}  // namespace
+}  // namespace kamexec::daemon
