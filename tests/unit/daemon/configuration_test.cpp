@@ -73,8 +73,8 @@ run = sh
                   StartsWith(one + ":4: program a: run: "),
                   StartsWith(one + ":5: program a: user: "),
                   StartsWith(one + ":6: program a: allow: there is no user"),
-                  StartsWith(one + ":6: program a: allow: there is no group"),
-                  StartsWith(one + ":6: program a: allow: there is no user \"sh\"")));
+                  StartsWith(one + ":6: program a: allow: there is no user \"sh\""),
+                  StartsWith(one + ":6: program a: allow: there is no group")));
 }
 
 TEST_F(LoadConfiguration, RightsAreAskedOfWhoeverWillStartThePrograms) {
