@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "fixture.h"
-#include "specification.h"
+#include "support/documented_exchange.h"
 
 namespace kamexec::pool {
 namespace {
@@ -55,8 +55,8 @@ class ExampleWorker : public PoolTest, public ::testing::WithParamInterface<Exam
 TEST_P(ExampleWorker, AnswersAsTheDocumentShows) {
   std::string input;
   std::string expected;
-  for (const Turn& turn : documented_exchange()) {
-    (turn.from_server ? input : expected) += turn.bytes;
+  for (const test::Turn& turn : test::documented_exchange(KAMEXEC_WORKER_PROTOCOL)) {
+    (turn.asks ? input : expected) += turn.bytes;
   }
   process::RunOptions options = capturing();
   options.input = input;

@@ -7,7 +7,7 @@
 #include "pool/reply_reader.h"
 #include "pool/worker_hello.h"
 #include "pool/worker_request.h"
-#include "specification.h"
+#include "support/documented_exchange.h"
 
 namespace kamexec::pool {
 namespace {
@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 class Specification : public ::testing::Test {
  protected:
   void SetUp() override {
-    turns_ = documented_exchange();
+    turns_ = test::documented_exchange(KAMEXEC_WORKER_PROTOCOL);
     ASSERT_EQ(turns_.size(), 8u) << "hello and three calls";
   }
 
@@ -39,7 +39,7 @@ class Specification : public ::testing::Test {
     return reader;
   }
 
-  std::vector<Turn> turns_;
+  std::vector<test::Turn> turns_;
 };
 
 TEST_F(Specification, BeginsWithOurHello) {
