@@ -159,6 +159,9 @@ Result<void> OpenReply::take_error(std::string_view line, std::string_view text)
 }
 
 Result<void> OpenReply::take_detail(std::string_view line, std::string_view text) {
+  if (has_output()) {
+    return out_of_step("sent a detail where none belongs", line);
+  }
   std::string detail;
   if (!append_unescaped(detail, text)) {
     return out_of_step(kBadEscape, line);

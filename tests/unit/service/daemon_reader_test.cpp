@@ -84,6 +84,7 @@ const Bad kBad[] = {
     {failed("detail %4\n"), "two hexadecimal digits"},
     {failed("line x\n"), "output with a failure"},
     {failed("part x\n"), "output with a failure"},
+    {reply("detail x\n"), "where none belongs"},
     {reply("exit 3\n"), "where none belongs"},
     {failed("exit\n"), "where none belongs"},
     {failed("exit 256\n"), "where none belongs"},
