@@ -22,6 +22,7 @@ constexpr int kStopped = 255;
 /// What `words` print, the first of which is the server's path; @p may_stop: with kStopped too.
 Result<std::string> printed(std::vector<std::string> words, bool may_stop) {
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) {
     argv.push_back(word.data());
   }

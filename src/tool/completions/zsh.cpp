@@ -8,7 +8,7 @@ namespace {
 
 // What follows the colon of a specification: "message:action".
 std::string completed_with(const std::string& what, const ValueKind& kind) {
-  const std::string message = ':' + escaped(what, "\\:") + ':';
+  std::string message = ':' + escaped(what, "\\:") + ':';
   switch (kind.source) {
     case ValueKind::Source::words:
       return message + '(' + joined(kind.words, " ") + ')';

@@ -304,7 +304,7 @@ TEST_F(PoolSubmit, CompletionsMaySubmitAndCancel) {
   std::function<void()> again = [&] {
     const std::vector<std::string_view> arguments{"echo"};
     const auto first = pool().submit(request_of(arguments), process::kGenerous,
-                                     [&](Pool::JobId, process::RunResult) {
+                                     [&](Pool::JobId, const process::RunResult&) {
                                        if (++rounds < 10) {
                                          again();
                                        }

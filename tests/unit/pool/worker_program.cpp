@@ -110,7 +110,7 @@ pid_t leave_child() {
 using Behaviour = std::function<void(const Request&)>;
 
 const std::map<std::string, Behaviour>& behaviours() {
-  static const std::map<std::string, Behaviour> all = {
+  static const std::map<std::string, Behaviour> kAll = {
       // Good ones.
       {"echo", [](const Request& r) { say(reply_text(r.id, r.arguments)); }},
       {"fields", [](const Request& r) { say(reply_text(r.id, r.fields)); }},
@@ -240,7 +240,7 @@ const std::map<std::string, Behaviour>& behaviours() {
          ::raise(SIGKILL);
        }},
   };
-  return all;
+  return kAll;
 }
 
 /// What a worker costs that does nothing: one read, one write.

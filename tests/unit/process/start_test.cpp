@@ -258,7 +258,7 @@ TEST_F(Start, NeitherArgumentsNorEnvironment) {
 }
 
 TEST_F(Start, ArgumentsTooLongAreRefused) {
-  const Outcome outcome = run_child({"print", std::string(256 * 1024, 'x')}).outcome;
+  const Outcome outcome = run_child({"print", std::string(std::size_t{256} * 1024, 'x')}).outcome;
   EXPECT_EQ(outcome.cause, Cause::refused);
   EXPECT_EQ(outcome.system_errno, E2BIG);
 }
