@@ -19,6 +19,9 @@ namespace kamexec::service {
 /// no socket speaks.
 inline constexpr std::uint32_t kServiceProtocolVersion = 2;
 
+/// Arguments of a request. Each takes memory and time beside its bytes.
+inline constexpr std::size_t kMostArguments = 4096;
+
 /// A call of a program. All views; any bytes in the values, but for `id`, `call` and `program`,
 /// which are words. In what a ClientReader tells, a NUL follows each argument, as execve wants it.
 struct CallRequest {

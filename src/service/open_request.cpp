@@ -10,8 +10,6 @@ namespace {
 
 using pool::take_word;
 
-/// Each takes memory beside its bytes.
-constexpr std::size_t kMostArguments = 16'384;
 /// What the variables of a request begin with. A client chooses the values that a program gets, not
 /// which libraries or which start-up file it loads.
 constexpr std::string_view kVariablePrefix = "SIP_";

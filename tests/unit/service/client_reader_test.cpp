@@ -226,7 +226,7 @@ TEST(ClientReader, BoundsTheNumberOfArguments) {
   const std::string bytes = "hello 2\n" + request_of_lcr(many_arguments());
   EXPECT_TRUE(reader.read(bytes, record));
   ASSERT_EQ(record.told().size(), 2U);
-  EXPECT_EQ(record.told()[1].word, "the request has more than 16384 arguments");
+  EXPECT_EQ(record.told()[1].word, "the request has more than 4096 arguments");
 }
 
 TEST(ClientReader, KnowsWhetherAMessageHasBegun) {
