@@ -48,7 +48,7 @@ struct CacheRule {
   std::chrono::milliseconds no{0};
   /// After `yes` or `no`: the old answer is still given while one call fetches the new one.
   std::chrono::milliseconds stale{0};
-  /// Bytes of all answers kept, with their arguments: 160 for each of 100,000 numbers.
+  /// Bytes of all answers kept, with their arguments: some 55,000 numbers with a line each.
   std::size_t size = std::size_t{16} << 20;
 
   bool operator==(const CacheRule&) const = default;
