@@ -555,7 +555,8 @@ void Client::drop_drained() noexcept {
 Result<void> Client::meet(TimePoint until) {
   const auto connection = connected();
   if (!connection) {
-    return failure(connection.error().detail);
+    return tl::unexpected<Error>(
+        Error{connection.error().detail, connection.error().system_errno});
   }
   flush();
   while (current_ && !current_->ready) {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tool/service/status_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace kamexec::tool {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+json a_program() {
+  return {{"name", "lcr"},
+          {"via", "pool"},
+          {"running", {{"busy", 3}, {"idle", 5}, {"most", 8}}},
+          {"queued", 2},
+          {"calls",
+           {{"all", 1205},
+            {"ok", 1100},
+            {"no", 90},
+            {"deadline", 12},
+            {"not_started", 0},
+            {"refused", 3},
+            {"unusable", 0}}},
+          {"duration_us", {{"mean", 830}, {"p99", 12'340}}},
+          {"cache", {{"hits", 30}, {"misses", 10}}}};
+}
+
+json a_status() {
+  return {{"version", "0.1.0"},
+          {"pid", 812},
+          {"uptime_s", 11'525},
+          {"clients", 17},
+          {"programs", json::array({a_program()})}};
+}
+
+std::string text_of(const json& status) {
+  return status_text(status.dump(), false).value();
+}
+
+TEST(StatusText, SetsOutOneRowForEachProgram) {
+  EXPECT_EQ(text_of(a_status()),
+            "kamexecd 0.1.0, process 812, up 3 h 12 min, 17 clients\n\n"
+            "program  via   busy  idle  most  queue  calls    ok  no  failed    mean    p99  hits\n"
+            "lcr      pool     3     5     8      2   1205  1100  90      15  830 us  12 ms  75 %\n"
+            "  failed: 12 deadline, 3 refused\n");
+}
+
+TEST(StatusText, ShowsWhatADaemonDoesNotSayAsADash) {
+  json status = a_status();
+  status["programs"] = json::array({{{"name", "billing"}, {"via", "spawn"}}});
+  EXPECT_THAT(text_of(status), HasSubstr("billing  spawn     -     -"));
+  EXPECT_THAT(text_of(status), Not(HasSubstr("failed:")));
+}
+
+TEST(StatusText, SaysWhereThereIsNoProgram) {
+  json status = a_status();
+  status["programs"] = json::array();
+  EXPECT_THAT(text_of(status), HasSubstr("it has no program that you may call\n"));
+  status.erase("programs");
+  EXPECT_THAT(text_of(status), HasSubstr("it has no program that you may call\n"));
+}
+
+TEST(StatusText, IsHarmlessOnATerminal) {
+  json status = a_status();
+  status["version"] = "\x1b[2J";
+  status["programs"][0]["name"] = "a\nb";
+  EXPECT_THAT(text_of(status), HasSubstr("a\\x0ab"));
+  EXPECT_THAT(text_of(status), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(status_text(a_status().dump(), true).value(), HasSubstr("\x1b["));
+}
+
+TEST(StatusText, WritesTimesWithTheirLargestUnits) {
+  json status = a_status();
+  status["uptime_s"] = 5;
+  EXPECT_THAT(text_of(status), HasSubstr("up 5 s,"));
+  status["uptime_s"] = 3 * 86'400 + 3600 * 4 + 59;
+  EXPECT_THAT(text_of(status), HasSubstr("up 3 d 4 h,"));
+  status["programs"][0]["duration_us"] = {{"mean", 3'400'000}, {"p99", 1200}};
+  EXPECT_THAT(text_of(status), HasSubstr("3.4 s  1.2 ms"));
+}
+
+TEST(Status, OfAnotherKindIsAnError) {
+  for (const char* answer : {"", "{", "[]", "7", "kamexecd"}) {
+    EXPECT_FALSE(status_text(answer, false)) << answer;
+    EXPECT_FALSE(status_json(answer)) << answer;
+  }
+  // Figures of another type are none.
+  EXPECT_TRUE(status_text(R"({"pid": "x", "programs": [7, null, {"calls": 3}]})", false));
+}
+
+TEST(StatusJson, IsTheDaemonsAnswer) {
+  EXPECT_EQ(json::parse(status_json(a_status().dump()).value()), a_status());
+}
+
+}  // namespace
+}  // namespace kamexec::tool
