@@ -328,19 +328,12 @@ process::Outcome Client::too_late() const noexcept {
 // The loop.
 
 void Client::step(TimePoint until) {
-  if (until > Clock::now()) {
-    // Where it can't be waited, what has come is read all the same.
-    pollfd entry{watches_.fd(), POLLIN, 0};
-    static_cast<void>(process::poll_until(&entry, 1, until));
-  }
-  if (current_) {
-    receive(*current_);
-  }
-  for (std::size_t i = 0; i < draining_.size();) {
-    const Connection* const one = draining_[i].get();
-    receive(*draining_[i]);
-    if (i < draining_.size() && draining_[i].get() == one) {
-      ++i;  // it is still there
+  // Where it can't be waited, the deadlines are kept by the clock alone.
+  if (const auto ready = watches_.wait(until)) {
+    for (const process::WatchSet::Key number : *ready) {
+      if (Connection* const one = find_connection(number)) {
+        receive(*one);
+      }
     }
   }
   flush();
