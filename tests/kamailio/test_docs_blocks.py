@@ -36,9 +36,10 @@ READ_BY_OTHER_TESTS = {
 }
 
 
-def accepted(block, directory) -> tuple:
+def accepted(block, directory, text=None) -> tuple:
+    """`text`: instead of the block's."""
     config = directory / f"line-{block.line}.cfg"
-    config.write_text(snippet.whole(block.text, OURS, directory))
+    config.write_text(snippet.whole(text or block.text, OURS, directory))
     done = check_file(config, directory)
     return done.status == 0, done.output
 
@@ -65,6 +66,18 @@ def check_installs(block):
             ["dpkg-query", "-W", *packages.split()], stderr=subprocess.PIPE, text=True, check=False
         )
         assert asked.returncode == 0, f"{block.place}: {asked.stderr}"
+
+
+def check_programs(block, directory):
+    """The module reads it with all its programs, and so does kamexecd, where that is built."""
+    path = directory / f"line-{block.line}.conf"
+    path.write_text(snippet.programs_file(block.text, directory))
+    good, output = accepted(block, directory, f'modparam("exec", "programs_file", "{path}")\n')
+    assert good, f"{block.place}: {output}"
+    daemon = OURS.with_name("kamexecd")
+    if daemon.exists():
+        done = subprocess.run([daemon, "--check", path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{block.place}: {done.stderr}"
 
 
 def check_unit(block, directory):
@@ -112,6 +125,8 @@ def check(block, directory):
         json.loads(block.text)
     elif block.is_a("lua"):
         check_lua(block, directory)
+    elif block.is_a("ini", "programs"):
+        check_programs(block, directory)
     elif block.is_a("ini"):
         check_unit(block, directory)
     elif block.language in READ_BY_OTHER_TESTS:

@@ -26,6 +26,10 @@ int kamexec_check_parameters(void) KAMEXEC_NOEXCEPT;
 /* A named program: modparam("exec", "program", text). 0, or -1 after an error that names the
  * attribute. While the configuration is read. */
 int kamexec_program_define(const char* text) KAMEXEC_NOEXCEPT;
+/* The programs of a file, or of a directory of files: modparam("exec", "programs_file", path). 0,
+ * or -1 after an error in the log for each mistake, with file and line. While the configuration is
+ * read. */
+int kamexec_programs_read(const char* path) KAMEXEC_NOEXCEPT;
 /* Adds a program that reads arguments or input as code. 0, or -1 after an error in the log. */
 int kamexec_interpreter_add(const char* text) KAMEXEC_NOEXCEPT;
 /* Looks for all of them on this machine. For mod_init. 0, or -1 after an error in the log. */

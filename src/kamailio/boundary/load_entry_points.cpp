@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entry points of the configuration's loading: parameters, named programs, what fixups make of a
 // parameter.
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@
 #include "kamailio/programs/program_shared.h"
 #include "kamailio/programs/server_executor.h"
 #include "kamailio/state/state.h"
+#include "program/programs_file.h"
 #include "program/read_program.h"
 
 namespace kamexec::module {
@@ -49,18 +51,34 @@ int add_interpreter(const char* text) {
                 "parameter interpreter=\"" + std::string(text) + "\": ");
 }
 
-int add_program(program::ProgramDefinition definition) {
+int add_program(program::PlacedDefinition program) {
+  const program::ProgramDefinition& definition = program.definition;
   if (const std::string names = program::without_effect(definition); !names.empty()) {
-    log_warning("program " + definition.name + ": " + names +
-                ": no effect here: only kamexecd acts on it, when the program is in its file");
+    const program::Mistake warning{{}, names + ": no effect here: only kamexecd acts on it"};
+    log_warning(text_of(warning, definition.name, program.origin));
   }
-  return logged(named_programs().add(std::move(definition)));
+  return logged(named_programs().add(std::move(program.definition), std::move(program.origin)));
 }
 
 int define_program(std::string_view text) {
   Result<program::ProgramDefinition> definition = program::read_program(text);
-  return definition ? add_program(std::move(*definition))
+  return definition ? add_program({std::move(*definition), {}})
                     : logged(tl::unexpected<Error>(std::move(definition.error())));
+}
+
+int define_programs_of(const std::string& path) {
+  if (path.empty() || path.front() != '/') {
+    return logged(failure("parameter programs_file: \"" + path +
+                          "\" depends on the directory in which the server was started: write a "
+                          "full path"));
+  }
+  program::ProgramsFiles files;
+  program::read_programs_path(path, program::Reader::server, files);
+  int status = logged(files.mistakes);
+  for (program::PlacedDefinition& program : files.programs) {
+    status = std::min(status, add_program(std::move(program)));
+  }
+  return status;
 }
 
 int locate_programs() {
@@ -107,6 +125,10 @@ int kamexec_interpreter_add(const char* text) noexcept {
 
 int kamexec_program_define(const char* text) noexcept {
   return guarded([text] { return define_program(text); }, -1);
+}
+
+int kamexec_programs_read(const char* path) noexcept {
+  return guarded([path] { return define_programs_of(path); }, -1);
 }
 
 int kamexec_programs_locate(void) noexcept {

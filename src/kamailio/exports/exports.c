@@ -134,6 +134,11 @@ static int define_program(modparam_t type, void* text) {
   return kamexec_program_define((const char*)text);
 }
 
+static int read_programs(modparam_t type, void* path) {
+  (void)type;
+  return kamexec_programs_read((const char*)path);
+}
+
 static int add_interpreter(modparam_t type, void* text) {
   (void)type;
   return kamexec_interpreter_add((const char*)text);
@@ -152,6 +157,7 @@ static param_export_t parameters[] = {
     {"environment", PARAM_STRING, &kamexec_parameters.environment},
     {"dynamic_commands", PARAM_STRING, &kamexec_parameters.dynamic_commands},
     {"program", PARAM_STRING | PARAM_USE_FUNC, (void*)define_program},
+    {"programs_file", PARAM_STRING | PARAM_USE_FUNC, (void*)read_programs},
     {"interpreter", PARAM_STRING | PARAM_USE_FUNC, (void*)add_interpreter},
     {"interpreted_values", PARAM_STRING, &kamexec_parameters.interpreted_values},
     {"workers", PARAM_INT, &kamexec_parameters.workers},

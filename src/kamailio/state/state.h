@@ -54,8 +54,8 @@ constexpr std::size_t kCallers = 2;
 struct ServerState {
   /// kamexec_check_parameters() fills them in, kamexec_interpreter_add() adds to them.
   Settings settings;
-  /// kamexec_program_define() adds to them, kamexec_programs_locate() looks for them on this
-  /// machine.
+  /// kamexec_program_define() and kamexec_programs_read() add to them, kamexec_programs_locate()
+  /// looks for them on this machine.
   program::Programs programs;
   /// kamexec_command_noted(), for each constant command of the configuration: by CalledBy.
   std::array<std::set<const program::Program*>, kCallers> called_programs;

@@ -4,6 +4,7 @@
     cfg file=NAME    a whole file that the reader writes; so for python, sh and others
     cfg              a piece of a configuration: `kamailio -c` accepts it
     cfg refused      `kamailio -c` refuses it
+    ini programs     a file of programs: the module and kamexecd accept it
     sh               commands; the last one's exit status is 0
     sh install       commands that change the system: read here, run by tests/chroot/run_tutorial
     console          commands behind `$ `, and what they show

@@ -15,6 +15,8 @@ _PARAMETER = re.compile(r"^modparam\(.*?\)(?=\s*(#.*)?$)", re.M | re.S)
 _LOAD = re.compile(r'^loadmodule "([^"]+)"$', re.M)
 _PROGRAM = re.compile(r"/usr/local/bin/[\w.-]+")
 _ROUTE_NAMED = re.compile(r'_async\([^;]*"(\w+)"\);|\broute\((\w+)\)|t_on_\w+\("(\w+)"\)')
+_PROGRAMS_DIRECTORY = re.compile(r'"/etc/kamexec(?=[/"])')
+_ACCOUNT = re.compile(r"^(user|group|directory|allow|socket_group) *=.*\n", re.M)
 _USER = re.compile(r"\s*(user|group|directory)=\S+?;")  # may not be here, and need root
 
 
@@ -34,7 +36,13 @@ def whole(text: str, module: Path, directory: Path) -> str:
     made = GLOBALS.format(debug=2, children=1, port=5060, mpath=module_directory())
     made += "".join(f'loadmodule "{name}.so"\n' for name in BASE_MODULES)
     made += f'loadmodule "{module}"\n' + "\n".join(parameters) + _undefined(parameters, routes)
+    made = _with_files_of_programs(made, directory)
     return _with_programs(_USER.sub("", made) + routes, directory)
+
+
+def programs_file(text: str, directory: Path) -> str:
+    """A file of programs, which are made in `directory`, for the users that there are here."""
+    return _with_programs(_ACCOUNT.sub("", text), directory)
 
 
 def loads_our_module(text: str) -> bool:
@@ -60,3 +68,11 @@ def _with_programs(text, directory):
         return str(write_program(directory / Path(match[0]).name, "exit 0"))
 
     return _PROGRAM.sub(made, text)
+
+
+def _with_files_of_programs(text, directory):
+    """There, with nothing in them: what a page calls is defined beside."""
+    if _PROGRAMS_DIRECTORY.search(text):
+        (directory / "etc").mkdir(exist_ok=True)
+        (directory / "etc" / "programs.conf").touch()
+    return _PROGRAMS_DIRECTORY.sub(f'"{directory}/etc', text)

@@ -61,6 +61,13 @@ int call_async(const KamexecCommand* called) {
   return kamexec_call_async(message(), called, &arguments, &names, &route);
 }
 
+/// The test's process makes it, before it forks.
+const char* programs_file() {
+  static const std::string path =
+      std::filesystem::temp_directory_path() / ("kamexec-programs-" + std::to_string(::getpid()));
+  return path.c_str();
+}
+
 /// What a server does first.
 void start_server() {
   fake_host().message = {text("INVITE sip:alice@example.com SIP/2.0\r\n\r\n"),
@@ -68,6 +75,9 @@ void start_server() {
   ASSERT_EQ(0, kamexec_check_parameters());
   ASSERT_EQ(0, kamexec_program_define("name=lookup; run=/bin/true; timeout=1s"));
   ASSERT_EQ(0, kamexec_program_define("name=pooled; run=/bin/cat; via=pool"));
+  std::ofstream(programs_file()) << "[of_a_file]\nrun = /bin/echo a long enough argument\n"
+                                    "allow = a_long_enough_name_of_a_user\n"
+                                    "[mistaken]\nan_unknown_attribute = of a program\n";
   ASSERT_EQ(0, kamexec_programs_locate());
   ASSERT_EQ(0, kamexec_programs_share());
   ASSERT_EQ(0, kamexec_programs_permitted());
@@ -101,6 +111,7 @@ const std::map<std::string, EntryPoint>& entry_points() {
         [] { kamexec_check_parameters(); }}},
       {"kamexec_program_define",
        {{}, [] { kamexec_program_define("name=other; run=/bin/echo a long enough argument"); }}},
+      {"kamexec_programs_read", {{}, [] { kamexec_programs_read(programs_file()); }}},
       {"kamexec_interpreter_add",
        {{}, [] { kamexec_interpreter_add("no-such-interpreter here"); }}},
       {"kamexec_programs_locate", {{}, [] { kamexec_programs_locate(); }}},
@@ -225,6 +236,7 @@ int run_short_of_memory(const EntryPoint& called, std::size_t good) {
 
 class ShortOfMemory : public testing::Test {
  protected:
+  static void TearDownTestSuite() { std::filesystem::remove(programs_file()); }
   void SetUp() override {
 #ifdef KAMEXEC_SANITIZED
     GTEST_SKIP() << "allocations can't be made to fail under AddressSanitizer";
