@@ -30,14 +30,14 @@ build: configure
 
 # All parts of the project, and their packages.
 configure:
-	@scripts/setup build tool engine-test bench
+	@scripts/setup build tool daemon engine-test bench
 	@scripts/setup kamailio || echo "no Kamailio to be had: building the engine alone"
-	@$(call configure_with,-DKAMEXEC_TOOL=ON -DKAMEXEC_TESTS=ON -DKAMEXEC_BENCH=ON)
+	@$(call configure_with,-DKAMEXEC_TOOL=ON -DKAMEXEC_DAEMON=ON -DKAMEXEC_TESTS=ON -DKAMEXEC_BENCH=ON)
 
 # The module alone. A build directory that is configured for more stays so.
 module:
 	@scripts/setup build kamailio
-	@$(call configure_with,$(if $(wildcard $(BUILD)/CMakeCache.txt),,-DKAMEXEC_TOOL=OFF -DKAMEXEC_TESTS=OFF -DKAMEXEC_BENCH=OFF))
+	@$(call configure_with,$(if $(wildcard $(BUILD)/CMakeCache.txt),,-DKAMEXEC_TOOL=OFF -DKAMEXEC_DAEMON=OFF -DKAMEXEC_TESTS=OFF -DKAMEXEC_BENCH=OFF))
 	@scripts/build-module $(BUILD) $(JOBS)
 
 configure_with = flags=$$(scripts/kamailio-headers $(BUILD)) && others=$$(scripts/kamailio-others $(BUILD)) && \
@@ -80,7 +80,7 @@ install: build
 # Debian's packages of the module and of the tool, for the Kamailio that is installed, or of whose version
 # the source tree in KAMAILIO_SOURCE is: build/deb.
 deb:
-	@scripts/setup build tool kamailio deb
+	@scripts/setup build tool daemon kamailio deb
 	@scripts/deb $(BUILD)
 
 # RPMs of them, for Fedora, RHEL and their like: build/rpm. There KAMAILIO_SOURCE names the source tree
@@ -88,7 +88,7 @@ deb:
 # alone.
 RPMBUILD ?=
 rpm:
-	@! command -v apt-get >/dev/null || scripts/setup build tool kamailio rpm
+	@! command -v apt-get >/dev/null || scripts/setup build tool daemon kamailio rpm
 	@scripts/rpm $(BUILD) $(RPMBUILD)
 
 # The packages in a clean system of SUITE (this system's release), as root: installed, used, removed.
@@ -135,7 +135,7 @@ format-check:
 
 # clang-tidy over every C++ source; what it finds is an error.
 tidy:
-	@scripts/setup build tool engine-test bench check
+	@scripts/setup build tool daemon engine-test bench check
 	@scripts/setup kamailio || echo "no Kamailio to be had: leaving the module out"
 	@mkdir -p $(BUILD)-tidy
 	@flags=$$(scripts/kamailio-headers $(BUILD)) && cmake -S . -B $(BUILD)-tidy -G Ninja \
@@ -145,7 +145,7 @@ tidy:
 
 # The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize:
-	@scripts/setup build tool engine-test
+	@scripts/setup build tool daemon engine-test
 	@mkdir -p $(BUILD)-asan
 	@cmake -S . -B $(BUILD)-asan -G Ninja -DKAMEXEC_SANITIZE=ON -DKAMEXEC_PRECOMPILED=OFF -DKAMEXEC_BENCH=OFF \
 	  -DCMAKE_BUILD_TYPE=RelWithDebInfo >$(BUILD)-asan/cmake.log
@@ -155,7 +155,7 @@ sanitize:
 # Every fuzz target for FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 30
 fuzz:
-	@scripts/setup build tool check
+	@scripts/setup build tool daemon check
 	@mkdir -p $(BUILD)-fuzz
 	@cmake -S . -B $(BUILD)-fuzz -G Ninja -DKAMEXEC_FUZZ=ON -DKAMEXEC_TESTS=OFF -DKAMEXEC_BENCH=OFF \
 	  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >$(BUILD)-fuzz/cmake.log

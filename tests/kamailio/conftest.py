@@ -14,6 +14,7 @@ from harness import record, rpc
 from harness.client import Client
 from harness.config import Config
 from harness.errors import HarnessError
+from harness.kamexecd import Kamexecd
 from harness.marks import Script
 from harness.paths import KAMAILIO, OURS, STOCK
 from harness.server import Server
@@ -138,6 +139,21 @@ def open_directory():
     path.chmod(0o755)
     yield path
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def kamexecd(tmp_path):
+    """kamexecd(programs, **options): a daemon for this test (Kamexecd); stopped and judged at its
+    end. Options: directory, and those of Kamexecd."""
+    started = []
+
+    def begin(programs, **options) -> Kamexecd:
+        directory = options.pop("directory", tmp_path / f"kamexecd{len(started)}")
+        started.append(Kamexecd(directory, programs, **options))
+        return started[-1]
+
+    yield begin
+    _stop_all(started)
 
 
 @pytest.fixture

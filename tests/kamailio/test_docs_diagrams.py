@@ -11,7 +11,7 @@ from pages.block import blocks_of
 SOURCES = REPOSITORY / "src"
 PAGE = (REPOSITORY / "docs" / "architecture.md").read_text()
 # They use most rooms: the drawing has of their arrows what leads to all, the table has every one.
-HOSTS = {"kamailio", "tool"}
+HOSTS = {"kamailio", "tool", "daemon"}
 
 
 def drawn() -> tuple:

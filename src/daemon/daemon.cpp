@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/daemon.h"
+
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include <cerrno>
+
+#include "daemon/log.h"
+#include "daemon/takeover.h"
+#include "service/daemon_messages.h"
+
+namespace kamexec::daemon {
+namespace {
+
+/// After what workers have said: at most so often clients are told of what they want.
+constexpr std::chrono::milliseconds kNeedsInterval{100};
+/// Beyond the programs' own grace, until what must end has ended.
+constexpr std::chrono::seconds kEndTime{2};
+/// For clients to take their last replies.
+constexpr std::chrono::milliseconds kLastReplies{500};
+/// Where the loop can't wait.
+constexpr std::chrono::milliseconds kTroublePause{20};
+/// Descriptors beside those of clients: pipes of programs and workers.
+constexpr rlim_t kOtherFiles = 4096;
+
+constexpr std::array<int, 3> kSignals{SIGTERM, SIGINT, SIGHUP};
+
+sigset_t handled_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : kSignals) {
+    sigaddset(&signals, signal);
+  }
+  return signals;
+}
+
+/// The soft limit is for programs that use select(2); this one doesn't.
+void allow_files(std::size_t connections) {
+  rlimit files = {};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    const rlim_t wanted = std::min<rlim_t>(files.rlim_max, connections + kOtherFiles);
+    if (files.rlim_cur < wanted) {
+      files.rlim_cur = wanted;
+      ::setrlimit(RLIMIT_NOFILE, &files);
+    }
+  }
+}
+
+}  // namespace
+
+void prepare_signals() {
+  const sigset_t handled = handled_signals();
+  ::sigprocmask(SIG_BLOCK, &handled, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);  // ignored, children could not be waited for
+}
+
+Daemon::Daemon(DaemonOptions options) : options_(std::move(options)) {}
+
+Daemon::~Daemon() = default;
+
+Result<void> Daemon::start() {
+  Result<EventLoop> loop = EventLoop::create();
+  if (!loop) {
+    return tl::unexpected<Error>(std::move(loop.error()));
+  }
+  loop_.emplace(std::move(*loop));
+  clients_ = std::make_unique<Clients>(*loop_, service_);
+  const sigset_t handled = handled_signals();
+  signals_.reset(::signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals_.valid()) {
+    return system_failure("signalfd", errno);
+  }
+  Controls controls;
+  controls.replace = [this](Connection& by, std::string id) {
+    replacement_ = Replacement{&by, std::move(id)};
+  };
+  if (Result<void> opened = service_.open(*clients_, std::move(controls)); !opened) {
+    return opened;
+  }
+  for (const auto& [fd, told] :
+       {std::pair{signals_.get(), &signal_told_}, std::pair{service_.fd(), &executor_told_}}) {
+    if (const int error = loop_->add(fd, EPOLLIN, *told); error != 0) {
+      return system_failure("epoll", error);
+    }
+  }
+  if (Result<void> loaded = load(true); !loaded) {
+    return loaded;
+  }
+  // From here on workers run.
+  Result<Listener> listener = make_listener();
+  Result<void> listens = listener ? clients_->listen(std::move(*listener))
+                                  : tl::unexpected<Error>(std::move(listener.error()));
+  if (!listens) {
+    end();
+    return listens;
+  }
+  log_line(LogLevel::notice, "ready: " + in_words());
+  manager_.ready(in_words());
+  return {};
+}
+
+Result<Listener> Daemon::make_listener() {
+  Result<std::optional<Listener>> passed = Listener::from_service_manager();
+  if (!passed) {
+    return tl::unexpected<Error>(std::move(passed.error()));
+  }
+  if (*passed) {
+    return std::move(**passed);
+  }
+  if (options_.replace) {
+    Result<std::optional<TakenSocket>> taken = take_socket_over(options_.socket);
+    if (!taken) {
+      return tl::unexpected<Error>(std::move(taken.error()));
+    }
+    if (*taken) {
+      return Listener::taken_over(std::move((*taken)->fd),
+                                  (*taken)->lent ? std::string() : options_.socket);
+    }
+  }
+  SocketOptions socket;
+  socket.path = options_.socket;
+  socket.mode = settings_.socket_mode;
+  socket.group = settings_.socket_gid;
+  return Listener::make(socket);
+}
+
+/// Reads the files and serves what they say, all or nothing. The error: what was wrong is logged.
+Result<void> Daemon::load(bool first) {
+  Configuration loaded = load_configuration(options_.config);
+  Result<ServedPrograms> next = ServedPrograms();
+  if (loaded.mistakes.empty()) {
+    next = next_programs(loaded.programs, service_.programs());
+    if (!next) {
+      loaded.mistakes.push_back(next.error().message);
+    }
+  }
+  if (!loaded.mistakes.empty()) {
+    for (const std::string& mistake : loaded.mistakes) {
+      log_line(LogLevel::error, mistake);
+    }
+    return failure(first ? "the configuration has mistakes"
+                         : "the configuration has mistakes; the one from before stays");
+  }
+  apply(loaded.settings);
+  service_.serve(std::move(*next));
+  return {};
+}
+
+void Daemon::apply(const DaemonSettings& settings) {
+  settings_ = settings;
+  allow_files(settings.connections);
+  ClientLimits limits;
+  limits.connections = settings.connections;
+  limits.memory = settings.memory;
+  limits.each.request_limit = settings.request_limit;
+  limits.each.unread_most = settings.memory;
+  clients_->set_limits(limits);
+  service_.set_log_calls(settings.log_calls);
+}
+
+std::string Daemon::in_words() const {
+  return std::to_string(service_.programs().size()) + " programs";
+}
+
+void Daemon::run() {
+  while (phase_ != Phase::ended) {
+    try {
+      turn();
+    } catch (const std::exception&) {
+      // One client's or one program's; the others go on.
+      troubles_.line(LogLevel::error, "out of memory", Clock::now());
+    }
+  }
+}
+
+void Daemon::turn() {
+  if (const Result<void> turned = loop_->turn(wake_at()); !turned) {
+    troubles_.line(LogLevel::error, turned.error().message, Clock::now());
+    std::this_thread::sleep_for(kTroublePause);
+  }
+  if (replacement_) {
+    replace();
+  }
+  clients_->settle();
+  const TimePoint now = Clock::now();
+  if (now >= tell_needs_at_) {
+    tell_needs_at_ = kNoDeadline;
+    service_.tell_needs();
+    clients_->settle();
+  }
+  clients_->check_time(now);
+  manager_.sign_of_life(now);
+  if (phase_ == Phase::draining &&
+      ((clients_->empty() && service_.calls_in_flight() == 0) || now >= end_at_)) {
+    end();
+  }
+}
+
+TimePoint Daemon::wake_at() const {
+  return std::min({clients_->wake_at(), manager_.wake_at(), tell_needs_at_, end_at_});
+}
+
+void Daemon::on_executor() {
+  service_.step();
+  if (tell_needs_at_ == kNoDeadline) {
+    tell_needs_at_ = Clock::now() + kNeedsInterval;
+  }
+}
+
+void Daemon::on_signal() {
+  signalfd_siginfo signal = {};
+  while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
+    if (signal.ssi_signo == SIGHUP) {
+      if (phase_ == Phase::serving) {
+        reload();
+      }
+    } else if (phase_ == Phase::serving) {
+      begin_stop("stopping");
+    } else {
+      end_at_ = TimePoint::min();  // a second time: what is under way isn't waited for
+    }
+  }
+}
+
+void Daemon::reload() {
+  manager_.reloading();
+  const Result<void> loaded = load(false);
+  const std::string outcome = loaded ? "reloaded: " + in_words() : loaded.error().message;
+  log_line(loaded ? LogLevel::notice : LogLevel::error, outcome);
+  manager_.ready(loaded ? in_words() : outcome);
+}
+
+/// Another daemon has asked for the socket.
+void Daemon::replace() {
+  const Replacement wanted = std::move(*replacement_);
+  replacement_.reset();
+  bool there = false;
+  clients_->for_each(
+      [&](Connection& client) { there |= &client == wanted.by && !client.closed(); });
+  if (!there || phase_ != Phase::serving) {
+    return;
+  }
+  process::RunResult result;
+  result.outcome.cause = process::Cause::ok;
+  result.outcome.exit_status = 0;
+  result.output = clients_->listener().outlives_us() ? kSocketIsLent : kSocketIsOurs;
+  result.output += '\n';
+  std::string reply;
+  service::append_reply(reply, wanted.id, result);
+  if (wanted.by->send_descriptor(reply, clients_->listener().fd())) {
+    clients_->give_socket_away();
+    begin_stop("replaced by process " + std::to_string(wanted.by->peer().pid) + ": stopping");
+  }
+}
+
+/// Lets nobody in any more and finishes what is under way.
+void Daemon::begin_stop(const std::string& why) {
+  phase_ = Phase::draining;
+  end_at_ = after(Clock::now(), settings_.drain_time);
+  const std::string words =
+      why + ", " + std::to_string(service_.calls_in_flight()) + " calls are under way";
+  log_line(LogLevel::notice, words);
+  manager_.stopping(words);
+  clients_->stop();
+}
+
+/// Ends what is left, and with it this daemon.
+void Daemon::end() {
+  const std::size_t left = service_.calls_in_flight();
+  if (left > 0) {
+    log_line(LogLevel::warning,
+             std::to_string(left) + " calls were not over when drain_time was, and are ended");
+  }
+  std::chrono::milliseconds grace{0};
+  for (const auto& [name, served] : service_.programs()) {
+    const program::ProgramDefinition& definition = served->program.definition;
+    grace = std::max({grace, definition.kill_grace, definition.pool.close_grace});
+  }
+  service_.stop_until(after(Clock::now(), grace + kEndTime));
+  clients_->settle();
+  for (const TimePoint until = after(Clock::now(), kLastReplies);
+       !clients_->empty() && Clock::now() < until;) {
+    if (!loop_->turn(until)) {
+      break;
+    }
+    clients_->settle();
+  }
+  clients_->close_all({});
+  phase_ = Phase::ended;
+  log_line(LogLevel::notice, "ended");
+}
+
+}  // namespace kamexec::daemon
