@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/printable.h"
+#include "program/units.h"
 #include "tool/terminal.h"
 
 namespace kamexec::tool {
@@ -18,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kLongestFault = 200;
 
 Result<Json> read(std::string_view answer) {
   Json status = Json::parse(answer, nullptr, false);
@@ -36,10 +38,10 @@ std::optional<double> number_at(const Json& json, const char* path) {
   return json.at(pointer).get<double>();
 }
 
-std::string text_at(const Json& json, const char* path) {
+std::string text_at(const Json& json, const char* path, std::size_t most = kLongestName) {
   const Json::json_pointer pointer(path);
   return json.contains(pointer) && json.at(pointer).is_string()
-             ? printable(json.at(pointer).get_ref<const std::string&>(), kLongestName)
+             ? printable(json.at(pointer).get_ref<const std::string&>(), most)
              : "-";
 }
 
@@ -90,13 +92,76 @@ std::string age_text(std::optional<double> seconds) {
   return "-";
 }
 
-std::string share_text(std::optional<double> part, std::optional<double> other) {
-  if (!part || !other || *part + *other <= 0) {
+/// The sum of those that there are; nothing where there is none.
+template <std::size_t kCount>
+std::optional<double> sum_at(const Json& json, const std::array<const char*, kCount>& paths) {
+  std::optional<double> sum;
+  for (const char* path : paths) {
+    if (const std::optional<double> number = number_at(json, path)) {
+      sum = sum.value_or(0) + *number;
+    }
+  }
+  return sum;
+}
+
+std::optional<double> first_of(std::optional<double> one, std::optional<double> other) {
+  return one ? one : other;
+}
+
+/// An attribute's number: the daemon tells attributes as they are written.
+std::optional<double> attribute_at(const Json& program, const char* path) {
+  const Json::json_pointer pointer(path);
+  if (!program.contains(pointer) || !program.at(pointer).is_string()) {
+    return std::nullopt;
+  }
+  const auto count = program::read_count(program.at(pointer).get_ref<const std::string&>());
+  return count ? std::optional<double>(static_cast<double>(*count)) : std::nullopt;
+}
+
+/// The share of calls for which the program did not run.
+std::string hits_text(const Json& program) {
+  const std::optional<double> answered =
+      sum_at<3>(program, {"/cache/hits", "/cache/waits", "/cache/stale"});
+  const std::optional<double> ran = number_at(program, "/cache/misses");
+  if (!answered || !ran || *answered + *ran <= 0) {
     return "-";
   }
   char text[32];
-  std::snprintf(text, sizeof text, "%.0f %%", 100 * *part / (*part + *other));
+  std::snprintf(text, sizeof text, "%.0f %%", 100 * *answered / (*answered + *ran));
   return text;
+}
+
+/// Within which bound of the histogram 99 of 100 calls are: "<2 ms".
+std::string p99_text(const Json& program) {
+  const Json::json_pointer pointer("/calls/durations");
+  if (!program.contains(pointer) || !program.at(pointer).is_array()) {
+    return "-";
+  }
+  const Json& buckets = program.at(pointer);
+  const double all = buckets.empty() ? 0 : number_at(buckets.back(), "/calls").value_or(0);
+  if (all <= 0) {
+    return "-";
+  }
+  std::optional<double> last;
+  for (const Json& bucket : buckets) {
+    const std::optional<double> bound = number_at(bucket, "/le_us");
+    if (bound && number_at(bucket, "/calls").value_or(0) >= all * 0.99) {
+      return "<" + duration_text(bound);
+    }
+    last = bound ? bound : last;
+  }
+  return ">" + duration_text(last);
+}
+
+std::optional<double> mean_us(const Json& program) {
+  const std::optional<double> sum = number_at(program, "/calls/duration_us_sum");
+  const Json::json_pointer pointer("/calls/durations");
+  if (!sum || !program.contains(pointer) || !program.at(pointer).is_array() ||
+      program.at(pointer).empty()) {
+    return std::nullopt;
+  }
+  const double calls = number_at(program.at(pointer).back(), "/calls").value_or(0);
+  return calls > 0 ? std::optional<double>(*sum / calls) : std::nullopt;
 }
 
 struct Failure {
@@ -107,18 +172,6 @@ constexpr std::array<Failure, 4> kFailures{{{"/calls/deadline", "deadline"},
                                             {"/calls/not_started", "not-started"},
                                             {"/calls/refused", "refused"},
                                             {"/calls/unusable", "unusable"}}};
-
-std::optional<double> failed_calls(const Json& program) {
-  double sum = 0;
-  for (const Failure& failure : kFailures) {
-    const std::optional<double> count = number_at(program, failure.path);
-    if (!count) {
-      return std::nullopt;
-    }
-    sum += *count;
-  }
-  return sum;
-}
 
 /// "12 deadline, 3 refused"; empty: none failed.
 std::string failures_text(const Json& program) {
@@ -139,19 +192,25 @@ const Row kHeads{"program", "via", "busy",   "idle", "most", "queue", "calls",
 constexpr std::size_t kTextColumns = 2;  // the first ones, to the left; numbers to the right
 
 Row row_of(const Json& program) {
-  return {text_at(program, "/name"),
-          text_at(program, "/via"),
-          count_text(number_at(program, "/running/busy")),
-          count_text(number_at(program, "/running/idle")),
-          count_text(number_at(program, "/running/most")),
-          count_text(number_at(program, "/queued")),
-          count_text(number_at(program, "/calls/all")),
-          count_text(number_at(program, "/calls/ok")),
-          count_text(number_at(program, "/calls/no")),
-          count_text(failed_calls(program)),
-          duration_text(number_at(program, "/duration_us/mean")),
-          duration_text(number_at(program, "/duration_us/p99")),
-          share_text(number_at(program, "/cache/hits"), number_at(program, "/cache/misses"))};
+  return {
+      text_at(program, "/name"),
+      text_at(program, "/attributes/via"),
+      count_text(
+          first_of(number_at(program, "/workers/busy"), number_at(program, "/processes/running"))),
+      count_text(number_at(program, "/workers/idle")),
+      count_text(program.contains("workers") ? attribute_at(program, "/attributes/workers")
+                                             : attribute_at(program, "/attributes/max")),
+      count_text(first_of(number_at(program, "/workers/requests_queued"),
+                          number_at(program, "/processes/waiting"))),
+      count_text(sum_at<6>(program, {"/calls/ok", "/calls/no", "/calls/deadline",
+                                     "/calls/not_started", "/calls/refused", "/calls/unusable"})),
+      count_text(number_at(program, "/calls/ok")),
+      count_text(number_at(program, "/calls/no")),
+      count_text(sum_at<4>(
+          program, {"/calls/deadline", "/calls/not_started", "/calls/refused", "/calls/unusable"})),
+      duration_text(mean_us(program)),
+      p99_text(program),
+      hits_text(program)};
 }
 
 std::string line_of(const Row& row, const std::array<std::size_t, kColumns>& widths) {
@@ -164,11 +223,14 @@ std::string line_of(const Row& row, const std::array<std::size_t, kColumns>& wid
 }
 
 std::string header_of(const Json& status) {
-  const std::optional<double> clients = number_at(status, "/clients");
+  const std::optional<double> clients = number_at(status, "/clients/connections");
+  std::optional<double> seconds = number_at(status, "/uptime_ms");
+  if (seconds) {
+    *seconds /= 1000;
+  }
   return "kamexecd " + text_at(status, "/version") + ", process " +
-         count_text(number_at(status, "/pid")) + ", up " +
-         age_text(number_at(status, "/uptime_s")) + ", " + count_text(clients) +
-         (clients == 1 ? " client" : " clients");
+         count_text(number_at(status, "/pid")) + ", " + text_at(status, "/state") + ", up " +
+         age_text(seconds) + ", " + count_text(clients) + (clients == 1 ? " client" : " clients");
 }
 
 std::string table_of(const Json& programs, bool colours) {
@@ -188,6 +250,10 @@ std::string table_of(const Json& programs, bool colours) {
     text += line_of(rows[number++], widths) + "\n";
     if (const std::string failures = failures_text(program); !failures.empty()) {
       text += "  " + styled("failed: " + failures, Style::notable, colours) + "\n";
+    }
+    if (const std::string fault = text_at(program, "/workers/last_fault", kLongestFault);
+        fault != "-") {
+      text += "  " + styled("last fault: " + fault, Style::notable, colours) + "\n";
     }
   }
   return text;

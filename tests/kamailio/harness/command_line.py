@@ -17,8 +17,9 @@ def tool(*arguments) -> str:
     return done.stdout
 
 
-def commands() -> list[str]:
-    listed = tool("--help").partition("\nSubcommands:\n")[2]
+def commands(*command) -> list[str]:
+    """Those below a command; of the tool itself without one."""
+    listed = tool(*command, "--help").partition("\nSubcommands:\n")[2]
     return _COMMAND.findall(listed)
 
 

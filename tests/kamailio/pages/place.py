@@ -29,13 +29,14 @@ class Place:
 
     @property
     def programs(self) -> Path:
-        """What is on the reader's PATH before the system's: the tool, as it is installed, and the
-        server that is tested."""
+        """What is on the reader's PATH before the system's: the tool and the daemon, as they are
+        installed, and the server that is tested."""
         return self.home / ".installed"
 
     def _lay_out(self, source: Path):
         self.programs.mkdir()
-        (self.programs / "kamexec").symlink_to(OURS.parent / "kamexec")
+        for name in ("kamexec", "kamexecd"):
+            (self.programs / name).symlink_to(OURS.parent / name)
         if KAMAILIO:
             (self.programs / "kamailio").symlink_to(KAMAILIO)
         source.mkdir()

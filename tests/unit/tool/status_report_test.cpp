@@ -15,26 +15,29 @@ using testing::Not;
 
 json a_program() {
   return {{"name", "lcr"},
-          {"via", "pool"},
-          {"running", {{"busy", 3}, {"idle", 5}, {"most", 8}}},
-          {"queued", 2},
+          {"attributes", {{"via", "pool"}, {"workers", "8"}, {"max", "64"}}},
           {"calls",
-           {{"all", 1205},
-            {"ok", 1100},
+           {{"ok", 1100},
             {"no", 90},
             {"deadline", 12},
             {"not_started", 0},
             {"refused", 3},
-            {"unusable", 0}}},
-          {"duration_us", {{"mean", 830}, {"p99", 12'340}}},
-          {"cache", {{"hits", 30}, {"misses", 10}}}};
+            {"unusable", 0},
+            {"duration_us_sum", 997'660},
+            {"durations",
+             {{{"le_us", 1000}, {"calls", 1100}},
+              {{"le_us", 20'000}, {"calls", 1190}},
+              {{"le_us", nullptr}, {"calls", 1202}}}}}},
+          {"workers", {{"starting", 0}, {"idle", 5}, {"busy", 3}, {"requests_queued", 2}}},
+          {"cache", {{"hits", 28}, {"waits", 1}, {"stale", 1}, {"misses", 10}}}};
 }
 
 json a_status() {
   return {{"version", "0.1.0"},
           {"pid", 812},
-          {"uptime_s", 11'525},
-          {"clients", 17},
+          {"uptime_ms", 11'525'000},
+          {"state", "serving"},
+          {"clients", {{"connections", 17}}},
           {"programs", json::array({a_program()})}};
 }
 
@@ -43,17 +46,35 @@ std::string text_of(const json& status) {
 }
 
 TEST(StatusText, SetsOutOneRowForEachProgram) {
-  EXPECT_EQ(text_of(a_status()),
-            "kamexecd 0.1.0, process 812, up 3 h 12 min, 17 clients\n\n"
-            "program  via   busy  idle  most  queue  calls    ok  no  failed    mean    p99  hits\n"
-            "lcr      pool     3     5     8      2   1205  1100  90      15  830 us  12 ms  75 %\n"
-            "  failed: 12 deadline, 3 refused\n");
+  EXPECT_EQ(
+      text_of(a_status()),
+      "kamexecd 0.1.0, process 812, serving, up 3 h 12 min, 17 clients\n\n"
+      "program  via   busy  idle  most  queue  calls    ok  no  failed    mean     p99  hits\n"
+      "lcr      pool     3     5     8      2   1205  1100  90      15  830 us  <20 ms  75 %\n"
+      "  failed: 12 deadline, 3 refused\n");
+}
+
+TEST(StatusText, KnowsProgramsWithOneProcessForEachCall) {
+  json status = a_status();
+  json& program = status["programs"][0];
+  program["attributes"]["via"] = "spawn";
+  program.erase("workers");
+  program.erase("cache");
+  program["processes"] = {{"running", 2}, {"waiting", 1}};
+  EXPECT_THAT(text_of(status), HasSubstr("lcr      spawn     2     -    64      1   1205"));
+  EXPECT_THAT(text_of(status), HasSubstr("<20 ms     -\n"));
+}
+
+TEST(StatusText, TellsWhatWasWrongWithAWorker) {
+  json status = a_status();
+  status["programs"][0]["workers"]["last_fault"] = "it sent \x1b[0m";
+  EXPECT_THAT(text_of(status), HasSubstr("\n  last fault: it sent \\x1b[0m\n"));
 }
 
 TEST(StatusText, ShowsWhatADaemonDoesNotSayAsADash) {
   json status = a_status();
-  status["programs"] = json::array({{{"name", "billing"}, {"via", "spawn"}}});
-  EXPECT_THAT(text_of(status), HasSubstr("billing  spawn     -     -"));
+  status["programs"] = json::array({{{"name", "billing"}}});
+  EXPECT_THAT(text_of(status), HasSubstr("billing  -       -     -"));
   EXPECT_THAT(text_of(status), Not(HasSubstr("failed:")));
 }
 
@@ -76,12 +97,16 @@ TEST(StatusText, IsHarmlessOnATerminal) {
 
 TEST(StatusText, WritesTimesWithTheirLargestUnits) {
   json status = a_status();
-  status["uptime_s"] = 5;
+  status["uptime_ms"] = 5000;
   EXPECT_THAT(text_of(status), HasSubstr("up 5 s,"));
-  status["uptime_s"] = 3 * 86'400 + 3600 * 4 + 59;
+  status["uptime_ms"] = (3 * 86'400 + 3600 * 4 + 59) * 1000;
   EXPECT_THAT(text_of(status), HasSubstr("up 3 d 4 h,"));
-  status["programs"][0]["duration_us"] = {{"mean", 3'400'000}, {"p99", 1200}};
-  EXPECT_THAT(text_of(status), HasSubstr("3.4 s  1.2 ms"));
+  json& calls = status["programs"][0]["calls"];
+  calls["duration_us_sum"] = 1202 * 3'400'000LL;
+  calls["durations"][1]["calls"] = 1100;
+  EXPECT_THAT(text_of(status), HasSubstr("3.4 s  >20 ms"));
+  calls["durations"] = json::array({{{"le_us", nullptr}, {"calls", 0}}});
+  EXPECT_THAT(text_of(status), HasSubstr("15     -    -  75 %"));
 }
 
 TEST(Status, OfAnotherKindIsAnError) {
@@ -90,7 +115,9 @@ TEST(Status, OfAnotherKindIsAnError) {
     EXPECT_FALSE(status_json(answer)) << answer;
   }
   // Figures of another type are none.
-  EXPECT_TRUE(status_text(R"({"pid": "x", "programs": [7, null, {"calls": 3}]})", false));
+  EXPECT_TRUE(status_text(
+      R"({"pid": "x", "programs": [7, null, {"calls": 3}, {"calls": {"durations": [1]}}]})",
+      false));
 }
 
 TEST(StatusJson, IsTheDaemonsAnswer) {
