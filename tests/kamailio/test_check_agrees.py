@@ -204,8 +204,11 @@ def test_it_refuses_what_the_module_refuses(check):
     assert len(refused) == len(REFUSED)
 
 
-def test_it_accepts_what_the_module_accepts(check):
-    config = check("\n".join(ACCEPTED), params=[("program", "name=lcr; run=/bin/true")])
+@pytest.mark.parametrize("way", ["program", "programs_file"])
+def test_it_accepts_what_the_module_accepts(check, tmp_path, way):
+    (tmp_path / "p.conf").write_text("[lcr]\nrun = /bin/true\n")
+    value = {"program": "name=lcr; run=/bin/true", "programs_file": tmp_path / "p.conf"}[way]
+    config = check("\n".join(ACCEPTED), params=[(way, value)])
     assert config.accepted, config.output
     report, _ = checked(config.config, "--fail-on", "change")
     assert not any(call["must_change"] for call in report["calls"])

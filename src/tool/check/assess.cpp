@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "program/program_call.h"
-#include "program/read_program.h"
 #include "tool/check/assessment.h"
 #include "tool/check/exec_functions.h"
 #include "tool/check/parser.h"
@@ -110,6 +109,7 @@ std::string_view word_of(Level level) {
 
 Surroundings surroundings_of(const Configuration& configuration) {
   Surroundings surroundings{configuration, trace(configuration.assignments), {}, {}, {}, true, {}};
+  surroundings.programs = named_programs(configuration);
   surroundings.modules.some = !configuration.modules.empty();
   surroundings.modules.loaded = configuration.modules;
   surroundings.modules.version = configuration.version;
@@ -124,10 +124,6 @@ Surroundings surroundings_of(const Configuration& configuration) {
                                                            : command::InterpretedValues::refuse;
     } else if (parameter.name == "interpreter") {
       static_cast<void>(surroundings.interpreters->add(parameter.value));
-    } else if (parameter.name == "program") {
-      if (const auto program = program::read_program(parameter.value)) {
-        surroundings.programs.push_back(program->name);
-      }
     }
   }
   return surroundings;

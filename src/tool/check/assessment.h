@@ -12,6 +12,7 @@
 #include "command/prepared_command.h"
 #include "tool/check/break_out.h"
 #include "tool/check/configuration.h"
+#include "tool/check/named_programs.h"
 #include "tool/check/trace.h"
 #include "variables/known_variables.h"
 #include "variables/variable_origin.h"
@@ -78,11 +79,11 @@ struct Surroundings {
   const Configuration& configuration;
   Taints taints;
   variables::KnownModules modules;
-  bool dynamic_allowed = false;       ///< dynamic_commands is "allow"
-  bool scripts_refused = false;       ///< dynamic_commands is "refuse": texts of script engines too
-  bool asks_shell = true;             ///< the system's shell about syntax: starts a process each
-  std::vector<std::string> programs;  ///< names that modparam "program" defines
-  bool set_variables = true;          ///< setvars
+  bool dynamic_allowed = false;  ///< dynamic_commands is "allow"
+  bool scripts_refused = false;  ///< dynamic_commands is "refuse": texts of script engines too
+  bool asks_shell = true;        ///< the system's shell about syntax: starts a process each
+  NamedPrograms programs = {};
+  bool set_variables = true;  ///< setvars
   command::InterpretedValues interpreted = command::InterpretedValues::refuse;
   std::shared_ptr<command::AddedPrograms> interpreters = std::make_shared<command::AddedPrograms>();
 };

@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "program/read_program.h"
 #include "tool/check/assess_script.h"
 #include "tool/check/script_calls.h"
 #include "tool/check/server_view.h"
@@ -16,18 +15,6 @@ namespace {
 bool has(const Notes& notes, Note::Severity severity) {
   return std::any_of(notes.begin(), notes.end(),
                      [&](const Note& note) { return note.severity == severity; });
-}
-
-void check_programs(Configuration& configuration) {
-  for (const Parameter& parameter : configuration.parameters) {
-    if (parameter.name != "program") {
-      continue;
-    }
-    if (const auto program = program::read_program(parameter.value); !program) {
-      configuration.notes.push_back(
-          {Note::Severity::error, parameter.location, "program: " + program.error().message});
-    }
-  }
 }
 
 /// Once for each module, at the first call that needs it.
@@ -89,12 +76,14 @@ Result<Checked> check_configuration(const std::string& path, const CheckOptions&
   Checked checked;
   checked.configuration = std::move(*read);
   checked.version_from = options.version_from;
-  check_programs(checked.configuration);
   if (!options.server.empty()) {
     checked.is_verified = compare_with_server(checked.configuration, path, options);
   }
   const std::vector<ScriptCall> script_calls = read_scripts(checked.configuration);
   const Surroundings surroundings = surroundings_of(checked.configuration);
+  const Notes& of_programs = surroundings.programs.notes;
+  checked.configuration.notes.insert(checked.configuration.notes.end(), of_programs.begin(),
+                                     of_programs.end());
   for (const Call& call : checked.configuration.calls) {
     checked.calls.push_back(assess(call, surroundings));
   }

@@ -109,8 +109,9 @@ void assess_program_call(Assessment& assessment, const command::CommandTemplate&
     return;
   }
   assessment.program = call->program;
-  const auto& known = surroundings.programs;
-  if (std::find(known.begin(), known.end(), call->program) == known.end()) {
+  const auto& known = surroundings.programs.names;
+  if (!surroundings.programs.may_be_others &&
+      std::find(known.begin(), known.end(), call->program) == known.end()) {
     refuse(assessment, locations.of_part(0), "there is no program named " + call->program,
            "define it: modparam(\"exec\", \"program\", \"name=" + call->program + "; run=...\")");
   }

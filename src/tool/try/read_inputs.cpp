@@ -8,6 +8,7 @@
 
 #include "base/printable.h"
 #include "engine/prepare_options.h"
+#include "program/programs_file.h"
 #include "program/read_program.h"
 #include "program/units.h"
 #include "tool/sip/capture.h"
@@ -90,6 +91,19 @@ Result<void> read_programs(const TryOptions& options, TryInputs& into) {
     }
     if (const Result<void> added = into.programs.add(std::move(*program)); !added) {
       return failure("--program: " + added.error().message);
+    }
+  }
+  program::ProgramsFiles files;
+  for (const std::string& path : options.programs_files) {
+    program::read_programs_path(path, program::Reader::server, files);
+  }
+  if (!files.mistakes.empty()) {
+    return failure("--programs-file: " + files.mistakes.front());
+  }
+  for (program::PlacedDefinition& one : files.programs) {
+    const auto added = into.programs.add(std::move(one.definition), std::move(one.origin));
+    if (!added) {
+      return failure("--programs-file: " + added.error().message);
     }
   }
   const std::vector<std::string> mistakes = into.programs.locate(into.search_path);

@@ -140,6 +140,12 @@ void add_try_command(CLI::App& app, int& status) {
                    "A program's definition, as the module's parameter program; repeatable")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--programs-file", options->programs_files,
+                   "File or directory with definitions of programs, as the module's parameter "
+                   "programs_file; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--avps", options->avps, "The list of exec_avp: '$avp(a); $avp(b)'");
   command->add_option("--input", options->input, "The standard input of exec_run");
   add_parameter_options(*command, *options);

@@ -23,10 +23,11 @@ struct TryOptions {
   std::size_t number = 0;  ///< of the packet in it
   std::string source;      ///< "192.0.2.1:5060", "[2001:db8::1]:5060"
 
-  std::vector<std::string> set;       ///< "$avp(x)=value"
-  std::vector<std::string> programs;  ///< definitions, as modparam "program" has them
-  std::string input;                  ///< exec_run's, variables in it
-  std::string avps;                   ///< exec_avp's list
+  std::vector<std::string> set;             ///< "$avp(x)=value"
+  std::vector<std::string> programs;        ///< definitions, as modparam "program" has them
+  std::vector<std::string> programs_files;  ///< as modparam "programs_file" names them
+  std::string input;                        ///< exec_run's, variables in it
+  std::string avps;                         ///< exec_avp's list
 
   // The module's parameters.
   std::string timeout = "none";  ///< "2s"; "none"

@@ -194,6 +194,12 @@ TEST(ReadInputs, NamesTheOptionThatCantBeUsed) {
        "--program"},
       {[] {
          TryOptions o;
+         o.programs_files = {"/no/such"};
+         return o;
+       }(),
+       "--programs-file: /no/such: can't be read"},
+      {[] {
+         TryOptions o;
          o.set = {"x"};
          return o;
        }(),

@@ -130,6 +130,47 @@ TEST(Assessment, KnowsParametersOfTheModule) {
   EXPECT_EQ(assess(allowed.calls.at(1), surroundings).program, "lcr");
 }
 
+/// What is said of a configuration that names @p path, and calls @a of it and @b.
+Checked with_programs_of(const Directory& directory, const std::string& path) {
+  const std::string file = directory.write(
+      "kamailio.cfg", "modparam(\"exec\", \"programs_file\", \"" + path +
+                          "\")\nrequest_route { exec_cmd(\"@a\"); exec_cmd(\"@b\"); }\n");
+  auto checked = check_configuration(file, {});
+  EXPECT_TRUE(checked) << checked.error().message;
+  return checked.value_or(Checked());
+}
+
+TEST(Checked, KnowsTheProgramsOfFiles) {
+  const Directory directory;
+  const std::string path = directory.write("p.conf", "[a]\nrun = /nowhere/a\n");
+  const Checked checked = with_programs_of(directory, path);
+  EXPECT_FALSE(checked.has_errors());
+  EXPECT_FALSE(checked.calls.at(0).must_change);
+  EXPECT_TRUE(checked.calls.at(1).must_change);
+}
+
+TEST(Checked, SaysWhatIsWrongInAFileOfPrograms) {
+  const Directory directory;
+  const std::string path = directory.write("p.conf", "[a]\nrun = a\nmax = 0\n[a]\nrun = a\n");
+  const Checked checked = with_programs_of(directory, path);
+  EXPECT_THAT(messages(checked.configuration, Note::Severity::error),
+              testing::ElementsAre(HasSubstr("programs_file: " + path + ":3: program a: max: ")));
+  const std::string twice = directory.write("q.conf", "[a]\nrun = a\n[a]\nrun = a\n");
+  EXPECT_THAT(messages(with_programs_of(directory, twice).configuration, Note::Severity::error),
+              testing::ElementsAre(HasSubstr(twice + ":3: program a: it is defined twice")));
+  EXPECT_THAT(messages(with_programs_of(directory, "p.conf").configuration, Note::Severity::error),
+              testing::ElementsAre(HasSubstr("write a full path")));
+}
+
+TEST(Checked, DoesNotJudgeProgramsOfAFileThatIsElsewhere) {
+  const Directory directory;
+  const Checked checked = with_programs_of(directory, "/nowhere/programs.conf");
+  EXPECT_THAT(messages(checked.configuration, Note::Severity::unseen),
+              testing::ElementsAre(HasSubstr("the programs in /nowhere/programs.conf are not known "
+                                             "here: No such file or directory")));
+  EXPECT_FALSE(checked.calls.at(1).must_change);
+}
+
 TEST(Assessment, TakesNoVariableOfAModuleThatIsNotLoaded) {
   const std::string call = "request_route { exec_cmd(\"true $sht(a=>b)\"); }";
   const Configuration without = read("loadmodule \"pv.so\"\n" + call);
