@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/metrics.h"
+
+#include <netinet/in.h>
+#include <prometheus/collectable.h>
+#include <prometheus/exposer.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <future>
+#include <initializer_list>
+#include <limits>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace kamexec::daemon {
+namespace {
+
+using process::Cause;
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+/// Threads that answer: a client that reads slowly holds one of them.
+constexpr std::size_t kThreads = 2;
+/// How long the end of a page is waited for.
+constexpr std::chrono::milliseconds kPatience{100};
+
+/// While threads are made, which inherit the mask: signals are this process' main thread's.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+using Labels = std::vector<ClientMetric::Label>;
+
+/// The families of a page, in the order in which they are begun.
+class Families {
+ public:
+  void begin(MetricType type, std::string name, std::string help) {
+    MetricFamily family;
+    family.name = std::move(name);
+    family.help = std::move(help);
+    family.type = type;
+    families_.push_back(std::move(family));
+  }
+  /// One of the family that was begun last.
+  template <typename Number>
+  void add(Labels labels, Number value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    const auto number = static_cast<double>(value);
+    if (families_.back().type == MetricType::Counter) {
+      metric.counter.value = number;
+    } else {
+      metric.gauge.value = number;
+    }
+    families_.back().metric.push_back(std::move(metric));
+  }
+  void add(Labels labels, const DurationHistogram& durations) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    std::uint64_t so_far = 0;
+    for (std::size_t i = 0; i < DurationHistogram::kBoundsUs.size(); ++i) {
+      so_far += durations.counts[i];
+      metric.histogram.bucket.push_back(
+          {so_far, static_cast<double>(DurationHistogram::kBoundsUs[i]) / 1e6});
+    }
+    metric.histogram.bucket.push_back({durations.total(), std::numeric_limits<double>::infinity()});
+    metric.histogram.sample_count = durations.total();
+    metric.histogram.sample_sum = static_cast<double>(durations.sum.count()) / 1e6;
+    families_.back().metric.push_back(std::move(metric));
+  }
+  template <typename Number>
+  void one(MetricType type, std::string name, std::string help, Number value) {
+    begin(type, std::move(name), std::move(help));
+    add({}, value);
+  }
+  /// A family without any metric has no place on the page.
+  [[nodiscard]] std::vector<MetricFamily> take() {
+    std::erase_if(families_, [](const MetricFamily& family) { return family.metric.empty(); });
+    return std::move(families_);
+  }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+constexpr MetricType kCounter = MetricType::Counter;
+constexpr MetricType kGauge = MetricType::Gauge;
+
+void add_daemon(Families& to, const DaemonStatus& status) {
+  to.begin(kGauge, "kamexecd_info", "The running kamexecd: always 1.");
+  to.add({{"version", status.version}}, 1);
+  to.one(kGauge, "kamexecd_uptime_seconds", "Time since kamexecd was started.",
+         static_cast<double>(status.uptime.count()) / 1e3);
+  to.one(kGauge, "kamexecd_draining", "1 while kamexecd finishes its calls to end.",
+         status.draining ? 1 : 0);
+  to.one(kGauge, "kamexecd_connections", "Clients that are connected.", status.connections);
+  to.one(kGauge, "kamexecd_connections_limit", "Clients that may be connected.",
+         status.most_connections);
+  to.one(kCounter, "kamexecd_connections_accepted_total", "Clients that connected.",
+         status.accepted);
+  to.one(kCounter, "kamexecd_connections_evicted_total",
+         "Idle connections that were closed to make room for others.", status.evicted);
+  to.one(kCounter, "kamexecd_connections_faulty_total",
+         "Connections that were closed because the client was out of step or too slow.",
+         status.closed_for_fault);
+  to.one(kGauge, "kamexecd_client_memory_bytes", "Memory of requests and replies.", status.memory);
+  to.one(kGauge, "kamexecd_client_memory_limit_bytes", "The most that it may be.",
+         status.most_memory);
+  to.one(kGauge, "kamexecd_calls_under_way", "Calls that run or wait.", status.calls_under_way);
+  to.begin(kCounter, "kamexecd_reloads_total", "Times that the files of programs were read again.");
+  to.add({{"result", "taken"}}, status.reloads);
+  to.add({{"result", "failed"}}, status.failed_reloads);
+}
+
+/// A value of each program: with the program's name, and one more label if it has several.
+struct Value {
+  Labels more;
+  double value = 0;
+};
+template <typename Values>
+void add_each(Families& to, const DaemonStatus& status, MetricType type, std::string name,
+              std::string help, Values values_of) {
+  to.begin(type, std::move(name), std::move(help));
+  for (const ProgramStatus& program : status.programs) {
+    for (Value& value : values_of(program)) {
+      Labels labels{{"program", program.definition->name}};
+      labels.insert(labels.end(), value.more.begin(), value.more.end());
+      to.add(std::move(labels), value.value);
+    }
+  }
+}
+
+template <typename Number>
+Value labelled(const char* name, const char* word, Number value) {
+  return {{{name, word}}, static_cast<double>(value)};
+}
+template <typename Number>
+std::vector<Value> alone(Number value) {
+  return {{{}, static_cast<double>(value)}};
+}
+
+void add_calls(Families& to, const DaemonStatus& status) {
+  add_each(to, status, kCounter, "kamexecd_program_calls_total", "Calls that ended, by outcome.",
+           [](const ProgramStatus& program) -> std::vector<Value> {
+             const CallFigures& calls = program.calls;
+             return {labelled("outcome", "ok", calls.of(Cause::ok)),
+                     labelled("outcome", "no", calls.of(Cause::nonzero_exit)),
+                     labelled("outcome", "deadline", calls.of(Cause::deadline)),
+                     labelled("outcome", "not_started", calls.of(Cause::not_started)),
+                     labelled("outcome", "refused", calls.of(Cause::refused)),
+                     labelled("outcome", "unusable", calls.of(Cause::unusable))};
+           });
+  to.begin(MetricType::Histogram, "kamexecd_program_duration_seconds",
+           "Time from a request to its reply, of all calls that were not refused.");
+  for (const ProgramStatus& program : status.programs) {
+    to.add({{"program", program.definition->name}}, program.calls.durations);
+  }
+  add_each(to, status, kGauge, "kamexecd_program_running",
+           "Calls that a process or a worker has now.",
+           [](const ProgramStatus& program) { return alone(program.now.running); });
+  add_each(to, status, kGauge, "kamexecd_program_waiting",
+           "Calls that wait for a process or a worker.",
+           [](const ProgramStatus& program) { return alone(program.now.queued); });
+}
+
+void add_workers(Families& to, const DaemonStatus& status) {
+  const auto of_pools = [&](MetricType type, std::string name, std::string help, auto values_of) {
+    add_each(to, status, type, std::move(name), std::move(help),
+             [&](const ProgramStatus& program) -> std::vector<Value> {
+               return program.definition->via == program::Via::pool ? values_of(program.now)
+                                                                    : std::vector<Value>();
+             });
+  };
+  using Figures = engine::RunnerFigures;
+  of_pools(kGauge, "kamexecd_program_workers", "Workers of a pool, by state.",
+           [](const Figures& now) -> std::vector<Value> {
+             return {labelled("state", "starting", now.workers.starting),
+                     labelled("state", "idle", now.workers.idle),
+                     labelled("state", "busy", now.workers.busy),
+                     labelled("state", "leaving", now.workers.leaving)};
+           });
+  of_pools(kCounter, "kamexecd_program_workers_started_total", "Workers that were started.",
+           [](const Figures& now) { return alone(now.counters.started); });
+  of_pools(kCounter, "kamexecd_program_worker_start_failures_total",
+           "Workers that could not be started, or gave no good hello.",
+           [](const Figures& now) { return alone(now.counters.start_failures); });
+  of_pools(kCounter, "kamexecd_program_workers_failed_total",
+           "Workers that were killed for a fault or ended unexpectedly.",
+           [](const Figures& now) { return alone(now.counters.failed); });
+  of_pools(kCounter, "kamexecd_program_workers_closed_total", "Workers that ended in good order.",
+           [](const Figures& now) { return alone(now.counters.closed); });
+  of_pools(kCounter, "kamexecd_program_breaker_opened_total",
+           "Times that failures in a row had calls refused for a while.",
+           [](const Figures& now) { return alone(now.counters.breaker_opened); });
+}
+
+void add_caches(Families& to, const DaemonStatus& status) {
+  const auto of_caches = [&](MetricType type, std::string name, std::string help, auto values_of) {
+    add_each(to, status, type, std::move(name), std::move(help),
+             [&](const ProgramStatus& program) -> std::vector<Value> {
+               return program.cache ? values_of(*program.cache) : std::vector<Value>();
+             });
+  };
+  of_caches(
+      kCounter, "kamexecd_program_cache_calls_total",
+      "Calls of a program whose answers are kept, by what the cache did for them.",
+      [](const CacheFigures& cache) -> std::vector<Value> {
+        return {labelled("result", "hit", cache.hits), labelled("result", "miss", cache.misses),
+                labelled("result", "wait", cache.waits), labelled("result", "stale", cache.stale)};
+      });
+  of_caches(kCounter, "kamexecd_program_cache_refreshes_total",
+            "Runs for an answer that was past its time.",
+            [](const CacheFigures& cache) { return alone(cache.refreshes); });
+  of_caches(kCounter, "kamexecd_program_cache_evictions_total",
+            "Answers that went for want of room.",
+            [](const CacheFigures& cache) { return alone(cache.evictions); });
+  of_caches(kGauge, "kamexecd_program_cache_entries", "Answers that are kept.",
+            [](const CacheFigures& cache) { return alone(cache.entries); });
+  of_caches(kGauge, "kamexecd_program_cache_bytes", "Memory of the answers that are kept.",
+            [](const CacheFigures& cache) { return alone(cache.bytes); });
+}
+
+std::vector<MetricFamily> families_of(const DaemonStatus& status) {
+  Families families;
+  add_daemon(families, status);
+  add_calls(families, status);
+  add_workers(families, status);
+  add_caches(families, status);
+  return families.take();
+}
+
+/// What the library's threads see.
+class Snapshot final : public prometheus::Collectable {
+ public:
+  void set(std::vector<MetricFamily> families) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    families_ = std::move(families);
+  }
+  [[nodiscard]] std::vector<MetricFamily> Collect() const override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return families_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<MetricFamily> families_;
+};
+
+/// The sockets that this process listens on at @p port.
+std::vector<int> listeners_at(int port) {
+  std::vector<int> found;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    sockaddr_storage address{};
+    socklen_t address_size = sizeof address;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0 || listens == 0 ||
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &address_size) < 0) {
+      continue;
+    }
+    const bool is_ours = (address.ss_family == AF_INET &&
+                          ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port) == port) ||
+                         (address.ss_family == AF_INET6 &&
+                          ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port) == port);
+    if (is_ours) {
+      found.push_back(fd);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+struct Metrics::Page {
+  std::shared_ptr<Snapshot> snapshot;
+  prometheus::Exposer exposer;
+
+  explicit Page(const std::string& address)
+      : snapshot(std::make_shared<Snapshot>()), exposer(address, kThreads) {
+    exposer.RegisterCollectable(snapshot);
+  }
+
+  /// The library looks every two seconds whether it is to end, or when something happens to its
+  /// socket: this does.
+  void wake() const {
+    for (const int port : exposer.GetListeningPorts()) {
+      for (const int fd : listeners_at(port)) {
+        ::shutdown(fd, SHUT_RDWR);
+      }
+    }
+  }
+};
+
+Metrics::Metrics() = default;
+Metrics::~Metrics() {
+  close();
+}
+
+void Metrics::close() {
+  if (page_ == nullptr) {
+    return;
+  }
+  page_->wake();
+  // A client that reads slowly would have the daemon's loop stand still.
+  const SignalsBlocked blocked;
+  std::promise<void> closed;
+  std::future<void> is_closed = closed.get_future();
+  try {
+    std::thread([page = std::move(page_), done = std::move(closed)]() mutable {
+      page.reset();
+      done.set_value();
+    }).detach();
+    is_closed.wait_for(kPatience);
+  } catch (const std::system_error&) {
+    page_.reset();  // no thread can be made: it is closed here, or was already
+  }
+}
+
+Result<void> Metrics::serve_at(const std::string& address) {
+  if (address == address_ && is_served()) {
+    return {};
+  }
+  close();
+  address_ = address;
+  if (address.empty()) {
+    return {};
+  }
+  const SignalsBlocked blocked;
+  try {
+    page_ = std::make_unique<Page>(address);
+  } catch (const std::exception&) {
+    // The library has no words for it.
+    return failure("can't serve metrics at " + address +
+                   ": the address isn't of this machine, or the port is in use");
+  }
+  return {};
+}
+
+bool Metrics::is_served() const {
+  return page_ != nullptr;
+}
+
+void Metrics::publish(const DaemonStatus& status) {
+  if (page_ != nullptr) {
+    page_->snapshot->set(families_of(status));
+  }
+}
+
+}  // namespace kamexec::daemon

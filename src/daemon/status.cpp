@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/status.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "program/read_program.h"
+
+namespace kamexec::daemon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using pool::Worker;
+using process::Cause;
+
+std::int64_t in_ms(TimePoint::duration span) {
+  return std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count(),
+                                0);
+}
+
+std::string_view word(Worker::State state) {
+  switch (state) {
+    case Worker::State::starting:
+      return "starting";
+    case Worker::State::idle:
+      return "idle";
+    case Worker::State::busy:
+      return "busy";
+    case Worker::State::closing:
+    case Worker::State::stopping:
+    case Worker::State::ended:
+      break;
+  }
+  return "leaving";
+}
+
+Json attributes_of(const program::ProgramDefinition& definition) {
+  Json all = Json::object();
+  for (const program::AttributeText& attribute :
+       program::describe(definition, program::Reader::daemon)) {
+    if (attribute.name != "name") {
+      all[std::string(attribute.name)] = attribute.value;
+    }
+  }
+  return all;
+}
+
+/// The words are those of the module's exec.programs.
+Json calls_of(const CallFigures& calls) {
+  Json durations = Json::array();
+  std::uint64_t so_far = 0;
+  for (std::size_t i = 0; i < DurationHistogram::kBoundsUs.size(); ++i) {
+    so_far += calls.durations.counts[i];
+    durations.push_back({{"le_us", DurationHistogram::kBoundsUs[i]}, {"calls", so_far}});
+  }
+  durations.push_back({{"le_us", nullptr}, {"calls", calls.durations.total()}});
+  return {{"ok", calls.of(Cause::ok)},
+          {"no", calls.of(Cause::nonzero_exit)},
+          {"deadline", calls.of(Cause::deadline)},
+          {"not_started", calls.of(Cause::not_started)},
+          {"refused", calls.of(Cause::refused)},
+          {"unusable", calls.of(Cause::unusable)},
+          {"duration_us_sum", calls.durations.sum.count()},
+          {"durations", std::move(durations)}};
+}
+
+Json workers_of(const engine::RunnerFigures& figures, TimePoint now) {
+  Json each = Json::array();
+  for (const pool::Pool::WorkerInfo& worker : figures.each) {
+    each.push_back({{"pid", worker.pid},
+                    {"state", word(worker.state)},
+                    {"served", worker.served},
+                    {"age_ms", in_ms(now - worker.started_at)}});
+  }
+  Json all = {{"starting", figures.workers.starting},
+              {"idle", figures.workers.idle},
+              {"busy", figures.workers.busy},
+              {"leaving", figures.workers.leaving},
+              {"requests_queued", figures.queued},
+              {"started", figures.counters.started},
+              {"start_failures", figures.counters.start_failures},
+              {"failed", figures.counters.failed},
+              {"closed", figures.counters.closed},
+              {"breaker_opened", figures.counters.breaker_opened},
+              {"reloads", figures.counters.reloads},
+              {"each", std::move(each)}};
+  if (!figures.last_fault.empty()) {
+    all["last_fault"] = figures.last_fault;
+  }
+  return all;
+}
+
+Json cache_of(const CacheFigures& cache) {
+  return {{"hits", cache.hits},   {"misses", cache.misses},       {"waits", cache.waits},
+          {"stale", cache.stale}, {"refreshes", cache.refreshes}, {"entries", cache.entries},
+          {"bytes", cache.bytes}, {"evictions", cache.evictions}};
+}
+
+Json program_of(const ProgramStatus& program, TimePoint now) {
+  Json all = {{"name", program.definition->name},
+              {"attributes", attributes_of(*program.definition)},
+              {"calls", calls_of(program.calls)}};
+  if (program.definition->via == program::Via::pool) {
+    all["workers"] = workers_of(program.now, now);
+  } else {
+    all["processes"] = {{"running", program.now.running}, {"waiting", program.now.queued}};
+  }
+  if (program.cache) {
+    all["cache"] = cache_of(*program.cache);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string status_json(const DaemonStatus& status, TimePoint now) {
+  Json programs = Json::array();
+  for (const ProgramStatus& program : status.programs) {
+    programs.push_back(program_of(program, now));
+  }
+  const Json all = {{"version", status.version},
+                    {"pid", status.pid},
+                    {"uptime_ms", status.uptime.count()},
+                    {"state", status.draining ? "draining" : "serving"},
+                    {"clients",
+                     {{"connections", status.connections},
+                      {"most_connections", status.most_connections},
+                      {"accepted", status.accepted},
+                      {"evicted", status.evicted},
+                      {"closed_for_fault", status.closed_for_fault},
+                      {"memory_bytes", status.memory},
+                      {"most_memory_bytes", status.most_memory},
+                      {"calls_under_way", status.calls_under_way}}},
+                    {"reloads", {{"taken", status.reloads}, {"failed", status.failed_reloads}}},
+                    {"programs", std::move(programs)}};
+  return all.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace kamexec::daemon
