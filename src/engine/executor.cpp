@@ -57,6 +57,7 @@ Result<std::unique_ptr<Runner>> Executor::make_runner(const program::Program& pr
     case Way::spawn:
       return std::make_unique<SpawnRunner>(known.program, known.base, std::move(host));
     case Way::pool:
+    case Way::service:  // has one runner for all, services()
       break;
   }
   return PoolRunner::create(known.program, known.base, std::move(host), options_.wrap_transport);
@@ -66,6 +67,10 @@ Result<Executor::Seat*> Executor::seat_for(const program::Program* program, bool
   const Way way = way_of(program);
   if (way == Way::command) {
     return unattended && unattended_.runner ? &unattended_ : &commands_;
+  }
+  if (way == Way::service) {
+    const Result<ServiceRunner*> runner = services();
+    return runner ? Result<Seat*>(&service_) : tl::unexpected<Error>(runner.error());
   }
   const Result<Known*> one = known(*program);
   if (!one) {
@@ -85,6 +90,32 @@ Result<Executor::Seat*> Executor::seat_for(const program::Program* program, bool
     }
   }
   return &seat;
+}
+
+Result<ServiceRunner*> Executor::services() {
+  if (options_.service_socket.empty()) {
+    return failure("no service is set: via=service needs the socket of kamexecd");
+  }
+  if (service_.runner == nullptr) {
+    Result<std::unique_ptr<ServiceRunner>> made =
+        ServiceRunner::create(options_.service_socket, options_.program_hosts);
+    if (!made) {
+      return tl::unexpected<Error>(std::move(made.error()));
+    }
+    take(service_, std::move(*made));
+  }
+  if (watches_ && !service_.watched) {
+    if (Result<void> done = watch(service_); !done) {
+      return tl::unexpected<Error>(std::move(done.error()));
+    }
+  }
+  return static_cast<ServiceRunner*>(service_.runner.get());
+}
+
+Result<service::Client*> Executor::service() {
+  const Result<ServiceRunner*> runner = services();
+  return runner ? Result<service::Client*>(&(*runner)->client())
+                : tl::unexpected<Error>(runner.error());
 }
 
 void Executor::take(Seat& seat, std::unique_ptr<Runner> runner) {
@@ -119,8 +150,16 @@ Result<void> Executor::watch(Seat& seat) {
 }
 
 Result<void> Executor::check(const program::Program* program) {
-  if (program == nullptr) {
-    return {};
+  switch (way_of(program)) {
+    case Way::command:
+      return {};
+    case Way::service: {
+      const Result<ServiceRunner*> runner = services();
+      return runner ? Result<void>() : tl::unexpected<Error>(runner.error());
+    }
+    case Way::spawn:
+    case Way::pool:
+      break;
   }
   const Result<Known*> one = known(*program);
   return one ? Result<void>() : tl::unexpected<Error>(one.error());
@@ -131,7 +170,8 @@ Result<Needs> Executor::needs(const program::Program* program) {
   if (!seat) {
     return tl::unexpected<Error>(seat.error());
   }
-  return (*seat)->runner->needs();
+  return *seat == &service_ ? static_cast<ServiceRunner*>(service_.runner.get())->needs_of(*program)
+                            : (*seat)->runner->needs();
 }
 
 Result<void> Executor::make_ready(const program::Program& program) {

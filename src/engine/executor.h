@@ -6,11 +6,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/pool_runner.h"
 #include "engine/program_host.h"
 #include "engine/runner.h"
+#include "engine/service_runner.h"
 #include "engine/spawn_runner.h"
 #include "process/watch_set.h"
 #include "request/inherited_environment.h"
@@ -24,6 +26,8 @@ struct ExecutorOptions {
   ProgramHosts program_hosts;
   /// Empty: nobody overhears workers.
   TransportWrapper wrap_transport;
+  /// Of the daemon that runs programs with via=service; empty: such programs are refused.
+  std::string service_socket;
 };
 
 /// Commands that run and wait at once: of those that somebody waits for, and of the others.
@@ -52,6 +56,10 @@ class Executor {
   /// Makes all that @p program needs in this process, and has the first workers of a pool start,
   /// ahead of the first call. Doesn't wait for them. The error says why it can't be used here.
   [[nodiscard]] Result<void> make_ready(const program::Program& program);
+
+  /// This process' connection to the service, for what is asked of the daemon itself. The error: no
+  /// service is set, or it can't be used here.
+  [[nodiscard]] Result<service::Client*> service();
 
   /// Runs it and waits for its end. What can't be run is an outcome: Cause::refused.
   void run(const Invocation& invocation, process::RunResult& result);
@@ -107,6 +115,7 @@ class Executor {
   [[nodiscard]] Result<Seat*> seat_for(const program::Program* program, bool unattended);
   [[nodiscard]] Result<std::unique_ptr<Runner>> make_runner(const program::Program& program,
                                                             const Known& known, Way way) const;
+  [[nodiscard]] Result<ServiceRunner*> services();
   void take(Seat& seat, std::unique_ptr<Runner> runner);
   void leave(Seat& seat);
   [[nodiscard]] Result<void> watch(Seat& seat);
@@ -119,6 +128,7 @@ class Executor {
   const ExecutorOptions options_;
   Seat commands_;
   Seat unattended_;  ///< with open_queues()
+  Seat service_;     ///< a ServiceRunner, with the first call of a program with via=service
   std::map<const program::Program*, std::unique_ptr<Known>> programs_;
   std::vector<std::unique_ptr<Known>> retired_;
   std::vector<Runner*> runners_;              ///< by key; nullptr: the key is free

@@ -43,10 +43,11 @@ Way way_of(const program::Program* program) {
     case program::Via::spawn:
       return Way::spawn;
     case program::Via::pool:
+      return Way::pool;
     case program::Via::service:
       break;
   }
-  return Way::pool;
+  return Way::service;
 }
 
 Needs needs_of(const program::Program* program) {
@@ -55,9 +56,11 @@ Needs needs_of(const program::Program* program) {
     case Way::spawn:
       return {.variables = true, .input = true, .uri = false, .message = false};
     case Way::pool:
+      return {.variables = true, .input = false, .uri = true, .message = true};
+    case Way::service:
       break;
   }
-  return {.variables = true, .input = false, .uri = true, .message = true};
+  return {.variables = true, .input = true, .uri = true, .message = true};
 }
 
 std::chrono::milliseconds timeout_of(const program::Program* program,

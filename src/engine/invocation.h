@@ -25,13 +25,13 @@ struct Invocation {
   /// A named program; nullptr: a command of the script. Its definition says which way it is run,
   /// with which rights, limits and environment.
   const program::Program* program = nullptr;
-  /// What execve takes: the path, and the words, NULL-terminated. A worker gets the words behind
-  /// the first.
+  /// What execve takes: the path, and the words, NULL-terminated. A worker and a service get the
+  /// words behind the first.
   const char* path = nullptr;
   char* const* argv = nullptr;
   /// The request's environment variables, as RequestVariables packs them.
   std::string_view variables;
-  /// Standard input of a process; a worker gets `message` instead.
+  /// Standard input of a process; a worker gets `message` instead. A service gets both.
   std::string_view input;
 
   bool capture_output = false;
@@ -44,7 +44,7 @@ struct Invocation {
   /// Nobody waits for the result. Commands of that kind have slots of their own.
   bool unattended = false;
 
-  // What a worker is told beside.
+  // What a worker and a service are told beside.
   std::string_view call;  ///< the function, "dset"
   std::string_view uri;   ///< the R-URI
   std::string_view message;
@@ -55,6 +55,7 @@ enum class Way {
   command,  ///< a process, of a command in the script
   spawn,    ///< a process, of a named program
   pool,     ///< a worker of this process
+  service,  ///< by the daemon, with a definition of its own
 };
 /// Decides it; @p program: nullptr for a command. A way that is added is added here, and the
 /// compiler names the places that have to know it: Needs, and the Executor's runner.
@@ -100,7 +101,7 @@ struct InvocationParts {
                                                  InvocationBuffers& buffers);
 
 /// How long the call may take when it is requested: its program's, or that of @p limits; 0: no
-/// limit.
+/// limit, or the one of a service's own definition.
 [[nodiscard]] std::chrono::milliseconds timeout_of(const program::Program* program,
                                                    const process::RunOptions& limits);
 

@@ -7,30 +7,6 @@
 #include "program/program_command.h"
 
 namespace kamexec::engine {
-namespace {
-
-/// A call that waits, while it is told of.
-class ToldCall {
- public:
-  explicit ToldCall(ProgramHost* host) : host_(host) {
-    if (host_ != nullptr) {
-      host_->call_began();
-    }
-  }
-  ~ToldCall() {
-    if (host_ != nullptr) {
-      host_->call_ended();
-    }
-  }
-  ToldCall(const ToldCall&) = delete;
-  ToldCall& operator=(const ToldCall&) = delete;
-
- private:
-  ProgramHost* host_;
-};
-
-}  // namespace
-
 PoolRunner::PoolRunner(const program::Program& program, const request::InheritedEnvironment& base,
                        std::unique_ptr<ProgramHost> host)
     : program_(program), base_(base), host_(std::move(host)) {}

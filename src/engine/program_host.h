@@ -21,7 +21,7 @@ class ProgramHost {
   /// The slots that a process of the program takes, via=spawn.
   [[nodiscard]] virtual process::SharedSlots& slots() = 0;
 
-  // via=pool:
+  // via=pool; a call of via=service is told of, too:
 
   /// Grows when the operator wants all workers replaced.
   [[nodiscard]] virtual std::uint64_t generation() const = 0;
@@ -32,7 +32,27 @@ class ProgramHost {
   virtual void pool_changed(const pool::PoolGauges& gauges, const pool::PoolCounters& counters) = 0;
 };
 
-/// Makes one for a process.
+/// A call that is under way, while it is told of. @p host: nullptr for nobody.
+class ToldCall {
+ public:
+  explicit ToldCall(ProgramHost* host) : host_(host) {
+    if (host_ != nullptr) {
+      host_->call_began();
+    }
+  }
+  ~ToldCall() {
+    if (host_ != nullptr) {
+      host_->call_ended();
+    }
+  }
+  ToldCall(const ToldCall&) = delete;
+  ToldCall& operator=(const ToldCall&) = delete;
+
+ private:
+  ProgramHost* host_;
+};
+
+/// Makes one for a process; nullptr for a program that its processes share nothing of.
 using ProgramHosts = std::function<std::unique_ptr<ProgramHost>(const program::Program&)>;
 
 }  // namespace kamexec::engine

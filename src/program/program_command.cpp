@@ -30,9 +30,9 @@ void add_call(const ProgramCall& call, CallTail tail, command::PreparedCommand& 
 
 command::PreparedCommand call_command(const Program& program, const ProgramCall& call,
                                       CallTail tail) {
-  return program.definition.via == Via::pool
-             ? pooled_arguments(call, tail)
-             : spawned_command(program.definition, program.place, call, tail);
+  return program.definition.via == Via::spawn
+             ? spawned_command(program.definition, program.place, call, tail)
+             : pooled_arguments(call, tail);
 }
 
 command::PreparedCommand spawned_command(const ProgramDefinition& program,

@@ -29,8 +29,8 @@ enum class CallTail {
                                                        const ProgramCall& call,
                                                        CallTail tail = CallTail::as_written);
 
-/// via=pool: what a worker is sent. The first word is the program's name, as argv[0] would be; the
-/// call's words follow.
+/// via=pool and via=service: what is sent of the call. The first word is the program's name, as
+/// argv[0] would be; the call's words follow.
 [[nodiscard]] command::PreparedCommand pooled_arguments(const ProgramCall& call,
                                                         CallTail tail = CallTail::as_written);
 

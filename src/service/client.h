@@ -124,6 +124,8 @@ class Client final : private DaemonMessages {
   /// Waits until something happens, but not past @p until, and handles it. Clock::now(), or
   /// earlier, doesn't wait.
   void step(TimePoint until);
+  /// Some job's completion is still to come.
+  [[nodiscard]] bool has_jobs() const { return !jobs_.empty(); }
   /// Steps until no job is left: true; or until @p until: false.
   bool run_until(TimePoint until);
   /// Readable when step() has something to do: for the host's own loop. Not to be read or changed.

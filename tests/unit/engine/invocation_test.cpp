@@ -149,6 +149,9 @@ TEST_F(InvocationTest, NeedsAreThoseOfTheWay) {
   EXPECT_EQ(way_of(nullptr), Way::command);
   EXPECT_EQ(way_of(spawned), Way::spawn);
   EXPECT_EQ(way_of(pooled), Way::pool);
+  const program::Program* served = call("name=d; via=service", "@d").program;
+  EXPECT_EQ(way_of(served), Way::service);
+  EXPECT_TRUE(needs_of(served).input && needs_of(served).message && needs_of(served).uri);
   for (const program::Program* program : {static_cast<const program::Program*>(nullptr), spawned}) {
     EXPECT_TRUE(needs_of(program).input);
     EXPECT_FALSE(needs_of(program).message);
