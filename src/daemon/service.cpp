@@ -20,7 +20,8 @@ engine::ExecutorOptions executor_options() {
   // No command is run here, so none needs an environment; programs choose from environ.
   return {.environment = request::InheritedEnvironment::only(nullptr, {}),
           .program_hosts = {},
-          .wrap_transport = {}};
+          .wrap_transport = {},
+          .service_socket = {}};
 }
 
 service::ProgramNotice notice_of(const program::Program& program, const engine::Needs& needs) {
