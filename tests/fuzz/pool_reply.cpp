@@ -13,7 +13,7 @@ namespace kamexec::pool {
 namespace {
 
 constexpr std::size_t kOutputLimit = 300;
-const RequestId id(0x0123456789abcdef);
+const RequestId kId(0x0123456789abcdef);
 constexpr std::string_view kName = "0123456789abcdef";
 
 void require(bool condition) {
@@ -57,10 +57,10 @@ void check_complete(ReplyReader& reader, std::string_view bytes) {
 
 void check_reply(std::string_view bytes, std::size_t piece) {
   ReplyReader whole(kOutputLimit);
-  whole.expect(id);
+  whole.expect(kId);
   whole.read(bytes);
   ReplyReader pieces(kOutputLimit);
-  pieces.expect(id);
+  pieces.expect(kId);
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     pieces.read(bytes.substr(at, piece));
   }

@@ -174,7 +174,7 @@ Templates positional() {
 }  // namespace
 
 const std::vector<DeliveryTemplate>& delivery_templates() {
-  static const Templates all = [] {
+  static const Templates kAll = [] {
     Templates together;
     for (const Templates& some :
          {quoting(), substitution(), here_documents(), parameters(), compound(), positional()}) {
@@ -182,7 +182,7 @@ const std::vector<DeliveryTemplate>& delivery_templates() {
     }
     return together;
   }();
-  return all;
+  return kAll;
 }
 
 }  // namespace kamexec::command

@@ -120,6 +120,7 @@ class EveryValue : public testing::TestWithParam<Shell> {
     const std::size_t first = std::hash<std::string>()(GetParam().name) % kPart;
     for (std::size_t run = all ? 0 : first; run < values.size(); run += all ? 1 : kPart) {
       std::vector<Delivery> deliveries;
+      deliveries.reserve(places.size());
       for (const DeliveryTemplate* place : places) {
         deliveries.push_back({place, values[(run + deliveries.size()) % values.size()]});
       }

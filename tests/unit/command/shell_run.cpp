@@ -126,6 +126,7 @@ ShellResult ShellRun::prepared(const PreparedCommand& command,
   }
   std::vector<std::string> words = shell_.words;
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + argv.size());
   for (std::string& word : words) {
     pointers.push_back(word.data());
   }

@@ -20,6 +20,7 @@ struct Shell {
 };
 
 /// As GoogleTest names it.
+// NOLINTNEXTLINE(readability-identifier-naming)
 void PrintTo(const Shell& shell, std::ostream* out);
 
 /// Those of the shells that are installed.

@@ -73,7 +73,7 @@ TEST_F(Nice, AQueuedCommandKeepsItsOwn) {
     start.argv = argv.data();
     start.environment = environment().data();
     start.nice = nice;
-    ASSERT_TRUE((*supervisor)->submit(start, capturing(), [&](JobId, RunResult result) {
+    ASSERT_TRUE((*supervisor)->submit(start, capturing(), [&](JobId, const RunResult& result) {
       outputs += result.output;
     }));
   }
