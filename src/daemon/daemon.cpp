@@ -25,6 +25,8 @@ namespace {
 constexpr std::chrono::milliseconds kNeedsInterval{100};
 /// Beyond the programs' own grace, until what must end has ended.
 constexpr std::chrono::seconds kEndTime{2};
+/// How old the figures for Prometheus may be.
+constexpr std::chrono::seconds kMetricsInterval{1};
 /// For clients to take their last replies.
 constexpr std::chrono::milliseconds kLastReplies{500};
 /// Where the loop can't wait.
@@ -81,6 +83,9 @@ Result<void> Daemon::start() {
     return system_failure("signalfd", errno);
   }
   Controls controls;
+  controls.status = [this](const Peer& asks) {
+    return status_json(status_for(&asks), Clock::now());
+  };
   controls.replace = [this](Connection& by, std::string id) {
     replacement_ = Replacement{&by, std::move(id)};
   };
@@ -104,6 +109,7 @@ Result<void> Daemon::start() {
     end();
     return listens;
   }
+  publish_metrics(Clock::now());
   log_line(LogLevel::notice, "ready: " + in_words());
   manager_.ready(in_words());
   return {};
@@ -166,10 +172,47 @@ void Daemon::apply(const DaemonSettings& settings) {
   limits.each.unread_most = settings.memory;
   clients_->set_limits(limits);
   service_.set_log_calls(settings.log_calls);
+  metrics_fail_ = false;
+  publish_at_ = TimePoint::min();
 }
 
 std::string Daemon::in_words() const {
   return std::to_string(service_.programs().size()) + " programs";
+}
+
+/// Of the programs that @p peer may call; nullptr: of all.
+DaemonStatus Daemon::status_for(const Peer* peer) const {
+  DaemonStatus status;
+  status.version = options_.version;
+  status.pid = ::getpid();
+  status.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_at_);
+  status.draining = phase_ != Phase::serving;
+  status.connections = clients_->count();
+  status.most_connections = settings_.connections;
+  const ClientCounters& counters = clients_->counters();
+  status.accepted = counters.accepted;
+  status.evicted = counters.evicted;
+  status.closed_for_fault = counters.closed_for_fault;
+  status.memory = clients_->memory();
+  status.most_memory = settings_.memory;
+  status.calls_under_way = service_.calls_in_flight();
+  status.reloads = reloads_;
+  status.failed_reloads = failed_reloads_;
+  status.programs = service_.status_for(peer);
+  return status;
+}
+
+/// Another daemon may have the port for as long as it takes to end.
+void Daemon::publish_metrics(TimePoint now) {
+  const Result<void> served = metrics_.serve_at(settings_.metrics);
+  if (!served && !metrics_fail_) {
+    log_line(LogLevel::error, served.error().message + "; it is tried again each second");
+  }
+  metrics_fail_ = !served;
+  publish_at_ = settings_.metrics.empty() ? kNoDeadline : now + kMetricsInterval;
+  if (metrics_.is_served()) {
+    metrics_.publish(status_for(nullptr));
+  }
 }
 
 void Daemon::run() {
@@ -199,6 +242,9 @@ void Daemon::turn() {
     clients_->settle();
   }
   clients_->check_time(now);
+  if (now >= publish_at_) {
+    publish_metrics(now);
+  }
   manager_.sign_of_life(now);
   if (phase_ == Phase::draining &&
       ((clients_->empty() && service_.calls_in_flight() == 0) || now >= end_at_)) {
@@ -207,7 +253,7 @@ void Daemon::turn() {
 }
 
 TimePoint Daemon::wake_at() const {
-  return std::min({clients_->wake_at(), manager_.wake_at(), tell_needs_at_, end_at_});
+  return std::min({clients_->wake_at(), manager_.wake_at(), tell_needs_at_, publish_at_, end_at_});
 }
 
 void Daemon::on_executor() {
@@ -235,6 +281,7 @@ void Daemon::on_signal() {
 void Daemon::reload() {
   manager_.reloading();
   const Result<void> loaded = load(false);
+  ++(loaded ? reloads_ : failed_reloads_);
   const std::string outcome = loaded ? "reloaded: " + in_words() : loaded.error().message;
   log_line(loaded ? LogLevel::notice : LogLevel::error, outcome);
   manager_.ready(loaded ? in_words() : outcome);
@@ -271,6 +318,9 @@ void Daemon::begin_stop(const std::string& why) {
       why + ", " + std::to_string(service_.calls_in_flight()) + " calls are under way";
   log_line(LogLevel::notice, words);
   manager_.stopping(words);
+  // The port is for the daemon that comes next.
+  settings_.metrics.clear();
+  publish_at_ = TimePoint::min();
   clients_->stop();
 }
 

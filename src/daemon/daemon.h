@@ -13,6 +13,7 @@
 #include "daemon/clients.h"
 #include "daemon/configuration.h"
 #include "daemon/event_loop.h"
+#include "daemon/metrics.h"
 #include "daemon/service.h"
 #include "daemon/service_manager.h"
 
@@ -22,6 +23,7 @@ struct DaemonOptions {
   std::vector<std::string> config;  ///< files or directories
   std::string socket;
   std::string state;     ///< a directory
+  std::string version;   ///< that it shows
   bool replace = false;  ///< takes the place of the daemon that has the socket
 };
 
@@ -72,6 +74,8 @@ class Daemon {
   void end();
   [[nodiscard]] TimePoint wake_at() const;
   [[nodiscard]] std::string in_words() const;
+  [[nodiscard]] DaemonStatus status_for(const Peer* peer) const;
+  void publish_metrics(TimePoint now);
 
   const DaemonOptions options_;
   ServiceManager manager_;
@@ -86,6 +90,12 @@ class Daemon {
   TimePoint end_at_ = kNoDeadline;  ///< of draining
   TimePoint tell_needs_at_ = kNoDeadline;
   std::optional<Replacement> replacement_;
+  const TimePoint started_at_ = Clock::now();
+  std::uint64_t reloads_ = 0;
+  std::uint64_t failed_reloads_ = 0;
+  Metrics metrics_;
+  TimePoint publish_at_ = kNoDeadline;  ///< metrics
+  bool metrics_fail_ = false;           ///< it was logged
   LimitedLog troubles_;
 };
 

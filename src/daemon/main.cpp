@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
     kamexec::daemon::DaemonOptions options;
     options.socket = "/run/kamexec/programs.sock";
     options.state = "/var/lib/kamexec";
+    options.version = KAMEXEC_VERSION;
     std::vector<std::string> checked;
     app.add_option(
            "--config", options.config,

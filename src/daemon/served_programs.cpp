@@ -13,10 +13,6 @@ bool same(const program::Program& left, const program::Program& right) {
 
 }  // namespace
 
-std::uint64_t ProgramCounters::calls() const {
-  return std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0});
-}
-
 Result<ServedPrograms> next_programs(const program::Programs& loaded,
                                      const ServedPrograms& before) {
   ServedPrograms next;

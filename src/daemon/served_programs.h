@@ -15,25 +15,18 @@
 #include "base/error.h"
 #include "command/prepared_command.h"
 #include "daemon/access.h"
+#include "daemon/call_figures.h"
 #include "program/programs.h"
 #include "service/daemon_messages.h"
 
 namespace kamexec::daemon {
-
-/// Of one program, since it is served under its definition.
-struct ProgramCounters {
-  std::array<std::uint64_t, 6> outcomes{};  ///< by process::Cause
-  std::chrono::microseconds time{0};        ///< of all calls that are over
-
-  [[nodiscard]] std::uint64_t calls() const;
-};
 
 /// Immutable but for what is counted, and told to clients.
 struct ServedProgram {
   program::Program program;
   Access access;
   service::ProgramNotice notice;  ///< as clients were told last
-  ProgramCounters counters;
+  CallFigures calls;              ///< since it is served under this definition
   /// By the number of arguments: what a call with so many is made from. Filled by the calls.
   std::vector<std::unique_ptr<const command::PreparedCommand>> commands;
 };

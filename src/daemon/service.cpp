@@ -165,6 +165,20 @@ tl::expected<ServedProgramPtr, process::Outcome> Service::program_for(const Peer
   return found->second;
 }
 
+std::vector<ProgramStatus> Service::status_for(const Peer* peer) const {
+  std::vector<ProgramStatus> all;
+  for (const auto& [name, served] : programs_) {
+    if (peer != nullptr && !served->access.allows(*peer)) {
+      continue;
+    }
+    ProgramStatus& one = all.emplace_back();
+    one.definition = &served->program.definition;
+    one.calls = served->calls;
+    one.now = executor_.figures(served->program);
+  }
+  return all;
+}
+
 Call& Service::new_call() {
   if (spare_.empty()) {
     running_.emplace_front();
@@ -238,8 +252,7 @@ void Service::finished(Call& call, process::RunResult result) {
 }
 
 void Service::account(ServedProgram& program, const process::Outcome& outcome) {
-  ++program.counters.outcomes[static_cast<std::size_t>(outcome.cause)];
-  program.counters.time += outcome.duration;
+  program.calls.count(outcome);
 }
 
 /// A call that is over before it began.

@@ -15,6 +15,7 @@
 #include "daemon/connection.h"
 #include "daemon/log.h"
 #include "daemon/served_programs.h"
+#include "daemon/status.h"
 #include "engine/executor.h"
 #include "process/outcome.h"
 
@@ -44,6 +45,9 @@ class Service final : public Requests {
   /// has changed for them. What isn't in it any more finishes what it has.
   void serve(ServedPrograms next);
   [[nodiscard]] const ServedPrograms& programs() const { return programs_; }
+
+  /// Of the programs that @p peer may call; nullptr: of all. Valid until serve().
+  [[nodiscard]] std::vector<ProgramStatus> status_for(const Peer* peer) const;
 
   void set_log_calls(bool wanted) { log_calls_ = wanted; }
 
