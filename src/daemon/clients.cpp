@@ -144,7 +144,11 @@ void Clients::settle() {
       shared_.written.swap(written);  // its memory is used again
     }
   }
-  keep_within_memory();
+  if (shared_.memory > limits_.memory) {
+    // A good part of it; if nobody holds one, all do.
+    static_cast<void>(
+        take_memory_back(limits_.memory / (2 * std::max<std::size_t>(count(), 1)), nullptr));
+  }
   if (next_check_ == kNoDeadline && !connections_.empty()) {
     next_check_ = Clock::now() + kCheckInterval;
   }
@@ -155,23 +159,32 @@ void Clients::settle() {
   connections_.remove_if([](const auto& connection) { return connection->closed(); });
 }
 
-/// Where clients hold more than they may: of those that hold a good part of it, the one goes that
-/// has been about the same request, or has left its replies unread, for longest.
-void Clients::keep_within_memory() {
+bool Clients::keep_within_memory(const Connection& from) {
+  return take_memory_back(2 * from.held(), &from);
+}
+
+/// Where clients hold more than they may: of those that hold more than @p least, the one goes that
+/// has been about the same request, or has left its replies unread, for longest; if there is none,
+/// the one that holds most. false: they still do.
+bool Clients::take_memory_back(std::size_t least, const Connection* spared) {
+  const auto before = [](const Connection& left, const Connection& right) {
+    const TimePoint since = left.stuck_since();
+    return since == right.stuck_since() ? left.held() > right.held() : since < right.stuck_since();
+  };
   while (shared_.memory > limits_.memory) {
-    const std::size_t good_part = limits_.memory / (2 * std::max<std::size_t>(count(), 1));
     Connection* chosen = nullptr;
     for (const auto& connection : connections_) {
-      if (!connection->closed() && connection->held() > good_part &&
-          (chosen == nullptr || connection->stuck_since() < chosen->stuck_since())) {
+      if (connection.get() != spared && !connection->closed() && connection->held() > least &&
+          (chosen == nullptr || before(*connection, *chosen))) {
         chosen = connection.get();
       }
     }
     if (chosen == nullptr) {
-      return;
+      return false;
     }
     chosen->close("all clients hold more memory than they may (memory)");
   }
+  return true;
 }
 
 void Clients::check_time(TimePoint now) {

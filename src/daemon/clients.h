@@ -49,10 +49,10 @@ class Clients final : public EventHandler {
   void check_time(TimePoint now);
   [[nodiscard]] TimePoint wake_at() const { return next_check_; }
 
-  /// Whether another request of @p bytes can be kept.
-  [[nodiscard]] bool has_memory_for(std::size_t bytes) const {
-    return shared_.memory + bytes <= limits_.memory;
-  }
+  /// For a call that @p from has just been made to hold: whether all hold no more than they may.
+  /// Where they do, those that hold far more than @p from are closed first, so that one client's
+  /// large requests aren't paid for by the others' small ones.
+  [[nodiscard]] bool keep_within_memory(const Connection& from);
 
   /// Lets nobody in any more and has all connections drained (Connection::drain()). With a socket
   /// that ends with us, those that have connected already are let in first.
@@ -87,7 +87,7 @@ class Clients final : public EventHandler {
   void let_in(UniqueFd fd);
   [[nodiscard]] bool make_room();
   void pause_accepting(TimePoint now);
-  void keep_within_memory();
+  [[nodiscard]] bool take_memory_back(std::size_t least, const Connection* spared);
   void stop_listening();
 
   EventLoop& loop_;

@@ -196,13 +196,6 @@ void Service::on_call(Connection& from, const service::CallRequest& request) {
     refuse(from, request.id, request.program, std::move(program.error()));
     return;
   }
-  if (!clients_->has_memory_for(request.message.size() + request.variables.size() +
-                                request.input.size())) {
-    refuse(from, request.id, request.program,
-           process::Outcome::refused("kamexecd holds as much for its clients as it may (memory)"));
-    account(**program, process::Outcome::refused(std::string()));
-    return;
-  }
   Call& call = new_call();
   call.connection = nullptr;
   call.program = std::move(*program);
@@ -223,6 +216,11 @@ void Service::submit(Connection& from, Call& call, const service::CallRequest& r
     return;
   }
   from.hold(call.bytes);
+  if (!clients_->keep_within_memory(from)) {
+    finished(call, result_of(process::Outcome::refused(
+                       "kamexecd holds as much for its clients as it may (memory)")));
+    return;
+  }
   tl::expected<engine::Cancel, process::Outcome> taken = executor_.submit(
       call.invocation,
       [this, &call](process::RunResult result) { finished(call, std::move(result)); });

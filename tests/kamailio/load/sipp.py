@@ -25,12 +25,14 @@ class Calls:
         return self.made - self.answered
 
 
-def run(directory: Path, port: int, rate: int, seconds: float) -> Calls:
-    """`rate` calls a second for so long. None is sent twice: what gets lost is lost. A call without
-    its reply after 5 s has failed."""
+def run(directory: Path, port: int, rate: int, seconds: float, at_once=0, again=False) -> Calls:
+    """`rate` calls a second for so long, `at_once` of them at the same time (0: any number). None is
+    sent twice: what gets lost is lost; `again`: as SIP demands over UDP. A call without its reply
+    after 5 s has failed."""
     count = int(rate * seconds)
     command = [SIPP, f"127.0.0.1:{port}", "-sf", SCENARIO, "-r", rate, "-m", count]
-    command += ["-l", count, "-i", "127.0.0.1", "-p", free_port(), "-nostdin", "-nr"]
+    command += ["-l", at_once or count, "-i", "127.0.0.1", "-p", free_port(), "-nostdin"]
+    command += [] if again else ["-nr"]
     command += ["-recv_timeout", 5000, "-timeout", int(seconds) + 30]
     command += ["-trace_stat", "-stf", directory / "statistics.csv", "-fd", 1]
     command += ["-trace_rtt", "-rtt_freq", 1]
