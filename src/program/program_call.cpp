@@ -203,6 +203,18 @@ bool is_program_call(const command::CommandTemplate& text) {
   return false;
 }
 
+std::string_view called_name(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  if (text.empty() || text.front() != '@') {
+    return {};
+  }
+  text.remove_prefix(1);
+  const std::string_view name = text.substr(0, text.find_first_of(kBlanks));
+  const bool can_be = name.size() <= kLongestProgramName &&
+                      std::all_of(name.begin(), name.end(), is_program_name_byte);
+  return can_be ? name : std::string_view();
+}
+
 tl::expected<ProgramCall, command::Finding> read_program_call(
     const command::CommandTemplate& text) {
   if (!is_program_call(text)) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -25,6 +26,10 @@ struct ProgramCall {
 
 /// Whether a command is such a call: its first byte other than blanks is '@', outside of quotes.
 [[nodiscard]] bool is_program_call(const command::CommandTemplate& text);
+
+/// The name that such a call of the configuration begins with; empty where @p text is none, or the
+/// name can't be one. As the text is written: variables in it are not looked at.
+[[nodiscard]] std::string_view called_name(std::string_view text);
 
 /// Reads a call. Words stand between blanks; '…', "…" and a backslash hold them together as in a
 /// shell's plain words. A variable is one argument, or part of one, whatever it holds, an empty one

@@ -94,6 +94,10 @@ AsyncJob job_of(HostMessage* message, const Command& command, const engine::Invo
   job.requested = requested;
   job.invocation = call;
   job.label = command.label;
+  if (command.asked != nullptr) {
+    job.asked_program = command.program->definition.name;
+    job.invocation.program = nullptr;
+  }
   // What was parsed of a name that a call brought is this process's own.
   job.avps = arguments.avp_names.empty() ? arguments.avps : nullptr;
   job.out = arguments.out_name.empty() ? arguments.out : nullptr;

@@ -11,10 +11,11 @@ namespace kamexec::module {
 namespace {
 
 /// All texts of a job but the words of its argv.
-std::array<std::string_view*, 11> texts_of(AsyncJob& job) {
+std::array<std::string_view*, 12> texts_of(AsyncJob& job) {
   engine::Invocation& call = job.invocation;
-  return {&call.variables, &call.input, &call.call,     &call.uri,     &call.message, &job.label,
-          &job.next_hop,   &job.path,   &job.avp_names, &job.out_name, &job.err_name};
+  return {&call.variables, &call.input,   &call.call,    &call.uri,
+          &call.message,   &job.label,    &job.next_hop, &job.path,
+          &job.avp_names,  &job.out_name, &job.err_name, &job.asked_program};
 }
 
 std::size_t count_of(char* const* words) {

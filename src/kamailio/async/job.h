@@ -30,6 +30,9 @@ struct AsyncJob {
 
   TimePoint requested{};
   engine::Invocation invocation;  ///< ready to be run, by any process
+  /// A program that the service is asked for and the configuration doesn't define: the invocation's
+  /// program means nothing to another process then. Empty: it is the configuration's.
+  std::string_view asked_program;
   std::string_view label;
 
   // Where results go: parameters of the configuration …

@@ -23,6 +23,7 @@
 #include "kamailio/host/log.h"
 #include "kamailio/programs/called_programs.h"
 #include "kamailio/programs/server_executor.h"
+#include "kamailio/programs/service_programs.h"
 #include "kamailio/state/settings.h"
 #include "process/poll_until.h"
 #include "process/signal_guard.h"
@@ -93,6 +94,7 @@ class JobProcess {
  private:
   /// From its coming to its route. A node moves from list to list: nothing on its way needs memory.
   struct Call {
+    std::unique_ptr<const program::Program> asked;  ///< the job's program, see AsyncJob
     AsyncJobPtr job;
     engine::Cancel cancel;
     process::RunResult result;
@@ -173,8 +175,13 @@ class JobProcess {
   /// What can't be taken goes on at once, with an outcome that says so.
   void submit(AsyncJobPtr job) noexcept {
     process::RunResult result;
+    Calls node;
     try {
-      Calls node(1);
+      node.resize(1);
+      if (!job->asked_program.empty()) {
+        node.front().asked = asked_program(job->asked_program);
+        job->invocation.program = node.front().asked.get();
+      }
       if (cancelled_early(job->id)) {
         result.outcome = process::Outcome::cancelled();
       } else if (take(job, node, result.outcome)) {

@@ -32,6 +32,14 @@ int kamexec_program_define(const char* text) KAMEXEC_NOEXCEPT;
 int kamexec_programs_read(const char* path) KAMEXEC_NOEXCEPT;
 /* Adds a program that reads arguments or input as code. 0, or -1 after an error in the log. */
 int kamexec_interpreter_add(const char* text) KAMEXEC_NOEXCEPT;
+/* A command of the configuration, as written. Where it calls a program that the configuration does
+ * not define, and there is a service, the program is one of the service's from now on. Before
+ * kamexec_programs_locate(). */
+void kamexec_program_called(HostText text, KamexecLocation place) KAMEXEC_NOEXCEPT;
+/* Asks the service which programs it has; waits a second at most. How many of those that are asked
+ * there it does not know: each is in the log, as an error with strict, else as a warning. 0 too,
+ * after a warning, where no service answers. */
+int kamexec_service_unknown(int strict) KAMEXEC_NOEXCEPT;
 /* Looks for all of them on this machine. For mod_init. 0, or -1 after an error in the log. */
 int kamexec_programs_locate(void) KAMEXEC_NOEXCEPT;
 /* Whether the server may start all of them with the users, limits and nice values of their

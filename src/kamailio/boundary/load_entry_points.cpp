@@ -9,6 +9,7 @@
 #include "kamailio/boundary/entry_points.h"
 #include "kamailio/calls/command.h"
 #include "kamailio/calls/dynamic_policy.h"
+#include "kamailio/calls/function_names.h"
 #include "kamailio/calls/given_name.h"
 #include "kamailio/calls/input.h"
 #include "kamailio/calls/shell_check.h"
@@ -19,7 +20,9 @@
 #include "kamailio/programs/program_counters.h"
 #include "kamailio/programs/program_shared.h"
 #include "kamailio/programs/server_executor.h"
+#include "kamailio/programs/service_programs.h"
 #include "kamailio/state/state.h"
+#include "program/program_call.h"
 #include "program/programs_file.h"
 #include "program/read_program.h"
 
@@ -81,8 +84,18 @@ int define_programs_of(const std::string& path) {
   return status;
 }
 
+/// What can't be run by the service is a mistake, too.
 int locate_programs() {
-  return logged(named_programs().locate(search_path()));
+  int status = logged(named_programs().locate(search_path()));
+  for (const auto& [name, program] : named_programs().all()) {
+    if (program.definition.via == program::Via::service && settings().service.empty()) {
+      status = logged(failure("program " + name +
+                              ": via: via=service passes calls on to kamexecd, and its socket is "
+                              "not known: add modparam(\"exec\", \"service\", "
+                              "\"/run/kamexec/programs.sock\")"));
+    }
+  }
+  return status;
 }
 
 int share_programs() {
@@ -129,6 +142,14 @@ int kamexec_program_define(const char* text) noexcept {
 
 int kamexec_programs_read(const char* path) noexcept {
   return guarded([path] { return define_programs_of(path); }, -1);
+}
+
+void kamexec_program_called(HostText text, KamexecLocation place) noexcept {
+  guarded([&] { note_called_name(program::called_name(view(text)), place_text(place)); });
+}
+
+int kamexec_service_unknown(int strict) noexcept {
+  return guarded([strict] { return unknown_to_service(strict != 0); }, 0);
 }
 
 int kamexec_programs_locate(void) noexcept {

@@ -2,7 +2,10 @@
 // Entry points of RPC commands and statistics: named programs, asynchronous calls.
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "kamailio/async/async_server.h"
 #include "kamailio/boundary/entry_points.h"
@@ -10,10 +13,14 @@
 #include "kamailio/host/text.h"
 #include "kamailio/programs/named_programs.h"
 #include "kamailio/programs/program_shared.h"
+#include "kamailio/programs/service_status.h"
+#include "kamailio/state/settings.h"
 #include "program/read_program.h"
 
 namespace kamexec::module {
 namespace {
+
+const std::vector<ServiceStatus::Group> kNoGroups;
 
 void show_calls(const KamexecProgramSink& sink, const ProgramShared& shared) {
   const auto number = [&sink](const char* name, std::uint64_t value) {
@@ -27,6 +34,29 @@ void show_calls(const KamexecProgramSink& sink, const ProgramShared& shared) {
   number("refused", shared.ended(process::Cause::refused));
   number("unusable", shared.ended(process::Cause::unusable));
   number("duration_us_sum", shared.duration_us.load());
+}
+
+/// Of via=service: the calls of this server, and what the daemon says of all that it has.
+void show_service(const KamexecProgramSink& sink, const std::string& name,
+                  const ProgramShared& shared, const ServiceStatus& status) {
+  sink.group(sink.context, "requests");
+  sink.number(sink.context, "running", shared.running);
+  const std::vector<ServiceStatus::Group>* const groups = status.find(name);
+  const bool is_unknown = groups == nullptr && status.answered();
+  sink.group(sink.context, "service");
+  sink.text(sink.context, "socket", settings().service.c_str());
+  sink.text(sink.context, "state",
+            is_unknown ? "has no such program for this user" : status.state().c_str());
+  for (const ServiceStatus::Group& group : groups != nullptr ? *groups : kNoGroups) {
+    sink.group(sink.context, ("service_" + group.name).c_str());
+    for (const auto& [key, value] : group.values) {
+      if (const auto* number = std::get_if<std::uint64_t>(&value)) {
+        sink.number(sink.context, key.c_str(), *number);
+      } else {
+        sink.text(sink.context, key.c_str(), std::get<std::string>(value).c_str());
+      }
+    }
+  }
 }
 
 void show_now(const KamexecProgramSink& sink, program::Via via, const ProgramShared& shared) {
@@ -55,7 +85,9 @@ void show_now(const KamexecProgramSink& sink, program::Via via, const ProgramSha
   number("reloads", shared.generation);
 }
 
-void show(const KamexecProgramSink& sink, const program::Program& program) {
+/// @p status: asked once for all, with the first that it is needed for.
+void show(const KamexecProgramSink& sink, const program::Program& program,
+          std::optional<ServiceStatus>& status) {
   sink.program(sink.context, program.definition.name.c_str());
   sink.group(sink.context, "attributes");
   for (const program::AttributeText& attribute :
@@ -66,7 +98,14 @@ void show(const KamexecProgramSink& sink, const program::Program& program) {
   }
   const ProgramShared& shared = ProgramShared::of(program);
   show_calls(sink, shared);
-  show_now(sink, program.definition.via, shared);
+  if (program.definition.via != program::Via::service) {
+    show_now(sink, program.definition.via, shared);
+    return;
+  }
+  if (!status) {
+    status = ServiceStatus::ask();
+  }
+  show_service(sink, program.definition.name, shared, *status);
 }
 
 /// Calls @p body(program) for the one of that name, or for all where it is empty. How many.
@@ -121,8 +160,10 @@ using namespace kamexec;
 int kamexec_programs(HostText name, const KamexecProgramSink* sink) noexcept {
   return guarded(
       [&] {
-        return for_programs(
-            view(name), [sink](const kamexec::program::Program& program) { show(*sink, program); });
+        std::optional<ServiceStatus> status;
+        return for_programs(view(name), [&](const kamexec::program::Program& program) {
+          show(*sink, program, status);
+        });
       },
       -1);
 }

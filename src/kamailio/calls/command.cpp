@@ -12,6 +12,7 @@
 #include "kamailio/host/text.h"
 #include "kamailio/programs/named_programs.h"
 #include "kamailio/programs/server_executor.h"
+#include "kamailio/programs/service_programs.h"
 #include "kamailio/state/settings.h"
 #include "program/program_call.h"
 #include "program/program_command.h"
@@ -63,6 +64,10 @@ bool read_call(Command& command, const command::CommandTemplate& parts) {
     return false;
   }
   command.program = named_programs().find(call->program);
+  if (command.program == nullptr && !settings().service.empty()) {
+    command.asked = asked_program(call->program);
+    command.program = command.asked.get();
+  }
   if (command.program == nullptr) {
     log_error(command.label + ": " + named_programs().unknown(call->program).message);
     return false;

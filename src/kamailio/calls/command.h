@@ -23,8 +23,11 @@ struct Command {
   bool is_whole_value = false;
   command::PreparedCommand prepared;
   const program::Program* program = nullptr;  ///< @name …; prepared holds its arguments then
-  Format format;                              ///< empty: no variables
-  std::vector<std::size_t> variable_parts;    ///< of format, in the order of the values
+  /// Where the configuration doesn't define it: program is this one, which the service is asked
+  /// for.
+  std::unique_ptr<const program::Program> asked;
+  Format format;                            ///< empty: no variables
+  std::vector<std::size_t> variable_parts;  ///< of format, in the order of the values
 
   /// The values of the variables for one message, in order; what exec_dset adds comes after them.
   void evaluate(HostMessage* message, Values& into) const;

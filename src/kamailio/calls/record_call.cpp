@@ -94,8 +94,8 @@ int record_call(const std::string& label, process::RunResult& result,
                 const program::Program* program, StandardError error) {
   const int rc = process::code(result.outcome.cause);
   count(result.outcome);
-  if (program != nullptr) {
-    ProgramShared::of(*program).count(result.outcome);
+  if (ProgramShared* const shared = program != nullptr ? ProgramShared::find(*program) : nullptr) {
+    shared->count(result.outcome);
   }
   std::string_view rest = result.error;
   if (result.outcome.cause != process::Cause::ok) {

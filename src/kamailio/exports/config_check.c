@@ -131,6 +131,22 @@ int config_check_dynamic(void) {
   return calls_refused() > 0 ? -1 : 0;
 }
 
+static void note_program(void* context, struct action* call) {
+  (void)context;
+  if (own_function(call) == NULL || is_built_at_run_time(parameter_of(call, 1))) {
+    return;
+  }
+  const char* text = exec_constant_text(parameter_of(call, 1));
+  if (text != NULL) {
+    const HostText written = {text, strlen(text)};
+    kamexec_program_called(written, location_of(call));
+  }
+}
+
+void config_note_programs(void) {
+  config_walk(note_program, NULL);
+}
+
 #if VERSIONVAL >= 5007000 /* return_mode came with 5.7.0 */
 static void warn_of_truth(void* context, struct action* call) {
   (void)context;
@@ -180,13 +196,18 @@ static void check_call(void* context, struct action* call) {
 /* What is to be said of the configuration, whole or as far as it was read. How many mistakes there
  * are. */
 static int log_findings(int whole) {
-  if (kamexec_check_parameters() < 0 || kamexec_programs_locate() < 0) {
+  if (kamexec_check_parameters() < 0) {
+    return 1;
+  }
+  config_note_programs();
+  if (kamexec_programs_locate() < 0) {
     return 1;
   }
   CallCheck check = {whole, calls_refused()};
   config_walk(check_call, &check);
   config_check_return_mode();
   check.mistakes += kamexec_commands_refused_by_shell();
+  check.mistakes += kamexec_service_unknown(1);
   return check.mistakes + (whole ? lacks_for_async() : 0);
 }
 

@@ -6,6 +6,9 @@
 /* For mod_init: finds the calls whose command is built at run time, and logs each with its place
  * and what to write instead. -1 where there is one and the policy refuses it, else 0. */
 int config_check_dynamic(void);
+/* Tells of each name of a program that a call of the configuration has. Before fixing: the fixups
+ * look for them. */
+void config_note_programs(void);
 
 /* For mod_init: -1 where there are asynchronous calls that can only fail, each reason logged with
  * the place of the first such call; else 0. */

@@ -36,6 +36,7 @@ KamexecParameters kamexec_parameters = {
     .cmd_async_waiting = 1024,
     .failures_logged = 10,
     .log_stderr = 1,
+    .service = "",
 };
 
 static int all_usable(char* command, char* input, char* names, char* out, char* err) {
@@ -167,6 +168,7 @@ static param_export_t parameters[] = {
     {"cmd_async_waiting", PARAM_INT, &kamexec_parameters.cmd_async_waiting},
     {"failures_logged", PARAM_INT, &kamexec_parameters.failures_logged},
     {"log_stderr", PARAM_INT, &kamexec_parameters.log_stderr},
+    {"service", PARAM_STRING, &kamexec_parameters.service},
     {0, 0, 0},
 };
 
@@ -191,8 +193,12 @@ static const HostGauge gauges[] = {
 };
 
 static int mod_init(void) {
-  if (kamexec_check_parameters() < 0 || kamexec_programs_locate() < 0 ||
-      kamexec_programs_share() < 0 || config_check_dynamic() < 0 || config_check_async() < 0 ||
+  if (kamexec_check_parameters() < 0) {
+    return -1;
+  }
+  config_note_programs();
+  if (kamexec_programs_locate() < 0 || kamexec_programs_share() < 0 || config_check_dynamic() < 0 ||
+      config_check_async() < 0 ||
       host_counters_register(gauges, (int)(sizeof(gauges) / sizeof(gauges[0]))) < 0 ||
       kamexec_async_init(config_has_async()) < 0 || rpc_register_array(rpc_exports) != 0) {
     return -1;
@@ -207,6 +213,7 @@ static int mod_init(void) {
 static int child_init(int rank) {
   if (rank == PROC_INIT) {
     kamexec_warn_of_surroundings();
+    kamexec_service_unknown(0);
     return kamexec_programs_permitted() < 0 || kamexec_commands_refused_by_shell() > 0 ? -1 : 0;
   }
   if (host_process_takes_requests(rank)) {

@@ -170,7 +170,7 @@ static void rpc_reload(rpc_t* rpc, void* context) {
   if (reloaded < 0) {
     rpc->fault(context, 404, "there is no such program");
   } else if (reloaded == 0 && name.length > 0) {
-    rpc->fault(context, 400, "it has no pool: each call starts a process");
+    rpc->fault(context, 400, "it has no pool in this server");
   } else {
     rpc->add(context, "d", reloaded);
   }

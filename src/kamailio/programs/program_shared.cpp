@@ -35,6 +35,11 @@ ProgramShared& ProgramShared::of(const program::Program& program) {
   return *server_state().shared_of_programs.at(&program);
 }
 
+ProgramShared* ProgramShared::find(const program::Program& program) {
+  const auto found = server_state().shared_of_programs.find(&program);
+  return found == server_state().shared_of_programs.end() ? nullptr : found->second;
+}
+
 void ProgramShared::count(const process::Outcome& outcome) {
   outcomes[static_cast<std::size_t>(outcome.cause)].fetch_add(1);
   if (outcome.cause != process::Cause::refused) {

@@ -23,6 +23,8 @@ class ProgramShared {
   [[nodiscard]] static Result<void> create(const program::Programs& programs);
   /// Of a program of create()'s.
   [[nodiscard]] static ProgramShared& of(const program::Program& program);
+  /// nullptr: it is none of them, see asked_program().
+  [[nodiscard]] static ProgramShared* find(const program::Program& program);
 
   /// Calls that are being run for those who wait for them; of via=spawn all, as they take slots.
   Counter running{0};

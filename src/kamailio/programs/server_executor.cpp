@@ -56,9 +56,11 @@ engine::ExecutorOptions options() {
   made.environment = settings().inherit_all
                          ? request::InheritedEnvironment::everything(environ)
                          : request::InheritedEnvironment::only(environ, settings().inherited_names);
-  made.program_hosts = [](const program::Program& program) {
-    return std::make_unique<ServerProgram>(program);
+  made.program_hosts = [](const program::Program& program) -> std::unique_ptr<engine::ProgramHost> {
+    return ProgramShared::find(program) != nullptr ? std::make_unique<ServerProgram>(program)
+                                                   : nullptr;
   };
+  made.service_socket = settings().service;
   return made;
 }
 

@@ -103,13 +103,28 @@ bool read_names(std::string_view list, Settings& into, Mistakes& mistakes) {
   return true;
 }
 
+/// A path that sun_path of unix(7) holds with its NUL.
+bool read_service(std::string_view path, std::string& into, Mistakes& mistakes) {
+  constexpr std::size_t kLongestPath = 107;
+  if (!path.empty() && (path.front() != '/' || path.size() > kLongestPath)) {
+    mistakes.push_back("parameter service=\"" + std::string(path) +
+                       "\": it takes the full path of kamexecd's socket, at most " +
+                       std::to_string(kLongestPath) +
+                       " bytes, as in \"/run/kamexec/programs.sock\"");
+    return false;
+  }
+  into = path;
+  return true;
+}
+
 }  // namespace
 
 Mistakes read_settings(const KamexecParameters& p, Settings& into) {
   Mistakes mistakes = mistaken_numbers(p);
   if (!mistakes.empty() || !read_policy(p.dynamic_commands, into.dynamic, mistakes) ||
       !read_interpreted(p.interpreted_values, into.interpreted, mistakes) ||
-      !read_names(p.environment, into, mistakes)) {
+      !read_names(p.environment, into, mistakes) ||
+      !read_service(p.service, into.service, mistakes)) {
     return mistakes;
   }
   into.log_stderr = p.log_stderr != 0;

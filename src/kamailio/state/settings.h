@@ -38,7 +38,8 @@ struct Settings {
   std::uint32_t failures_logged = 10;
   /// What programs write to standard error goes to the log, where no script takes it.
   bool log_stderr = true;
-  AsyncLimits async;  ///< processes: -1 for as many as there is need of
+  std::string service;  ///< path of kamexecd's socket; empty: none
+  AsyncLimits async;    ///< processes: -1 for as many as there is need of
 };
 
 /// Reads @p parameters. What is wrong with them, a line for the log each; empty: nothing, and @p

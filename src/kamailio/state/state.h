@@ -57,6 +57,9 @@ struct ServerState {
   /// kamexec_program_define() and kamexec_programs_read() add to them, kamexec_programs_locate()
   /// looks for them on this machine.
   program::Programs programs;
+  /// kamexec_program_called(): names that only a call has, and the first place of each. They are in
+  /// programs, too.
+  std::map<std::string, std::string> asked_programs;
   /// kamexec_command_noted(), for each constant command of the configuration: by CalledBy.
   std::array<std::set<const program::Program*>, kCallers> called_programs;
   /// search_path(); empty until it is first asked for.

@@ -49,6 +49,7 @@ typedef struct KamexecParameters {
   int cmd_async_waiting;
   int failures_logged; /* lines a second of each process */
   int log_stderr;
+  char* service; /* path of kamexecd's socket; empty: none */
 } KamexecParameters;
 
 /* Where a call stands in the configuration. */

@@ -74,6 +74,7 @@ void start_server() {
                          text("sip:alice@example.com")};
   ASSERT_EQ(0, kamexec_check_parameters());
   ASSERT_EQ(0, kamexec_program_define("name=lookup; run=/bin/true; timeout=1s"));
+  ASSERT_EQ(0, kamexec_program_define("name=served; via=service"));
   ASSERT_EQ(0, kamexec_program_define("name=pooled; run=/bin/cat; via=pool"));
   std::ofstream(programs_file()) << "[of_a_file]\nrun = /bin/echo a long enough argument\n"
                                     "allow = a_long_enough_name_of_a_user\n"
@@ -114,6 +115,9 @@ const std::map<std::string, EntryPoint>& entry_points() {
       {"kamexec_programs_read", {{}, [] { kamexec_programs_read(programs_file()); }}},
       {"kamexec_interpreter_add",
        {{}, [] { kamexec_interpreter_add("no-such-interpreter here"); }}},
+      {"kamexec_program_called",
+       {{}, [] { kamexec_program_called(text("@a_name_that_is_not_defined $rU"), kPlace); }}},
+      {"kamexec_service_unknown", {{}, [] { kamexec_service_unknown(1); }}},
       {"kamexec_programs_locate", {{}, [] { kamexec_programs_locate(); }}},
       {"kamexec_programs_permitted", {{}, [] { kamexec_programs_permitted(); }}},
       {"kamexec_programs_share", {{}, [] { kamexec_programs_share(); }}},

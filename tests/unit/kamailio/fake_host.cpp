@@ -57,6 +57,7 @@ KamexecParameters kamexec_parameters = {
     .cmd_async_waiting = 1024,
     .failures_logged = 1000,
     .log_stderr = 1,
+    .service = const_cast<char*>("/nonexistent/a-long-enough-name-of-a/socket"),
 };
 
 // --- log ---
