@@ -31,3 +31,21 @@ if(TARGET kamexec)
   install(FILES ${completions}/kamexec.fish
           DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
+
+if(TARGET kamexecd)
+  set(KAMEXEC_SYSTEMD_DIR lib/systemd/system CACHE STRING "Where the units are installed")
+  install(TARGETS kamexecd RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
+  install(FILES docs/man/kamexecd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+  install(FILES docs/man/programs.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+  # With the prefix that is given at the installation.
+  install(CODE "set(KAMEXECD \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR}/kamexecd\")
+    configure_file(\"${PROJECT_SOURCE_DIR}/packaging/systemd/kamexecd.service.in\"
+                   \"${CMAKE_BINARY_DIR}/kamexecd.service\" @ONLY)")
+  install(FILES ${CMAKE_BINARY_DIR}/kamexecd.service packaging/systemd/kamexecd.socket
+          DESTINATION ${KAMEXEC_SYSTEMD_DIR})
+  install(FILES packaging/systemd/kamexecd.sysusers RENAME kamexecd.conf DESTINATION lib/sysusers.d)
+  # An operator's file stays as it is.
+  install(CODE "if(NOT EXISTS \"\$ENV{DESTDIR}/etc/kamexec/programs.conf\")
+    file(INSTALL \"${PROJECT_SOURCE_DIR}/packaging/etc/programs.conf\" DESTINATION /etc/kamexec)
+  endif()")
+endif()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/daemon.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -59,11 +60,13 @@ void allow_files(std::size_t connections) {
 
 }  // namespace
 
-void prepare_signals() {
+void prepare_process() {
   const sigset_t handled = handled_signals();
   ::sigprocmask(SIG_BLOCK, &handled, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGCHLD, SIG_DFL);  // ignored, children could not be waited for
+  // execve would hand the ambient ones on (capabilities(7)). An old kernel has none.
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
 Daemon::Daemon(DaemonOptions options) : options_(std::move(options)) {}

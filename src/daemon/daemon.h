@@ -29,8 +29,9 @@ struct DaemonOptions {
 
 /// Makes this process fit to be a daemon: the signals that it handles are blocked, before any
 /// thread is there; SIGPIPE is ignored. The programs that it starts have their signals at their
-/// defaults (process/spawn.h).
-void prepare_signals();
+/// defaults (process/spawn.h). Of the capabilities that the service manager gave to a user who is
+/// not root, none passes on to a program: those stay with this process alone.
+void prepare_process();
 
 class Daemon {
  public:

@@ -26,7 +26,7 @@ int check(const std::vector<std::string>& paths) {
 }
 
 int serve(kamexec::daemon::DaemonOptions options) {
-  kamexec::daemon::prepare_signals();
+  kamexec::daemon::prepare_process();
   kamexec::daemon::Daemon daemon(std::move(options));
   if (const kamexec::Result<void> started = daemon.start(); !started) {
     kamexec::daemon::log_line(kamexec::daemon::LogLevel::error, started.error().message);

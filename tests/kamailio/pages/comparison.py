@@ -13,6 +13,10 @@ _VARIES = (
     (re.compile(r"\b(request ID \w+) \d+$", re.M), r"\1 TIME"),
     (re.compile(r"\b(pid|id): \d+\b"), r"\1: NUMBER"),
     (re.compile(r"\b(\w+_us\w*|\w+_ms|bytes): \d+\b"), r"\1: NUMBER"),  # measured, in RPC answers
+    # The table of kamexec status, whose columns are as wide as what stands in them.
+    (re.compile(r", process \d+, (\w+), up \d+ \w+( \d+ \w+)?,"), r", process NUMBER, \1, up TIME,"),
+    (re.compile(r" +[<>]?\d+(\.\d)? (us|ms|s)(?= )"), " TIME"),
+    (re.compile(r"  +(mean|p99|hits)\b"), r" \1"),
     (re.compile(r"[ \t\r]+$", re.M), ""),
 )
 
