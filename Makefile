@@ -18,7 +18,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check tidy fuzz sanitize load soak deb rpm chroot-test tutorial-test \
+        format-check tidy fuzz sanitize load soak deb rpm chroot-test systemd-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
@@ -77,25 +77,32 @@ install: build
 	@echo 'in kamailio.cfg, instead of loadmodule "exec.so":'
 	@echo '  loadmodule "$(MODULE_DIR)/exec.so"'
 
-# Debian's packages of the module and of the tool, for the Kamailio that is installed, or of whose version
+# Debian's packages of the module, the tool and the daemon, for the Kamailio that is installed, or of whose version
 # the source tree in KAMAILIO_SOURCE is: build/deb.
 deb:
 	@scripts/setup build tool daemon kamailio deb
 	@scripts/deb $(BUILD)
 
 # RPMs of them, for Fedora, RHEL and their like: build/rpm. There KAMAILIO_SOURCE names the source tree
-# of their Kamailio, and rpmbuild says which packages are missing. RPMBUILD="--without tool": the module
-# alone.
+# of their Kamailio, and rpmbuild says which packages are missing. RPMBUILD="--without tool --without daemon":
+# the module alone.
 RPMBUILD ?=
 rpm:
 	@! command -v apt-get >/dev/null || scripts/setup build tool daemon kamailio rpm
 	@scripts/rpm $(BUILD) $(RPMBUILD)
 
 # The packages in a clean system of SUITE (this system's release), as root: installed, used, removed.
-SUITE ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
+RELEASE := $(shell . /etc/os-release && echo $$VERSION_CODENAME)
+SUITE ?= $(RELEASE)
 chroot-test:
 	@tests/chroot/base $(SUITE) $(BUILD)/chroot/$(SUITE)
 	@tests/chroot/packages $(BUILD)/chroot/$(SUITE)
+
+# The packages in a booted system of this machine's release, with systemd as its process 1, as root: Kamailio
+# and kamexecd as services, reloaded, restarted and upgraded under load, killed, removed.
+systemd-test: deb
+	@tests/chroot/base $(RELEASE) $(BUILD)/chroot/$(RELEASE)
+	@tests/systemd/test $(BUILD)/chroot/$(RELEASE) $(BUILD)/deb
 
 # The tutorial in a clean system, from its first line to its last, as root.
 tutorial-test:
