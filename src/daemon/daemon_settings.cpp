@@ -81,7 +81,7 @@ Result<void> read_metrics(const Attribute& attribute, DaemonSettings& into) {
                         is_port(std::string_view(*word).substr(colon + 1));
   if (*word != "off" && !is_place) {
     return failure(shown(*word) +
-                   " is not an address and a port: write 127.0.0.1:9117, [::1]:9117, or off");
+                   " is not an address and a port: write 127.0.0.1:9495, [::1]:9495, or off");
   }
   into.metrics = is_place ? *word : "";
   return {};

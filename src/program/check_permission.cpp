@@ -65,7 +65,7 @@ Result<void> check_identity(std::optional<process::Identity>& identity) {
   } kWanted[] = {{CAP_SETUID, "CAP_SETUID"}, {CAP_SETGID, "CAP_SETGID"}, {CAP_KILL, "CAP_KILL"}};
   for (const auto& [capability, name] : kWanted) {
     if (!has_capability(capability)) {
-      return failure("user and group: the server, which runs as user " +
+      return failure("user and group: this process, which runs as user " +
                      std::to_string(::geteuid()) + ", may not run programs as another (it lacks " +
                      name + "): remove them, or give it that capability");
     }
@@ -83,7 +83,7 @@ Result<void> check_limit(const char* attribute, decltype(RLIMIT_CPU) resource,
     return {};
   }
   return failure(std::string(attribute) + ": " + std::to_string(*wanted) +
-                 " is more than the server's own limit, " + std::to_string(now.rlim_max) +
+                 " is more than this process's own limit, " + std::to_string(now.rlim_max) +
                  ": write less, or raise the limit of its service");
 }
 
@@ -109,7 +109,7 @@ Result<void> check_nice(const std::optional<int>& wanted) {
   }
   // With its sign, by which systemd tells a nice value from a limit's number.
   const std::string text = (*wanted < 0 ? "" : "+") + std::to_string(*wanted);
-  return failure("nice: the server, which runs as user " + std::to_string(::geteuid()) +
+  return failure("nice: this process, which runs as user " + std::to_string(::geteuid()) +
                  " with the nice value " + std::to_string(now) +
                  ", may not give programs the nice value " + std::to_string(*wanted) + ": write " +
                  std::to_string(now) + " or more, or allow it in its service (systemd: LimitNICE=" +

@@ -28,7 +28,7 @@ Result<std::string> find_run(const ProgramDefinition& program, std::string_view 
   }
   if (name.find('/') == name.npos) {
     return failure("run: there is no program " + shown(name) +
-                   " that can be executed in the server's PATH: install it, or give its full path");
+                   " that can be executed in PATH: install it, or give its full path");
   }
   struct stat status = {};
   if (::stat(name.c_str(), &status) < 0) {

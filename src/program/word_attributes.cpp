@@ -68,10 +68,9 @@ Result<void> read_run(const Attribute& attribute, ProgramDefinition& into) {
   }
   const std::string& program = attribute.words.front();
   if (program.find('/') != program.npos && !is_full_path(program)) {
-    return failure(
-        shown(program) +
-        " depends on the directory in which the server was started: write a full path, or a name "
-        "without a slash, which is looked up in PATH");
+    return failure(shown(program) +
+                   " depends on the directory of whoever starts it: write a full path, or a name "
+                   "without a slash, which is looked up in PATH");
   }
   into.run = attribute.words;
   return {};
@@ -110,7 +109,7 @@ Result<void> read_directory(const Attribute& attribute, ProgramDefinition& into)
   auto read = read_word(attribute, into.directory);
   if (read && !is_full_path(into.directory)) {
     return failure(shown(into.directory) +
-                   " depends on the directory in which the server was started: write a full path");
+                   " depends on the directory of whoever starts it: write a full path");
   }
   return read;
 }

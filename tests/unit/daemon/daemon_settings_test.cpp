@@ -5,6 +5,12 @@
 #include <grp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+
 namespace kamexec::daemon {
 namespace {
 
@@ -40,7 +46,7 @@ TEST(DaemonSettings, AllThatThereAre) {
   ASSERT_NE(root, nullptr);
   const Read read = of("socket_mode = 0600\nsocket_group = " + std::string(root->gr_name) +
                        "\ndrain_time = 30s\nconnections = 100\nmemory = 8M\nrequest_limit = 64k\n"
-                       "metrics = 127.0.0.1:9117\nlog_calls = yes\n");
+                       "metrics = 127.0.0.1:9495\nlog_calls = yes\n");
   EXPECT_THAT(read.mistakes, IsEmpty());
   DaemonSettings expected;
   expected.socket_mode = 0600;
@@ -49,21 +55,21 @@ TEST(DaemonSettings, AllThatThereAre) {
   expected.connections = 100;
   expected.memory = 8 << 20;
   expected.request_limit = 64 << 10;
-  expected.metrics = "127.0.0.1:9117";
+  expected.metrics = "127.0.0.1:9495";
   expected.log_calls = true;
   EXPECT_EQ(read.settings, expected);
 }
 
 TEST(DaemonSettings, WhereThePageForPrometheusIs) {
-  EXPECT_EQ(of("metrics = [::1]:9117").settings.metrics, "[::1]:9117");
+  EXPECT_EQ(of("metrics = [::1]:9495").settings.metrics, "[::1]:9495");
   EXPECT_EQ(of("metrics = 0.0.0.0:1").settings.metrics, "0.0.0.0:1");
   EXPECT_EQ(of("metrics = off").settings.metrics, "");
   for (const char* wrong :
-       {"9117", ":9117", "localhost:9117", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0",
-        "127.0.0.1:65536", "127.0.0.1:9117x", "::1:9117", "[127.0.0.1]:9117", "[]:9117"}) {
+       {"9495", ":9495", "localhost:9495", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0",
+        "127.0.0.1:65536", "127.0.0.1:9495x", "::1:9495", "[127.0.0.1]:9495", "[]:9495"}) {
     EXPECT_THAT(of("metrics = " + std::string(wrong)).mistakes,
                 ElementsAre(AllOf(StartsWith("f:2: [kamexecd]: metrics: "),
-                                  HasSubstr("write 127.0.0.1:9117"))))
+                                  HasSubstr("write 127.0.0.1:9495"))))
         << wrong;
   }
 }
@@ -108,6 +114,54 @@ TEST(DaemonSettings, AMistakeNamesItsLineAndTheRemedy) {
 TEST(DaemonSettings, AllMistakesAreListed) {
   EXPECT_THAT(of("memory = x\nlog_calls = 1\nx = y").mistakes,
               ElementsAre(HasSubstr("f:2: "), HasSubstr("f:3: "), HasSubstr("f:4: ")));
+}
+
+struct Row {
+  std::string default_value;
+  std::string range;
+};
+
+/// The table of settings in docs/reference/programs.md.
+std::map<std::string, Row> documented() {
+  std::ifstream file(KAMEXEC_PROGRAMS_DOCUMENT);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::map<std::string, Row> rows;
+  const std::regex row(R"(\n\| `([a-z_]+)` \|[^|\n]*\| *([^|\n]*?) *\| *([^|\n]*?) *\|)");
+  for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at) {
+    rows[(*at)[1]] = {(*at)[2], (*at)[3]};
+  }
+  return rows;
+}
+
+TEST(DaemonSettings, AreDocumented) {
+  const auto rows = documented();
+  const std::string listed = of("x = y").mistakes.at(0);
+  std::string names;
+  const std::regex range("([0-9A-Za-z]+) to ([0-9A-Za-z]+)");
+  int ranges = 0;
+  for (const auto& [name, row] : rows) {
+    EXPECT_THAT(listed, HasSubstr(name));
+    names += ", " + name;
+    if (row.default_value.starts_with('`')) {
+      const std::string value = row.default_value.substr(1, row.default_value.size() - 2);
+      const Read read = of(name + " = " + value);
+      EXPECT_THAT(read.mistakes, IsEmpty());
+      EXPECT_EQ(read.settings, DaemonSettings()) << name;
+    }
+    std::smatch bounds;
+    if (std::regex_match(row.range, bounds, range)) {
+      // What shares it with others, and would be too small for them.
+      const std::string room = name == "request_limit" ? "memory = 64G\n" : "request_limit = 1k\n";
+      for (const std::string& bound : {bounds[1].str(), bounds[2].str()}) {
+        EXPECT_THAT(of(room + name + " = " + bound).mistakes, IsEmpty()) << name << bound;
+      }
+      EXPECT_THAT(of(name + " = 9" + bounds[2].str()).mistakes, testing::SizeIs(1)) << name;
+      ++ranges;
+    }
+  }
+  EXPECT_EQ(ranges, 5);
+  EXPECT_EQ(std::count(names.begin(), names.end(), ','),
+            1 + std::count(listed.begin(), listed.end(), ','));
 }
 
 }  // namespace
