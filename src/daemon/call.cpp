@@ -53,7 +53,23 @@ void take_variables(std::string_view packed, request::RequestVariables& into) {
   }
 }
 
+/// Bytes of the request's values.
+std::size_t size_of(const service::CallRequest& request) {
+  std::size_t size =
+      request.uri.size() + request.variables.size() + request.message.size() + request.input.size();
+  for (const std::string_view argument : request.arguments) {
+    size += argument.size() + 1 + sizeof(char*);
+  }
+  return size;
+}
+
 }  // namespace
+
+TimePoint deadline_of(const service::CallRequest& request, const program::Program& program,
+                      TimePoint now) {
+  const TimePoint own = after(now, program.definition.timeout);
+  return request.time_left.count() > 0 ? std::min(own, after(now, request.time_left)) : own;
+}
 
 Result<void> make_call(const service::CallRequest& request, TimePoint now, Call& call) {
   ServedProgram& served = *call.program;
@@ -85,10 +101,7 @@ Result<void> make_call(const service::CallRequest& request, TimePoint now, Call&
   }
   engine::Invocation& invocation = call.invocation;
   invocation = *made;
-  if (request.time_left.count() > 0) {
-    invocation.deadline = std::min(invocation.deadline, after(now, request.time_left));
-  }
-  invocation.capture_output = request.call != "cmd" && request.call != "msg";
+  invocation.capture_output = call.wants_output;
 
   const std::string_view uri = wanted.uri ? request.uri : std::string_view();
   const std::string_view message = wanted.message ? request.message : std::string_view();
@@ -105,10 +118,7 @@ Result<void> make_call(const service::CallRequest& request, TimePoint now, Call&
   invocation.message = keep(message);
   invocation.input = keep(input);
 
-  call.bytes = kOverhead + call.block.size() + call.buffers.variables.packed().size();
-  for (const std::string_view argument : request.arguments) {
-    call.bytes += argument.size() + 1 + sizeof(char*);
-  }
+  call.bytes = kOverhead + size_of(request);
   return {};
 }
 

@@ -95,8 +95,8 @@ Result<void> Daemon::start() {
   if (Result<void> opened = service_.open(*clients_, std::move(controls)); !opened) {
     return opened;
   }
-  for (const auto& [fd, told] :
-       {std::pair{signals_.get(), &signal_told_}, std::pair{service_.fd(), &executor_told_}}) {
+  for (const auto& [fd, told] : {std::pair{signals_.get(), &signal_told_},
+                                 std::pair{service_.calls().fd(), &executor_told_}}) {
     if (const int error = loop_->add(fd, EPOLLIN, *told); error != 0) {
       return system_failure("epoll", error);
     }
@@ -174,7 +174,7 @@ void Daemon::apply(const DaemonSettings& settings) {
   limits.each.request_limit = settings.request_limit;
   limits.each.unread_most = settings.memory;
   clients_->set_limits(limits);
-  service_.set_log_calls(settings.log_calls);
+  service_.calls().set_log_calls(settings.log_calls);
   metrics_fail_ = false;
   publish_at_ = TimePoint::min();
 }
@@ -198,7 +198,7 @@ DaemonStatus Daemon::status_for(const Peer* peer) const {
   status.closed_for_fault = counters.closed_for_fault;
   status.memory = clients_->memory();
   status.most_memory = settings_.memory;
-  status.calls_under_way = service_.calls_in_flight();
+  status.calls_under_way = service_.calls().in_flight();
   status.reloads = reloads_;
   status.failed_reloads = failed_reloads_;
   status.programs = service_.status_for(peer);
@@ -244,23 +244,28 @@ void Daemon::turn() {
     service_.tell_needs();
     clients_->settle();
   }
+  if (now >= service_.calls().wake_at()) {
+    service_.calls().expire(now);
+    clients_->settle();
+  }
   clients_->check_time(now);
   if (now >= publish_at_) {
     publish_metrics(now);
   }
   manager_.sign_of_life(now);
   if (phase_ == Phase::draining &&
-      ((clients_->empty() && service_.calls_in_flight() == 0) || now >= end_at_)) {
+      ((clients_->empty() && service_.calls().in_flight() == 0) || now >= end_at_)) {
     end();
   }
 }
 
 TimePoint Daemon::wake_at() const {
-  return std::min({clients_->wake_at(), manager_.wake_at(), tell_needs_at_, publish_at_, end_at_});
+  return std::min({clients_->wake_at(), service_.calls().wake_at(), manager_.wake_at(),
+                   tell_needs_at_, publish_at_, end_at_});
 }
 
 void Daemon::on_executor() {
-  service_.step();
+  service_.calls().step();
   if (tell_needs_at_ == kNoDeadline) {
     tell_needs_at_ = Clock::now() + kNeedsInterval;
   }
@@ -318,7 +323,7 @@ void Daemon::begin_stop(const std::string& why) {
   phase_ = Phase::draining;
   end_at_ = after(Clock::now(), settings_.drain_time);
   const std::string words =
-      why + ", " + std::to_string(service_.calls_in_flight()) + " calls are under way";
+      why + ", " + std::to_string(service_.calls().in_flight()) + " calls are under way";
   log_line(LogLevel::notice, words);
   manager_.stopping(words);
   // The port is for the daemon that comes next.
@@ -329,7 +334,7 @@ void Daemon::begin_stop(const std::string& why) {
 
 /// Ends what is left, and with it this daemon.
 void Daemon::end() {
-  const std::size_t left = service_.calls_in_flight();
+  const std::size_t left = service_.calls().in_flight();
   if (left > 0) {
     log_line(LogLevel::warning,
              std::to_string(left) + " calls were not over when drain_time was, and are ended");
@@ -339,7 +344,7 @@ void Daemon::end() {
     const program::ProgramDefinition& definition = served->program.definition;
     grace = std::max({grace, definition.kill_grace, definition.pool.close_grace});
   }
-  service_.stop_until(after(Clock::now(), grace + kEndTime));
+  service_.calls().stop_until(after(Clock::now(), grace + kEndTime));
   clients_->settle();
   for (const TimePoint until = after(Clock::now(), kLastReplies);
        !clients_->empty() && Clock::now() < until;) {

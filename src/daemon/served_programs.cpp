@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/served_programs.h"
 
-#include <numeric>
-
 namespace kamexec::daemon {
 namespace {
 
@@ -30,6 +28,10 @@ Result<ServedPrograms> next_programs(const program::Programs& loaded,
     auto made = std::make_shared<ServedProgram>();
     made->program = program;
     made->access = std::move(*access);
+    const program::CacheRule& rule = program.definition.cache;
+    if (rule.yes.count() > 0 || rule.no.count() > 0) {
+      made->cache.emplace(rule);
+    }
     next.emplace(name, std::move(made));
   }
   return next;

@@ -3,30 +3,36 @@
 // didn't change is what it was before.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
 #include "command/prepared_command.h"
 #include "daemon/access.h"
 #include "daemon/call_figures.h"
+#include "daemon/result_cache.h"
 #include "program/programs.h"
 #include "service/daemon_messages.h"
 
 namespace kamexec::daemon {
 
-/// Immutable but for what is counted, and told to clients.
+struct Call;
+
+/// A program as it is served, with what is kept for it.
 struct ServedProgram {
   program::Program program;
   Access access;
-  service::ProgramNotice notice;  ///< as clients were told last
-  CallFigures calls;              ///< since it is served under this definition
+  service::ProgramNotice notice;     ///< as clients were told last
+  CallFigures calls;                 ///< since it is served under this definition
+  std::optional<ResultCache> cache;  ///< of one whose answers are kept
+  /// The runs that bring answers for the cache.
+  std::unordered_map<ResultCache::FetchId, Call*> fetches;
   /// By the number of arguments: what a call with so many is made from. Filled by the calls.
   std::vector<std::unique_ptr<const command::PreparedCommand>> commands;
 };

@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/service.h"
 
-#include <exception>
+#include <optional>
 #include <utility>
 
-#include "daemon/call.h"
+#include <cerrno>
+
 #include "daemon/clients.h"
-#include "request/inherited_environment.h"
 #include "service/daemon_messages.h"
 
 namespace kamexec::daemon {
 namespace {
-
-/// Calls whose memory is kept for the next ones, and how much of one.
-constexpr std::size_t kMostSpare = 256;
-constexpr std::size_t kMostKept = std::size_t{16} << 10;
-
-engine::ExecutorOptions executor_options() {
-  // No command is run here, so none needs an environment; programs choose from environ.
-  return {.environment = request::InheritedEnvironment::only(nullptr, {}),
-          .program_hosts = {},
-          .wrap_transport = {},
-          .service_socket = {}};
-}
 
 service::ProgramNotice notice_of(const program::Program& program, const engine::Needs& needs) {
   service::ProgramNotice notice;
@@ -35,26 +23,25 @@ service::ProgramNotice notice_of(const program::Program& program, const engine::
   return notice;
 }
 
-process::RunResult result_of(process::Outcome outcome) {
-  process::RunResult result;
-  result.outcome = std::move(outcome);
-  return result;
+/// What programs whose answers are kept may be given: nothing but arguments.
+engine::Needs needs_of(const ServedProgram& served, const engine::Needs& needs) {
+  return served.cache ? engine::Needs{.variables = false, .input = false} : needs;
 }
 
-bool is_failure(process::Cause cause) {
-  return cause != process::Cause::ok && cause != process::Cause::nonzero_exit;
+process::Outcome not_allowed(std::string why) {
+  return process::Outcome::not_started({std::move(why), EACCES});
 }
 
 }  // namespace
 
-Service::Service() : executor_(executor_options()) {}
+Service::Service() = default;
 
 Service::~Service() = default;
 
 Result<void> Service::open(Clients& clients, Controls controls) {
   clients_ = &clients;
   controls_ = std::move(controls);
-  return executor_.open();
+  return calls_.open(clients);
 }
 
 void Service::serve(ServedPrograms next) {
@@ -64,18 +51,20 @@ void Service::serve(ServedPrograms next) {
     if (known != before.end() && known->second == served) {
       continue;
     }
-    served->notice = notice_of(served->program, engine::needs_of(&served->program));
+    served->notice =
+        notice_of(served->program, needs_of(*served, engine::needs_of(&served->program)));
     if (engine::way_of(&served->program) != engine::Way::pool) {
       continue;
     }
-    if (const Result<void> ready = executor_.make_ready(served->program); !ready) {
+    if (const Result<void> ready = calls_.executor().make_ready(served->program); !ready) {
       log_line(LogLevel::error, "program " + name + ": " + ready.error().message);
     }
   }
   for (const auto& [name, served] : before) {
     const auto now = programs_.find(name);
     if (now == programs_.end() || now->second != served) {
-      retire(served);
+      // What it has goes on; the object lives until nothing of it is left.
+      calls_.executor().retire(served->program, [served] {});
     }
   }
   clients_->for_each([&](Connection& client) {
@@ -103,26 +92,16 @@ void Service::serve(ServedPrograms next) {
   });
 }
 
-/// What it has goes on; the object lives until the executor has nothing of it any more.
-void Service::retire(const ServedProgramPtr& program) {
-  executor_.retire(program->program, [program] {});
-}
-
-void Service::step() {
-  static_cast<void>(executor_.step());
-  static_cast<void>(executor_.start_some());
-}
-
 void Service::tell_needs() {
   for (const auto& [name, served] : programs_) {
     if (engine::way_of(&served->program) != engine::Way::pool) {
       continue;
     }
-    const Result<engine::Needs> needs = executor_.needs(&served->program);
+    const Result<engine::Needs> needs = calls_.executor().needs(&served->program);
     if (!needs) {
       continue;
     }
-    service::ProgramNotice notice = notice_of(served->program, *needs);
+    service::ProgramNotice notice = notice_of(served->program, needs_of(*served, *needs));
     if (notice == served->notice) {
       continue;
     }
@@ -147,20 +126,19 @@ void Service::on_hello(Connection& from) {
   from.written();
 }
 
-tl::expected<ServedProgramPtr, process::Outcome> Service::program_for(const Peer& peer,
+tl::expected<ServedProgramPtr, Service::Refusal> Service::program_for(const Peer& peer,
                                                                       std::string_view name) const {
   const auto found = programs_.find(name);
   if (found == programs_.end()) {
-    return tl::unexpected<process::Outcome>(process::Outcome::not_started(
+    return tl::unexpected<Refusal>(process::Outcome::not_started(
         {"kamexecd has no program " + std::string(name) + ": define it in its configuration", 0}));
   }
   const ServedProgram& served = *found->second;
   if (!served.access.allows(peer)) {
-    return tl::unexpected<process::Outcome>(process::Outcome::not_started(
-        {"the user " + std::to_string(peer.user) + " may not call the program " +
-             std::string(name) + ": its definition in kamexecd allows " +
-             allowed_in_words(served.program.definition) + " (allow)",
-         EACCES}));
+    return tl::unexpected<Refusal>(
+        not_allowed("the user " + std::to_string(peer.user) + " may not call the program " +
+                    std::string(name) + ": its definition in kamexecd allows " +
+                    allowed_in_words(served.program.definition) + " (allow)"));
   }
   return found->second;
 }
@@ -173,172 +151,101 @@ std::vector<ProgramStatus> Service::status_for(const Peer* peer) const {
     }
     ProgramStatus& one = all.emplace_back();
     one.definition = &served->program.definition;
+    one.shows_environment = peer == nullptr || peer->is_operator();
     one.calls = served->calls;
-    one.now = executor_.figures(served->program);
+    one.now = calls_.executor().figures(served->program);
+    if (served->cache) {
+      one.cache = served->cache->figures();
+    }
   }
   return all;
 }
 
-Call& Service::new_call() {
-  if (spare_.empty()) {
-    running_.emplace_front();
-  } else {
-    running_.splice(running_.begin(), spare_, spare_.begin());
-  }
-  running_.front().place = running_.begin();
-  return running_.front();
-}
-
 void Service::on_call(Connection& from, const service::CallRequest& request) {
-  tl::expected<ServedProgramPtr, process::Outcome> program =
-      program_for(from.peer(), request.program);
-  if (!program) {
-    refuse(from, request.id, request.program, std::move(program.error()));
-    return;
-  }
-  Call& call = new_call();
-  call.connection = nullptr;
-  call.program = std::move(*program);
-  try {
-    submit(from, call, request);
-  } catch (const std::exception&) {
-    finished(call, result_of(process::Outcome::short_of_memory(process::Cause::refused)));
-  }
-}
-
-void Service::submit(Connection& from, Call& call, const service::CallRequest& request) {
-  call.id = RequestKey(request.id);
-  call.bytes = 0;
-  call.connection = &from;
-  from.begin(request.id, call);
-  if (Result<void> made = make_call(request, Clock::now(), call); !made) {
-    finished(call, result_of(process::Outcome::refused(std::move(made.error()))));
-    return;
-  }
-  from.hold(call.bytes);
-  if (!clients_->keep_within_memory(from)) {
-    finished(call, result_of(process::Outcome::refused(
-                       "kamexecd holds as much for its clients as it may (memory)")));
-    return;
-  }
-  tl::expected<engine::Cancel, process::Outcome> taken = executor_.submit(
-      call.invocation,
-      [this, &call](process::RunResult result) { finished(call, std::move(result)); });
-  if (!taken) {
-    finished(call, result_of(std::move(taken.error())));
-    return;
-  }
-  call.cancel = std::move(*taken);
-}
-
-void Service::finished(Call& call, process::RunResult result) {
-  account(*call.program, result.outcome);
-  if (Connection* const client = call.connection; client != nullptr) {
-    log_call(client->peer(), call.id.text(), call.program->program.definition.name, result);
-    client->end(call.id.text(), call.bytes);
-    service::append_reply(client->out(), call.id.text(), result);
-    client->written();
-  }
-  call.program.reset();
-  call.cancel = nullptr;
-  call.connection = nullptr;
-  if (spare_.size() < kMostSpare && call.bytes <= kMostKept) {
-    spare_.splice(spare_.begin(), running_, call.place);
+  tl::expected<ServedProgramPtr, Refusal> program = program_for(from.peer(), request.program);
+  if (program) {
+    calls_.begin(from, *program, request);
   } else {
-    running_.erase(call.place);
-  }
-}
-
-void Service::account(ServedProgram& program, const process::Outcome& outcome) {
-  program.calls.count(outcome);
-}
-
-/// A call that is over before it began.
-void Service::refuse(Connection& from, std::string_view id, std::string_view program,
-                     process::Outcome outcome) {
-  const process::RunResult result = result_of(std::move(outcome));
-  log_call(from.peer(), id, program, result);
-  service::append_reply(from.out(), id, result);
-  from.written();
-}
-
-void Service::log_call(const Peer& peer, std::string_view id, std::string_view program,
-                       const process::RunResult& result) {
-  const process::Outcome& outcome = result.outcome;
-  const bool failed = is_failure(outcome.cause);
-  if (!failed && !log_calls_) {
-    return;
-  }
-  std::string text = "call " + std::string(id) + " of " + peer.shown();
-  text += program.empty() ? std::string() : ": program " + std::string(program);
-  text += ": " + std::string(process::word(outcome.cause));
-  text += " after " + std::to_string(outcome.duration.count()) + " us";
-  if (failed && !outcome.detail.empty()) {
-    text += ": " + outcome.detail;
-  }
-  if (failed && !result.error.empty()) {
-    text += "; its standard error: " + result.error;
-  }
-  if (log_calls_) {
-    log_line(failed ? LogLevel::warning : LogLevel::info, text);
-  } else {
-    failures_.line(LogLevel::warning, text, Clock::now());
+    calls_.refuse(from, request.id, request.program, std::move(program.error()));
   }
 }
 
 void Service::on_refused(Connection& from, std::string_view id, std::string_view why) {
-  refuse(from, id, {}, process::Outcome::refused(std::string(why)));
+  calls_.refuse(from, id, {}, process::Outcome::refused(std::string(why)));
 }
 
 void Service::on_cancel(Connection& from, std::string_view id) {
-  // One that is over by now is none: its reply is on its way.
-  if (Call* const call = from.find(id); call != nullptr && call->cancel) {
-    call->cancel();
-  }
-}
-
-void Service::answer(Connection& to, std::string_view id, std::string text) {
-  process::RunResult result;
-  result.outcome.cause = process::Cause::ok;
-  result.outcome.exit_status = 0;
-  result.output = std::move(text) + "\n";
-  service::append_reply(to.out(), id, result);
-  to.written();
+  calls_.cancel(from, id);
 }
 
 void Service::on_control(Connection& from, const service::ControlRequest& request) {
-  const auto not_allowed = [&] {
-    refuse(from, request.id, {},
-           process::Outcome::not_started(
-               {"only root and the user that kamexecd runs as may do that", EACCES}));
-  };
-  if (request.verb == "status") {
-    answer(from, request.id, controls_.status(from.peer()));
-  } else if (request.verb == "replace") {
-    if (from.peer().is_operator()) {
-      controls_.replace(from, std::string(request.id));
-    } else {
-      not_allowed();
-    }
-  } else {
-    refuse(from, request.id, {},
-           process::Outcome::refused("kamexecd has no command " + std::string(request.verb)));
+  if (request.verb == "replace" && from.peer().is_operator()) {
+    controls_.replace(from, std::string(request.id));
+    return;
   }
+  tl::expected<std::string, Refusal> answer = control(from, request);
+  process::RunResult result;
+  if (answer) {
+    result.outcome.cause = process::Cause::ok;
+    result.outcome.exit_status = 0;
+    result.output = std::move(*answer) + "\n";
+  } else {
+    result.outcome = std::move(answer.error());
+  }
+  service::append_reply(from.out(), request.id, result);
+  from.written();
+}
+
+tl::expected<std::string, Service::Refusal> Service::control(
+    Connection& from, const service::ControlRequest& request) {
+  if (request.verb == "status") {
+    return controls_.status(from.peer());
+  }
+  if (request.verb == "flush") {
+    return flush(from.peer(), request);
+  }
+  if (request.verb == "replace") {
+    return tl::unexpected<Refusal>(
+        not_allowed("only root and the user that kamexecd runs as may replace it"));
+  }
+  return tl::unexpected<Refusal>(
+      process::Outcome::refused("kamexecd has no command " + std::string(request.verb)));
+}
+
+/// Forgets answers that are kept: of all programs, of one, or of one for these arguments.
+tl::expected<std::string, Service::Refusal> Service::flush(const Peer& peer,
+                                                           const service::ControlRequest& request) {
+  std::size_t forgotten = 0;
+  if (request.arguments.empty()) {
+    if (!peer.is_operator()) {
+      return tl::unexpected<Refusal>(not_allowed(
+          "only root and the user that kamexecd runs as may flush all programs: name one"));
+    }
+    for (const auto& [name, served] : programs_) {
+      forgotten += served->cache ? served->cache->flush() : 0;
+    }
+    return std::to_string(forgotten);
+  }
+  const tl::expected<ServedProgramPtr, Refusal> program =
+      program_for(peer, request.arguments.front());
+  if (!program) {
+    return tl::unexpected<Refusal>(program.error());
+  }
+  if (std::optional<ResultCache>& cache = (*program)->cache; cache) {
+    const auto arguments = request.arguments.subspan(1);
+    forgotten = arguments.empty() ? cache->flush() : cache->flush(arguments);
+  }
+  return std::to_string(forgotten);
 }
 
 void Service::on_closed(Connection& from, std::string_view why) {
   if (!why.empty()) {
     clients_->count_fault();
-    peers_.line(LogLevel::warning,
-                "the connection of " + from.peer().shown() + " is closed: " + std::string(why),
-                Clock::now());
+    faults_.line(LogLevel::warning,
+                 "the connection of " + from.peer().shown() + " is closed: " + std::string(why),
+                 Clock::now());
   }
-  for (const auto& [id, call] : from.calls()) {
-    call->connection = nullptr;
-    if (call->cancel) {
-      call->cancel();
-    }
-  }
+  calls_.abandon(from);
 }
 
 }  // namespace kamexec::daemon

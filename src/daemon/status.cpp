@@ -35,11 +35,11 @@ std::string_view word(Worker::State state) {
   return "leaving";
 }
 
-Json attributes_of(const program::ProgramDefinition& definition) {
+Json attributes_of(const program::ProgramDefinition& definition, bool with_environment) {
   Json all = Json::object();
   for (const program::AttributeText& attribute :
        program::describe(definition, program::Reader::daemon)) {
-    if (attribute.name != "name") {
+    if (attribute.name != "name" && (with_environment || attribute.name != "environment")) {
       all[std::string(attribute.name)] = attribute.value;
     }
   }
@@ -99,7 +99,7 @@ Json cache_of(const CacheFigures& cache) {
 
 Json program_of(const ProgramStatus& program, TimePoint now) {
   Json all = {{"name", program.definition->name},
-              {"attributes", attributes_of(*program.definition)},
+              {"attributes", attributes_of(*program.definition, program.shows_environment)},
               {"calls", calls_of(program.calls)}};
   if (program.definition->via == program::Via::pool) {
     all["workers"] = workers_of(program.now, now);

@@ -21,6 +21,8 @@ namespace kamexec::daemon {
 
 struct ProgramStatus {
   const program::ProgramDefinition* definition = nullptr;  ///< valid while this is
+  /// Its environment may hold passwords, which its callers need not know.
+  bool shows_environment = true;
   CallFigures calls;
   engine::RunnerFigures now;
   std::optional<CacheFigures> cache;  ///< of one whose answers are kept

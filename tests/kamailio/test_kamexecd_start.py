@@ -27,6 +27,21 @@ def run(*arguments) -> subprocess.CompletedProcess:
     return subprocess.run([KAMEXECD, *arguments], capture_output=True, text=True, timeout=60)
 
 
+def run_as_nobody(directory, daemon, code: str) -> str:
+    """What `code` prints, which has a `client` of the daemon, as another user, who may read what is in
+    `directory`."""
+    shutil.copytree(REPOSITORY / "tests" / "kamailio" / "harness", directory / "harness")
+    script = directory / "client.py"
+    script.write_text(
+        "from harness.service_client import ServiceClient\n"
+        f"client = ServiceClient({str(daemon.socket_path)!r})\n{code}"
+    )
+    command = [*AS_NOBODY, "/usr/bin/python3", "-B", script]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/")
+    assert said.returncode == 0, said.stderr
+    return said.stdout
+
+
 # --- calls ---
 
 
@@ -143,32 +158,25 @@ def test_only_those_who_are_allowed_may_call(kamexecd, open_directory):
         directory=open_directory / "kamexecd",
     )
     daemon.directory.chmod(0o755)
-    code = f"""
-import sys
-sys.path.insert(0, {str(REPOSITORY / "tests" / "kamailio")!r})
-from harness.service_client import ServiceClient
-client = ServiceClient({str(daemon.socket_path)!r})
+    said = run_as_nobody(
+        open_directory,
+        daemon,
+        """
 print(sorted(client.programs))
 for program in ("all", "some", "others"):
     reply = client.call(program)
     print(reply.word, reply.lines, reply.detail)
 print(client.control("replace").word)
-"""
-    copy = open_directory / "client.py"
-    copy.write_text(code)
-    shutil.copytree(REPOSITORY / "tests" / "kamailio" / "harness", open_directory / "harness")
-    copy.write_text(code.replace(str(REPOSITORY / "tests" / "kamailio"), str(open_directory)))
-    said = subprocess.run(
-        [*AS_NOBODY, "/usr/bin/python3", copy], capture_output=True, text=True, timeout=60, cwd="/"
+""",
     )
-    assert said.stdout.splitlines() == [
+    assert said.splitlines() == [
         "['all', 'some']",
         "yes ['yes'] ",
         "yes ['yes'] ",
         "not-started [] the user 65534 may not call the program others: its definition in kamexecd allows "
         "user daemon, group daemon (allow)",
         "not-started",
-    ], said.stderr
+    ]
     assert daemon.call("others").lines == ["yes"]  # root
 
 

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/call_runner.h"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "request/inherited_environment.h"
+#include "service/daemon_messages.h"
+
+namespace kamexec::daemon {
+namespace {
+
+/// Calls whose memory is kept for the next ones, and how much of one.
+constexpr std::size_t kMostSpare = 256;
+constexpr std::size_t kMostKept = std::size_t{16} << 10;
+
+engine::ExecutorOptions executor_options() {
+  // No command is run here, so none needs an environment; programs choose from environ.
+  return {.environment = request::InheritedEnvironment::only(nullptr, {}),
+          .program_hosts = {},
+          .wrap_transport = {},
+          .service_socket = {}};
+}
+
+process::RunResult result_of(process::Outcome outcome) {
+  process::RunResult result;
+  result.outcome = std::move(outcome);
+  return result;
+}
+
+bool is_failure(process::Cause cause) {
+  return cause != process::Cause::ok && cause != process::Cause::nonzero_exit;
+}
+
+/// Whether the caller gets what is printed: exec_cmd and exec_msg have no use for it.
+bool wants_output(std::string_view function) {
+  return function != "cmd" && function != "msg";
+}
+
+}  // namespace
+
+CallRunner::CallRunner() : executor_(executor_options()) {}
+
+CallRunner::~CallRunner() = default;
+
+Result<void> CallRunner::open(Clients& clients) {
+  clients_ = &clients;
+  return executor_.open();
+}
+
+Call& CallRunner::new_call(const ServedProgramPtr& program) {
+  if (spare_.empty()) {
+    running_.emplace_front();
+  } else {
+    running_.splice(running_.begin(), spare_, spare_.begin());
+  }
+  Call& call = running_.front();
+  call.place = running_.begin();
+  call.program = program;
+  call.bytes = 0;
+  return call;
+}
+
+void CallRunner::begin(Connection& from, const ServedProgramPtr& program,
+                       const service::CallRequest& request) {
+  const TimePoint now = Clock::now();
+  const TimePoint deadline = deadline_of(request, program->program, now);
+  Call& call = new_call(program);
+  call.id = RequestKey(request.id);
+  call.wants_output = wants_output(request.call);
+  try {
+    from.begin(request.id, call);
+  } catch (...) {
+    forget(call);
+    throw;
+  }
+  call.connection = &from;
+  if (program->cache) {
+    ask_cache(call, request, deadline, now);
+    return;
+  }
+  const tl::expected<void, process::Outcome> taken = submit(&from, call, request, deadline, now);
+  if (!taken) {
+    reply(call, result_of(taken.error()));
+  }
+}
+
+/// The error is how it ends at once. @p from: who holds it; nullptr: the cache.
+tl::expected<void, process::Outcome> CallRunner::submit(Connection* from, Call& call,
+                                                        const service::CallRequest& request,
+                                                        TimePoint deadline, TimePoint now) {
+  try {
+    if (Result<void> made = make_call(request, now, call); !made) {
+      return tl::unexpected<process::Outcome>(process::Outcome::refused(std::move(made.error())));
+    }
+    call.invocation.deadline = deadline;
+    if (from != nullptr) {
+      from->hold(call.bytes);
+      if (!clients_->keep_within_memory(*from)) {
+        return tl::unexpected<process::Outcome>(
+            process::Outcome::refused("kamexecd holds as much for its clients as it may (memory)"));
+      }
+    }
+    tl::expected<engine::Cancel, process::Outcome> taken = executor_.submit(
+        call.invocation,
+        [this, &call](process::RunResult result) { has_run(call, std::move(result)); });
+    if (!taken) {
+      return tl::unexpected<process::Outcome>(std::move(taken.error()));
+    }
+    call.cancel = std::move(*taken);
+    return {};
+  } catch (const std::exception&) {
+    return tl::unexpected<process::Outcome>(
+        process::Outcome::short_of_memory(process::Cause::refused));
+  }
+}
+
+/// Of a program whose answers are kept: the reply is there, or the call waits for a run.
+void CallRunner::ask_cache(Call& call, const service::CallRequest& request, TimePoint deadline,
+                           TimePoint now) {
+  const ServedProgramPtr program = call.program;
+  // The run ends in time for whoever lets it take the program's own: its outcome says more.
+  const bool patient = deadline >= after(now, program->program.definition.timeout);
+  ResultCache::Found found;
+  try {
+    found = program->cache->ask(
+        request.arguments, patient ? kNoDeadline : deadline, now,
+        [this, &call](const process::RunResult& result) { reply(call, result); });
+  } catch (const std::exception&) {
+    reply(call, result_of(process::Outcome::short_of_memory(process::Cause::refused)));
+    return;
+  }
+  if (found.result != nullptr) {
+    reply(call, *found.result);
+  } else {
+    call.waiter = found.waiter;
+    waiting_.insert(program);
+    expire_at_ = std::min(expire_at_, program->cache->wake_at());
+  }
+  if (found.fetch != 0) {
+    fetch(program, request, found.fetch, now);
+  }
+}
+
+/// Runs the program for the cache: with its own time-out, and with its output, whoever asks.
+void CallRunner::fetch(const ServedProgramPtr& program, const service::CallRequest& request,
+                       ResultCache::FetchId id, TimePoint now) {
+  Call& run = new_call(program);
+  run.fetch = id;
+  run.wants_output = true;
+  program->fetches.emplace(id, &run);
+  const tl::expected<void, process::Outcome> taken =
+      submit(nullptr, run, request, after(now, program->program.definition.timeout), now);
+  if (!taken) {
+    has_run(run, result_of(taken.error()));
+  }
+}
+
+/// What was submitted is over.
+void CallRunner::has_run(Call& call, process::RunResult result) {
+  if (call.fetch == 0) {
+    reply(call, result);
+    return;
+  }
+  const ServedProgramPtr program = call.program;
+  const ResultCache::FetchId id = call.fetch;
+  program->fetches.erase(id);
+  forget(call);
+  program->cache->complete(id, std::move(result), Clock::now());
+}
+
+void CallRunner::cancel(Connection& from, std::string_view id) {
+  // One that is over by now is none: its reply is on its way.
+  if (Call* const call = from.find(id); call != nullptr) {
+    end(*call);
+  }
+}
+
+void CallRunner::abandon(Connection& from) {
+  for (const auto& [id, call] : from.calls()) {
+    call->connection = nullptr;
+    end(*call);
+  }
+}
+
+/// Its end comes by has_run(), or now.
+void CallRunner::end(Call& call) {
+  if (call.cancel) {
+    call.cancel();
+  } else if (call.waiter != 0) {
+    const ServedProgramPtr program = call.program;
+    const auto unwanted = program->cache->leave(call.waiter);
+    reply(call, result_of(process::Outcome::cancelled()));
+    if (unwanted) {
+      if (const auto run = program->fetches.find(*unwanted); run != program->fetches.end()) {
+        end(*run->second);
+      }
+    }
+  }
+}
+
+void CallRunner::reply(Call& call, const process::RunResult& result) {
+  call.program->calls.count(result.outcome);
+  if (Connection* const client = call.connection; client != nullptr) {
+    log(client->peer(), call.id.text(), call.program->program.definition.name, result);
+    client->end(call.id.text(), call.bytes);
+    if (call.wants_output || result.output.empty()) {
+      service::append_reply(client->out(), call.id.text(), result);
+    } else {
+      service::append_reply(client->out(), call.id.text(), result_of(result.outcome));
+    }
+    client->written();
+  }
+  forget(call);
+}
+
+void CallRunner::forget(Call& call) {
+  call.program.reset();
+  call.connection = nullptr;
+  call.cancel = nullptr;
+  call.waiter = 0;
+  call.fetch = 0;
+  if (spare_.size() < kMostSpare && call.bytes <= kMostKept) {
+    spare_.splice(spare_.begin(), running_, call.place);
+  } else {
+    running_.erase(call.place);
+  }
+}
+
+void CallRunner::refuse(Connection& from, std::string_view id, std::string_view program,
+                        process::Outcome outcome) {
+  const process::RunResult result = result_of(std::move(outcome));
+  log(from.peer(), id, program, result);
+  service::append_reply(from.out(), id, result);
+  from.written();
+}
+
+void CallRunner::step() {
+  static_cast<void>(executor_.step());
+  static_cast<void>(executor_.start_some());
+}
+
+void CallRunner::expire(TimePoint now) {
+  expire_at_ = kNoDeadline;
+  for (auto program = waiting_.begin(); program != waiting_.end();) {
+    ResultCache& cache = *(*program)->cache;
+    cache.expire(now);
+    expire_at_ = std::min(expire_at_, cache.wake_at());
+    program = cache.wake_at() == kNoDeadline ? waiting_.erase(program) : std::next(program);
+  }
+}
+
+void CallRunner::log(const Peer& peer, std::string_view id, std::string_view program,
+                     const process::RunResult& result) {
+  const process::Outcome& outcome = result.outcome;
+  const bool failed = is_failure(outcome.cause);
+  if (!failed && !log_calls_) {
+    return;
+  }
+  std::string text = "call " + std::string(id) + " of " + peer.shown();
+  text += program.empty() ? std::string() : ": program " + std::string(program);
+  text += ": " + std::string(process::word(outcome.cause));
+  text += " after " + std::to_string(outcome.duration.count()) + " us";
+  if (failed && !outcome.detail.empty()) {
+    text += ": " + outcome.detail;
+  }
+  if (failed && !result.error.empty()) {
+    text += "; its standard error: " + result.error;
+  }
+  if (log_calls_) {
+    log_line(failed ? LogLevel::warning : LogLevel::info, text);
+  } else {
+    failures_.line(LogLevel::warning, text, Clock::now());
+  }
+}
+
+}  // namespace kamexec::daemon
