@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "support/said_as.h"
 
@@ -75,6 +76,50 @@ run = sh
                   StartsWith(one + ":6: program a: allow: there is no user"),
                   StartsWith(one + ":6: program a: allow: there is no user \"sh\""),
                   StartsWith(one + ":6: program a: allow: there is no group")));
+}
+
+/// A line of it that is no prose.
+bool is_setting(const std::string& line) {
+  return line.starts_with("#[") || (line.starts_with('#') && !line.starts_with("# ") &&
+                                    line.find(" = ") != std::string::npos);
+}
+
+TEST_F(LoadConfiguration, ThePackagedFileSaysNothingAndShowsWhatCanBeRead) {
+  EXPECT_THAT(load_configuration({KAMEXEC_PACKAGED_PROGRAMS}).mistakes, IsEmpty());
+  std::ifstream file(KAMEXEC_PACKAGED_PROGRAMS);
+  std::string text;
+  for (std::string line; std::getline(file, line);) {
+    text += (is_setting(line) ? line.substr(1) : line) + "\n";
+  }
+  program::ProgramsFiles files;
+  program::read_programs_text(text, "f", program::Reader::daemon, files);
+  std::vector<std::string> mistakes = files.mistakes;
+  static_cast<void>(read_daemon_settings(files.daemon, mistakes));
+  EXPECT_THAT(mistakes, IsEmpty());
+  EXPECT_THAT(files.programs, SizeIs(2));
+  EXPECT_GT(files.daemon.size(), 3U);
+}
+
+TEST(ManualPage, HasEveryAttributeAndEverySetting) {
+  std::ifstream file(KAMEXEC_MANUAL_PAGE);
+  std::string items;
+  for (std::string line; std::getline(file, line);) {
+    items += line.starts_with(".It Cm ") ? line.substr(6) + " " : "";
+  }
+  program::ProgramsFiles files;
+  program::read_programs_text("[kamexecd]\nx = y\n[p]\nx = y\nrun = p\n", "f",
+                              program::Reader::daemon, files);
+  std::vector<std::string> mistakes = files.mistakes;
+  static_cast<void>(read_daemon_settings(files.daemon, mistakes));
+  int names = 0;
+  for (const std::string& mistake : mistakes) {  // "there is no attribute "x": there are a, b, c"
+    std::istringstream listed(mistake.substr(mistake.find("there are ") + 10));
+    for (std::string name; std::getline(listed >> std::ws, name, ',');) {
+      EXPECT_TRUE(name == "name" || items.find(" " + name + " ") != items.npos) << name;
+      ++names;
+    }
+  }
+  EXPECT_GT(names, 40);
 }
 
 TEST_F(LoadConfiguration, RightsAreAskedOfWhoeverWillStartThePrograms) {
