@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// bare_pair REQUEST REPLY
+// bare_pair REQUEST REPLY [relayed]
 //
 // Makes bare round trips over a socket pair, REQUEST bytes to a child and REPLY bytes back, as many
-// as it is told (repeat.h). Exit status 2 for a mistake in what it was told.
+// as it is told (repeat.h); with "relayed" through a process between the two. Exit status 2 for a
+// mistake in what it was told.
 #include "bare/bare_pair.h"
 
 #include <charconv>
@@ -25,11 +26,15 @@ std::size_t number(std::string_view text) {
 
 int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
-  const std::size_t reply = count == 3 ? number(words[2]) : 0;
-  kamexec::Result<kamexec::bare::BarePair> pair =
-      kamexec::bare::BarePair::create(count == 3 ? number(words[1]) : 0, reply);
+  const bool relayed = count == 4 && std::string_view(words[3]) == "relayed";
+  const bool told = count == 3 || relayed;
+  const std::size_t reply = told ? number(words[2]) : 0;
+  kamexec::Result<kamexec::bare::BarePair> pair = kamexec::bare::BarePair::create(
+      told ? number(words[1]) : 0, reply,
+      relayed ? kamexec::bare::Hops::two : kamexec::bare::Hops::one);
   if (!pair) {
-    std::fprintf(stderr, "usage: bare_pair REQUEST REPLY (%s)\n", pair.error().message.c_str());
+    std::fprintf(stderr, "usage: bare_pair REQUEST REPLY [relayed] (%s)\n",
+                 pair.error().message.c_str());
     return 2;
   }
   return kamexec::repeat_as_told("bare_pair", [&]() -> kamexec::Result<std::size_t> {

@@ -42,16 +42,32 @@ int write_full(int fd, const std::string& buffer) {
   return 0;
 }
 
-/// The child: nothing of the parent's but the socket, so that nobody waits for a pipe's end that
+/// Of a child: nothing of the parent's but the socket, so that nobody waits for a pipe's end that
 /// is open here.
-[[noreturn]] void answer(int fd, std::size_t request, std::size_t reply) {
+void keep_only(int fd) {
   if (fd > 3) {
     ::close_range(3, static_cast<unsigned>(fd) - 1, 0);
   }
   ::close_range(static_cast<unsigned>(fd) + 1, ~0U, 0);
+}
+
+[[noreturn]] void answer(int fd, std::size_t request, std::size_t reply) {
+  keep_only(fd);
   std::string question(request, '\0');
   const std::string answer(reply, 'a');
   while (read_full(fd, question) == 0 && write_full(fd, answer) == 0) {
+  }
+  ::_exit(0);
+}
+
+/// Between the two, with a child of its own that answers.
+[[noreturn]] void relay(int fd, std::size_t request, std::size_t reply) {
+  keep_only(fd);
+  Result<BarePair> onward = BarePair::create(request, reply);
+  std::string question(request, '\0');
+  const std::string answer(reply, 'a');
+  while (onward && read_full(fd, question) == 0 && onward->round_trip() &&
+         write_full(fd, answer) == 0) {
   }
   ::_exit(0);
 }
@@ -73,7 +89,7 @@ BarePair::~BarePair() {
   }
 }
 
-Result<BarePair> BarePair::create(std::size_t request, std::size_t reply) {
+Result<BarePair> BarePair::create(std::size_t request, std::size_t reply, Hops hops) {
   if (request < 1 || request > kMost || reply < 1 || reply > kMost) {
     return failure("a round trip takes 1 to " + std::to_string(kMost) + " bytes each way");
   }
@@ -86,6 +102,9 @@ Result<BarePair> BarePair::create(std::size_t request, std::size_t reply) {
   const pid_t pid = ::fork();
   if (pid < 0) {
     return system_failure("fork", errno);
+  }
+  if (pid == 0 && hops == Hops::two) {
+    relay(theirs.get(), request, reply);
   }
   if (pid == 0) {
     answer(theirs.get(), request, reply);

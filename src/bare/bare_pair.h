@@ -13,12 +13,19 @@
 
 namespace kamexec::bare {
 
+/// How far a request goes.
+enum class Hops {
+  one,  ///< to a process that answers it
+  two,  ///< to one that relays it to a process that answers it, and relays the answer
+};
+
 /// A child that answers each request of so many bytes with so many. It ends with this, or when the
 /// process that made it does.
 class BarePair {
  public:
   /// Sizes of 1 to kMost bytes. Only for programs that have no other threads.
-  [[nodiscard]] static Result<BarePair> create(std::size_t request, std::size_t reply);
+  [[nodiscard]] static Result<BarePair> create(std::size_t request, std::size_t reply,
+                                               Hops hops = Hops::one);
   static constexpr std::size_t kMost = 65536;
 
   BarePair(BarePair&& other) noexcept;
