@@ -9,11 +9,13 @@
 namespace kamexec::command {
 namespace {
 
-/// Half of what execve(2) allows for arguments and environment together: a quarter of the stack's
-/// limit, 6 MiB at most, 128 KiB at least. The other half is the environment's.
+/// What execve(2) allows for arguments and environment together is a quarter of the stack's limit,
+/// but at most and at least:
+constexpr std::size_t kMost = 6 << 20;
+constexpr std::size_t kLeast = 128 << 10;
+
+/// Half of that. The other half is the environment's.
 std::size_t argument_room() {
-  constexpr std::size_t kMost = 6 << 20;
-  constexpr std::size_t kLeast = 128 << 10;
   rlimit stack = {};
   std::size_t all = kMost;
   if (::getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY) {
@@ -41,7 +43,8 @@ Result<void> check(std::span<const std::string_view> values) {
     }
     sum += values[i].size() + 1 + sizeof(char*);
   }
-  if (sum > argument_room()) {
+  // Asked for where it may be too much alone: it costs a system call.
+  if (sum > kLeast / 2 && sum > argument_room()) {
     return failure("the values are too long for arguments: " + std::to_string(sum) +
                    " bytes together, and the kernel takes " + std::to_string(argument_room()));
   }

@@ -17,6 +17,7 @@
 
 #include "daemon/log.h"
 #include "daemon/takeover.h"
+#include "process/pipe.h"
 #include "service/daemon_messages.h"
 
 namespace kamexec::daemon {
@@ -63,7 +64,7 @@ void allow_files(std::size_t connections) {
 void prepare_process() {
   const sigset_t handled = handled_signals();
   ::sigprocmask(SIG_BLOCK, &handled, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
+  process::ignore_sigpipe();
   ::signal(SIGCHLD, SIG_DFL);  // ignored, children could not be waited for
   // execve would hand the ambient ones on (capabilities(7)). An old kernel has none.
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);

@@ -57,10 +57,15 @@ Result<Pipe> split(UniqueFd ours, UniqueFd childs) {
   return Pipe{std::move(ours), std::move(childs)};
 }
 
+bool is_sigpipe_ignored = false;  // written before there are threads
+
 /// Holds SIGPIPE back for this thread while a write may raise it.
 class SigpipeHeld {
  public:
   SigpipeHeld() {
+    if (is_sigpipe_ignored) {
+      return;
+    }
     sigemptyset(&sigpipe_);
     sigaddset(&sigpipe_, SIGPIPE);
     sigset_t pending;
@@ -68,12 +73,16 @@ class SigpipeHeld {
     was_pending_ = sigismember(&pending, SIGPIPE) == 1;
     pthread_sigmask(SIG_BLOCK, &sigpipe_, &mask_before_);
   }
-  ~SigpipeHeld() { pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr); }
+  ~SigpipeHeld() {
+    if (!is_sigpipe_ignored) {
+      pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+    }
+  }
   SigpipeHeld(const SigpipeHeld&) = delete;
   SigpipeHeld& operator=(const SigpipeHeld&) = delete;
 
   void take_back() {
-    if (was_pending_) {
+    if (is_sigpipe_ignored || was_pending_) {
       return;
     }
     const timespec now{};
@@ -82,8 +91,8 @@ class SigpipeHeld {
   }
 
  private:
-  sigset_t sigpipe_;
-  sigset_t mask_before_;
+  sigset_t sigpipe_{};
+  sigset_t mask_before_{};
   bool was_pending_ = false;
 };
 
@@ -149,6 +158,11 @@ Transfer write_some(int fd, std::string_view data) {
     sigpipe.take_back();
   }
   return moved(result, error);
+}
+
+void ignore_sigpipe() {
+  ::signal(SIGPIPE, SIG_IGN);
+  is_sigpipe_ignored = true;
 }
 
 std::size_t bytes_waiting(int fd) {

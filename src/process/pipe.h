@@ -43,6 +43,10 @@ struct Transfer {
 /// the one that this write made is taken back. One that was pending before stays.
 [[nodiscard]] Transfer write_some(int fd, std::string_view data);
 
+/// Has this process ignore SIGPIPE for good: write_some() then need not hold it back, which takes
+/// three system calls. For a program of our own, before it has threads; not for a host's process.
+void ignore_sigpipe();
+
 /// Bytes that wait in the pipe at this moment.
 [[nodiscard]] std::size_t bytes_waiting(int fd);
 
