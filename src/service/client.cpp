@@ -8,6 +8,8 @@
 #include <exception>
 #include <utility>
 
+#include <cerrno>
+
 #include "pool/request_id.h"
 #include "process/poll_until.h"
 
@@ -22,6 +24,9 @@ constexpr std::size_t kMostDraining = 16;
 /// Of one read.
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 constexpr int kHexadecimal = 16;
+/// For what the daemon tells first, where submit() can't do without: a request of half a mebibyte
+/// or more, before the first reply.
+constexpr std::chrono::milliseconds kPatienceOfSubmit{100};
 
 std::optional<std::uint64_t> number_of(std::string_view id) {
   std::uint64_t number = 0;
@@ -145,13 +150,30 @@ tl::expected<void, process::Outcome> Client::hand_in(Key key, Append append) {
   if (!(*connection)->add(key, append)) {
     return tl::unexpected<process::Outcome>(
         process::Outcome::refused("the request is longer than the limit of " +
-                                  std::to_string(options_.request_limit) + " bytes"));
+                                      std::to_string(options_.request_limit) + " bytes",
+                                  EMSGSIZE));
   }
   flush();
   return {};
 }
 
+/// Whether a request that was refused with @p refusal may fit without what is of no use: until the
+/// daemon has told, all of it is sent. Waits for that, not past @p until.
+bool Client::gets_to_know(const process::Outcome& refusal, std::string_view program,
+                          TimePoint until) {
+  return refusal.system_errno == EMSGSIZE && notice(program) == nullptr && meet(until) &&
+         notice(program) != nullptr;
+}
+
 void Client::run(const CallRequest& request, const CallLimit& limit, process::RunResult& result) {
+  run_known(request, limit, result);
+  if (gets_to_know(result.outcome, request.program, deadline_of(limit, Clock::now(), nullptr))) {
+    run_known(request, limit, result);
+  }
+}
+
+void Client::run_known(const CallRequest& request, const CallLimit& limit,
+                       process::RunResult& result) {
   const ProgramNotice* const known = notice(request.program);
   CallRequest asked = with_what_is_of_use(request, known);
   WaitedFor call;
@@ -245,10 +267,16 @@ tl::expected<Client::JobId, process::Outcome> Client::submit(const CallRequest& 
     job.deadline = deadline_of(limit, requested, known);
     jobs_.set_time(job, job.deadline);
     asked.time_left = limit_until(limit.deadline);
-    auto handed = hand_in(2 * id, [&](std::string& to) {
+    const auto append = [&](std::string& to) {
       asked.id = id_of(2 * id);
       return append_call(to, asked, options_.request_limit);
-    });
+    };
+    auto handed = hand_in(2 * id, append);
+    if (!handed &&
+        gets_to_know(handed.error(), request.program, after(requested, kPatienceOfSubmit))) {
+      asked = with_what_is_of_use(request, notice(request.program));
+      handed = hand_in(2 * id, append);
+    }
     if (!handed) {
       jobs_.remove(job);
       return tl::unexpected<process::Outcome>(std::move(handed.error()));
@@ -548,8 +576,7 @@ void Client::drop_drained() noexcept {
 Result<void> Client::meet(TimePoint until) {
   const auto connection = connected();
   if (!connection) {
-    return tl::unexpected<Error>(
-        Error{connection.error().detail, connection.error().system_errno});
+    return tl::unexpected<Error>(Error{connection.error().detail, connection.error().system_errno});
   }
   flush();
   while (current_ && !current_->ready) {

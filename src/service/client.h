@@ -155,6 +155,9 @@ class Client final : private DaemonMessages {
   template <typename Append>
   void run_call(WaitedFor& call, process::RunResult& result, Append append);
   void wait_for(WaitedFor& call);
+  void run_known(const CallRequest& request, const CallLimit& limit, process::RunResult& result);
+  [[nodiscard]] bool gets_to_know(const process::Outcome& refusal, std::string_view program,
+                                  TimePoint until);
   void give_up(Key key, Call& call, process::Outcome outcome) noexcept;
   void finish(Key key, Call& call, process::Outcome outcome) noexcept;
   void end(Key key, Call& call) noexcept;

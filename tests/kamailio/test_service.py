@@ -2,8 +2,11 @@
 """Programs that kamexecd runs, called by the server: every function, what the script sees of each
 outcome, and what the configuration says of programs that nobody has."""
 
+import contextlib
+import json
 import os
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -32,12 +35,12 @@ PROGRAMS = {
     "env": "run = /usr/bin/printenv SIP_RURI SIP_SRCIP",
     "first-line": "run = /usr/bin/head -n 1",
     "both": "run = /bin/sh -c 'cat; echo err >&2; exit 3'",
+    "count": "run = /usr/bin/wc -c",
     "no": "run = /bin/sh -c 'echo reason; exit 1'",
     "note": "run = /bin/sh -c 'echo \"$1\" >>\"$0\"'",
     "slow": "run = /bin/sleep 30\ntimeout = 300ms",
     "long": "run = /bin/sleep 30\ntimeout = 20s",
     "flood": "run = /usr/bin/seq 100000\noutput_limit = 1k",
-    "broken": f"run = /bin/cat {WORKERS}\nvia = pool\ntimeout = 10s",
     "full": "run = /bin/sleep 30\nmax = 1\nqueue = 0\ntimeout = 20s",
 }
 
@@ -130,7 +133,6 @@ def test_outcomes_of_the_service(served):
         "slow": "-2 deadline",
         "flood": "-5 unusable",
         "nobody": "-3 not-started",
-        "broken": "-3 not-started",
     }
     routes = {name: f'exec_avp("@{name}", "$avp(x)"); {TELL}' for name in expected}
     routes["begun"] = 'exec_cmd_async("@full"); send_reply("200", "Begun");'
@@ -155,6 +157,59 @@ def test_without_a_service_a_call_is_not_started_at_once(start, tmp_path):
     client = Client(server)
     assert client.call("avp")["X-RC"].startswith("-3 not-started")
     assert f"no service at {tmp_path}/nothing.sock" in server.log()
+    client.close()
+
+
+def test_a_service_without_room_refuses(start, tmp_path):
+    """Its queue of connections is full, as nobody accepts."""
+    path = tmp_path / "full.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, contextlib.ExitStack() as waiting:
+        listener.bind(str(path))
+        listener.listen(0)
+        server = start(
+            Config(
+                {"avp": f'exec_avp("@own", "$avp(x)"); {TELL}'},
+                params=[("service", path), ("program", "name=own; via=service; timeout=300ms")],
+            )
+        )
+        fill_up(path, waiting)
+        client = Client(server)
+        assert client.call("avp")["X-RC"].startswith("-4 refused")
+        client.close()
+
+
+def fill_up(path, waiting) -> None:
+    for _ in range(100):
+        one = waiting.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        one.setblocking(False)
+        try:
+            one.connect(str(path))
+        except BlockingIOError:
+            return
+    raise AssertionError("the queue is never full")
+
+
+LARGE = """
+    $var(i) = 0;
+    $var(x) = "0123456789abcdef";
+    while ($var(i) < 16) { $var(x) = $var(x) + $var(x); $var(i) = $var(i) + 1; }
+"""
+
+
+def test_a_request_that_is_too_large_is_refused(served):
+    """A mebibyte of input, and the lines around it."""
+    daemon, server, client, _ = served(
+        {
+            "large": f'{LARGE} exec_run("@count", "$var(x)", "$var(out)"); {TELL}',
+            "fits": f'{LARGE.replace("< 16", "< 15")} exec_run("@count", "$var(x)", "$var(out)"); {TELL}',
+        },
+        daemon=None,
+        kamailio=("-DD", "-M", "32"),
+    )
+    assert client.call("large")["X-RC"].startswith("-4 refused")
+    assert "longer than the limit of 1048576 bytes" in server.log()
+    reply = client.call("fits")
+    assert (reply["X-RC"], reply["X-Out"].strip()) == ("1 ok 0", str(16 << 15))
     client.close()
 
 
@@ -270,22 +325,20 @@ def test_each_process_has_one_connection(served):
         for one in clients:
             assert one.call("pick", uri="sip:4930@example.com")["X-RC"] == "1 ok 0"
             assert one.call("say")["X-RC"] == "1 ok 0"
-        return len(connections(daemon)) >= 9  # and the one of RPC
+        return connections(daemon) >= 9  # and the one of RPC
 
     figures()
     assert wait_until(all_workers_have_called)
-    assert len(connections(daemon)) == 9
+    assert connections(daemon) == 9
     assert not [pid for worker in server.workers() for pid in children_of(worker)]
     for one in (*clients, client):
         one.close()
 
 
-def connections(daemon) -> list:
-    """Descriptors of the daemon that are connections of its clients."""
-    listed = Path("/proc/net/unix").read_text().splitlines()
-    return [
-        line for line in listed if line.endswith(f" {daemon.socket_path}") and line.split()[5] == "03"
-    ]
+def connections(daemon) -> int:
+    """How many the daemon has, without the one that asks."""
+    with daemon.connect() as asking:
+        return json.loads(asking.control("status").output)["clients"]["connections"] - 1
 
 
 def test_rpc_shows_the_daemons_figures(served):

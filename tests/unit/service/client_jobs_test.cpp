@@ -148,6 +148,28 @@ TEST_F(ClientJobs, AreRefusedWhereTooMuchWaitsToBeSent) {
   EXPECT_THAT(refusal_.detail, HasSubstr("wait already to be sent"));
 }
 
+TEST_F(ClientJobs, LearnWhatIsOfUseWhereAllOfItIsTooLong) {
+  CallRequest call = request();
+  call.message = kLarge;
+  call.input = kLarge;
+  EXPECT_EQ(submit(call, within(kGenerous)), 0u);  // nobody tells
+  static_cast<void>(daemon().accept());
+  EXPECT_THAT(refusal_.detail, HasSubstr("longer than the limit"));
+  make_client();
+  std::string asked;
+  daemon().play([&] {
+    Peer peer = daemon().greet("program lcr 20000 input\n");
+    asked = peer.request();
+    peer.say(reply_to(asked));
+  });
+  Client::JobId job = 0;
+  for (int i = 0; i < 100 && job == 0; ++i) {  // the machine may be busy
+    job = submit(call, within(kGenerous));
+  }
+  EXPECT_EQ(result_of(job).outcome.cause, Cause::ok);
+  EXPECT_THAT(asked, Not(HasSubstr("message")));
+}
+
 TEST_F(ClientJobs, AreRefusedAtOnceWhereThereIsNoService) {
   daemon().remove();
   EXPECT_EQ(submit(), 0u);

@@ -260,6 +260,30 @@ TEST_F(ClientRun, SendsWhatIsOfUseAlone) {
   EXPECT_EQ(client().notice("third"), nullptr);
 }
 
+TEST_F(ClientRun, LearnsWhatIsOfUseWhereAllOfItIsTooLong) {
+  ClientOptions options;
+  options.request_limit = 1000;
+  make_client(options);
+  std::string asked;
+  daemon().play([&] {
+    Peer peer = daemon().greet("program lcr 20000 message\n");
+    asked = peer.request();
+    peer.say(reply_to(asked));
+    peer.say(reply_to(peer.request()));
+  });
+  const std::string large(600, 'x');
+  CallRequest call = request();
+  call.message = large;
+  call.input = large;
+  process::RunResult result;
+  client().run(call, within(kGenerous), result);
+  EXPECT_EQ(result.outcome.cause, Cause::ok) << result.outcome.detail;
+  EXPECT_THAT(asked, HasSubstr("message " + large));
+  EXPECT_THAT(asked, Not(HasSubstr("input")));
+  const Client::JobId job = submit(call, within(kGenerous));
+  EXPECT_EQ(result_of(job).outcome.cause, Cause::ok);
+}
+
 TEST_F(ClientRun, EndsAfterTheProgramsOwnTimeOut) {
   daemon().play([&] {
     Peer peer = daemon().greet("program lcr 100\n");
