@@ -321,8 +321,10 @@ void Connection::settle() {
     close("it does not read its replies");
     return;
   }
+  // What is still to be flushed may well be taken at once.
+  const bool held_up = pending() > 0 && !in_written_;
   const std::uint32_t wanted =
-      (reads_more() ? std::uint32_t{EPOLLIN} : 0) | (pending() > 0 ? std::uint32_t{EPOLLOUT} : 0);
+      (reads_more() ? std::uint32_t{EPOLLIN} : 0) | (held_up ? std::uint32_t{EPOLLOUT} : 0);
   if (wanted != watched_) {
     // The time in which we didn't read isn't the client's.
     if ((wanted & EPOLLIN) != 0 && (watched_ & EPOLLIN) == 0 && request_since_ != kNoDeadline) {

@@ -103,11 +103,12 @@ def test_a_caller_waits_no_longer_than_its_deadline(kamexecd, counted, tmp_path)
 
 def test_a_fetch_ends_when_nobody_waits_any_more(kamexecd, counted):
     program, runs = counted("exec sleep 30")
-    daemon = kamexecd({"lookup": f"{program}\ncache = 60s\ntimeout = 25s"})
+    daemon = kamexecd({"lookup": f"{program}\ncache = 60s\ntimeout = 25s", "echo": "run = /bin/echo"})
     with daemon.connect() as one, daemon.connect() as two:
         first = one.send("lookup")
         assert wait_until(lambda: runs() == 1)
         two.send("lookup")
+        two.call("echo")  # it was read before
         one.cancel(first)
         reply = one.wait(first)
         assert (reply.word, reply.detail) == ("deadline", "cancelled")
