@@ -18,12 +18,12 @@ void add(std::vector<std::string>& mistakes, std::vector<std::string> more) {
 }
 
 /// Who may call a program are users and groups of this machine.
-void check_allowed(const program::Program& program, std::vector<std::string>& mistakes) {
-  const program::ProgramDefinition& definition = program.definition;
+void check_allowed(const program::ProgramDefinition& definition, const program::Origin& origin,
+                   std::vector<std::string>& mistakes) {
   const auto check = [&](const auto& found) {
     if (!found) {
-      mistakes.push_back(program::text_of({"allow", "allow: " + found.error().message},
-                                          definition.name, program.origin));
+      mistakes.push_back(
+          program::text_of({"allow", "allow: " + found.error().message}, definition.name, origin));
     }
   };
   for (const std::string& user : definition.allow_users) {
@@ -32,6 +32,19 @@ void check_allowed(const program::Program& program, std::vector<std::string>& mi
   for (const std::string& group : definition.allow_groups) {
     check(program::find_group(group));
   }
+}
+
+/// What else is wrong with a program that can't be taken as it stands.
+void check_mistaken(const program::PlacedDefinition& program, std::string_view search_path,
+                    std::vector<std::string>& mistakes) {
+  const program::ProgramDefinition& definition = program.definition;
+  program::ResolvedProgram place;
+  for (const auto& mistake : program::resolve_program(definition, search_path, place)) {
+    if (mistake.attribute != "run" || !definition.run.empty()) {  // that was told already
+      mistakes.push_back(text_of(mistake, definition.name, program.origin));
+    }
+  }
+  check_allowed(definition, program.origin, mistakes);
 }
 
 }  // namespace
@@ -51,9 +64,13 @@ Configuration load_configuration(const std::vector<std::string>& paths, Rights r
     }
   }
   const char* const path = std::getenv("PATH");
-  add(loaded.mistakes, loaded.programs.locate(engine::search_path_of(path == nullptr ? "" : path)));
+  const std::string_view search_path = engine::search_path_of(path == nullptr ? "" : path);
+  add(loaded.mistakes, loaded.programs.locate(search_path));
   for (const auto& [name, program] : loaded.programs.all()) {
-    check_allowed(program, loaded.mistakes);
+    check_allowed(program.definition, program.origin, loaded.mistakes);
+  }
+  for (const program::PlacedDefinition& program : files.mistaken) {
+    check_mistaken(program, search_path, loaded.mistakes);
   }
   // What isn't found here has no rights to be asked for.
   if (rights == Rights::checked && loaded.mistakes.empty()) {

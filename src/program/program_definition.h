@@ -40,7 +40,7 @@ enum class Reader {
 
 /// For how long kamexecd answers by what a call with the same arguments has got before. Failures
 /// are never kept. What an answer depends on must be in the arguments: a program whose answers are
-/// kept gets neither the request's environment variables nor its message.
+/// kept gets neither the request's environment variables, nor its message, nor standard input.
 struct CacheRule {
   /// Answers of outcome ok. 0: none is kept, nor is anything else.
   std::chrono::milliseconds yes{0};

@@ -135,7 +135,7 @@ class FileReader {
   }
 
   void begin_program(const std::string& name) {
-    if (into_.programs.size() >= kMostPrograms) {
+    if (into_.programs.size() + into_.mistaken.size() >= kMostPrograms) {
       return mistake("there are more than " + std::to_string(kMostPrograms) + " programs");
     }
     section_.kind = Section::Kind::program;
@@ -239,9 +239,9 @@ class FileReader {
                                text_of(one, section.name, section.origin));
       }
     }
-    if (read.mistakes.empty() && section.mistaken.empty()) {
-      into_.programs.push_back({std::move(read.program), std::move(section.origin)});
-    }
+    const bool is_good = read.mistakes.empty() && section.mistaken.empty();
+    (is_good ? into_.programs : into_.mistaken)
+        .push_back({std::move(read.program), std::move(section.origin)});
   }
 
   static constexpr std::size_t kMostShown = 60;

@@ -38,10 +38,12 @@ struct PlacedAttribute {
   [[nodiscard]] std::string place() const;  ///< "FILE:LINE"
 };
 
-/// What files say. With mistakes it is not to be used, but for telling what is known nevertheless.
+/// What files say. With mistakes it is not to be used, but for finding more of them.
 struct ProgramsFiles {
   std::vector<PlacedDefinition> programs;  ///< as they stand; a name may come twice
-  std::vector<PlacedAttribute> daemon;     ///< of all sections [kamexecd], not looked at
+  /// With mistakes, and as far as they could be read: to find what else is wrong with them.
+  std::vector<PlacedDefinition> mistaken;
+  std::vector<PlacedAttribute> daemon;  ///< of all sections [kamexecd], not looked at
   /// "FILE:LINE: program NAME: attribute: what is wrong: remedy", printable, by file and line.
   std::vector<std::string> mistakes;
 };

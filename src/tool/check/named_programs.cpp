@@ -68,7 +68,10 @@ class Reader {
     for (const std::string& mistake : files.mistakes) {
       note(Note::Severity::error, parameter, mistake);
     }
-    // What a mistaken section was to define isn't known.
+    for (const program::PlacedDefinition& program : files.mistaken) {
+      found_.names.push_back(program.definition.name);
+    }
+    // A mistaken section may have been to define another.
     found_.may_be_others = found_.may_be_others || !files.mistakes.empty();
     for (program::PlacedDefinition& program : files.programs) {
       add(parameter, std::move(program));

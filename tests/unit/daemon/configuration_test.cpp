@@ -60,22 +60,31 @@ allow = kamexec-nobody @kamexec-nobody sh
 [b]
 run = sh
 timeout = soon
+directory = /nowhere
+allow = kamexec-nobody
 [c]
 run = sh
+[d]
+run = 'sh
+group = kamexec-nobody
 )");
   const std::string two = write("two", "[c]\nrun = sh\n[kamexecd]\nconnections = 0\n");
   EXPECT_THAT(
       load_configuration({one, two, directory_ + "/three"}).mistakes,
       ElementsAre(StartsWith(one + ":9: program b: timeout: "),
+                  StartsWith(one + ":15: program d: run: a quote"),
                   StartsWith(directory_ + "/three: can't be read: "),
                   StartsWith(one + ":2: [kamexecd]: memory: "),
                   StartsWith(two + ":4: [kamexecd]: connections: "),
-                  StartsWith(two + ":1: program c: it is defined twice (also at " + one + ":10)"),
+                  StartsWith(two + ":1: program c: it is defined twice (also at " + one + ":12)"),
                   StartsWith(one + ":4: program a: run: "),
                   StartsWith(one + ":5: program a: user: "),
                   StartsWith(one + ":6: program a: allow: there is no user"),
                   StartsWith(one + ":6: program a: allow: there is no user \"sh\""),
-                  StartsWith(one + ":6: program a: allow: there is no group")));
+                  StartsWith(one + ":6: program a: allow: there is no group"),
+                  StartsWith(one + ":10: program b: directory: "),
+                  StartsWith(one + ":11: program b: allow: there is no user"),
+                  StartsWith(one + ":16: program d: group: there is no group")));
 }
 
 /// A line of it that is no prose.

@@ -153,7 +153,11 @@ run = c
                           StartsWith("f:4: program a: timeout is given twice"),
                           StartsWith("f:8: program b: workers is for pools"),
                           StartsWith("f:9: program b: age is for pools")));
-  EXPECT_THAT(of("[a]\nmax = x\n[c]\nrun = c\n").programs, SizeIs(1));
+  const ProgramsFiles files = of("[a]\nuser = u\nmax = x\n[c]\nrun = c\n");
+  EXPECT_THAT(files.programs, SizeIs(1));
+  ASSERT_THAT(files.mistaken, SizeIs(1));
+  EXPECT_EQ(files.mistaken[0].definition.user, "u");
+  EXPECT_EQ(files.mistaken[0].origin.place("user"), "f:2");
 }
 
 TEST(ProgramsFile, ThereIsAnEndOfMistakes) {
