@@ -95,11 +95,11 @@ class BareSubject:
 
 class PairSubject:
     """A bare round trip of so many bytes over a socket pair, the same for every case.
-    `processor`: both ends run on that one alone."""
+    `processor`: both ends run on that one alone. `more`: of the program's arguments."""
 
-    def __init__(self, name, program: Path, request: int, reply: int, repeats=1, processor=None):
+    def __init__(self, name, program: Path, request: int, reply: int, repeats=1, processor=None, more=()):
         self.name, self.repeats = name, repeats
-        self._pair = _Repeater([program, str(request), str(reply)], processor)
+        self._pair = _Repeater([program, str(request), str(reply), *more], processor)
 
     def measure(self, _case, calls: int) -> float:
         """Microseconds for one round trip, of `calls` of them."""

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is measured beside the cases: each part with its figures, its table, its words."""
 
-from . import asynchronous, invite, pooled, waiting
+from . import asynchronous, invite, pooled, service, shared, waiting
 from .rounds import Plan
 from .scene import Scene
 
 # Key in the results: the module, and the title of its table on a terminal.
 PARTS = {
     "pooled": (pooled, "A pool's worker, against a process for each call and a bare round trip."),
+    "service": (service, "A worker of kamexecd, and an answer that it keeps; bare round trips over hops."),
+    "shared": (shared, "A pool in each SIP worker, and one that all share in kamexecd."),
     "asynchronous": (asynchronous, "From the call to the next statement of the script."),
     "waiting": (waiting, "Shared memory of asynchronous calls that wait."),
 }
@@ -17,6 +19,8 @@ def measure_parts(module, build, plan: Plan, progress) -> dict:
     with Scene() as scene:
         return {
             "pooled": pooled.measure_pooled(module, build, plan, scene, progress),
+            "service": service.measure_service(module, build, plan, scene, progress),
+            "shared": shared.measure_shared(module, build),
             "asynchronous": asynchronous.measure_asynchronous(module, plan, scene, progress),
             "waiting": [waiting.measure_waiting(module, scene)],
         }

@@ -31,7 +31,7 @@ _ROUTE = r"""
 _MORE = "max_while_loops=1000000\n"
 
 
-def _route(case, call) -> str:
+def route(case, call) -> str:
     check = f" && {case.check}" if case.check else ""
     return _ROUTE % {"before": case.before, "call": call, "check": check}
 
@@ -40,7 +40,7 @@ def _route_name(case) -> str:
     return f"case_{case.name}"  # a bare name may be a word of the script's language
 
 
-def _microseconds(text: str) -> int:
+def microseconds(text: str) -> int:
     if not re.fullmatch(r"\d+\.\d{6}", text):
         raise MeasurementError(f"no time: {text!r}")
     return int(text.replace(".", ""))
@@ -48,7 +48,7 @@ def _microseconds(text: str) -> int:
 
 def elapsed_us(name: str, reply) -> int:
     """What the script of `name` took, by the clock readings in its reply."""
-    elapsed = _microseconds(reply["X-End"]) - _microseconds(reply["X-Begin"])
+    elapsed = microseconds(reply["X-End"]) - microseconds(reply["X-Begin"])
     # The wall clock may have been set meanwhile; the client's is monotonic.
     if not 0 < elapsed <= reply.seconds * 1e6 + 1000:
         raise MeasurementError(f"{name}: {elapsed} us within {reply.seconds} s")
@@ -71,7 +71,7 @@ class ServerSubject:
         self.name, self.repeats = name, repeats
         self.failed = collections.Counter()
         self._is_stock = module == STOCK
-        routes = {_route_name(case): _route(case, self._call(case)) for case in cases}
+        routes = {_route_name(case): route(case, self._call(case)) for case in cases}
         routes["environment"] = 'exec_msg("/usr/bin/env -0 > @dir@/request.environ");'
         routes["environment"] += 'exec_cmd("/usr/bin/env -0 > @dir@/plain.environ");'
         config = Config(

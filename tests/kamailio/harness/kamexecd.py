@@ -39,10 +39,10 @@ class Kamexecd:
 
     `activated`: the listening socket is the harness', as it is systemd's: restart() closes nothing
     that a client has, or will, connect to. `user`: whom it runs as. `options`: more of its command
-    line. stop() refuses an exit status, or processes that are left over."""
+    line. `program`: the daemon, if not the one beside the module under test. stop() refuses an exit status, or processes that are left over."""
 
     def __init__(self, directory: Path, programs, daemon="", activated=False, user=None, options=(),
-                 environment=None, start=True):
+                 environment=None, start=True, program=KAMEXECD):
         self.directory = Path(directory)
         self.directory.mkdir(exist_ok=True)
         self.socket_path = self.directory / "programs.sock"
@@ -50,6 +50,7 @@ class Kamexecd:
         self.log_path = self.directory / "kamexecd.log"
         self.marker = uuid.uuid4().hex
         self.options = list(options)
+        self._program = Path(program)
         self._user = user
         self._environment = environment or {}
         self._listener = None
@@ -82,8 +83,8 @@ class Kamexecd:
 
     def start(self, *options, wait=True) -> subprocess.Popen:
         """Starts it, with more `options` for this time, and waits until it is ready."""
-        if not KAMEXECD.exists():
-            raise HarnessError(f"no daemon at {KAMEXECD}: build it, or set KAMEXEC_MODULE")
+        if not self._program.exists():
+            raise HarnessError(f"no daemon at {self._program}: build it, or set KAMEXEC_MODULE")
         said = self.log().count("ready: ")
         self.process = self._spawn(options)
         if wait:
@@ -91,7 +92,7 @@ class Kamexecd:
         return self.process
 
     def _spawn(self, options) -> subprocess.Popen:
-        command = [*WITH_ITS_PARENT, KAMEXECD, "--config", self.config_path, "--socket", self.socket_path]
+        command = [*WITH_ITS_PARENT, self._program, "--config", self.config_path, "--socket", self.socket_path]
         command += ["--state", self.directory, *self.options, *options]
         given = {**ENVIRONMENT, processes.MARKER: self.marker, **self._environment}
         kept = ()
