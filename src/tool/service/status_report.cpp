@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -63,7 +64,8 @@ std::string duration_text(std::optional<double> us) {
   if (*us < 1000) {
     std::snprintf(text, sizeof text, "%.0f us", *us);
   } else if (*us < 1e6) {
-    std::snprintf(text, sizeof text, *us < 10'000 ? "%.1f ms" : "%.0f ms", *us / 1000);
+    const bool whole = *us >= 10'000 || std::fmod(*us, 1000) == 0;
+    std::snprintf(text, sizeof text, whole ? "%.0f ms" : "%.1f ms", *us / 1000);
   } else {
     std::snprintf(text, sizeof text, "%.1f s", *us / 1e6);
   }

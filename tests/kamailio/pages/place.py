@@ -23,8 +23,8 @@ class Place:
         self.home = home
         self._here = {str(port): str(free_port()) for port in PORTS}
         self._here[MODULE] = str(module)
+        self._here[HOME] = str(home)
         self._there = {real: name for name, real in self._here.items()}
-        self._there[str(home)] = HOME
         self._lay_out(home / SOURCE)
 
     @property

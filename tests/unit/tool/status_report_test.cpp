@@ -105,6 +105,8 @@ TEST(StatusText, WritesTimesWithTheirLargestUnits) {
   calls["duration_us_sum"] = 1202 * 3'400'000LL;
   calls["durations"][1]["calls"] = 1100;
   EXPECT_THAT(text_of(status), HasSubstr("3.4 s  >20 ms"));
+  calls["durations"][1] = {{"le_us", 5000}, {"calls", 1202}};
+  EXPECT_THAT(text_of(status), HasSubstr("3.4 s  <5 ms"));
   calls["durations"] = json::array({{{"le_us", nullptr}, {"calls", 0}}});
   EXPECT_THAT(text_of(status), HasSubstr("15     -    -  75 %"));
 }
