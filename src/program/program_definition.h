@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pool/pool_options.h"
@@ -115,5 +116,14 @@ struct ProgramDefinition {
 
   bool operator==(const ProgramDefinition&) const = default;
 };
+
+/// The definition of a program that nothing is known of but that the daemon is asked for it.
+[[nodiscard]] inline ProgramDefinition served_program(std::string_view name) {
+  ProgramDefinition definition;
+  definition.name = name;
+  definition.via = Via::service;
+  definition.timeout = {};
+  return definition;
+}
 
 }  // namespace kamexec::program

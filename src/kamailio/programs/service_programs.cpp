@@ -17,14 +17,6 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{1000};
 constexpr std::size_t kMostListed = 20;
 
-program::ProgramDefinition definition_of(std::string_view name) {
-  program::ProgramDefinition definition;
-  definition.name = name;
-  definition.via = program::Via::service;
-  definition.timeout = {};
-  return definition;
-}
-
 /// "it offers a, b and 3 more".
 std::string offered(const std::vector<std::string>& names) {
   if (names.empty()) {
@@ -64,13 +56,13 @@ void note_called_name(std::string_view name, const std::string& place) {
     return;
   }
   // There is none of that name, so that it can't fail.
-  static_cast<void>(named_programs().add(definition_of(name)));
+  static_cast<void>(named_programs().add(program::served_program(name)));
   server_state().asked_programs.emplace(name, place);
 }
 
 std::unique_ptr<const program::Program> asked_program(std::string_view name) {
   auto program = std::make_unique<program::Program>();
-  program->definition = definition_of(name);
+  program->definition = program::served_program(name);
   return program;
 }
 

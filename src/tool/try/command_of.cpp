@@ -31,10 +31,10 @@ void call_by_name(TryCall call, const command::CommandTemplate& parts,
   }
   result.program = programs.find(read->program);
   if (result.program == nullptr) {
-    result.findings.push_back(
-        error(programs.unknown(read->program).message,
-              "define it here too: --program 'name=" + printable(read->program, kShown) +
-                  "; run=...', or --programs-file PATH"));
+    result.findings.push_back(error(
+        programs.unknown(read->program).message,
+        "define it here too: --program 'name=" + printable(read->program, kShown) +
+            "; run=...', or --programs-file PATH, or --service SOCKET where kamexecd runs it"));
     return;
   }
   result.prepared = program::call_command(

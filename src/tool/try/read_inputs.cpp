@@ -8,6 +8,7 @@
 
 #include "base/printable.h"
 #include "engine/prepare_options.h"
+#include "program/program_call.h"
 #include "program/programs_file.h"
 #include "program/read_program.h"
 #include "program/units.h"
@@ -105,6 +106,11 @@ Result<void> read_programs(const TryOptions& options, TryInputs& into) {
     if (!added) {
       return failure("--programs-file: " + added.error().message);
     }
+  }
+  const std::string_view called = program::called_name(options.command);
+  if (!options.service.empty() && !called.empty() && into.programs.find(called) == nullptr) {
+    // There is none of that name, so that it can't fail.
+    static_cast<void>(into.programs.add(program::served_program(called)));
   }
   const std::vector<std::string> mistakes = into.programs.locate(into.search_path);
   return mistakes.empty() ? Result<void>() : failure(mistakes.front());

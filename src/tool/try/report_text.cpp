@@ -88,7 +88,8 @@ class TextReport {
 
   void start() {
     if (!trial_.program_name.empty()) {
-      line("program", "@" + trial_.program_name + ", " + shown(trial_.program));
+      line("program", "@" + trial_.program_name + ", " +
+                          (trial_.served ? "run by kamexecd" : shown(trial_.program)));
     } else {
       line("runs", shown(trial_.program) + (trial_.needs_shell ? "" : ", without a shell"));
     }
@@ -100,7 +101,10 @@ class TextReport {
 
   void environment() {
     if (trial_.pooled) {
-      line("environment", "for a worker whose hello asks for it (env)", Style::dim);
+      line(
+          "environment",
+          trial_.served ? "of kamexecd's definition" : "for a worker whose hello asks for it (env)",
+          Style::dim);
       return;
     }
     std::string inherited;

@@ -141,7 +141,8 @@ class TrialRun {
   Result<void> take_invocation() {
     const program::Program* program = command_.program;
     trial_.needs_shell = command_.prepared->needs_shell();
-    trial_.pooled = engine::way_of(program) == engine::Way::pool;
+    trial_.served = engine::way_of(program) == engine::Way::service;
+    trial_.pooled = trial_.served || engine::way_of(program) == engine::Way::pool;
     if (program != nullptr) {
       trial_.program_name = program->definition.name;
       program_ = *program;
@@ -195,6 +196,7 @@ class TrialRun {
     const auto exchange = std::make_shared<Exchange>();
     engine::ExecutorOptions options;
     options.environment = inputs_.inherited;
+    options.service_socket = options_.service;
     options.wrap_transport = [exchange](std::unique_ptr<pool::WorkerTransport> inner) {
       return recording(std::move(inner), exchange);
     };

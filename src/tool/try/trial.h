@@ -41,6 +41,7 @@ struct Trial {
   bool needs_shell = false;
   std::string program_name;  ///< of a call by name
   bool pooled = false;       ///< argv is what a worker is asked; environment, if it wants one
+  bool served = false;       ///< … or kamexecd
   std::vector<TriedVariable> variables;
   std::string program;  ///< for execve
   std::vector<std::string> argv;

@@ -146,6 +146,9 @@ void add_try_command(CLI::App& app, int& status) {
                    "programs_file; repeatable")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--service", options->service,
+                      "Socket of kamexecd, which runs what is not defined here, as the module's "
+                      "parameter service");
   command->add_option("--avps", options->avps, "The list of exec_avp: '$avp(a); $avp(b)'");
   command->add_option("--input", options->input, "The standard input of exec_run");
   add_parameter_options(*command, *options);

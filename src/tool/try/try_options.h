@@ -26,6 +26,7 @@ struct TryOptions {
   std::vector<std::string> set;             ///< "$avp(x)=value"
   std::vector<std::string> programs;        ///< definitions, as modparam "program" has them
   std::vector<std::string> programs_files;  ///< as modparam "programs_file" names them
+  std::string service;                      ///< kamexecd's socket; empty: none is asked
   std::string input;                        ///< exec_run's, variables in it
   std::string avps;                         ///< exec_avp's list
 

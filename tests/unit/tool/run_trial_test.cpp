@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "../service/fake_daemon.h"
 #include "tool/try/trial_results.h"
 
 namespace kamexec::tool {
@@ -51,6 +52,35 @@ TEST(RunTrial, ShowsWhatAServerWouldDoWithUris) {
   ASSERT_EQ(trial->left_out.size(), 1U);
   EXPECT_THAT(trial->left_out[0], HasSubstr("line 3"));
   EXPECT_EQ(trial->argv.back(), "sip:bob@h") << "the R-URI";
+}
+
+TEST(RunTrial, AsksTheServiceForWhatIsNotDefinedHere) {
+  service::FakeDaemon daemon;
+  TryOptions options;
+  options.call = TryCall::dset;
+  options.command = "@lcr $rU 'two words'";
+  auto trial = tried(options);
+  ASSERT_TRUE(trial);
+  EXPECT_TRUE(trial->refused);
+  EXPECT_THAT(trial->findings.front().remedy, HasSubstr("--service"));
+  options.service = daemon.path();
+  std::string asked;
+  daemon.play([&] {
+    service::Peer peer = daemon.greet("program lcr 20000 uri\n");
+    asked = peer.request();
+    peer.say(service::reply_to(asked, "0", "line sip:a@b\n"));
+  });
+  trial = tried(options);
+  daemon.join();
+  ASSERT_TRUE(trial) << trial.error().message;
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::ok) << trial->result.outcome.detail;
+  EXPECT_TRUE(trial->served);
+  EXPECT_EQ(uris_of(*trial), "sip:a@b -1;");
+  EXPECT_THAT(asked, HasSubstr("arg bob\narg two words\narg sip:bob@h\n"));
+  daemon.remove();
+  trial = tried(options);
+  ASSERT_TRUE(trial);
+  EXPECT_EQ(trial->result.outcome.cause, process::Cause::not_started);
 }
 
 TEST(RunTrial, FindsOutputUnusableAsTheServerDoes) {
