@@ -41,12 +41,12 @@ HostMessage* message() {
 }
 
 KamexecKemiCall kemi_call() {
-  static const HostText values[] = {text(kValueOfVariables)};
+  static const HostText kValues[] = {text(kValueOfVariables)};
   KamexecKemiCall call{};
   call.function = KAMEXEC_RUN;
   call.message = message();
   call.text = text("/bin/echo $1 and something more, so that it is long");
-  call.values = values;
+  call.values = kValues;
   call.count = 1;
   call.input = text(kInput);
   call.out = text(kName);
@@ -55,17 +55,17 @@ KamexecKemiCall kemi_call() {
 }
 
 int call_async(const KamexecCommand* called) {
-  static const HostRoute route{};
+  static const HostRoute kRoute{};
   const KamexecArguments arguments{};
   const KamexecNames names{text(kName), text(""), text("")};
-  return kamexec_call_async(message(), called, &arguments, &names, &route);
+  return kamexec_call_async(message(), called, &arguments, &names, &kRoute);
 }
 
 /// The test's process makes it, before it forks.
 const char* programs_file() {
-  static const std::string path =
+  static const std::string kPath =
       std::filesystem::temp_directory_path() / ("kamexec-programs-" + std::to_string(::getpid()));
-  return path.c_str();
+  return kPath.c_str();
 }
 
 /// What a server does first.
@@ -103,7 +103,7 @@ void make_input() {
 }
 
 const std::map<std::string, EntryPoint>& entry_points() {
-  static const std::map<std::string, EntryPoint> all = {
+  static const std::map<std::string, EntryPoint> kAll = {
       {"kamexec_check_parameters",
        {[] {
           kamexec_parameters.environment =
@@ -213,11 +213,11 @@ const std::map<std::string, EntryPoint>& entry_points() {
       {"kamexec_fact", {{}, [] { kamexec_fact(KAMEXEC_FACT_STDERR); }}},
       {"kamexec_forget_last_call", {{}, [] { kamexec_forget_last_call(); }}},
   };
-  return all;
+  return kAll;
 }
 
 /// How a process ends in which one allocation failed.
-enum Ended { kAbsorbed = 0, kNothingFailed = 10, kLeftTheServer = 11 };
+enum Ended { absorbed = 0, nothing_failed = 10, left_the_server = 11 };
 
 /// In a process of its own: @p called with the allocation after @p good others failing. Its exit
 /// status; -1: it was killed, as by std::terminate().
@@ -231,7 +231,7 @@ int run_short_of_memory(const EntryPoint& called, std::size_t good) {
     called.call();
     const bool has_failed = test::stop_failing() > 0;
     const bool left = fake_host().values_begun != fake_host().values_ended;
-    ::_exit(left ? kLeftTheServer : has_failed ? kAbsorbed : kNothingFailed);
+    ::_exit(left ? left_the_server : has_failed ? absorbed : nothing_failed);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
@@ -246,11 +246,11 @@ class ShortOfMemory : public testing::Test {
     GTEST_SKIP() << "allocations can't be made to fail under AddressSanitizer";
 #endif
     // Once in a process, as a server does.
-    static const bool started = [] {
+    static const bool kStarted = [] {
       start_server();
       return !HasFatalFailure();
     }();
-    ASSERT_TRUE(started);
+    ASSERT_TRUE(kStarted);
   }
 
   /// How many allocations it has.
@@ -258,14 +258,14 @@ class ShortOfMemory : public testing::Test {
     constexpr std::size_t kMost = 2000;
     for (std::size_t good = 0; good < kMost; ++good) {
       const int ended = run_short_of_memory(called, good);
-      if (ended == kNothingFailed) {
+      if (ended == nothing_failed) {
         return good;
       }
-      if (ended != kAbsorbed) {
+      if (ended != absorbed) {
         ADD_FAILURE() << name << " out of memory after " << good << " allocations: "
-                      << (ended == -1               ? "an exception left it"
-                          : ended == kLeftTheServer ? "an exception passed the server's code"
-                                                    : "exit status " + std::to_string(ended));
+                      << (ended == -1                ? "an exception left it"
+                          : ended == left_the_server ? "an exception passed the server's code"
+                                                     : "exit status " + std::to_string(ended));
         return good;
       }
     }
@@ -301,12 +301,12 @@ TEST_F(ShortOfMemory, NoExceptionLeavesTheProcessForAsynchronousCalls) {
   if (child == 0) {
     test::fail_allocations(0, SIZE_MAX);  // with memory for a beginning it works on
     fake_host().process(0);
-    ::_exit(test::stop_failing() > 0 ? kAbsorbed : kNothingFailed);
+    ::_exit(test::stop_failing() > 0 ? absorbed : nothing_failed);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
   EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(kAbsorbed, WEXITSTATUS(status));
+  EXPECT_EQ(absorbed, WEXITSTATUS(status));
 }
 
 using Names = std::set<std::string>;

@@ -63,7 +63,7 @@ TEST_F(SupervisorTest, UsesTextsThatItsCallerKeepsWhereTheyAre) {
   std::vector<std::string> printed;
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(supervisor_->submit_views(
-        start, options, [&](JobId, RunResult result) { printed.push_back(result.output); }));
+        start, options, [&](JobId, const RunResult& result) { printed.push_back(result.output); }));
   }
   EXPECT_EQ(supervisor_->queued(), 1U);
   argv.data()[2][0] = 'F';  // seen by the one that has not started: nothing was copied
@@ -74,6 +74,7 @@ TEST_F(SupervisorTest, UsesTextsThatItsCallerKeepsWhereTheyAre) {
 TEST_F(SupervisorTest, RunsManyAtOnce) {
   make({.most_running = 100, .most_queued = 0});
   std::vector<JobId> ids;
+  ids.reserve(100);
   for (int i = 0; i < 100; ++i) {
     ids.push_back(*submit({"print", std::to_string(i)}));
   }
@@ -238,8 +239,8 @@ TEST_F(SupervisorTest, WhatCannotStartSaysSoInItsCompletion) {
   ProgramStart start;
   start.program = "/nowhere/program";
   Outcome told;
-  ASSERT_TRUE(
-      supervisor_->submit(start, {}, [&](JobId, RunResult result) { told = result.outcome; }));
+  ASSERT_TRUE(supervisor_->submit(start, {},
+                                  [&](JobId, const RunResult& result) { told = result.outcome; }));
   EXPECT_EQ(told.cause, Cause::refused);  // not told yet
   ASSERT_TRUE(finish_all());
   EXPECT_EQ(told.cause, Cause::not_started);
@@ -343,6 +344,7 @@ TEST_F(SupervisorTest, StartsAFewBetweenTwoLooks) {
 TEST_F(SupervisorTest, WhatHasAPlaceAndIsNotStartedCanBeEnded) {
   make({.most_running = 9, .most_queued = 0});
   std::vector<tl::expected<JobId, Outcome>> jobs;
+  jobs.reserve(9);
   for (int i = 0; i < 9; ++i) {
     jobs.push_back(submit({"ignore-term"}, ending_after(milliseconds(0))));
   }
