@@ -17,19 +17,6 @@ constexpr std::chrono::seconds kPatience{10};
 constexpr std::size_t kLongestMessage = 2000;
 constexpr const char* kDefaultSocket = "/run/kamexec/programs.sock";
 
-const char* remedy_of(int number) {
-  switch (number) {
-    case EACCES:
-    case EPERM:
-      return "; root and the members of the socket's group may connect";
-    case ENOENT:
-    case ECONNREFUSED:
-      return " (--socket names another socket)";
-    default:
-      return "";
-  }
-}
-
 }  // namespace
 
 Result<std::unique_ptr<service::Client>> meet_service(const ServiceOptions& options) {
@@ -41,7 +28,9 @@ Result<std::unique_ptr<service::Client>> meet_service(const ServiceOptions& opti
   }
   if (const Result<void> met = (*client)->meet(after(Clock::now(), kPatience)); !met) {
     Error error = met.error();
-    error.message += remedy_of(error.system_errno);
+    if (error.system_errno == ENOENT || error.system_errno == ECONNREFUSED) {
+      error.message += " (--socket names another socket)";
+    }
     return tl::unexpected<Error>(std::move(error));
   }
   return client;
