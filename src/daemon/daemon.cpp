@@ -167,6 +167,12 @@ Result<void> Daemon::load(bool first) {
 }
 
 void Daemon::apply(const DaemonSettings& settings) {
+  const bool other_socket =
+      settings.socket_mode != settings_.socket_mode || settings.socket_gid != settings_.socket_gid;
+  if (clients_->listener().valid() && other_socket) {
+    log_line(LogLevel::notice,
+             "socket_mode and socket_group count when a socket is made: at the next start");
+  }
   settings_ = settings;
   allow_files(settings.connections);
   ClientLimits limits;
