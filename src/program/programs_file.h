@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Definitions in files: /etc/kamexec/programs.conf and programs.d/*.conf. The form is described in
-// docs/reference/programs.md, "In a file". Written here by hand: the INI libraries in Debian don't
-// tell a reader in which line a value stands, or take quotes and comments out of values.
+// Definitions in files: /etc/kamexec/programs.conf and programs.d/*.conf. Their form is described in
+// docs/reference/programs.md, "In a file"; why no library reads it, in
+// docs/decisions/files-of-programs-are-read-by-hand.md.
 #pragma once
 
 #include <cstddef>
