@@ -6,6 +6,10 @@
 namespace kamexec::engine {
 namespace {
 
+/// What the daemon has told within such a time may as well be on its way still: a look for it costs
+/// each call a system call.
+constexpr std::chrono::milliseconds kFresh{1};
+
 /// A definition without a time-out leaves it to the daemon's.
 service::CallLimit limit_of(const Invocation& invocation) {
   return {invocation.deadline, invocation.program->definition.timeout.count() == 0};
@@ -29,7 +33,10 @@ Needs ServiceRunner::needs() const {
 }
 
 Needs ServiceRunner::needs_of(const program::Program& program) {
-  client_->refresh();  // it may have changed since the last call
+  if (const TimePoint now = Clock::now(); now - looked_at_ > kFresh) {
+    client_->refresh();  // it may have changed since the last call
+    looked_at_ = now;
+  }
   const service::ProgramNotice* const told = client_->notice(program.definition.name);
   if (told == nullptr) {
     return needs();
@@ -67,6 +74,7 @@ ProgramHost* ServiceRunner::host_of(const program::Program& program) {
 void ServiceRunner::run(const Invocation& invocation, process::RunResult& result) {
   const ToldCall told(host_of(*invocation.program));
   client_->run(request_of(invocation), limit_of(invocation), result);
+  looked_at_ = Clock::now();
   if (!invocation.capture_output) {
     result.output.clear();
   }

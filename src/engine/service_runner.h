@@ -50,6 +50,7 @@ class ServiceRunner final : public Runner {
   const ProgramHosts hosts_;
   std::map<const program::Program*, std::unique_ptr<ProgramHost>> known_hosts_;
   std::vector<std::string_view> arguments_;
+  TimePoint looked_at_{};  ///< what the daemon has told
 };
 
 }  // namespace kamexec::engine

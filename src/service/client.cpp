@@ -233,6 +233,10 @@ void Client::wait_for(WaitedFor& call) {
       return;
     }
     const bool writes = on == current_.get() && on->unsent() > 0;
+    if (!writes && call.deadline - Clock::now() > 2 * Connection::kBriefly) {
+      receive(*on, Connection::Wait::briefly);
+      continue;
+    }
     pollfd entry{on->fd(), static_cast<short>(writes ? POLLIN | POLLOUT : POLLIN), 0};
     const Result<int> ready = process::poll_until(&entry, 1, call.deadline);
     if (!ready) {
@@ -531,9 +535,9 @@ void Client::fail_sent(const Connection& connection) noexcept {
   }
 }
 
-void Client::receive(Connection& from) {
+void Client::receive(Connection& from, Connection::Wait wait) {
   reading_ = &from;
-  const Connection::Received received = from.receive(*this, buffer_);
+  const Connection::Received received = from.receive(*this, buffer_, wait);
   reading_ = nullptr;
   if (received != Connection::Received::lost) {
     return;

@@ -175,7 +175,7 @@ class Client final : private DaemonMessages {
   void move_on(bool lost) noexcept;
   void move(Key key, Call& call, std::string_view text) noexcept;
   void fail_sent(const Connection& connection) noexcept;
-  void receive(Connection& from);
+  void receive(Connection& from, Connection::Wait wait = Connection::Wait::no);
   void drop(std::vector<std::unique_ptr<Connection>>::iterator connection) noexcept;
   void drop_drained() noexcept;
 

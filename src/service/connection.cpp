@@ -80,6 +80,12 @@ tl::expected<std::unique_ptr<Connection>, process::Outcome> Connection::open(
   if (connected < 0) {
     return tl::unexpected<process::Outcome>(unreachable(socket, errno));
   }
+  // From here on what must not wait says so each time (MSG_DONTWAIT).
+  const timeval briefly{0, std::chrono::duration_cast<std::chrono::microseconds>(kBriefly).count()};
+  if (::setsockopt(fd->get(), SOL_SOCKET, SO_RCVTIMEO, &briefly, sizeof briefly) < 0 ||
+      ::fcntl(fd->get(), F_SETFL, 0) < 0) {
+    return tl::unexpected<process::Outcome>(unreachable(socket, errno));
+  }
   return std::make_unique<Connection>(std::move(*fd), number, reply_limit);
 }
 
@@ -147,10 +153,14 @@ bool Connection::withdraw(Key key) {
   return true;
 }
 
-Connection::Received Connection::receive(DaemonMessages& to, std::span<char> buffer) {
+Connection::Received Connection::receive(DaemonMessages& to, std::span<char> buffer, Wait wait) {
   for (int reads = 0; reads < kMostReads;) {
-    const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const bool waits = wait == Wait::briefly && reads == 0;
+    const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), waits ? 0 : MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) {
+      if (waits) {
+        return Received::all;  // the caller looks at the clock
+      }
       continue;
     }
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {

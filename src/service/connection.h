@@ -3,6 +3,7 @@
 // Client alone.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,8 +21,8 @@
 
 namespace kamexec::service {
 
-/// Not thread-safe. Nothing here waits or raises a signal. Destroying it closes the descriptor and
-/// says nothing to the daemon, so that a forked child may.
+/// Not thread-safe. Nothing here raises a signal, or waits unless it is told to. Destroying it closes
+/// the descriptor and says nothing to the daemon, so that a forked child may.
 class Connection {
  public:
   /// Whose request a text is; kNobody: no call waits for its reply.
@@ -104,8 +105,16 @@ class Connection {
     more,  ///< may be there: this was enough for one turn
     lost   ///< the connection is of no use any more: lost() says why
   };
+  /// Whether anything must have come before receive() returns.
+  enum class Wait {
+    no,
+    briefly  ///< waits for that, kBriefly at the longest, or until a signal: one system call, where
+             ///< poll(2) first would make two
+  };
+  /// Where more is left than twice that, no system that counts in ticks waits past a deadline.
+  static constexpr std::chrono::milliseconds kBriefly{50};
   /// Reads what has come, a bounded part of it, and hands it to @p to. @p buffer: for its use.
-  [[nodiscard]] Received receive(DaemonMessages& to, std::span<char> buffer);
+  [[nodiscard]] Received receive(DaemonMessages& to, std::span<char> buffer, Wait wait = Wait::no);
   /// For DaemonMessages that find what they were told out of step: receive() then gives lost. @p
   /// why goes on from "the service ".
   void fault(std::string_view why);
