@@ -10,13 +10,6 @@ constexpr std::size_t kLongestQuotation = 60;
 
 }  // namespace
 
-std::string_view take_word(std::string_view& line) {
-  const std::size_t space = line.find(' ');
-  const std::string_view word = line.substr(0, space);
-  line.remove_prefix(space == line.npos ? line.size() : space + 1);
-  return word;
-}
-
 std::string quoted_start(std::string_view bytes) {
   std::string quoted = "\"";
   append_escaped(quoted, bytes.substr(0, kLongestQuotation));

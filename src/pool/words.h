@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,12 @@ namespace kamexec::pool {
 
 /// Takes the first word off @p line, up to a space or the end, and that one space. What is left may
 /// be empty.
-[[nodiscard]] std::string_view take_word(std::string_view& line);
+[[nodiscard]] inline std::string_view take_word(std::string_view& line) {
+  const std::size_t space = line.find(' ');
+  const std::string_view word = line.substr(0, space);
+  line.remove_prefix(space == line.npos ? line.size() : space + 1);
+  return word;
+}
 
 /// A decimal number of digits alone, at most @p most.
 template <std::unsigned_integral Number>

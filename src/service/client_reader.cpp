@@ -88,8 +88,9 @@ Result<void> ClientReader::State::take_hello(std::string_view line, ClientMessag
 Result<void> ClientReader::State::take_in_request(const LineReader::Line& line,
                                                   ClientMessages& to) {
   std::string_view rest = line.text;
-  if (line.cut || take_word(rest) != "end") {
-    return request.take(line);
+  const std::string_view field = take_word(rest);
+  if (field != "end" || line.cut) {
+    return request.take(line, field, rest);
   }
   if (rest != request.id()) {
     return out_of_step("ended another request than it began", line.text);

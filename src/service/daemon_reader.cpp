@@ -112,8 +112,9 @@ Result<void> DaemonReader::State::take_hello(std::string_view line, DaemonMessag
 
 Result<void> DaemonReader::State::take_in_reply(std::string_view line, DaemonMessages& to) {
   std::string_view rest = line;
-  if (take_word(rest) != "end") {
-    return reply.take(line);
+  const std::string_view field = take_word(rest);
+  if (field != "end") {
+    return reply.take(line, field, rest);
   }
   if (rest != reply.id()) {
     return out_of_step("ended another reply than it began", line);

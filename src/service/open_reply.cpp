@@ -77,9 +77,7 @@ Result<void> OpenReply::begin_failed(std::string_view line, std::string_view wor
   return {};
 }
 
-Result<void> OpenReply::take(std::string_view line) {
-  std::string_view rest = line;
-  const std::string_view field = take_word(rest);
+Result<void> OpenReply::take(std::string_view line, std::string_view field, std::string_view rest) {
   if (field == "line") {
     return take_output(line, rest, "\n");
   }

@@ -23,8 +23,9 @@ class OpenReply {
   /// @p words: what follows the first one in @p line, which is "reply" or "failed".
   [[nodiscard]] Result<void> begin_reply(std::string_view line, std::string_view words);
   [[nodiscard]] Result<void> begin_failed(std::string_view line, std::string_view words);
-  /// A line of it that isn't its end.
-  [[nodiscard]] Result<void> take(std::string_view line);
+  /// A line of it that isn't its end, its first word, and what follows that.
+  [[nodiscard]] Result<void> take(std::string_view line, std::string_view field,
+                                  std::string_view rest);
   /// Tells it and forgets it.
   [[nodiscard]] Result<void> end(DaemonMessages& to);
 

@@ -39,7 +39,8 @@ Result<void> OpenRequest::begin(Kind kind, std::string_view line, std::string_vi
   return {};
 }
 
-Result<void> OpenRequest::take(const pool::LineReader::Line& line) {
+Result<void> OpenRequest::take(const pool::LineReader::Line& line, std::string_view field,
+                               std::string_view rest) {
   count(line.text.size());
   if (line.cut) {
     refuse_length();
@@ -47,8 +48,6 @@ Result<void> OpenRequest::take(const pool::LineReader::Line& line) {
   if (!refused_.empty()) {
     return {};
   }
-  std::string_view rest = line.text;
-  const std::string_view field = take_word(rest);
   if (field == "arg") {
     return take_argument(line.text, rest);
   }

@@ -31,8 +31,9 @@ class OpenRequest {
 
   /// @p words: what follows the first one in @p line.
   [[nodiscard]] Result<void> begin(Kind kind, std::string_view line, std::string_view words);
-  /// A line of it that isn't its end.
-  [[nodiscard]] Result<void> take(const pool::LineReader::Line& line);
+  /// A line of it that isn't its end, its first word, and what follows that.
+  [[nodiscard]] Result<void> take(const pool::LineReader::Line& line, std::string_view field,
+                                  std::string_view rest);
   /// Tells it and forgets it.
   [[nodiscard]] Result<void> end(ClientMessages& to);
 
