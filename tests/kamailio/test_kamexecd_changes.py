@@ -242,6 +242,31 @@ def test_replace_where_there_is_none(kamexecd):
     assert kamexecd({"echo": "run = /bin/echo"}, options=["--replace"]).call("echo", "x").lines == ["x"]
 
 
+def test_a_socket_that_is_lent_stays_where_it_is(kamexecd):
+    """The service manager's socket, taken over from a daemon that got it: it is not taken away."""
+    daemon = kamexecd({"echo": "run = /bin/echo"}, activated=True)
+    lender, daemon._listener = daemon._listener, None
+    old = daemon.replace()
+    assert old.wait(PATIENCE) == 0
+    assert daemon.call("echo", "x").lines == ["x"]
+    assert daemon.end() == 0
+    assert daemon.socket_path.exists()
+    daemon._listener = lender
+    daemon.start()
+    assert daemon.call("echo", "y").lines == ["y"]
+
+
+def test_a_call_waits_in_the_managers_socket_while_no_daemon_runs(kamexecd):
+    daemon = kamexecd({"echo": "run = /bin/echo"}, activated=True)
+    assert daemon.end() == 0
+    client = ServiceClient(daemon.socket_path, hello=False)
+    client.socket.sendall(b"hello 2\n")
+    id = client.send("echo", "x")
+    daemon.start()
+    assert client.wait(id).lines == ["x"]
+    client.close()
+
+
 def test_after_a_kill_the_next_one_takes_the_socket(kamexecd, tmp_path):
     daemon = kamexecd({"worker": worker(tmp_path / "worker", "said")})
     with daemon.connect() as client:
