@@ -217,7 +217,13 @@ void Client::run_call(WaitedFor& call, process::RunResult& result, Append append
   if (auto handed = hand_in(call.key, append); !handed) {
     result.outcome = std::move(handed.error());
   } else {
-    wait_for(call);
+    try {
+      wait_for(call);
+    } catch (const std::exception&) {
+      if (!call.over) {
+        give_up(call.key, call, process::Outcome::short_of_memory(process::Cause::unusable));
+      }
+    }
   }
   result.outcome.duration = time_since(call.requested);
   if (!jobs_.empty()) {

@@ -91,8 +91,8 @@ class Client final : private DaemonMessages {
   /// - deadline: no reply until then. The daemon is told to end the program;
   /// - unusable: the request was sent and the connection lost, or the daemon was out of step.
   /// Its duration is the client's. Replies to jobs that come meanwhile are kept for step(). Blocks
-  /// no signal; EINTR is nothing to it. What is thrown is shortage of memory; the call was not
-  /// made, or is given up.
+  /// no signal; EINTR is nothing to it. What is thrown is shortage of memory, and the call was
+  /// not made.
   void run(const CallRequest& request, const CallLimit& limit, process::RunResult& result);
 
   /// The same for a command to the daemon itself; the output is its lines.
