@@ -5,8 +5,11 @@ back, removed without a trace. Says each step, and ends with 1 at the first that
 
 import argparse
 import os
+import pwd
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 from local_archive import LocalArchive
@@ -14,7 +17,11 @@ from server import Server
 
 MODULE_PACKAGE = "kamailio-kamexec-modules"
 TOOL_PACKAGE = "kamexec"
+DAEMON_PACKAGE = "kamexecd"
 HOSTILE = "`touch${IFS}run`"
+# What the system makes for a user that is new, and what systemd leaves, which the daemon's package needs.
+OF_THE_SYSTEM = {f"/etc/{name}" for name in ("passwd-", "shadow-", "group-", "gshadow-", ".pwd.lock",
+                                             "machine-id", "mtab")}  # fmt: skip
 
 
 def run(*command, check=True):
@@ -66,6 +73,34 @@ def held_back_upgrade(installed):
                "another revision of the same version is installed with the module in place")
 
 
+def try_daemon():
+    """Without systemd: that is tests/systemd's."""
+    daemon_files = run("dpkg", "-L", DAEMON_PACKAGE)
+    for part in ("system/kamexecd.service", "system/kamexecd.socket", "sysusers.d/kamexecd.conf",
+                 "/etc/kamexec/programs.conf", "man5/programs.conf.5.gz", "man8/kamexecd.8.gz"):
+        expect(part in daemon_files, f"the daemon's package holds {part}")
+    user = pwd.getpwnam("kamexec")
+    expect(user.pw_uid not in (0, 65534) and user.pw_shell.endswith("nologin"), "it has a user of its own")
+    expect(run("kamexecd", "--check", "/etc/kamexec") == "", "its example is in order")
+    with tempfile.TemporaryDirectory() as directory:
+        programs, place = Path(directory) / "programs.conf", f"{directory}/socket"
+        programs.write_text("[echo]\nrun = echo\n")
+        daemon = subprocess.Popen(("kamexecd", "--config", str(programs), "--socket", place,
+                                   "--state", directory), stderr=subprocess.DEVNULL)  # fmt: skip
+        try:
+            for _ in range(200):
+                said = subprocess.run(("kamexec", "call", "--socket", place, "@echo", HOSTILE),
+                                      capture_output=True, text=True)  # fmt: skip
+                if said.returncode != 3:
+                    break
+                time.sleep(0.1)
+            expect(said.stdout == HOSTILE + "\n", f"a call through it: data {said.stderr}")
+        finally:
+            daemon.terminate()
+            status = daemon.wait(30)
+        expect(status == 0, "it ends in good order")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--packages", type=Path, required=True, help="directory of the .deb files")
@@ -90,13 +125,15 @@ def main():
                  "doc/kamexec/examples"):
         expect(part in tool_files, f"the tool's package holds {part}")
 
+    try_daemon()
+
     with Server(module, ours=True) as server:
         expect(server.call(HOSTILE) == HOSTILE, f"a call to {HOSTILE} through the module: data")
         expect(not server.ran(), "and not a command")
     held_back_upgrade(server_version)
 
-    run("apt-get", "purge", "-y", "--autoremove", MODULE_PACKAGE, TOOL_PACKAGE)
-    left = {path for path in files() - before if "__pycache__" not in path}
+    run("apt-get", "purge", "-y", "--autoremove", MODULE_PACKAGE, TOOL_PACKAGE, DAEMON_PACKAGE)
+    left = {path for path in files() - before - OF_THE_SYSTEM if "__pycache__" not in path}
     expect(not left, f"removed, and nothing is left {sorted(left) or ''}")
     with Server("exec.so", ours=False) as server:
         expect(server.call("alice") == "alice", "the distribution's module works as before")

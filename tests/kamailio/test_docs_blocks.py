@@ -87,7 +87,13 @@ def check_unit(block, directory):
         assert re.fullmatch(r"(\[\w+\]\n|#.*\n|\w+=.*\n)+", block.text), block.place
         return
     unit = directory / "page.service"
-    unit.write_text("[Unit]\nDescription=of a page\n[Service]\nExecStart=/bin/true\n" + block.text)
+    service = "[Unit]\nDescription=of a page\n[Service]\nExecStart=/bin/true\n"
+    if "[Socket]\n" in block.text:  # of the socket of such a service
+        unit.write_text(service)
+        unit = directory / "page.socket"
+        unit.write_text("[Socket]\nListenStream=/run/page\n" + block.text)
+    else:
+        unit.write_text(service + block.text)
     done = subprocess.run(
         ["systemd-analyze", "verify", unit], stderr=subprocess.PIPE, text=True, check=False
     )

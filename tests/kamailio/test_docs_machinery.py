@@ -81,6 +81,7 @@ def test_a_page_that_is_not(walk, page):
         "```sh shown\nif then\n```\n",
         "```sh shown\nmake no-such-target\n```\n",
         "```ini\n[Service]\nTasksMax many\n```\n",
+        "```ini\n[Socket]\nSocketMod=0660\n```\n",
         "```json\n{\n```\n",
         "```lua\nend\n```\n",
         "```cobol\nSTOP RUN.\n```\n",

@@ -11,12 +11,14 @@ from harness.client import Client
 from harness.config import Config
 from harness.paths import REPOSITORY, module_directory
 from harness.ports import free_port
-from harness.wait import PATIENCE
+from harness.wait import PATIENCE, wait_until
 
 EXAMPLE = REPOSITORY / "examples" / "grafana"
 DASHBOARD = json.loads((EXAMPLE / "kamexec.json").read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
-EXPRESSIONS = [target["expr"] for panel in PANELS for target in panel["targets"]]
+ALL_EXPRESSIONS = [target["expr"] for panel in PANELS for target in panel["targets"]]
+OF_THE_DAEMON = [text for text in ALL_EXPRESSIONS if "kamexecd_" in text]
+EXPRESSIONS = [text for text in ALL_EXPRESSIONS if text not in OF_THE_DAEMON]
 GATEWAYS = REPOSITORY / "examples" / "workers" / "gateways.py"
 
 pytestmark = pytest.mark.skipif(
@@ -116,12 +118,38 @@ def test_a_grafana_can_take_the_dashboard():
         assert marks and len(set(marks)) == len(marks), panel["title"]
         for one in (panel, *panel["targets"]):
             assert one["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
-    for expression in EXPRESSIONS:
+    for expression in ALL_EXPRESSIONS:
         variables_used = set(re.findall(r"\$(\w+)", expression)) - {"1"}
         assert variables_used <= {*variables, "__rate_interval"}, expression
         for opening, closing in ("()", "{}", "[]"):
             assert expression.count(opening) == expression.count(closing), expression
 
 
-def test_prometheus_is_told_the_same_address():
+def test_prometheus_is_told_the_same_addresses():
     assert "127.0.0.1:9494" in _of_readme("yaml") and "127.0.0.1:9494" in _of_readme("kamailio")
+    assert "127.0.0.1:9460" in _of_readme("yaml")
+    assert "127.0.0.1:9460" in (REPOSITORY / "docs" / "reference" / "metrics.md").read_text()
+
+
+def test_all_that_the_dashboard_asks_kamexecd_for_is_on_its_page(kamexecd):
+    port = free_port()
+    daemon = kamexecd(
+        {
+            "spawned": "run = true",
+            "cached": "run = true\ncache = 1m",
+            "pooled": f"run = {GATEWAYS}\nvia = pool",
+        },
+        daemon=f"metrics = 127.0.0.1:{port}",
+    )
+    with daemon.connect() as client:
+        for name in ("spawned", "cached", "pooled"):
+            client.call(name, "4930")
+
+    def names():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as reply:
+            return set(re.findall(r"^(\w+)(?:\{.*\})? ", reply.read().decode(), re.M))
+
+    used = {name for text in OF_THE_DAEMON for name in re.findall(r"\bkamexecd_\w+", text)}
+    assert len(used) > 10
+    # The figures on the page may be a second old.
+    assert wait_until(lambda: used <= names()), used - names()
