@@ -20,6 +20,8 @@ from harness.wait import PATIENCE, wait_until
 MEMORY = 16 << 20
 # Beside what clients hold: the program itself, its workers' buffers, some bytes for each connection.
 CONSTANT = 40 << 20
+# Nobody fills the log: its lines about clients and failed calls are limited by time.
+LOG = 256 << 10
 REQUEST_LIMIT = 256 << 10
 SETTINGS = f"memory = {MEMORY >> 20}M\nrequest_limit = {REQUEST_LIMIT >> 10}k"
 
@@ -95,6 +97,7 @@ def besieged(daemon):
         bystanders.go_on()
         bystanders.check()
     assert daemon.alive()
+    assert daemon.log_path.stat().st_size <= LOG
     assert status_bytes(daemon.pid, "VmHWM") <= MEMORY + CONSTANT
     assert wait_until(lambda: len(descriptors(daemon.pid)) <= len(before) + slack), (
         before,
