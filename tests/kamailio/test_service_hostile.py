@@ -21,7 +21,7 @@ MEMORY = 16 << 20
 # Beside what clients hold: the program itself, its workers' buffers, some bytes for each connection.
 CONSTANT = 40 << 20
 # Nobody fills the log: its lines about clients and failed calls are limited by time.
-LOG = 256 << 10
+LOG = 64 << 10
 REQUEST_LIMIT = 256 << 10
 SETTINGS = f"memory = {MEMORY >> 20}M\nrequest_limit = {REQUEST_LIMIT >> 10}k"
 
