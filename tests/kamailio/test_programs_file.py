@@ -4,6 +4,7 @@
 import os
 import pwd
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from harness import rpc
 from harness.client import Client
 from harness.config import Config
 from harness.errors import ServerDied
+from harness.paths import OURS
 from harness.programs import worker_answering
 
 TELL = r'append_to_reply("X-RC: $exec(rc) $exec(outcome)\r\nX-Value: $avp(x)\r\n");'
@@ -127,6 +129,32 @@ def test_what_is_missing_here_is_told_with_its_place(check, programs, tmp_path):
         f"{path}:7: program b",
         f"{path}:6: program b",
     ]
+
+
+def checked_by_daemon(path) -> tuple:
+    """(exit status, lines) of kamexecd --check."""
+    done = subprocess.run(
+        [OURS.with_name("kamexecd"), "--check", path], capture_output=True, text=True, timeout=30, check=False
+    )
+    return done.returncode, (done.stdout + done.stderr).splitlines()
+
+
+@pytest.mark.skipif(not OURS.with_name("kamexecd").exists(), reason="kamexecd is not built")
+def test_the_daemon_says_the_same_of_a_file(check, programs):
+    good = programs("good.conf", "[a]\nrun = /bin/true\ncache = 1s\n[kamexecd]\nlog_calls = yes\n")
+    assert checked_by_daemon(good) == (0, [])
+    assert check(params=files(good)).accepted
+    for text in (
+        "x = 1\n[a b]\n[c]\nrun = /bin/true\n  timeout = 1s\nmax = 1\nmax = 2\nname = c\n",
+        "[a]\nrun = 'x\nuser = a b\n[b]\ncache_no = 1s\nrun = b\nqueue = 0\nqueue_time = 1s\r\n",
+        "[a]\nrun = /nowhere/a\ndirectory = /nowhere\ngroup = kamexec-nobody\n",
+    ):
+        bad = programs("bad.conf", text)
+        status, lines = checked_by_daemon(bad)
+        told = errors_in(check(params=files(bad)).output)
+        assert status == 1
+        # Only the daemon goes on to look for what can't be taken as it stands.
+        assert told == lines[: len(told)] and len(told) >= 3
 
 
 def test_a_program_is_defined_once(check, programs):
