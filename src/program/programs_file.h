@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Definitions in files: /etc/kamexec/programs.conf and programs.d/*.conf. Their form is described in
-// docs/reference/programs.md, "In a file"; why no library reads it, in
+// Definitions in files: /etc/kamexec/programs.conf and programs.d/*.conf. Their form is described
+// in docs/reference/programs.md, "In a file"; why no library reads it, in
 // docs/decisions/files-of-programs-are-read-by-hand.md.
 #pragma once
 
