@@ -10,6 +10,7 @@ namespace {
 
 std::vector<std::string> answers(const std::vector<Result<void>>& results) {
   std::vector<std::string> words;
+  words.reserve(results.size());
   for (const Result<void>& result : results) {
     words.push_back(result ? "" : result.error().message);
   }
@@ -18,13 +19,14 @@ std::vector<std::string> answers(const std::vector<Result<void>>& results) {
 
 std::vector<std::string> one_by_one(const std::vector<std::string>& texts) {
   std::vector<Result<void>> results;
+  results.reserve(texts.size());
   for (const std::string& text : texts) {
     results.push_back(check_shell_syntax(text));
   }
   return answers(results);
 }
 
-const std::vector<std::string> well{
+const std::vector<std::string> kWell{
     "test -n \"$1\" && true",
     "if a; then b; else c; fi",
     "case \"$1\" in (a|b) c;; *) d;; esac",
@@ -43,7 +45,7 @@ const std::vector<std::string> well{
 };
 
 /// Each can be made whole by another one here, or by what stands around it.
-const std::vector<std::string> broken{
+const std::vector<std::string> kBroken{
     "echo \"a", "b\"",         "echo 'a",    "b'",        "echo `a",     "b`",        "a |",
     "a &&",     "!",           "if a; then", "b; fi",     "while a; do", "b; done",   "{ a",
     "b; }",     "( a",         "b )",        "a; }; { b", "a ); ( b",    "case x in", "y) z;; esac",
@@ -52,27 +54,27 @@ const std::vector<std::string> broken{
 };
 
 TEST(SyntaxCheck, WhatIsWellIsWellTogether) {
-  EXPECT_EQ(answers(check_shell_syntax(well)), std::vector<std::string>(well.size()));
+  EXPECT_EQ(answers(check_shell_syntax(kWell)), std::vector<std::string>(kWell.size()));
   EXPECT_TRUE(check_shell_syntax(std::vector<std::string>{}).empty());
 }
 
 TEST(SyntaxCheck, EachHasTheAnswerThatItHasAlone) {
   std::vector<std::string> texts;
-  for (std::size_t i = 0; i < std::max(well.size(), broken.size()); ++i) {
-    texts.push_back(broken[i % broken.size()]);
-    texts.push_back(well[i % well.size()]);
+  for (std::size_t i = 0; i < std::max(kWell.size(), kBroken.size()); ++i) {
+    texts.push_back(kBroken[i % kBroken.size()]);
+    texts.push_back(kWell[i % kWell.size()]);
   }
   EXPECT_EQ(answers(check_shell_syntax(texts)), one_by_one(texts));
 }
 
 TEST(SyntaxCheck, NoTextHidesAnother) {
-  const std::vector<std::string> alone = one_by_one(broken);
-  for (std::size_t i = 0; i < broken.size(); ++i) {
-    for (std::size_t j = 0; j < broken.size(); ++j) {
-      const std::vector<std::string> pair{broken[i], broken[j]};
+  const std::vector<std::string> alone = one_by_one(kBroken);
+  for (std::size_t i = 0; i < kBroken.size(); ++i) {
+    for (std::size_t j = 0; j < kBroken.size(); ++j) {
+      const std::vector<std::string> pair{kBroken[i], kBroken[j]};
       ASSERT_EQ(answers(check_shell_syntax(pair)), (std::vector<std::string>{alone[i], alone[j]}))
-          << broken[i] << "\n"
-          << broken[j];
+          << kBroken[i] << "\n"
+          << kBroken[j];
     }
   }
 }
