@@ -110,6 +110,7 @@ void add_call_command(CLI::App& app, int& status) {
       ->add_option("-e,--env", options->environment,
                    "A variable of the request: SIP_NAME=VALUE; repeatable")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--input", options->input, "The program's standard input");
   command->add_flag("--json", options->service.json, "Write one JSON object");
