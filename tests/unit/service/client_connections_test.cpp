@@ -151,6 +151,7 @@ TEST_F(ClientConnections, LostWithSentAndUnsentCallsFailsTheSentOnes) {
   daemon().play([&] { second.say(reply_to(second.request())); });
   EXPECT_EQ(result_of(unsent).outcome.cause, Cause::ok);
   EXPECT_EQ(client().counters().connections, 2u);
+  daemon().join();
 }
 
 TEST_F(ClientConnections, UnsentCallsAreNotStartedWhereNoServiceIsLeft) {

@@ -23,6 +23,11 @@ inline constexpr milliseconds kGenerous{20'000};
 class ClientTest : public ::testing::Test {
  protected:
   ClientTest() { make_client(); }
+  /// What the daemon plays uses this.
+  void TearDown() override {
+    end_client();
+    daemon_.join();
+  }
 
   void make_client(ClientOptions options = {}) {
     options.socket = daemon_.path();

@@ -46,7 +46,7 @@ std::string Peer::line() {
     }
     read_.append(buffer.data(), static_cast<std::size_t>(got));
   }
-  const std::string text = read_.substr(0, end);
+  std::string text = read_.substr(0, end);
   read_.erase(0, end + 1);
   return text;
 }
