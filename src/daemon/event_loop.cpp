@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/event_loop.h"
 
-#include <algorithm>
 #include <array>
 
 #include <cerrno>
@@ -18,15 +17,11 @@ epoll_event event_of(std::uint32_t events, EventHandler& handler) {
   return event;
 }
 
-/// Rounded up: one that is early finds nothing to do.
-int milliseconds_until(TimePoint until) {
-  using std::chrono::milliseconds;
-  if (until == kNoDeadline) {
-    return -1;
-  }
-  const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
-  return static_cast<int>(std::clamp(left, milliseconds(0), milliseconds(60'000)).count());
-}
+/// Told where the alarm rings.
+class Nobody final : public EventHandler {
+ public:
+  void on_events(std::uint32_t /*events*/) override {}
+} the_alarm;
 
 }  // namespace
 
@@ -35,7 +30,15 @@ Result<EventLoop> EventLoop::create() {
   if (!epoll.valid()) {
     return system_failure("epoll", errno);
   }
-  return EventLoop(std::move(epoll));
+  Result<process::Alarm> alarm = process::Alarm::create();
+  if (!alarm) {
+    return tl::unexpected<Error>(std::move(alarm.error()));
+  }
+  EventLoop made(std::move(epoll), std::move(*alarm));
+  if (const int error = made.add(made.alarm_.fd(), EPOLLIN, the_alarm); error != 0) {
+    return system_failure("epoll", error);
+  }
+  return made;
 }
 
 int EventLoop::add(int fd, std::uint32_t events, EventHandler& handler) {
@@ -61,8 +64,8 @@ void EventLoop::remove(int fd, const EventHandler& handler) {
 
 Result<void> EventLoop::turn(TimePoint until) {
   std::array<epoll_event, kMostEventsAtOnce> events;
-  const int count =
-      ::epoll_wait(epoll_.get(), events.data(), kMostEventsAtOnce, milliseconds_until(until));
+  alarm_.set(until);
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kMostEventsAtOnce, -1);
   if (count < 0) {
     return errno == EINTR ? Result<void>() : system_failure("epoll", errno);
   }
@@ -71,7 +74,9 @@ Result<void> EventLoop::turn(TimePoint until) {
     auto* const handler = static_cast<EventHandler*>(told_.front().data.ptr);
     const std::uint32_t what = told_.front().events;
     told_ = told_.subspan(1);
-    if (handler != nullptr) {
+    if (handler == &the_alarm) {
+      alarm_.has_rung();
+    } else if (handler != nullptr) {
       handler->on_events(what);
     }
   }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "process/alarm.h"
 
 namespace kamexec::daemon {
 
@@ -32,14 +33,17 @@ class EventLoop {
   /// Before the descriptor is closed. What has happened to it is not told any more.
   void remove(int fd, const EventHandler& handler);
 
-  /// Waits until something happens, @p until at the longest (to a millisecond), and tells of it.
-  /// The error: the kernel can't be asked; the caller pauses.
+  /// Waits until something happens, @p until at the longest, and tells of it; may return before
+  /// that for nothing (process::Alarm). A wait with a time of its own costs the kernel a timer each
+  /// time. The error: the kernel can't be asked; the caller pauses.
   [[nodiscard]] Result<void> turn(TimePoint until);
 
  private:
-  explicit EventLoop(UniqueFd epoll) : epoll_(std::move(epoll)) {}
+  EventLoop(UniqueFd epoll, process::Alarm alarm)
+      : epoll_(std::move(epoll)), alarm_(std::move(alarm)) {}
 
   UniqueFd epoll_;
+  process::Alarm alarm_;
   std::span<epoll_event> told_;  ///< of this turn, those that are still to be told
 };
 

@@ -2,7 +2,6 @@
 #include "process/watch_set.h"
 
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
 
 #include <algorithm>
 
@@ -27,14 +26,14 @@ Result<WatchSet> WatchSet::create() {
   if (!epoll.valid()) {
     return system_failure("epoll", errno);
   }
-  UniqueFd alarm(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!alarm.valid()) {
-    return system_failure("timerfd", errno);
+  Result<Alarm> alarm = Alarm::create();
+  if (!alarm) {
+    return tl::unexpected<Error>(std::move(alarm.error()));
   }
-  if (const int error = watch(epoll.get(), alarm.get(), EPOLLIN, kNoKey); error != 0) {
+  if (const int error = watch(epoll.get(), alarm->fd(), EPOLLIN, kNoKey); error != 0) {
     return system_failure("epoll", error);
   }
-  return WatchSet(std::move(epoll), std::move(alarm));
+  return WatchSet(std::move(epoll), std::move(*alarm));
 }
 
 int WatchSet::add(int fd, Readiness readiness, Key key) {
@@ -51,23 +50,6 @@ int WatchSet::add(int fd, Readiness readiness, Key key) {
 void WatchSet::remove(int fd) {
   epoll_event unused{};
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &unused);
-}
-
-void WatchSet::set_alarm(TimePoint time) {
-  using std::chrono::nanoseconds;
-  if (time == alarm_time_ || (time > alarm_time_ && !has_rung_)) {
-    return;
-  }
-  alarm_time_ = time;
-  has_rung_ = false;
-  itimerspec alarm{};  // all zero: disarmed, and what was due is forgotten
-  if (time != kNoDeadline) {
-    // A time that has passed rings at once; zero would disarm.
-    const auto since_boot = std::max(nanoseconds(time.time_since_epoch()), nanoseconds(1));
-    alarm.it_value.tv_sec = static_cast<time_t>(since_boot.count() / 1'000'000'000);
-    alarm.it_value.tv_nsec = static_cast<long>(since_boot.count() % 1'000'000'000);
-  }
-  ::timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &alarm, nullptr);
 }
 
 Result<WatchSet::Ready> WatchSet::wait(TimePoint until) {
@@ -90,7 +72,7 @@ Result<WatchSet::Ready> WatchSet::wait(TimePoint until) {
   for (int i = 0; i < count; ++i) {
     const Key key = events[static_cast<std::size_t>(i)].data.u64;  // a copy: it is packed
     if (key == kNoKey) {
-      has_rung_ = true;
+      alarm_.has_rung();
     } else {
       ready.keys_[ready.count_++] = key;
     }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "process/alarm.h"
 
 namespace kamexec::process {
 
@@ -26,10 +27,8 @@ class WatchSet {
   /// Before the descriptor is closed: a copy in another process would keep it watched.
   void remove(int fd);
 
-  /// Lets the alarm ring at @p time, or earlier, for nothing; kNoDeadline: it need not ring. A
-  /// clock that is put off for each call would cost a system call each time: it rings once, and is
-  /// set then.
-  void set_alarm(TimePoint time);
+  /// Sets the alarm, which may ring earlier than that, for nothing: see Alarm::set().
+  void set_alarm(TimePoint time) { alarm_.set(time); }
 
   /// Keys of what is ready. What there was no room for is given by the next wait().
   class Ready {
@@ -53,12 +52,10 @@ class WatchSet {
   static constexpr Key kNoKey = ~Key{0};
 
  private:
-  WatchSet(UniqueFd epoll, UniqueFd alarm) : epoll_(std::move(epoll)), alarm_(std::move(alarm)) {}
+  WatchSet(UniqueFd epoll, Alarm alarm) : epoll_(std::move(epoll)), alarm_(std::move(alarm)) {}
 
   UniqueFd epoll_;
-  UniqueFd alarm_;
-  TimePoint alarm_time_ = kNoDeadline;  // that it is set to
-  bool has_rung_ = false;
+  Alarm alarm_;
 };
 
 /// Which descriptors of one owner, a program or a worker, are in a watch set. @p End: an enum of at
