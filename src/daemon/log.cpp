@@ -42,8 +42,8 @@ std::string_view word_of(LogLevel level) {
 }  // namespace
 
 void log_line(LogLevel level, std::string_view text) {
-  static const bool journal = to_journal();
-  std::string line = journal ? "<" + std::to_string(static_cast<int>(level)) + ">" : "kamexecd: ";
+  static const bool kJournal = to_journal();
+  std::string line = kJournal ? "<" + std::to_string(static_cast<int>(level)) + ">" : "kamexecd: ";
   line += word_of(level);
   line += printable(text, kLongestLine);
   line += '\n';

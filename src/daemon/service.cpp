@@ -64,7 +64,7 @@ void Service::serve(ServedPrograms next) {
     const auto now = programs_.find(name);
     if (now == programs_.end() || now->second != served) {
       // What it has goes on; the object lives until nothing of it is left.
-      calls_.executor().retire(served->program, [served] {});
+      calls_.executor().retire(served->program, [kept = served] {});
     }
   }
   clients_->for_each([&](Connection& client) {
