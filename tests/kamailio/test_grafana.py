@@ -127,8 +127,8 @@ def test_a_grafana_can_take_the_dashboard():
 
 def test_prometheus_is_told_the_same_addresses():
     assert "127.0.0.1:9494" in _of_readme("yaml") and "127.0.0.1:9494" in _of_readme("kamailio")
-    assert "127.0.0.1:9460" in _of_readme("yaml")
-    assert "127.0.0.1:9460" in (REPOSITORY / "docs" / "reference" / "metrics.md").read_text()
+    assert "127.0.0.1:9495" in _of_readme("yaml")
+    assert "127.0.0.1:9495" in (REPOSITORY / "docs" / "reference" / "metrics.md").read_text()
 
 
 def test_all_that_the_dashboard_asks_kamexecd_for_is_on_its_page(kamexecd):
