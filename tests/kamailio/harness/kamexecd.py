@@ -8,6 +8,7 @@
     daemon.stop()
 """
 
+import re
 import signal
 import socket
 import subprocess
@@ -85,7 +86,7 @@ class Kamexecd:
         """Starts it, with more `options` for this time, and waits until it is ready."""
         if not self._program.exists():
             raise HarnessError(f"no daemon at {self._program}: build it, or set KAMEXEC_MODULE")
-        said = self.log().count("ready: ")
+        said = self._times_ready()
         self.process = self._spawn(options)
         if wait:
             self._wait_until_ready(said)
@@ -110,9 +111,12 @@ class Kamexecd:
         self._sessions.add(started.pid)
         return started
 
+    def _times_ready(self) -> int:
+        return len(re.findall(r"^(?:kamexecd: |<5>)ready: ", self.log(), re.M))
+
     def _wait_until_ready(self, said: int) -> None:
         def ready():
-            return self.process.poll() is not None or self.log().count("ready: ") > said
+            return self.process.poll() is not None or self._times_ready() > said
 
         wait_until(ready, START_SECONDS)
         if self.process.poll() is not None or not ready():
