@@ -313,7 +313,7 @@ Worker::Begun Pool::begin(Member& member, const WorkerRequest& request, const Re
 Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, TimePoint deadline,
                              TimePoint now, int& failed_writes, Member*& member) {
   while ((member = crew_.take_idle()) != nullptr) {
-    const Result<RequestId> id = new_request_id();
+    const Result<RequestId> id = request_ids_.next();
     if (!id) {
       crew_.give_back(*member, now);
       refusal_ = process::Outcome::refused(id.error().message);

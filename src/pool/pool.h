@@ -175,6 +175,7 @@ class Pool {
   PoolCounters counters_;
   Crew crew_;
   Breaker breaker_;
+  RequestIds request_ids_;
   process::Outcome refusal_;  // why hand_over() has refused the last that it did
   process::JobTable<Job> jobs_;
   bool stopping_ = false;

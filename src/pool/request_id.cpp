@@ -48,4 +48,16 @@ Result<RequestId> new_request_id() {
   return id_from_device(errno);
 }
 
+Result<RequestId> RequestIds::next() {
+  if (left_ == 0) {
+    // Up to 256 bytes come whole or not at all (getrandom(2)).
+    static_assert(sizeof numbers_ <= 256);
+    if (::getrandom(numbers_.data(), sizeof numbers_, GRND_NONBLOCK) != sizeof numbers_) {
+      return new_request_id();
+    }
+    left_ = numbers_.size();
+  }
+  return RequestId(numbers_[--left_]);
+}
+
 }  // namespace kamexec::pool

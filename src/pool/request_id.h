@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -26,5 +27,16 @@ class RequestId {
 /// out again, or that could be computed from earlier ones. Never waits. The error: the kernel gives
 /// none, neither by getrandom(2) nor by /dev/urandom.
 [[nodiscard]] Result<RequestId> new_request_id();
+
+/// The same for one owner that isn't used in a forked child: asks the kernel for several at a time,
+/// as a system call for each would be one more in every call of a worker.
+class RequestIds {
+ public:
+  [[nodiscard]] Result<RequestId> next();
+
+ private:
+  std::array<std::uint64_t, 32> numbers_{};
+  std::size_t left_ = 0;  // of numbers_, its first ones
+};
 
 }  // namespace kamexec::pool

@@ -89,6 +89,19 @@ TEST(RequestIds, EachIsAnother) {
   }
 }
 
+TEST(RequestIds, ThoseOfOneOwnerAreOthersEachTime) {
+  std::set<std::string> seen;
+  RequestIds first;
+  RequestIds second;
+  for (int i = 0; i < 1000; ++i) {
+    for (RequestIds* ids : {&first, &second}) {
+      const Result<RequestId> id = ids->next();
+      ASSERT_TRUE(id) << id.error().message;
+      EXPECT_TRUE(seen.emplace(id->text()).second);
+    }
+  }
+}
+
 TEST(RequestIds, AForkedChildGivesOthers) {
   (void)new_id();
   int ends[2];
