@@ -22,13 +22,14 @@ struct Buffers {
   std::string variables = std::string("SIP_RUSER=alice\0EMPTY=\0", 23);
   std::string input = std::string("before\0after", 12);
   std::string avp_names = "$avp(a); $avp(b)";
+  std::string asked_program = "lcr-of-the-service";
   std::string path_vector = "<sip:proxy.example.com;lr>";
   std::string uri = "sip:alice@example.com";
 
   /// As if the next call of the process had overwritten them.
   void overwrite() {
-    for (std::string* text : {&label, &path, &variables, &input, &avp_names, &path_vector, &uri,
-                              &words[0], &words[2]}) {
+    for (std::string* text : {&label, &path, &variables, &input, &avp_names, &asked_program,
+                              &path_vector, &uri, &words[0], &words[2]}) {
       text->assign(text->size(), '#');
     }
   }
@@ -46,6 +47,7 @@ AsyncJobPtr packed(Buffers& buffers) {
   job.waiter = Waiter::transaction;
   job.label = buffers.label;
   job.avp_names = buffers.avp_names;
+  job.asked_program = buffers.asked_program;
   job.path = buffers.path_vector;
   job.invocation.path = buffers.path.c_str();
   job.invocation.argv = argv.data();
@@ -75,6 +77,7 @@ TEST(AsyncJob, HasAllOfItsOwn) {
   EXPECT_EQ(Waiter::transaction, job->waiter);
   EXPECT_EQ(before.label, job->label);
   EXPECT_EQ(before.avp_names, job->avp_names);
+  EXPECT_EQ(before.asked_program, job->asked_program);
   EXPECT_EQ("", job->out_name);
   EXPECT_EQ(before.path_vector, job->path);
   EXPECT_EQ(before.path, job->invocation.path);

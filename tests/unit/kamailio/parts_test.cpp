@@ -146,6 +146,21 @@ TEST(Settings, RefuseWordsAndNamesThatAreNone) {
   EXPECT_THAT(read_settings(parameters, settings), ElementsAre(HasSubstr("\"auto\"")));
 }
 
+TEST(Settings, TakeTheFullPathOfASocket) {
+  Settings settings;
+  KamexecParameters parameters = kamexec_parameters;
+  const std::string longest = "/" + std::string(106, 'x');
+  for (const std::string& path : {std::string(), std::string("/run/kamexec/s"), longest}) {
+    parameters.service = const_cast<char*>(path.c_str());
+    EXPECT_THAT(read_settings(parameters, settings), ElementsAre());
+    EXPECT_EQ(path, settings.service);
+  }
+  for (const std::string& path : {std::string("run/s"), longest + "x"}) {
+    parameters.service = const_cast<char*>(path.c_str());
+    EXPECT_THAT(read_settings(parameters, settings), ElementsAre(HasSubstr("full path")));
+  }
+}
+
 // --- the guard ---
 
 int fails() {

@@ -169,5 +169,15 @@ TEST(ProgramCall, WorkersGetTheProgramsWordsAndCallsTheirOwn) {
               ElementsAre("lcr", "1", "sip:a@b"));
 }
 
+TEST(ProgramCall, HasANameThatIsKnownWithoutItsArguments) {
+  EXPECT_EQ(called_name("@lcr"), "lcr");
+  EXPECT_EQ(called_name(" \t@l-c_R9 $rU 'two words'"), "l-c_R9");
+  EXPECT_EQ(called_name("@lcr\n$rU"), "lcr");
+  for (const char* none : {"", " ", "@", "@ lcr", "lcr", "'@lcr'", "@$var(x)", "@lcr$rU", "@a.b"}) {
+    EXPECT_EQ(called_name(none), "") << none;
+  }
+  EXPECT_EQ(called_name("@" + std::string(kLongestProgramName + 1, 'x')), "");
+}
+
 }  // namespace
 }  // namespace kamexec::program
