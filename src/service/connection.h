@@ -21,8 +21,8 @@
 
 namespace kamexec::service {
 
-/// Not thread-safe. Nothing here raises a signal, or waits unless it is told to. Destroying it closes
-/// the descriptor and says nothing to the daemon, so that a forked child may.
+/// Not thread-safe. Nothing here raises a signal, or waits unless it is told to. Destroying it
+/// closes the descriptor and says nothing to the daemon, so that a forked child may.
 class Connection {
  public:
   /// Whose request a text is; kNobody: no call waits for its reply.
