@@ -125,6 +125,9 @@ Result<Listener> Daemon::make_listener() {
     return tl::unexpected<Error>(std::move(passed.error()));
   }
   if (*passed) {
+    if (options_.replace) {
+      log_line(LogLevel::notice, "--replace has no effect: the service manager passes the socket");
+    }
     return std::move(**passed);
   }
   if (options_.replace) {
