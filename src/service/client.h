@@ -9,6 +9,8 @@
 // Two ways to use one, with the same connection:
 // - run() and control(), which wait;
 // - submit() with step(), many at once, for a process with a loop.
+// Calls and the loop are in client_run.cpp, connections in client_connections.cpp, what the daemon
+// tells in client_notices.cpp.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "service/client.h"
-
+// The part of a Client that calls are: asked, waited for, given up, completed.
 #include <poll.h>
 
 #include <algorithm>
@@ -12,21 +11,19 @@
 
 #include "pool/request_id.h"
 #include "process/poll_until.h"
+#include "service/client_calls.h"
 
 namespace kamexec::service {
 namespace {
 
-/// More than any file defines; each costs some hundred bytes.
-constexpr std::size_t kMostPrograms = 10'000;
-/// Connections that only replies are awaited from. The daemon replaces one at a time, within its
-/// drain time: more of them are no daemon's in good order.
-constexpr std::size_t kMostDraining = 16;
 /// Of one read.
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
-constexpr int kHexadecimal = 16;
 /// For what the daemon tells first, where submit() can't do without: a request of half a mebibyte
 /// or more, before the first reply.
 constexpr std::chrono::milliseconds kPatienceOfSubmit{100};
+constexpr int kHexadecimal = 16;
+
+}  // namespace
 
 std::optional<std::uint64_t> number_of(std::string_view id) {
   std::uint64_t number = 0;
@@ -34,42 +31,6 @@ std::optional<std::uint64_t> number_of(std::string_view id) {
   const bool whole = error == std::errc() && end == id.data() + id.size();
   return whole ? std::optional<std::uint64_t>(number) : std::nullopt;
 }
-
-/// What @p make gives; without its words where there is no memory for them.
-template <typename Make>
-process::Outcome outcome_of(process::Cause cause, Make make) noexcept {
-  try {
-    return make();
-  } catch (const std::exception&) {
-    return process::Outcome::short_of_memory(cause);
-  }
-}
-
-}  // namespace
-
-/// What is known of a call on its way.
-struct Client::Call {
-  CallLimit limit;
-  bool first_timeout = false;    ///< its deadline is a guess until the daemon tells the time-out
-  bool sent = false;             ///< to its last byte
-  bool moved = false;            ///< it is on its second connection
-  std::uint64_t connection = 0;  ///< that it was sent over
-};
-
-/// One that submit() took. Its key is twice its id.
-struct Client::Job : process::TableJob, Call {
-  std::string program;
-};
-
-/// The one that run() waits for.
-struct Client::WaitedFor : Call {
-  Key key = 0;
-  std::string_view program;
-  TimePoint requested{};
-  TimePoint deadline = kNoDeadline;
-  process::RunResult* result = nullptr;
-  bool over = false;
-};
 
 Client::Client(ClientOptions options, process::WatchSet watches, std::uint64_t first_id)
     : options_(std::move(options)),
@@ -406,302 +367,6 @@ void Client::stop_all() {
 
 void Client::set_alarm() {
   watches_.set_alarm(jobs_.wake_at());
-}
-
-// Connections.
-
-tl::expected<Connection*, process::Outcome> Client::connected() {
-  if (current_) {
-    return current_.get();
-  }
-  auto opened = Connection::open(options_.socket, connections_made_ + 1, options_.reply_limit);
-  if (!opened) {
-    return tl::unexpected<process::Outcome>(std::move(opened.error()));
-  }
-  const int error =
-      watches_.add((*opened)->fd(), process::WatchSet::Readiness::read, connections_made_ + 1);
-  if (error != 0) {
-    return tl::unexpected<process::Outcome>(process::Outcome::not_started(
-        system_error("the connection to the service can't be watched", error)));
-  }
-  ++connections_made_;
-  ++counters_.connections;
-  current_ = std::move(*opened);
-  writing_watched_ = false;
-  return current_.get();
-}
-
-Connection* Client::find_connection(std::uint64_t number) {
-  if (current_ && current_->number() == number) {
-    return current_.get();
-  }
-  const auto found = std::find_if(draining_.begin(), draining_.end(),
-                                  [number](const auto& one) { return one->number() == number; });
-  return found == draining_.end() ? nullptr : found->get();
-}
-
-/// Sends what the kernel takes. What a connection turns away goes over a new one.
-void Client::flush() noexcept {
-  while (current_ && current_->unsent() > 0) {
-    const Connection::Written written = current_->write([this](Key key) {
-      if (Call* const call = key == Connection::kNobody ? nullptr : find(key)) {
-        call->sent = true;
-        call->connection = current_->number();
-        ++current_->waiting;
-      }
-    });
-    if (written == Connection::Written::turned_away) {
-      move_on(false);
-    } else if (watch_writing(written == Connection::Written::some)) {
-      return;
-    } else {
-      move_on(true);
-    }
-  }
-}
-
-/// Of the current connection. false: it can't be watched.
-bool Client::watch_writing(bool wanted) noexcept {
-  if (wanted == writing_watched_) {
-    return true;
-  }
-  using Readiness = process::WatchSet::Readiness;
-  watches_.remove(current_->fd());
-  writing_watched_ = wanted;
-  return watches_.add(current_->fd(), wanted ? Readiness::both : Readiness::read,
-                      current_->number()) == 0;
-}
-
-/// The current connection takes no more requests; @p lost: nor do replies come from it. What it has
-/// not been sent goes over a new one, if it is the first time.
-void Client::move_on(bool lost) noexcept {
-  std::unique_ptr<Connection> old = std::move(current_);
-  if (lost) {
-    fail_sent(*old);
-  }
-  old->for_unsent([this](Key key, std::string_view text) {
-    if (Call* const call = key == Connection::kNobody ? nullptr : find(key)) {
-      move(key, *call, text);
-    }
-  });
-  if (!lost && old->waiting > 0 && draining_.size() < kMostDraining) {
-    draining_.push_back(std::move(old));
-    return;
-  }
-  ++counters_.lost;
-  if (!lost) {
-    fail_sent(*old);
-  }
-  watches_.remove(old->fd());
-}
-
-/// Has an unsent call wait on a new connection.
-void Client::move(Key key, Call& call, std::string_view text) noexcept {
-  if (std::exchange(call.moved, true)) {
-    finish(key, call, outcome_of(process::Cause::not_started, [this] {
-             return process::Outcome::not_started(
-                 Error{"the service at " + options_.socket +
-                           " closed two connections before the request was sent",
-                       EPIPE});
-           }));
-    return;
-  }
-  try {
-    const auto to = connected();
-    if (!to) {
-      finish(key, call, to.error());
-      return;
-    }
-    static_cast<void>((*to)->add(key, [text](std::string& out) {
-      out += text;
-      return true;
-    }));
-    ++counters_.moved;
-  } catch (const std::exception&) {
-    finish(key, call, process::Outcome::short_of_memory(process::Cause::refused));
-  }
-}
-
-/// Nothing more comes from @p connection.
-void Client::fail_sent(const Connection& connection) noexcept {
-  const auto fail = [&](Key key, Call& call) {
-    if (call.sent && call.connection == connection.number()) {
-      finish(key, call, connection.lost());
-    }
-  };
-  if (waited_for_ != nullptr && !waited_for_->over) {
-    fail(waited_for_->key, *waited_for_);
-  }
-  if (connection.waiting > 0) {
-    jobs_.for_each([&](Job& job) {
-      if (job.state != process::JobState::finished) {
-        fail(2 * job.id, job);
-      }
-    });
-  }
-}
-
-void Client::receive(Connection& from, Connection::Wait wait) {
-  reading_ = &from;
-  const Connection::Received received = from.receive(*this, buffer_, wait);
-  reading_ = nullptr;
-  if (received != Connection::Received::lost) {
-    return;
-  }
-  try {
-    last_fault_ = from.lost().detail;
-  } catch (const std::exception&) {
-    last_fault_.clear();
-  }
-  if (&from == current_.get()) {
-    move_on(true);
-    flush();
-    return;
-  }
-  const auto found = std::find_if(draining_.begin(), draining_.end(),
-                                  [&from](const auto& one) { return one.get() == &from; });
-  fail_sent(from);
-  drop(found);
-}
-
-void Client::drop(std::vector<std::unique_ptr<Connection>>::iterator connection) noexcept {
-  ++counters_.lost;
-  watches_.remove((*connection)->fd());
-  draining_.erase(connection);
-}
-
-/// Closes the connections that nobody waits for any more.
-void Client::drop_drained() noexcept {
-  for (auto one = draining_.begin(); one != draining_.end();) {
-    if ((*one)->waiting > 0) {
-      ++one;
-    } else {
-      drop(one);  // what follows has moved up
-    }
-  }
-}
-
-// What the daemon tells.
-
-Result<void> Client::meet(TimePoint until) {
-  const auto connection = connected();
-  if (!connection) {
-    return tl::unexpected<Error>(Error{connection.error().detail, connection.error().system_errno});
-  }
-  flush();
-  while (current_ && !current_->ready) {
-    const short events = current_->unsent() > 0 ? POLLIN | POLLOUT : POLLIN;
-    pollfd entry{current_->fd(), events, 0};
-    if (const Result<int> waited = process::poll_until(&entry, 1, until); !waited) {
-      return tl::unexpected<Error>(waited.error());
-    }
-    receive(*current_);
-    flush();
-    if (current_ && !current_->ready && Clock::now() >= until) {
-      return failure("the service at " + options_.socket + " does not answer");
-    }
-  }
-  return current_ ? Result<void>()
-                  : failure("the service at " + options_.socket + ": " + last_fault_);
-}
-
-void Client::refresh() {
-  if (current_) {
-    receive(*current_);
-    if (!jobs_.empty()) {
-      set_alarm();
-    }
-  }
-}
-
-const ProgramNotice* Client::notice(std::string_view program) const {
-  const auto found = programs_.find(program);
-  return found == programs_.end() ? nullptr : &found->second.notice;
-}
-
-std::vector<std::string> Client::programs() const {
-  std::vector<std::string> names;
-  for (const auto& [name, program] : programs_) {
-    names.push_back(name);
-  }
-  return names;
-}
-
-void Client::on_hello(std::uint32_t) {
-  reading_->greeted = true;
-}
-
-void Client::on_notice(ProgramNotice told) {
-  if (reading_ != current_.get()) {
-    return;
-  }
-  const auto known = programs_.find(told.name);
-  if (known == programs_.end() && programs_.size() >= kMostPrograms) {
-    reading_->fault("has more than " + std::to_string(kMostPrograms) + " programs");
-    return;
-  }
-  KnownProgram& program = known != programs_.end() ? known->second : programs_[told.name];
-  program.notice = std::move(told);
-  program.connection = reading_->number();
-  take_new_timeout(program.notice);
-}
-
-/// Calls of the program that were made before its time-out was known have it from now on.
-void Client::take_new_timeout(const ProgramNotice& told) {
-  if (waited_for_ != nullptr && waited_for_->first_timeout && waited_for_->program == told.name) {
-    waited_for_->first_timeout = false;
-    waited_for_->deadline = deadline_of(waited_for_->limit, waited_for_->requested, &told);
-  }
-  jobs_.for_each([&](Job& job) {
-    if (job.first_timeout && job.state != process::JobState::finished && job.program == told.name) {
-      job.first_timeout = false;
-      job.deadline = deadline_of(job.limit, job.requested, &told);
-      jobs_.set_time(job, job.deadline);
-    }
-  });
-}
-
-void Client::on_gone(std::string_view name) {
-  if (reading_ != current_.get()) {
-    return;
-  }
-  if (const auto known = programs_.find(name); known != programs_.end()) {
-    programs_.erase(known);
-  }
-}
-
-void Client::on_ready() {
-  if (reading_ != current_.get()) {
-    return;
-  }
-  reading_->ready = true;
-  // What an earlier connection has told, and this one has not, is gone.
-  std::erase_if(programs_, [this](const auto& known) {
-    return known.second.connection != reading_->number();
-  });
-}
-
-void Client::on_reply(std::string_view id, process::RunResult& result) {
-  const std::optional<std::uint64_t> number = number_of(id);
-  const Key key = number.value_or(first_id_) - first_id_;
-  Call* const call = key == Connection::kNobody ? nullptr : find(key);
-  if (call == nullptr || !call->sent || call->connection != reading_->number()) {
-    if (reading_->abandoned == 0) {
-      reading_->fault("replied to a request that was not made");
-      return;
-    }
-    --reading_->abandoned;
-    ++counters_.late;
-    return;
-  }
-  if (key % 2 != 0) {
-    std::swap(*waited_for_->result, result);
-  } else {
-    Job& job = static_cast<Job&>(*call);
-    job.result = std::move(result);
-    job.result.outcome.duration = time_since(job.requested);
-  }
-  end(key, *call);
 }
 
 }  // namespace kamexec::service
