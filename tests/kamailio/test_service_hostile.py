@@ -86,6 +86,8 @@ def besieged(daemon):
     """Bystanders call during the block; afterwards all that the daemon owes them and us is looked at.
     Yields the bystanders."""
     assert daemon.call("echo", "warm").lines == ["warm"]
+    for program in ATTACKED:  # each has descriptors of its own from its first call on
+        daemon.call(program, milliseconds=1)
     # One idle connection and one call under way may come or go while we count.
     before, slack = descriptors(daemon.pid), 2
     with open(f"/proc/{daemon.pid}/clear_refs", "w", encoding="ascii") as peak:
