@@ -102,7 +102,6 @@ void call(benchmark::State& state, std::string_view program) {
   request.arguments = kArguments;
   process::RunResult result;
   for (auto _ : state) {
-    client->refresh();  // as the Executor does for each call
     client->run(request, {}, result);
     if (result.output != "hello bob\n") {
       state.SkipWithError(("the call failed: " + result.outcome.detail).c_str());
