@@ -34,10 +34,10 @@ constexpr bool kSanitized = false;
 class MemoryTest : public ProcessTest {
  protected:
   void submit(Supervisor& to, std::size_t i) {
-    static const char* const words[] = {"/bin/sh", "-c", "echo out; cat; echo err >&2", nullptr};
+    static const char* const kWords[] = {"/bin/sh", "-c", "echo out; cat; echo err >&2", nullptr};
     ProgramStart start;
-    start.program = words[0];
-    start.argv = const_cast<char* const*>(words);
+    start.program = kWords[0];
+    start.argv = const_cast<char* const*>(kWords);
     RunOptions options = capturing();
     options.timeout = kGenerous;
     options.input = "input";
