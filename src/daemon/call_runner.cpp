@@ -105,7 +105,7 @@ tl::expected<void, process::Outcome> CallRunner::submit(Connection* from, Call& 
     }
     tl::expected<engine::Cancel, process::Outcome> taken = executor_.submit(
         call.invocation,
-        [this, &call](process::RunResult result) { has_run(call, std::move(result)); });
+        [this, &call](const process::RunResult& result) { has_run(call, result); });
     if (!taken) {
       return tl::unexpected<process::Outcome>(std::move(taken.error()));
     }
@@ -159,7 +159,7 @@ void CallRunner::fetch(const ServedProgramPtr& program, const service::CallReque
 }
 
 /// What was submitted is over.
-void CallRunner::has_run(Call& call, process::RunResult result) {
+void CallRunner::has_run(Call& call, const process::RunResult& result) {
   if (call.fetch == 0) {
     reply(call, result);
     return;
@@ -168,7 +168,7 @@ void CallRunner::has_run(Call& call, process::RunResult result) {
   const ResultCache::FetchId id = call.fetch;
   program->fetches.erase(id);
   forget(call);
-  program->cache->complete(id, std::move(result), Clock::now());
+  program->cache->complete(id, result, Clock::now());
 }
 
 void CallRunner::cancel(Connection& from, std::string_view id) {

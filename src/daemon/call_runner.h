@@ -73,7 +73,7 @@ class CallRunner {
                                                             const service::CallRequest& request,
                                                             TimePoint deadline, TimePoint now);
   void end(Call& call);
-  void has_run(Call& call, process::RunResult result);
+  void has_run(Call& call, const process::RunResult& result);
   void reply(Call& call, const process::RunResult& result);
   void forget(Call& call);
   void log(const Peer& peer, std::string_view id, std::string_view program,

@@ -17,8 +17,8 @@ constexpr std::size_t kListNode = 3 * sizeof(void*);
 
 /// Beyond the string itself.
 std::size_t heap_bytes(const std::string& text) {
-  static const std::size_t inside = std::string().capacity();
-  return text.capacity() > inside ? text.capacity() + 1 + kBlock : 0;
+  static const std::size_t kInside = std::string().capacity();
+  return text.capacity() > kInside ? text.capacity() + 1 + kBlock : 0;
 }
 
 process::RunResult too_late() {
@@ -120,7 +120,7 @@ ResultCache::WaiterId ResultCache::add_waiter(FetchId id, TimePoint deadline, An
   return waiter;
 }
 
-void ResultCache::complete(FetchId id, process::RunResult result, TimePoint now) {
+void ResultCache::complete(FetchId id, const process::RunResult& result, TimePoint now) {
   const auto found = fetches_.find(id);
   if (found == fetches_.end() || found->second.over) {
     return;

@@ -66,7 +66,7 @@ class ResultCache {
 
   /// The fetch has come to its end, or couldn't be begun. Tells all who wait for it, whatever the
   /// outcome, and keeps it if it may be kept. Unknown ones count for nothing.
-  void complete(FetchId fetch, process::RunResult result, TimePoint now);
+  void complete(FetchId fetch, const process::RunResult& result, TimePoint now);
 
   /// A caller waits no longer: it cancelled, or is gone. The fetch that nobody waits for any more,
   /// which is to be cancelled, though complete() follows; absent: others wait, or it is over.

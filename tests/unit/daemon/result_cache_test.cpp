@@ -68,10 +68,10 @@ class ResultCacheTest : public testing::Test {
     return found.result->output;
   }
   /// Has it fetched.
-  void fetch(const Arguments& arguments, process::RunResult fetched, TimePoint now) {
+  void fetch(const Arguments& arguments, const process::RunResult& fetched, TimePoint now) {
     const auto found = ask(arguments, now);
     ASSERT_NE(found.fetch, 0U);
-    cache_->complete(found.fetch, std::move(fetched), now);
+    cache_->complete(found.fetch, fetched, now);
   }
   const CacheFigures& figures() { return cache_->figures(); }
 
