@@ -15,6 +15,8 @@ namespace {
 
 /// Memory of an empty buffer that is kept for the next reply.
 constexpr std::size_t kKeptBuffer = std::size_t{16} << 10;
+/// Replies that are to be sent, up to which they are kept in one string.
+constexpr std::size_t kKeptTogether = std::size_t{64} << 10;
 
 }  // namespace
 
@@ -66,6 +68,30 @@ void Connection::end(std::string_view id, std::size_t bytes) {
   shared_.memory -= bytes;
 }
 
+std::string& Connection::out() {
+  if (out_.size() >= kKeptTogether) {
+    queued_ += out_.size();
+    queue_memory_ += out_.capacity();
+    queue_.push_back(std::move(out_));
+    out_ = std::string();
+  }
+  return out_;
+}
+
+void Connection::first_is_sent() {
+  sent_ = 0;
+  if (!queue_.empty()) {
+    queued_ -= queue_.front().size();
+    queue_memory_ -= queue_.front().capacity();
+    queue_.pop_front();
+    return;
+  }
+  out_.clear();
+  if (out_.capacity() > kKeptBuffer) {
+    out_.shrink_to_fit();
+  }
+}
+
 void Connection::written() {
   if (!in_written_) {
     in_written_ = true;
@@ -78,10 +104,11 @@ void Connection::flush() {
   if (closed()) {
     return;
   }
-  const std::size_t before = sent_;
+  bool taken = false;
   while (pending() > 0) {
+    const std::string& first = queue_.empty() ? out_ : queue_.front();
     const ssize_t sent =
-        ::send(fd_.get(), out_.data() + sent_, pending(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(fd_.get(), first.data() + sent_, first.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) {
       if (errno == EINTR) {
         continue;
@@ -92,23 +119,16 @@ void Connection::flush() {
       }
       break;
     }
+    taken = true;
     sent_ += static_cast<std::size_t>(sent);
+    if (sent_ == first.size()) {
+      first_is_sent();
+    }
   }
   if (pending() == 0) {
-    out_.clear();
-    sent_ = 0;
     unread_since_ = kNoDeadline;
-    if (out_.capacity() > kKeptBuffer) {
-      out_.shrink_to_fit();
-    }
-  } else {
-    if (sent_ != before || unread_since_ == kNoDeadline) {
-      unread_since_ = Clock::now();
-    }
-    if (sent_ > pending()) {  // what was taken isn't kept for ever
-      out_.erase(0, sent_);
-      sent_ = 0;
-    }
+  } else if (taken || unread_since_ == kNoDeadline) {
+    unread_since_ = Clock::now();
   }
   settle();
 }
@@ -337,7 +357,7 @@ void Connection::settle() {
 }
 
 void Connection::count() {
-  const std::size_t now = reader_.held() + out_.capacity() + call_bytes_;
+  const std::size_t now = reader_.held() + queue_memory_ + out_.capacity() + call_bytes_;
   shared_.memory += now - counted_;
   counted_ = now;
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -106,7 +107,7 @@ class Connection final : public EventHandler, private service::ClientMessages {
   [[nodiscard]] std::uint64_t calls_begun() const { return calls_begun_; }
 
   /// What is to be sent: append to it, then call written().
-  [[nodiscard]] std::string& out() { return out_; }
+  [[nodiscard]] std::string& out();
   void written();
   /// Sends what the client takes. Not within Requests' functions.
   void flush();
@@ -146,10 +147,11 @@ class Connection final : public EventHandler, private service::ClientMessages {
   void handle(std::uint32_t events);
   void receive();
   [[nodiscard]] bool accepts(std::string_view id);
-  [[nodiscard]] std::size_t pending() const { return out_.size() - sent_; }
+  [[nodiscard]] std::size_t pending() const { return queued_ + out_.size() - sent_; }
   [[nodiscard]] bool reads_more() const;
   void settle();
   void count();
+  void first_is_sent();
 
   UniqueFd fd_;
   const Peer peer_;
@@ -158,8 +160,13 @@ class Connection final : public EventHandler, private service::ClientMessages {
   Calls calls_;
   std::size_t call_bytes_ = 0;
   std::uint64_t calls_begun_ = 0;
+  // Large replies are kept one by one: a string that holds many of them would be copied as it
+  // grows.
+  std::deque<std::string> queue_;  // to be sent before out_
+  std::size_t queued_ = 0;         // bytes in queue_
+  std::size_t queue_memory_ = 0;
   std::string out_;
-  std::size_t sent_ = 0;  // bytes of out_
+  std::size_t sent_ = 0;  // bytes of what is sent first
   std::uint32_t watched_ = 0;
   bool greeted_ = false;
   bool draining_ = false;

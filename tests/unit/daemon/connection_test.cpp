@@ -94,6 +94,27 @@ TEST_F(ConnectionTest, RepliesThatAreNotReadHoldTheClientBackAndAreKept) {
   EXPECT_THAT(requests.ids, ElementsAre("a", "b"));
 }
 
+TEST_F(ConnectionTest, LargeRepliesAreKeptOnceAndSentInTheirOrder) {
+  greeted();
+  const std::size_t idle = shared.memory;
+  std::string all;
+  for (int number = 0; number < 8; ++number) {
+    const std::string reply = std::string(700'000, static_cast<char>('a' + number)) + "\n";
+    NotingRequests::say(*connection, reply);
+    NotingRequests::say(*connection, "small\n");
+    all += reply + "small\n";
+  }
+  turn();
+  EXPECT_LT(shared.memory, idle + all.size() + 1'000'000);
+  std::string got;
+  for (int i = 0; i < 2000 && got.size() < all.size(); ++i) {
+    got += received();
+    turn();
+  }
+  EXPECT_TRUE(got == all);
+  EXPECT_LE(shared.memory, idle + 20'000);
+}
+
 TEST_F(ConnectionTest, WhoNeverReadsIsClosed) {
   shared.limits.reply_time = seconds(10);
   greeted();
