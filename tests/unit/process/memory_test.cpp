@@ -98,7 +98,7 @@ TEST_F(MemoryTest, ShortOnceAnywhereLosesNothing) {
   while (run_with_failures(good, 1) && !HasFailure()) {
     ++good;
   }
-  EXPECT_GT(good, 50U);
+  EXPECT_GT(good, 30U) << "so many allocations can't have been reached";
 }
 
 TEST_F(MemoryTest, ShortForAWhileLosesNothing) {
