@@ -56,40 +56,40 @@ class NotingRequests final : public Requests {
 
 class ConnectionTest : public testing::Test {
  protected:
-  ConnectionTest() : loop(std::move(*EventLoop::create())), shared{loop, requests} {}
+  ConnectionTest() : loop_(std::move(*EventLoop::create())), shared_{loop_, requests_} {}
 
   /// A connection whose other end is `client`.
   Connection& connect() {
     int ends[2] = {-1, -1};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-    client.reset(ends[0]);
+    client_.reset(ends[0]);
     Result<Peer> peer = peer_of(ends[1]);
     EXPECT_TRUE(peer);
-    connection = std::make_unique<Connection>(UniqueFd(ends[1]), std::move(*peer), shared);
-    EXPECT_TRUE(connection->open());
-    return *connection;
+    connection_ = std::make_unique<Connection>(UniqueFd(ends[1]), std::move(*peer), shared_);
+    EXPECT_TRUE(connection_->open());
+    return *connection_;
   }
   Connection& greeted() {
     connect();
     send("hello 2\n");
     turn();
     EXPECT_EQ(received(), "hello 2\nready\n");
-    return *connection;
+    return *connection_;
   }
   bool send(std::string_view text) {
-    return ::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL) ==
+    return ::send(client_.get(), text.data(), text.size(), MSG_NOSIGNAL) ==
            static_cast<ssize_t>(text.size());
   }
   /// As the daemon does: what has happened, then what is to be sent.
   void turn() {
     for (int i = 0; i < 4; ++i) {
-      ASSERT_TRUE(loop.turn(Clock::now()));
+      ASSERT_TRUE(loop_.turn(Clock::now()));
       flush();
     }
   }
   void flush() {
     std::vector<Connection*> written;
-    written.swap(shared.written);
+    written.swap(shared_.written);
     for (Connection* one : written) {
       one->flush();
     }
@@ -98,22 +98,22 @@ class ConnectionTest : public testing::Test {
     std::string all;
     std::array<char, 65536> buffer{};
     ssize_t size = 0;
-    while ((size = ::recv(client.get(), buffer.data(), buffer.size(), MSG_DONTWAIT)) > 0) {
+    while ((size = ::recv(client_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT)) > 0) {
       all.append(buffer.data(), static_cast<std::size_t>(size));
     }
-    ended = size == 0;
+    ended_ = size == 0;
     return all;
   }
   static std::string call(const std::string& id) {
     return "request " + id + " run 0\nprogram p\narg x\nend " + id + "\n";
   }
 
-  NotingRequests requests;
-  EventLoop loop;
-  ConnectionShared shared;
-  UniqueFd client;
-  std::unique_ptr<Connection> connection;
-  bool ended = false;  ///< received() has seen the end
+  NotingRequests requests_;
+  EventLoop loop_;
+  ConnectionShared shared_;
+  UniqueFd client_;
+  std::unique_ptr<Connection> connection_;
+  bool ended_ = false;  ///< received() has seen the end
 };
 
 }  // namespace kamexec::daemon

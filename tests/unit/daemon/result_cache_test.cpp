@@ -286,6 +286,7 @@ TEST_F(ResultCacheTest, StaysWithinItsBytesAndLetsTheLongestUnusedGo) {
   constexpr std::size_t kSize = 20'000;
   with(rule(1000, 0, 0, kSize));
   std::vector<std::string> names;
+  names.reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     names.push_back("argument " + std::to_string(i));
   }
@@ -440,9 +441,9 @@ TEST_F(ResultCacheTest, ShortOfMemoryNobodyWaitsAndNothingIsLost) {
       found = ask({key}, at(0));
     }
     ASSERT_NE(found.fetch, 0U);
-    process::RunResult brought = result(std::string(100, 'x'));
+    const process::RunResult brought = result(std::string(100, 'x'));
     test::fail_allocations(0, 1);
-    cache_->complete(found.fetch, std::move(brought), at(1));
+    cache_->complete(found.fetch, brought, at(1));
     test::stop_failing();
     EXPECT_THAT(told_, SizeIs(1)) << "who waits is told even where it can't be kept";
     EXPECT_EQ(figures().entries, 0U);
