@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "daemon/log.h"
+
 namespace kamexec::daemon {
 namespace {
 
@@ -226,9 +228,9 @@ void Connection::check_time(TimePoint now) {
 void Connection::on_events(std::uint32_t events) {
   try {
     handle(events);
-  } catch (const std::exception&) {
+  } catch (const std::exception& thrown) {
     reading_ = false;
-    close("out of memory");
+    close(thrown_in_words(thrown));
   }
 }
 

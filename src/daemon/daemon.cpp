@@ -232,9 +232,9 @@ void Daemon::run() {
   while (phase_ != Phase::ended) {
     try {
       turn();
-    } catch (const std::exception&) {
+    } catch (const std::exception& thrown) {
       // One client's or one program's; the others go on.
-      troubles_.line(LogLevel::error, "out of memory", Clock::now());
+      troubles_.line(LogLevel::error, thrown_in_words(thrown), Clock::now());
     }
   }
 }

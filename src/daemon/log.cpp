@@ -8,8 +8,10 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <new>
 
 #include "base/printable.h"
+#include "process/outcome.h"
 
 namespace kamexec::daemon {
 namespace {
@@ -40,6 +42,11 @@ std::string_view word_of(LogLevel level) {
 }
 
 }  // namespace
+
+std::string_view thrown_in_words(const std::exception& thrown) noexcept {
+  return dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr ? process::kShortOfMemory
+                                                                 : std::string_view(thrown.what());
+}
 
 void log_line(LogLevel level, std::string_view text) {
   static const bool kJournal = to_journal();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,10 @@ enum class LogLevel { error = 3, warning = 4, notice = 5, info = 6 };
 /// error is the journal's (JOURNAL_STREAM), the line begins with "<N>"; elsewhere with the level's
 /// word.
 void log_line(LogLevel level, std::string_view text);
+
+/// What was thrown, for a line: nearly always it is a shortage of memory. Allocates nothing; valid
+/// as long as @p thrown.
+[[nodiscard]] std::string_view thrown_in_words(const std::exception& thrown) noexcept;
 
 /// Lines that peers cause: at most so many a second are written, so that no client can fill the
 /// log. Not thread-safe.
