@@ -63,6 +63,25 @@ struct AttributeRule {
 [[nodiscard]] Result<void> read_group(const Attribute& attribute, ProgramDefinition& into);
 [[nodiscard]] Result<void> read_wants(const Attribute& attribute, ProgramDefinition& into);
 [[nodiscard]] Result<void> read_allow(const Attribute& attribute, ProgramDefinition& into);
+// In containment_attributes.cpp.
+[[nodiscard]] Result<void> read_no_new_privileges(const Attribute& attribute,
+                                                  ProgramDefinition& into);
+[[nodiscard]] Result<void> read_sandbox(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_read(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_write(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_network(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_cgroup(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_cpu_total(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] std::string write_no_new_privileges(const ProgramDefinition& program);
+[[nodiscard]] std::string write_sandbox(const ProgramDefinition& program);
+[[nodiscard]] std::string write_read(const ProgramDefinition& program);
+[[nodiscard]] std::string write_write(const ProgramDefinition& program);
+[[nodiscard]] std::string write_network(const ProgramDefinition& program);
+[[nodiscard]] std::string write_cgroup(const ProgramDefinition& program);
+[[nodiscard]] std::string write_cpu_total(const ProgramDefinition& program);
+
+[[nodiscard]] Result<void> read_delivery(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] std::string write_delivery(const ProgramDefinition& program);
 [[nodiscard]] std::string write_name(const ProgramDefinition& program);
 [[nodiscard]] std::string write_run(const ProgramDefinition& program);
 [[nodiscard]] std::string write_via(const ProgramDefinition& program);

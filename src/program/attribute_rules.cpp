@@ -105,6 +105,20 @@ constexpr auto kRules = std::to_array<AttributeRule>({
     {"nice", Scope::run,
      number(
          Unit::integer, -20, 19, [](auto& p) -> auto& { return p.nice; })},
+    {"no_new_privileges", Scope::run, OwnField{read_no_new_privileges, write_no_new_privileges}},
+    {"sandbox", Scope::run, OwnField{read_sandbox, write_sandbox}},
+    {"read", Scope::run, OwnField{read_read, write_read}},
+    {"write", Scope::run, OwnField{read_write, write_write}},
+    {"network", Scope::run, OwnField{read_network, write_network}},
+    {"cgroup", Scope::run, OwnField{read_cgroup, write_cgroup}},
+    {"memory_total", Scope::run,
+     number(
+         Unit::bytes, kMebibyte, std::int64_t{1} << 50,
+         [](auto& p) -> auto& { return p.cgroup_limits.memory_bytes; })},
+    {"processes_total", Scope::run,
+     number(
+         Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.cgroup_limits.processes; })},
+    {"cpu_total", Scope::run, OwnField{read_cpu_total, write_cpu_total}},
     {"workers", Scope::pool,
      number(
          Unit::count, 1, 1000, [](auto& p) -> auto& { return p.pool.most; })},
@@ -159,6 +173,31 @@ constexpr auto kRules = std::to_array<AttributeRule>({
      number(
          Unit::bytes, 64 * kKibibyte, 16 * kGibibyte,
          [](auto& p) -> auto& { return p.cache.size; })},
+    {"delivery", Scope::daemon, OwnField{read_delivery, write_delivery}},
+    {"store_timeout", Scope::daemon,
+     number(
+         Unit::milliseconds, 1, kMinute, [](auto& p) -> auto& { return p.stored.store_timeout; })},
+    {"store_most", Scope::daemon,
+     number(
+         Unit::count, 1, 1'000 * kMillion, [](auto& p) -> auto& { return p.stored.most; })},
+    {"retry", Scope::daemon,
+     number(
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.stored.retry; })},
+    {"retry_most", Scope::daemon,
+     number(
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.stored.retry_most; })},
+    {"attempts", Scope::daemon,
+     number(
+         Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.stored.attempts; })},
+    {"keep", Scope::daemon,
+     number(
+         Unit::milliseconds, kSecond, 365 * kDay, [](auto& p) -> auto& { return p.stored.keep; })},
+    {"keep_done", Scope::daemon,
+     number(
+         Unit::milliseconds, 0, 365 * kDay, [](auto& p) -> auto& { return p.stored.keep_done; })},
+    {"order_by", Scope::daemon,
+     or_none(
+         Unit::count, 1, 4096, [](auto& p) -> auto& { return p.stored.order_by; })},
     {"allow", Scope::daemon, OwnField{read_allow, write_allow}},
 });
 

@@ -100,19 +100,77 @@ void check_queue(const ProgramDefinition& program, const Given& given, Mistakes&
   }
 }
 
+/// Each of @p attributes that was given has no effect without @p needed.
+void refuse_without(const std::string& needed, const std::string& remedy,
+                    std::initializer_list<std::string_view> attributes, const Given& given,
+                    Mistakes& mistakes) {
+  for (const std::string_view attribute : attributes) {
+    if (given.contains(attribute)) {
+      const std::string name(attribute);
+      mistakes.push_back({name, name + " has no effect without " + needed + ": add " + remedy +
+                                    ", or remove " + name});
+    }
+  }
+}
+
 void check_cache(const ProgramDefinition& program, const Given& given, Mistakes& mistakes) {
   if (program.cache.yes.count() == 0) {
-    for (const std::string name : {"cache_no", "cache_stale", "cache_size"}) {
-      if (given.contains(name)) {
-        mistakes.push_back(
-            {name, name + " has no effect without cache: add cache=TIME, or remove " + name});
-      }
-    }
+    refuse_without("cache", "cache=TIME", {"cache_no", "cache_stale", "cache_size"}, given,
+                   mistakes);
   } else if (program.pool.always_send != pool::Wants()) {
     mistakes.push_back(
         {"wants",
          "wants and cache contradict each other: an answer is kept for the arguments alone, so "
          "that a program with a cache gets neither environment nor message: remove one of them"});
+  }
+}
+
+void settle_stored(ProgramDefinition& program, const Given& given, Reader reader,
+                   Mistakes& mistakes) {
+  StoredRule& stored = program.stored;
+  if (!stored.stored) {
+    refuse_without("delivery", "delivery=stored",
+                   {"store_timeout", "store_most", "retry", "retry_most", "attempts", "keep",
+                    "keep_done", "order_by"},
+                   given, mistakes);
+    return;
+  }
+  if (reader == Reader::server) {
+    mistakes.push_back(
+        {"delivery",
+         "delivery=stored is for kamexecd, which keeps the calls: define the program in its files "
+         "alone, and write modparam(\"exec\", \"service\", \"/run/kamexec/programs.sock\") here"});
+  }
+  if (given.contains("cache")) {
+    mistakes.push_back({"cache",
+                        "cache and delivery=stored contradict each other: a stored call has no "
+                        "answer to keep: remove one of them"});
+  }
+  const Bounded<std::chrono::milliseconds> times[] = {
+      {"retry", stored.retry, "retry_most", stored.retry_most, time_text},
+      {"keep_done", stored.keep_done, "keep", stored.keep, time_text},
+  };
+  for (const auto& pair : times) {
+    keep_below(pair, given, mistakes);
+  }
+}
+
+void check_containment(const ProgramDefinition& program, const Given& given, Mistakes& mistakes) {
+  const process::SandboxRule& sandbox = program.sandbox;
+  if (!sandbox.files) {
+    refuse_without("sandbox", "sandbox=strict", {"read", "write"}, given, mistakes);
+  }
+  if (!sandbox.network) {
+    refuse_without("sandbox", "sandbox=strict", {"network"}, given, mistakes);
+  }
+  if (sandbox.any() && given.contains("no_new_privileges") && !program.no_new_privileges) {
+    mistakes.push_back({"no_new_privileges",
+                        "no_new_privileges=no and sandbox contradict each other: a sandbox that a "
+                        "setuid program leaves is none: remove one of them"});
+  }
+  if (program.cgroup.empty()) {
+    refuse_without("cgroup", "cgroup=auto", {"memory_total", "processes_total", "cpu_total"}, given,
+                   mistakes);
   }
 }
 
@@ -135,6 +193,8 @@ Mistakes settle(ProgramDefinition& program, const Given& given, Reader reader) {
     return mistakes;
   }
   check_cache(program, given, mistakes);
+  settle_stored(program, given, reader, mistakes);
+  check_containment(program, given, mistakes);
   check_queue(program, given, mistakes);
   settle_pool(program.pool, given, mistakes);
   return mistakes;

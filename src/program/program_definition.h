@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pool/pool_options.h"
+#include "process/containment.h"
 #include "process/resource_limits.h"
 
 namespace kamexec::program {
@@ -53,6 +54,31 @@ struct CacheRule {
   std::size_t size = std::size_t{16} << 20;
 
   bool operator==(const CacheRule&) const = default;
+};
+
+/// A program whose calls are kept on disk until it has run (delivery=stored): the caller is
+/// answered when they are.
+struct StoredRule {
+  bool stored = false;
+  /// The longest that a caller waits for the disk. A SIP worker waits through it.
+  std::chrono::milliseconds store_timeout{1'000};
+  /// Calls that wait, on disk. What comes beyond is refused.
+  std::size_t most = 1'000'000;
+  /// From a failure to the next attempt: doubled with each, up to retry_most.
+  std::chrono::milliseconds retry{1'000};
+  std::chrono::milliseconds retry_most{300'000};
+  /// After so many the call is dead, and kept for a person: with the pauses above, after three
+  /// days.
+  std::size_t attempts = 1'000;
+  /// How long dead calls stay, and those that are done at the longest.
+  std::chrono::milliseconds keep{std::chrono::hours(24 * 7)};
+  /// How long calls stay that are done. At most `keep`.
+  std::chrono::milliseconds keep_done{std::chrono::hours(1)};
+  /// Calls with the same value of this argument, counted from 1, run one after the other, in the
+  /// order in which they were answered. 0: no order.
+  std::size_t order_by = 0;
+
+  bool operator==(const StoredRule&) const = default;
 };
 
 /// What a program gets of the server's environment. What a call adds, SIP_*, is no part of it.
@@ -102,6 +128,16 @@ struct ProgramDefinition {
   /// the operator knows which of the two may wait for the other.
   std::optional<int> nice;
 
+  /// Its processes, and those that they start, gain no rights by executing a file: setuid programs
+  /// run as whoever starts them. A sandbox implies it.
+  bool no_new_privileges = false;
+  process::SandboxRule sandbox;
+  /// Where each run gets a control group of its own: a full path of a cgroup v2 directory that is
+  /// ours to change; "auto": below the host's own; empty: nowhere.
+  std::string cgroup;
+  /// Of one run, or of one worker. Only with `cgroup`.
+  process::CgroupLimits cgroup_limits;
+
   /// Of via=pool alone. What stands above for both kinds (kill_grace, most_queued, queue_time and
   /// the limits of sizes) is not read from here: see pool_options().
   pool::PoolOptions pool;
@@ -109,6 +145,7 @@ struct ProgramDefinition {
   // For kamexecd alone (Reader::daemon).
 
   CacheRule cache;
+  StoredRule stored;
   /// Who may call the program, besides root and the daemon's own user: names or numbers. Both
   /// empty: whoever can open the daemon's socket.
   std::vector<std::string> allow_users;

@@ -33,10 +33,19 @@ Result<void> take(const Attribute& attribute, std::set<std::string_view>& given,
   return read_value(*rule, attribute, into);
 }
 
+bool is_of_stored(std::string_view attribute) {
+  constexpr std::string_view kNames[] = {"store_timeout", "store_most", "retry",     "retry_most",
+                                         "attempts",      "keep",       "keep_done", "order_by"};
+  return std::find(std::begin(kNames), std::end(kNames), attribute) != std::end(kNames);
+}
+
 /// What says nothing beside another attribute's value.
 bool is_moot(std::string_view attribute, const ProgramDefinition& program) {
   return (attribute == "breaker_time" && program.pool.breaker_failures == 0) ||
-         (attribute.starts_with("cache_") && program.cache.yes.count() == 0);
+         (attribute.starts_with("cache_") && program.cache.yes.count() == 0) ||
+         (!program.stored.stored && is_of_stored(attribute)) ||
+         (attribute == "network" && !program.sandbox.network) ||
+         (attribute == "no_new_privileges" && program.sandbox.any());
 }
 
 }  // namespace

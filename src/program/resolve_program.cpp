@@ -108,6 +108,15 @@ std::vector<Mistake> resolve_program(const ProgramDefinition& program, std::stri
     mistakes.push_back({"directory", std::move(checked.error().message)});
   }
   place.identity = find_identity(program, mistakes);
+  const auto not_built = [&mistakes](const char* name, bool wanted) {
+    if (wanted) {
+      mistakes.push_back({name, std::string(name) + " is not supported by this version"});
+    }
+  };
+  not_built("no_new_privileges", program.no_new_privileges);
+  not_built("sandbox", program.sandbox.any());
+  not_built("cgroup", !program.cgroup.empty());
+  not_built("delivery", program.stored.stored);
   return mistakes;
 }
 

@@ -160,6 +160,22 @@ std::string write_wants(const ProgramDefinition& program) {
   return wants.message ? "message" : "none";
 }
 
+Result<void> read_delivery(const Attribute& attribute, ProgramDefinition& into) {
+  const auto word = only_word(attribute);
+  if (!word) {
+    return tl::unexpected(word.error());
+  }
+  if (*word != "stored" && *word != "direct") {
+    return failure(shown(*word) + " is unknown: write stored, or direct");
+  }
+  into.stored.stored = *word == "stored";
+  return {};
+}
+
+std::string write_delivery(const ProgramDefinition& program) {
+  return program.stored.stored ? "stored" : "direct";
+}
+
 Result<void> read_allow(const Attribute& attribute, ProgramDefinition& into) {
   constexpr const char* kRemedy =
       "write user:NAME, group:NAME, or NAME for a user, @NAME for a group";

@@ -75,6 +75,9 @@ TEST(Documentation, HasTheRangesThatAreEnforced) {
   for (const AttributeText& attribute : describe(of(Via::spawn), Reader::daemon)) {
     pool_only.erase(attribute.name);
   }
+  const std::set<std::string_view> of_stored{"store_timeout", "store_most", "retry",
+                                             "retry_most",    "attempts",   "keep",
+                                             "keep_done",     "order_by"};
   int checked = 0;
   for (const auto& [name, row] : documented()) {
     std::smatch bounds;
@@ -86,9 +89,11 @@ TEST(Documentation, HasTheRangesThatAreEnforced) {
     // What bounds it from above must not be in the way, and what it needs must be there.
     const std::string room = name == "queue_time"         ? "timeout=24h; "
                              : name.starts_with("cache_") ? "cache=1s; "
+                             : name.ends_with("_total")   ? "cgroup=auto; "
+                             : of_stored.contains(name)   ? "delivery=stored; "
                                                           : "";
     for (const std::string& bound : {bounds[1].str(), bounds[2].str()}) {
-      const auto read = read_program(common + room + name + "=" + bound);
+      const auto read = read_program(common + room + name + "=" + bound, Reader::daemon);
       EXPECT_TRUE(read) << name << "=" << bound << ": " << read.error().message;
     }
     const auto beyond = read_program(common + room + name + "=9" + bounds[2].str());
