@@ -42,6 +42,9 @@ struct Notification {
 
   WallTime stored_at{};
   std::uint32_t attempts = 0;  ///< that have ended, and count
+
+  /// Bytes of its values, about what it takes in memory.
+  [[nodiscard]] std::size_t size() const;
 };
 
 /// How the last attempt has ended.

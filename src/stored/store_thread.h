@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -18,8 +19,11 @@
 
 namespace kamexec::stored {
 
+/// The database's file, in the store's directory.
+inline constexpr std::string_view kDatabaseName = "queue.sqlite";
+
 struct StoreOptions {
-  std::string directory;  ///< made, with mode 0750, where it isn't there; holds queue.sqlite
+  std::string directory;  ///< made, with mode 0750, where it isn't there; holds kDatabaseName
 };
 
 /// Which ones: each field that is set restricts.
@@ -88,7 +92,8 @@ class StoreThread {
 
   /// Keeps @p notification. @p take: the caller has room to run it at once (a dispatcher alone); it
   /// gets it unless others of its order are before it. An insert that has not begun by @p deadline
-  /// is an error, as are a full disk and any failure of the database: nothing is kept then.
+  /// is an error (system_errno: ETIMEDOUT), as are a full disk and any failure of the database:
+  /// nothing is kept then.
   void insert(Notification notification, bool take, TimePoint deadline, Completion<Kept> done);
 
   /// Tells of the end of an attempt. Where it can't be written, it is tried again each second until
@@ -97,9 +102,10 @@ class StoreThread {
   /// Gives back what was taken and not begun: it waits again.
   void give_back(std::vector<std::string> ids);
 
-  /// Takes up to @p most of @p program that are due at @p now: by due time, then by number; of an
-  /// order only its first one.
-  void take(std::string program, std::size_t most, WallTime now, Completion<Taken> done);
+  /// Takes up to @p most of @p program that are due at @p now, and no more than hold @p most_bytes
+  /// together, but one at least: by due time, then by number; of an order only its first one.
+  void take(std::string program, std::size_t most, std::size_t most_bytes, WallTime now,
+            Completion<Taken> done);
 
   // For a person.
 
