@@ -16,38 +16,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "stored/notification.h"
+#include "stored/requests.h"
 
 namespace kamexec::stored {
-
-/// The database's file, in the store's directory.
-inline constexpr std::string_view kDatabaseName = "queue.sqlite";
-
-struct StoreOptions {
-  std::string directory;  ///< made, with mode 0750, where it isn't there; holds kDatabaseName
-};
-
-/// Which ones: each field that is set restricts.
-struct Selection {
-  std::optional<std::string> program;
-  std::optional<State> state;  ///< running counts as waiting here
-  std::vector<std::string> ids;
-  std::int64_t after = 0;  ///< numbers above it
-  std::size_t most = 500;  ///< rows
-  bool whole = false;      ///< false: without variables, uri, message and input
-};
-
-/// What take() gives.
-struct Taken {
-  std::vector<Notification> notifications;
-  bool more = false;            ///< others are due, too
-  std::optional<WallTime> due;  ///< when the next one is, of those that are not
-};
-
-/// What insert() gives.
-struct Kept {
-  /// It was handed to the caller, who wanted to have it: to be run, and attempted() called.
-  bool taken = false;
-};
 
 struct StoreFigures {
   std::string path;
@@ -61,6 +32,8 @@ struct StoreFigures {
 /// All functions are called by one thread, the loop's; completions are called by step() there, each
 /// once, in any order. They may call functions of this; they must not throw nor destroy it. In a
 /// forked child this is dead. The thread blocks all signals.
+///
+/// What is thrown is shortage of memory: nothing was asked for then.
 ///
 /// What insert() has answered survives a crash of the process and of the machine. What attempted()
 /// has told may be lost by a crash of the machine within 100 ms: the notification runs once more
@@ -87,7 +60,8 @@ class StoreThread {
   /// and for all; what an earlier one had taken waits again.
   [[nodiscard]] Result<bool> become_dispatcher();
   [[nodiscard]] bool is_dispatcher() const;
-  /// Lets another process have that: nothing of what was taken runs here any more.
+  /// Lets another process have that, when all that was asked for before is on disk: what is taken
+  /// then waits again, and what comes out of insert() and take() from now on is not taken.
   void leave_dispatcher();
 
   /// Keeps @p notification. @p take: the caller has room to run it at once (a dispatcher alone); it
@@ -95,6 +69,9 @@ class StoreThread {
   /// is an error (system_errno: ETIMEDOUT), as are a full disk and any failure of the database:
   /// nothing is kept then.
   void insert(Notification notification, bool take, TimePoint deadline, Completion<Kept> done);
+  /// Takes an insert back that has not begun: true, and its completion isn't called. False: it has
+  /// begun, or is over.
+  bool withdraw(std::string_view id);
 
   /// Tells of the end of an attempt. Where it can't be written, it is tried again each second until
   /// it can: what has run isn't forgotten.
@@ -103,13 +80,15 @@ class StoreThread {
   void give_back(std::vector<std::string> ids);
 
   /// Takes up to @p most of @p program that are due at @p now, and no more than hold @p most_bytes
-  /// together, but one at least: by due time, then by number; of an order only its first one.
+  /// together, but one at least: by due time, then by number; of an order only its first one. Fewer
+  /// at a time where that would keep others from the disk (Taken::more tells). It sees what another
+  /// process has stored, of which nothing else tells. None, where this isn't the dispatcher.
   void take(std::string program, std::size_t most, std::size_t most_bytes, WallTime now,
             Completion<Taken> done);
 
   // For a person.
 
-  void list(Selection which, Completion<std::vector<StoredNotification>> done);
+  void list(Selection which, Completion<Listed> done);
   /// Those that are dead, or wait, are due at once; the dead ones begin with no attempts. Gives the
   /// number of those changed.
   void retry(Selection which, Completion<std::size_t> done);
@@ -119,7 +98,8 @@ class StoreThread {
   /// Forgets what is over: done before @p done_before, dead before @p dead_before.
   void purge(std::string program, WallTime done_before, WallTime dead_before);
 
-  /// By program. Cheap: kept in memory from the opening on.
+  /// By program, of those that have any. Cheap: kept in memory from the opening on. What another
+  /// process has stored counts from the next transaction of this one on.
   [[nodiscard]] std::map<std::string, Counts, std::less<>> counts() const;
   [[nodiscard]] StoreFigures figures() const;
 
