@@ -72,10 +72,16 @@ Result<Invocation> make_invocation(const InvocationParts& parts, InvocationBuffe
   if (Result<void> filled = buffers.argv.fill(parts.command, parts.values); !filled) {
     return tl::unexpected<Error>(std::move(filled.error()));
   }
+  if (!parts.id.empty()) {
+    buffers.variables.set("KAMEXEC_ID", parts.id);
+    buffers.variables.set("KAMEXEC_ATTEMPT", std::to_string(parts.attempt));
+  }
   if (const std::string_view name = buffers.variables.oversized(); !name.empty()) {
     return oversized_variable(name);
   }
   Invocation made;
+  made.id = parts.id;
+  made.attempt = parts.attempt;
   made.program = parts.program;
   made.path = parts.program != nullptr ? parts.program->place.path.c_str()
                                        : locate(parts.command, parts.search_path, buffers);

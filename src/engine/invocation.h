@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,12 @@ struct Invocation {
   process::StopPolicy stop;
   /// Nobody waits for the result. Commands of that kind have slots of their own.
   bool unattended = false;
+
+  /// The name of what the call is about, 1 to 32 letters and digits, and the number of the attempt
+  /// at it, from 1. The same name may come again. Empty, and 0: it has none, and is tried once.
+  /// What a process is told of it is among `variables` already.
+  std::string_view id;
+  std::uint32_t attempt = 0;
 
   // What a worker and a service are told beside.
   std::string_view call;  ///< the function, "dset"
@@ -91,6 +98,9 @@ struct InvocationParts {
   /// Timeout, grace and limits of commands. A named program's definition has its own.
   const process::RunOptions& limits;
   TimePoint requested;  ///< the deadline counts from then on
+  /// As in Invocation. They become two more variables: KAMEXEC_ID and KAMEXEC_ATTEMPT.
+  std::string_view id{};
+  std::uint32_t attempt = 0;
 };
 
 /// Of a call with @p parts, whose environment variables are in @p buffers. To be added by the

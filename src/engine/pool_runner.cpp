@@ -60,6 +60,8 @@ pool::WorkerRequest PoolRunner::request_of(const Invocation& invocation) {
     arguments_.emplace_back(*word);
   }
   pool::WorkerRequest request;
+  request.id = invocation.id;
+  request.attempt = invocation.attempt;
   request.call = invocation.call;
   request.arguments = arguments_;
   request.uri = invocation.uri;

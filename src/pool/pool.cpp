@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <cerrno>
+
 #include "pool/local_channel.h"
 #include "process/deferred_reap.h"
 #include "process/poll_until.h"
@@ -313,7 +315,8 @@ Worker::Begun Pool::begin(Member& member, const WorkerRequest& request, const Re
 Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, TimePoint deadline,
                              TimePoint now, int& failed_writes, Member*& member) {
   while ((member = crew_.take_idle()) != nullptr) {
-    const Result<RequestId> id = request_ids_.next();
+    const Result<RequestId> id =
+        request.id.empty() ? request_ids_.next() : Result<RequestId>(RequestId(request.id));
     if (!id) {
       crew_.give_back(*member, now);
       refusal_ = process::Outcome::refused(id.error().message);
@@ -428,7 +431,8 @@ process::Outcome Pool::not_started() const {
 
 process::Outcome Pool::too_long() const {
   return process::Outcome::refused("the request is longer than the limit of " +
-                                   std::to_string(options_.request_limit) + " bytes");
+                                       std::to_string(options_.request_limit) + " bytes",
+                                   EMSGSIZE);
 }
 
 process::Outcome Pool::unwritable() {

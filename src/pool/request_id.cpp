@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/random.h>
 
+#include <algorithm>
+
 #include <cerrno>
 
 #include "process/pipe.h"
@@ -33,11 +35,16 @@ Result<RequestId> id_from_device(int getrandom_errno) {
 
 }  // namespace
 
-RequestId::RequestId(std::uint64_t number) {
-  for (char& digit : digits_) {
-    digit = "0123456789abcdef"[number >> 60];
+RequestId::RequestId(std::uint64_t number) : size_(16) {
+  for (std::size_t i = 0; i < size_; ++i) {
+    digits_[i] = "0123456789abcdef"[number >> 60];
     number <<= 4;
   }
+}
+
+RequestId::RequestId(std::string_view text)
+    : size_(static_cast<std::uint8_t>(std::min(text.size(), kLongest))) {
+  std::copy_n(text.begin(), size_, digits_.begin());
 }
 
 Result<RequestId> new_request_id() {

@@ -12,15 +12,20 @@
 
 namespace kamexec::pool {
 
-/// 16 hexadecimal digits.
+/// 16 hexadecimal digits, or an id that its owner has given: 1 to 32 letters and digits.
 class RequestId {
  public:
-  RequestId() { digits_.fill('0'); }
+  static constexpr std::size_t kLongest = 32;
+
+  RequestId() : RequestId(0) {}
   explicit RequestId(std::uint64_t number);
-  [[nodiscard]] std::string_view text() const { return {digits_.data(), digits_.size()}; }
+  /// @p text: what is beyond kLongest is left out.
+  explicit RequestId(std::string_view text);
+  [[nodiscard]] std::string_view text() const { return {digits_.data(), size_}; }
 
  private:
-  std::array<char, 16> digits_;
+  std::array<char, kLongest> digits_{};
+  std::uint8_t size_ = 0;
 };
 
 /// A new id, of the kernel's randomness each time: nothing is kept that a forked child would give

@@ -6,14 +6,17 @@
 
 namespace kamexec::pool {
 
-WorkerRequestCopy::WorkerRequestCopy(const WorkerRequest& request, const Wants& wants) {
+WorkerRequestCopy::WorkerRequestCopy(const WorkerRequest& request, const Wants& wants)
+    : attempt_(request.attempt) {
   const std::string_view uri = wants.uri ? request.uri : std::string_view();
   const std::string_view message = wants.message ? request.message : std::string_view();
   char* const* environment = wants.environment ? request.environment : nullptr;
 
-  block_.reset(new char[packed_size(request.call) + packed_size(uri) + packed_size(message) +
-                        packed_size(request.arguments) + packed_size(environment)]);
+  block_.reset(
+      new char[packed_size(request.id) + packed_size(request.call) + packed_size(uri) +
+               packed_size(message) + packed_size(request.arguments) + packed_size(environment)]);
   StringPacker packer(block_.get());
+  id_ = {packer.add(request.id), request.id.size()};
   call_ = {packer.add(request.call), request.call.size()};
   uri_ = {packer.add(uri), uri.size()};
   message_ = {packer.add(message), message.size()};
@@ -25,6 +28,8 @@ WorkerRequestCopy::WorkerRequestCopy(const WorkerRequest& request, const Wants& 
 
 WorkerRequest WorkerRequestCopy::view() const {
   WorkerRequest request;
+  request.id = id_;
+  request.attempt = attempt_;
   request.call = call_;
   request.arguments = arguments_;
   request.uri = uri_;
@@ -43,6 +48,11 @@ bool append_request(std::string& to, const WorkerRequest& request, std::string_v
   text.add(" ");
   text.add(time_left.count());
   text.add("\n");
+  if (request.attempt > 0) {
+    text.add("attempt ");
+    text.add(request.attempt);
+    text.add("\n");
+  }
   for (const std::string_view argument : request.arguments) {
     text.field("arg", argument);
   }

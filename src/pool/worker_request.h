@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,11 @@ namespace kamexec::pool {
 
 /// What to ask. All views; any bytes in the values.
 struct WorkerRequest {
+  /// The name of the request, 1 to 32 letters and digits, where the same one may be asked again;
+  /// empty: one that nobody guesses is made.
+  std::string_view id;
+  /// The number of the attempt at it, from 1; 0: there is one alone, which the worker isn't told.
+  std::uint32_t attempt = 0;
   /// Which function of the script asks: "dset", "avp", "msg", "cmd", "run". A word of the host's
   /// own, of a-z, 0-9 and '-'.
   std::string_view call;
@@ -38,6 +44,8 @@ class WorkerRequestCopy {
 
  private:
   std::unique_ptr<char[]> block_;
+  std::string_view id_;
+  std::uint32_t attempt_ = 0;
   std::string_view call_;
   std::vector<std::string_view> arguments_;
   std::string_view uri_;

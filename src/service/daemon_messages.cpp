@@ -95,6 +95,7 @@ void append_notice(std::string& to, const ProgramNotice& notice) {
   text.add(notice.variables ? " env" : "");
   text.add(notice.message ? " message" : "");
   text.add(notice.input ? " input" : "");
+  text.add(notice.stored ? " stored" : "");
   text.add("\n");
   static_cast<void>(text.finish());
 }

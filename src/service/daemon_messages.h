@@ -19,12 +19,15 @@ namespace kamexec::service {
 /// it changes.
 struct ProgramNotice {
   std::string name;
-  std::chrono::milliseconds timeout{0};  ///< the definition's
+  std::chrono::milliseconds timeout{0};  ///< the definition's; of a stored one, store_timeout
   // Which parts of a request are of use to it. The others need not be sent.
   bool uri = true;
   bool variables = true;
   bool message = true;
   bool input = true;
+  /// A call is answered when it is on disk, and its program runs later: for functions alone that
+  /// have no use for its output.
+  bool stored = false;
 
   bool operator==(const ProgramNotice&) const = default;
 };

@@ -26,11 +26,14 @@ bool* member(ProgramNotice& notice, std::string_view word) {
   if (word == "input") {
     return &notice.input;
   }
+  if (word == "stored") {
+    return &notice.stored;
+  }
   return nullptr;
 }
 
 Result<ProgramNotice> read_notice(std::string_view line, std::string_view words) {
-  ProgramNotice notice{std::string(take_word(words)), {}, false, false, false, false};
+  ProgramNotice notice{std::string(take_word(words)), {}, false, false, false, false, false};
   const auto timeout = pool::read_number(take_word(words), kMostMilliseconds);
   if (!is_word(notice.name) || !timeout) {
     return out_of_step("told of a program without its name and time-out", line);

@@ -37,8 +37,9 @@ int kamexec_interpreter_add(const char* text) KAMEXEC_NOEXCEPT;
  * kamexec_programs_locate(). */
 void kamexec_program_called(HostText text, KamexecLocation place) KAMEXEC_NOEXCEPT;
 /* Asks the service which programs it has; waits a second at most. How many of those that are asked
- * there it does not know: each is in the log, as an error with strict, else as a warning. 0 too,
- * after a warning, where no service answers. */
+ * there it does not know, and how many calls want the output of one that it stores: each is in the
+ * log, as an error with strict, else as a warning. 0 too, after a warning, where no service
+ * answers. */
 int kamexec_service_unknown(int strict) KAMEXEC_NOEXCEPT;
 /* Looks for all of them on this machine. For mod_init. 0, or -1 after an error in the log. */
 int kamexec_programs_locate(void) KAMEXEC_NOEXCEPT;

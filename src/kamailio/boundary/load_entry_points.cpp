@@ -107,6 +107,12 @@ KamexecCommand* handle_of(std::unique_ptr<Command> command) {
   return command ? new KamexecCommand{std::move(command)} : nullptr;
 }
 
+void note_wanted_output(const Command& command) {
+  if (command.function != KAMEXEC_CMD && command.function != KAMEXEC_MSG) {
+    note_output_wanted(*command.program, command.label);
+  }
+}
+
 /// Nothing but a deadline ends what nobody waits for. A named program always has one.
 void warn_of_no_deadline(const Command& command) {
   if (command.function != KAMEXEC_CMD || command.program != nullptr ||
@@ -194,6 +200,7 @@ void kamexec_command_noted(const KamexecCommand* handle, int later) noexcept {
     const Command& command = *handle->command;
     if (command.program != nullptr) {
       note_called(*command.program, later != 0 ? CalledBy::job_process : CalledBy::sip_worker);
+      note_wanted_output(command);
     }
     if (later != 0) {
       warn_of_no_deadline(command);

@@ -49,6 +49,30 @@ std::vector<const program::Program*> service_programs() {
   return found;
 }
 
+void report(const std::string& line, bool strict) {
+  if (strict) {
+    log_error(line);
+  } else {
+    log_warning(line);
+  }
+}
+
+/// Calls that want the output of what runs when they are over. How many.
+int wants_stored_output(const service::Client& client, bool strict) {
+  int found = 0;
+  for (const auto& [name, label] : server_state().output_wanted) {
+    const service::ProgramNotice* const told = client.notice(name);
+    if (told != nullptr && told->stored) {
+      ++found;
+      report(label + ": the program " + name +
+                 " is stored by kamexecd (delivery=stored): it runs later, and nobody gets its "
+                 "output: call it by exec_cmd, exec_cmd_async or exec_msg",
+             strict);
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 void note_called_name(std::string_view name, const std::string& place) {
@@ -58,6 +82,12 @@ void note_called_name(std::string_view name, const std::string& place) {
   // There is none of that name, so that it can't fail.
   static_cast<void>(named_programs().add(program::served_program(name)));
   server_state().asked_programs.emplace(name, place);
+}
+
+void note_output_wanted(const program::Program& program, const std::string& label) {
+  if (program.definition.via == program::Via::service) {
+    server_state().output_wanted.emplace(program.definition.name, label);
+  }
 }
 
 std::unique_ptr<const program::Program> asked_program(std::string_view name) {
@@ -81,7 +111,7 @@ int unknown_to_service(bool strict) {
                 met.error().message);
     return 0;
   }
-  int unknown = 0;
+  int unknown = wants_stored_output(**client, strict);
   for (const program::Program* program : asked) {
     const std::string& name = program->definition.name;
     if ((*client)->notice(name) != nullptr) {
@@ -91,11 +121,7 @@ int unknown_to_service(bool strict) {
     const std::string line =
         place_of(name) + "there is no program " + name + ": kamexecd at " + settings().service +
         " has none of that name that this user may call; " + offered((*client)->programs());
-    if (strict) {
-      log_error(line);
-    } else {
-      log_warning(line);
-    }
+    report(line, strict);
   }
   return unknown;
 }

@@ -15,6 +15,10 @@ namespace kamexec::module {
 /// not defined, if there is a service. While the configuration loads.
 void note_called_name(std::string_view name, const std::string& place);
 
+/// A call whose function has a use for the output of its program: the daemon may have one of that
+/// name that is stored, and runs when nobody waits any more. While the configuration loads.
+void note_output_wanted(const program::Program& program, const std::string& label);
+
 /// A program of a name that only a call at run time has. It is its owner's alone, and known to no
 /// statistics: an address of it means nothing to another process.
 [[nodiscard]] std::unique_ptr<const program::Program> asked_program(std::string_view name);

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "kamailio/state/last_call.h"
 #include "kamailio/state/log_limit.h"
@@ -60,6 +61,9 @@ struct ServerState {
   /// kamexec_program_called(): names that only a call has, and the first place of each. They are in
   /// programs, too.
   std::map<std::string, std::string> asked_programs;
+  /// kamexec_command_noted(): the calls that have a use for the output of a program of the service,
+  /// each by the program's name and as "exec_avp("@lcr $rU", …) at FILE:LINE".
+  std::set<std::pair<std::string, std::string>> output_wanted;
   /// kamexec_command_noted(), for each constant command of the configuration: by CalledBy.
   std::array<std::set<const program::Program*>, kCallers> called_programs;
   /// search_path(); empty until it is first asked for.

@@ -107,6 +107,23 @@ TEST_F(InvocationTest, VariablesAreThoseOfTheBuffersNotCopied) {
   EXPECT_EQ(made->variables.data(), buffers_.variables.packed().data());
 }
 
+TEST_F(InvocationTest, ItsNameAndAttemptAreVariables) {
+  const command::PreparedCommand echo = command("/bin/echo");
+  buffers_.variables.set("SIP_USER", "bob");
+  const auto made = make_invocation({.command = echo,
+                                     .values = {},
+                                     .search_path = "/bin",
+                                     .limits = limits_,
+                                     .requested = Clock::now(),
+                                     .id = "0a1b",
+                                     .attempt = 2},
+                                    buffers_);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->id, "0a1b");
+  EXPECT_EQ(made->attempt, 2U);
+  EXPECT_EQ(made->variables, "SIP_USER=bob\0KAMEXEC_ID=0a1b\0KAMEXEC_ATTEMPT=2\0"sv);
+}
+
 TEST_F(InvocationTest, RefusesWhatCantBePassed) {
   const command::PreparedCommand echo = command("/bin/echo %");
   EXPECT_THAT(refusal(echo, {}), HasSubstr("takes 1 values"));

@@ -55,6 +55,23 @@ TEST_F(RequestText, HoldsWhatIsWanted) {
             "request 7 dset 200\narg 49 30\narg \narg a%0Aend 7%00\nuri sip:a@b\nend 7\n");
 }
 
+TEST_F(RequestText, SaysWhichAttemptItIs) {
+  request_.attempt = 3;
+  EXPECT_EQ(text({}), "request 7 dset 200\nattempt 3\narg 49 30\narg \narg a%0Aend 7%00\nend 7\n");
+}
+
+TEST_F(RequestText, ACopyIsTheSame) {
+  request_.id = "0123456789abcdef0123456789abcdef";
+  request_.attempt = 3;
+  WorkerRequestCopy copy(request_, {true, true, true});
+  const WorkerRequestCopy moved(std::move(copy));
+  EXPECT_EQ(moved.view().id, request_.id);
+  std::string result;
+  EXPECT_TRUE(
+      append_request(result, moved.view(), "7", {true, true, true}, milliseconds(200), kNoLimit));
+  EXPECT_EQ(result, text({true, true, true}));
+}
+
 TEST_F(RequestText, LeavesOutWhatTheHostHasNot) {
   WorkerRequest bare;
   bare.call = "cmd";
@@ -152,6 +169,10 @@ TEST(RequestIds, TheNextIsNotComputedFromTheLast) {
 TEST(RequestIds, AreWrittenInFull) {
   EXPECT_EQ(RequestId(0x5f0c8a1e92d47b36).text(), "5f0c8a1e92d47b36");
   EXPECT_EQ(RequestId(1).text(), "0000000000000001");
+  EXPECT_EQ(RequestId("a1").text(), "a1");
+  EXPECT_EQ(RequestId("0123456789abcdef0123456789abcdef").text(),
+            "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(RequestId(std::string(40, 'x')).text(), std::string(32, 'x'));
 }
 
 }  // namespace

@@ -55,11 +55,12 @@ TEST(DaemonMessages, WriteWhatItOffers) {
   append_notice(text, {"lcr", milliseconds(200), true, true, true, true});
   append_notice(text, {"billing", milliseconds(5000), false, true, false, false});
   append_notice(text, {"plain", milliseconds(0), false, false, false, false});
+  append_notice(text, {"kept", milliseconds(1000), false, false, false, true, true});
   append_ready(text);
   append_gone(text, "plain");
   EXPECT_EQ(text,
             "before\nhello 2\nprogram lcr 200 uri env message input\nprogram billing 5000 env\n"
-            "program plain 0\nready\ngone plain\n");
+            "program plain 0\nprogram kept 1000 input stored\nready\ngone plain\n");
 }
 
 TEST(DaemonMessages, WriteReplies) {

@@ -143,13 +143,13 @@ TEST(DaemonReader, TellsAReplyWhenItsEndHasCome) {
 }
 
 TEST(DaemonReader, LeavesOutWhatALaterVersionSends) {
-  const Reading reading = read("hello 2 zstd\nprogram lcr 200 uri body env\n" +
+  const Reading reading = read("hello 2 zstd\nprogram lcr 200 uri body env stored\n" +
                                    reply("trace %\n\nline yes\nran-as root\n") + failed("hint x\n"),
                                5);
   EXPECT_EQ(reading.problem, "");
   ASSERT_EQ(reading.told.size(), 4U);
   EXPECT_EQ(reading.told[1].notice,
-            (ProgramNotice{"lcr", std::chrono::milliseconds(200), true, true, false, false}));
+            (ProgramNotice{"lcr", std::chrono::milliseconds(200), true, true, false, false, true}));
   EXPECT_EQ(reading.told[2].result.output, "yes\n");
   EXPECT_EQ(reading.told[3].result.outcome.cause, Cause::unusable);
 }
