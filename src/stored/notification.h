@@ -2,7 +2,6 @@
 // A call that is kept on disk until its program has run: plain data.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,12 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
+#include "stored/id.h"
 
 namespace kamexec::stored {
-
-/// Wall-clock time, in milliseconds: it must mean something after a restart of the machine.
-using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 enum class State {
   waiting,  ///< for its turn, or for its next attempt
@@ -26,11 +22,6 @@ enum class State {
 /// One lower-case word: "waiting".
 [[nodiscard]] std::string_view word(State state);
 [[nodiscard]] std::optional<State> state_of(std::string_view word);
-
-/// A new id: 32 lower-case hexadecimal digits, a UUID of version 7 (RFC 9562 section 5.7) without
-/// its hyphens: @p now, then the kernel's randomness. Ids that are made one after the other stand
-/// side by side in the store's index, which makes them cheap to store. Any thread.
-[[nodiscard]] Result<std::string> new_id(WallTime now);
 
 struct Notification {
   /// As new_id() gives it: the same at each attempt.
