@@ -220,7 +220,29 @@ Result<void> Database::checkpoint() {
 }
 
 Error Database::error(std::string_view doing, int code) const {
-  return database_error(doing, path_, code, handle_ == nullptr ? 0 : sqlite3_system_errno(handle_));
+  return database_error(doing, path_, code, system_errno(code));
+}
+
+/// sqlite3_system_errno() knows nothing of a COMMIT that fails: the files do.
+int Database::system_errno(int code) const {
+  if (handle_ == nullptr) {
+    return 0;
+  }
+  if ((code & 0xff) == SQLITE_IOERR) {
+    int number = 0;
+    sqlite3_file* log = nullptr;
+    if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+        log != nullptr && log->pMethods != nullptr) {
+      log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number);
+    }
+    if (number == 0) {
+      sqlite3_file_control(handle_, "main", SQLITE_FCNTL_LAST_ERRNO, &number);
+    }
+    if (number != 0) {
+      return number;
+    }
+  }
+  return sqlite3_system_errno(handle_);
 }
 
 }  // namespace kamexec::stored

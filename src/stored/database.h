@@ -93,6 +93,7 @@ class Database {
   [[nodiscard]] Error error(std::string_view doing, int code) const;
 
  private:
+  [[nodiscard]] int system_errno(int code) const;
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
 
   std::string path_;

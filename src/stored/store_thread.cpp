@@ -463,11 +463,7 @@ void StoreThread::State_::expire() {
     if ((*request)->is_last() && !unwritten.empty()) {
       unwritten.splice(unwritten.end(), group, request);
     } else if (now >= (*request)->deadline()) {
-      (*request)->failed(
-          Error{"the disk was too slow: the call's time was over before it could be "
-                "written to " +
-                    store->path(),
-                ETIMEDOUT});
+      (*request)->failed(too_late());
       settled.splice(settled.end(), group, request);
       ++late;
     }
@@ -479,13 +475,14 @@ void StoreThread::State_::expire() {
 }
 
 Error StoreThread::State_::too_late() const {
-  return locked_since != kNoDeadline
-             ? Error{store->locked().message, ETIMEDOUT}
-             : Error{
-                   "the disk was too slow: the call's time was over before it could be written "
-                   "to " +
-                       store->path(),
-                   ETIMEDOUT};
+  Error error = store->locked();
+  if (locked_since == kNoDeadline) {
+    error.message =
+        "the disk was too slow: the call's time was over before it could be written to " +
+        store->path();
+  }
+  error.system_errno = ETIMEDOUT;
+  return error;
 }
 
 /// What is in `group`, in one transaction. False: another process has locked the database.
