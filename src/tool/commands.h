@@ -14,7 +14,8 @@ namespace kamexec::tool {
 
 /// Done; nothing to say against.
 inline constexpr int kFine = 0;
-/// check: there are findings; try, call: the call's outcome is not "ok".
+/// check: there are findings; try, call: the call's outcome is not "ok"; queue drop: the answer was
+/// no.
 inline constexpr int kFound = 1;
 /// The command line, or an input that it names, can't be used.
 inline constexpr int kUnusable = 2;
@@ -29,5 +30,6 @@ void add_bench_command(CLI::App& app, int& status);
 void add_call_command(CLI::App& app, int& status);
 void add_status_command(CLI::App& app, int& status);
 void add_cache_command(CLI::App& app, int& status);
+void add_queue_command(CLI::App& app, int& status);
 
 }  // namespace kamexec::tool

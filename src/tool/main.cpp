@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     kamexec::tool::add_call_command(app, status);
     kamexec::tool::add_status_command(app, status);
     kamexec::tool::add_cache_command(app, status);
+    kamexec::tool::add_queue_command(app, status);
     kamexec::tool::add_completions_command(app, status);
     try {
       app.parse(argc, argv);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/terminal.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -33,6 +34,15 @@ bool colours_wanted() {
   const char* kind = std::getenv("TERM");
   return ::isatty(STDOUT_FILENO) == 1 && (none == nullptr || *none == '\0') && kind != nullptr &&
          std::string_view(kind) != "dumb";
+}
+
+std::size_t terminal_width() {
+  if (::isatty(STDOUT_FILENO) != 1) {
+    return 0;
+  }
+  // 0 columns: a terminal that doesn't know (a serial line).
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 std::string styled(std::string_view text, Style style, bool colours) {

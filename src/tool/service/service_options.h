@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the command lines of `kamexec status`, `call` and `cache` say.
+// What the command lines of `kamexec status`, `call`, `cache` and `queue` say.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +37,19 @@ struct CacheFlushOptions {
   ServiceOptions service;
   /// A program, and the arguments of one of its calls; nothing: all programs.
   std::vector<std::string> call;
+};
+
+/// Which stored notifications a command of `kamexec queue` is about, and what it asks or writes.
+struct QueueOptions {
+  ServiceOptions service;
+  std::vector<std::string> ids;
+  bool all = false;
+  std::optional<std::string> program;
+  std::optional<std::string> state;
+  std::int64_t after = 0;  ///< numbers above it
+  std::size_t most = 0;    ///< notifications; 0: no limit
+  bool yes = false;        ///< nobody need be asked
+  std::string output;      ///< a file; empty: standard output
 };
 
 /// Adds --socket to @p command, which lives as long as @p options. Its default is KAMEXEC_SOCKET

@@ -12,6 +12,8 @@
 
 #include "base/printable.h"
 #include "program/units.h"
+#include "tool/service/report_figures.h"
+#include "tool/service/stored_status.h"
 #include "tool/terminal.h"
 
 namespace kamexec::tool {
@@ -30,31 +32,6 @@ Result<Json> read(std::string_view answer) {
   return status;
 }
 
-/// The figure at @p path, a JSON pointer; nothing where there is none.
-std::optional<double> number_at(const Json& json, const char* path) {
-  const Json::json_pointer pointer(path);
-  if (!json.contains(pointer) || !json.at(pointer).is_number()) {
-    return std::nullopt;
-  }
-  return json.at(pointer).get<double>();
-}
-
-std::string text_at(const Json& json, const char* path, std::size_t most = kLongestName) {
-  const Json::json_pointer pointer(path);
-  return json.contains(pointer) && json.at(pointer).is_string()
-             ? printable(json.at(pointer).get_ref<const std::string&>(), most)
-             : "-";
-}
-
-std::string count_text(std::optional<double> count) {
-  if (!count) {
-    return "-";
-  }
-  char text[32];
-  std::snprintf(text, sizeof text, "%.0f", *count);
-  return text;
-}
-
 /// Of microseconds: "830 us", "1.2 ms", "12 ms", "3.4 s".
 std::string duration_text(std::optional<double> us) {
   if (!us) {
@@ -70,28 +47,6 @@ std::string duration_text(std::optional<double> us) {
     std::snprintf(text, sizeof text, "%.1f s", *us / 1e6);
   }
   return text;
-}
-
-/// Of seconds: the two largest units, "3 d 4 h", "12 min 5 s".
-std::string age_text(std::optional<double> seconds) {
-  if (!seconds) {
-    return "-";
-  }
-  constexpr std::array<std::pair<std::int64_t, const char*>, 4> kUnits{
-      {{86'400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}}};
-  auto left = static_cast<std::int64_t>(*seconds);
-  for (std::size_t i = 0; i < kUnits.size(); ++i) {
-    const auto [unit, name] = kUnits[i];
-    if (left >= unit || i + 1 == kUnits.size()) {
-      std::string text = std::to_string(left / unit) + name;
-      if (i + 1 < kUnits.size()) {
-        const auto [next, next_name] = kUnits[i + 1];
-        text += " " + std::to_string(left % unit / next) + next_name;
-      }
-      return text;
-    }
-  }
-  return "-";
 }
 
 /// The sum of those that there are; nothing where there is none.
@@ -187,16 +142,14 @@ std::string failures_text(const Json& program) {
   return text;
 }
 
-constexpr std::size_t kColumns = 13;
-using Row = std::array<std::string, kColumns>;
-const Row kHeads{"program", "via", "busy",   "idle", "most", "queue", "calls",
-                 "ok",      "no",  "failed", "mean", "p99",  "hits"};
+const TableRow kHeads{"program", "via", "busy",   "idle", "most", "queue", "calls",
+                      "ok",      "no",  "failed", "mean", "p99",  "hits"};
 constexpr std::size_t kTextColumns = 2;  // the first ones, to the left; numbers to the right
 
-Row row_of(const Json& program) {
+TableRow row_of(const Json& program) {
   return {
-      text_at(program, "/name"),
-      text_at(program, "/attributes/via"),
+      text_at(program, "/name", kLongestName),
+      text_at(program, "/attributes/via", kLongestName),
       count_text(
           first_of(number_at(program, "/workers/busy"), number_at(program, "/processes/running"))),
       count_text(number_at(program, "/workers/idle")),
@@ -215,41 +168,24 @@ Row row_of(const Json& program) {
       hits_text(program)};
 }
 
-std::string line_of(const Row& row, const std::array<std::size_t, kColumns>& widths) {
-  std::string line;
-  for (std::size_t i = 0; i < kColumns; ++i) {
-    const std::string space(widths[i] - row[i].size(), ' ');
-    line += (i == 0 ? "" : "  ") + (i < kTextColumns ? row[i] + space : space + row[i]);
-  }
-  return line;
-}
-
 std::string header_of(const Json& status) {
   const std::optional<double> clients = number_at(status, "/clients/connections");
-  std::optional<double> seconds = number_at(status, "/uptime_ms");
-  if (seconds) {
-    *seconds /= 1000;
-  }
-  return "kamexecd " + text_at(status, "/version") + ", process " +
-         count_text(number_at(status, "/pid")) + ", " + text_at(status, "/state") + ", up " +
-         age_text(seconds) + ", " + count_text(clients) + (clients == 1 ? " client" : " clients");
+  return "kamexecd " + text_at(status, "/version", kLongestName) + ", process " +
+         count_text(number_at(status, "/pid")) + ", " + text_at(status, "/state", kLongestName) +
+         ", up " + age_text(seconds_at(status, "/uptime_ms")) + ", " + count_text(clients) +
+         (clients == 1 ? " client" : " clients");
 }
 
 std::string table_of(const Json& programs, bool colours) {
-  std::vector<Row> rows{kHeads};
+  std::vector<TableRow> rows{kHeads};
   for (const Json& program : programs) {
     rows.push_back(row_of(program));
   }
-  std::array<std::size_t, kColumns> widths{};
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < kColumns; ++i) {
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  }
-  std::string text = styled(line_of(rows.front(), widths), Style::dim, colours) + "\n";
+  const std::vector<std::string> lines = table_lines(rows, kTextColumns);
+  std::string text = styled(lines.front(), Style::dim, colours) + "\n";
   std::size_t number = 1;
   for (const Json& program : programs) {
-    text += line_of(rows[number++], widths) + "\n";
+    text += lines[number++] + "\n";
     if (const std::string failures = failures_text(program); !failures.empty()) {
       text += "  " + styled("failed: " + failures, Style::notable, colours) + "\n";
     }
@@ -257,6 +193,7 @@ std::string table_of(const Json& programs, bool colours) {
         fault != "-") {
       text += "  " + styled("last fault: " + fault, Style::notable, colours) + "\n";
     }
+    text += stored_lines(program, colours);
   }
   return text;
 }
@@ -271,9 +208,11 @@ Result<std::string> status_text(std::string_view answer, bool colours) {
   std::string text = styled(header_of(*status), Style::bold, colours) + "\n\n";
   const auto programs = status->find("programs");
   if (programs == status->end() || !programs->is_array() || programs->empty()) {
-    return text + "it has no program that you may call\n";
+    text += "it has no program that you may call\n";
+  } else {
+    text += table_of(*programs, colours);
   }
-  return text + table_of(*programs, colours);
+  return text + store_lines(*status, colours) + warning_lines(*status, colours);
 }
 
 Result<std::string> status_json(std::string_view answer) {

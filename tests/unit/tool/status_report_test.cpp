@@ -71,6 +71,87 @@ TEST(StatusText, TellsWhatWasWrongWithAWorker) {
   EXPECT_THAT(text_of(status), HasSubstr("\n  last fault: it sent \\x1b[0m\n"));
 }
 
+json a_status_with_a_store() {
+  json status = a_status();
+  status["programs"][0]["stored"] = {
+      {"waiting", 12},        {"running", 2},         {"done", 40},     {"dead", 0},
+      {"oldest_ms", 754'000}, {"failed_attempts", 7}, {"held", nullptr}};
+  status["store"] = {{"path", "/var/lib/kamexec/queue.sqlite"},
+                     {"bytes", 1'300'000},
+                     {"commits", 900},
+                     {"inserted", 4000},
+                     {"refused", 3},
+                     {"failure", nullptr},
+                     {"dispatches", true}};
+  return status;
+}
+
+TEST(StatusText, TellsOfStoredCalls) {
+  const std::string text = text_of(a_status_with_a_store());
+  EXPECT_THAT(text, HasSubstr("\n  stored: 12 waiting, 2 running, 0 dead, oldest 12 min 34 s\n"));
+  EXPECT_THAT(text, testing::EndsWith("\n\nstore /var/lib/kamexec/queue.sqlite: 1.2 MiB, 4000 "
+                                      "stored, 3 refused\n"));
+  EXPECT_THAT(text, Not(HasSubstr("warning")));
+  EXPECT_THAT(text_of(a_status()), Not(HasSubstr("store")));
+}
+
+TEST(StatusText, WarnsWhereNotificationsAreDead) {
+  json status = a_status_with_a_store();
+  status["programs"][0]["stored"]["dead"] = 3;
+  status["programs"].push_back(status["programs"][0]);
+  EXPECT_THAT(text_of(status),
+              testing::EndsWith("\n\nwarning: 6 notifications are dead: see kamexec queue list "
+                                "--state dead\n"));
+  EXPECT_THAT(status_text(status.dump(), true).value(), HasSubstr("\x1b[31mstored: "));
+  EXPECT_THAT(status_text(status.dump(), true).value(), HasSubstr("\x1b[31mwarning: "));
+}
+
+TEST(StatusText, WarnsWhereTheStoreFails) {
+  json status = a_status_with_a_store();
+  status["store"]["failure"] = "database or disk is full\x1b[0m";
+  EXPECT_THAT(text_of(status),
+              testing::EndsWith("\n\nwarning: the store fails: database or disk is "
+                                "full\\x1b[0m\n"));
+}
+
+TEST(StatusText, SaysWhyStoredCallsAreHeld) {
+  json status = a_status_with_a_store();
+  status["programs"][0]["stored"]["held"] = "no program of that name";
+  status["programs"][0]["stored"]["oldest_ms"] = nullptr;
+  status["store"]["dispatches"] = false;
+  const std::string text = text_of(status);
+  EXPECT_THAT(text, HasSubstr(" 0 dead\n  held: no program of that name\n"));
+  EXPECT_THAT(text, testing::EndsWith("\n  another kamexecd has it too, and runs the programs\n"));
+}
+
+TEST(StatusText, TellsOfStoredCallsOfAProgramThatIsGone) {
+  json status = a_status_with_a_store();
+  status["store"]["undefined"] = json::array({{{"name", "old"},
+                                               {"waiting", 3},
+                                               {"running", 0},
+                                               {"dead", 1},
+                                               {"oldest_ms", 5000},
+                                               {"held", "kamexecd has no program old"}}});
+  EXPECT_THAT(text_of(status),
+              testing::EndsWith(" refused\n  old: 3 waiting, 0 running, 1 dead, oldest 5 s\n"
+                                "  held: kamexecd has no program old\n\n"
+                                "warning: 1 notification is dead: see kamexec queue list --state "
+                                "dead\n"));
+}
+
+TEST(StatusText, TakesAnyFiguresOfAStore) {
+  for (const json& other : {json(7), json(nullptr), json("x"), json::array(), json::object()}) {
+    json status = a_status_with_a_store();
+    status["store"] = other;
+    status["programs"][0]["stored"] = other;
+    EXPECT_TRUE(status_text(status.dump(), false)) << other;
+    status["store"] = {{"undefined", other}, {"dispatches", other}, {"path", other}};
+    EXPECT_TRUE(status_text(status.dump(), false)) << other;
+    status["store"]["undefined"] = json::array({other});
+    EXPECT_TRUE(status_text(status.dump(), false)) << other;
+  }
+}
+
 TEST(StatusText, ShowsWhatADaemonDoesNotSayAsADash) {
   json status = a_status();
   status["programs"] = json::array({{{"name", "billing"}}});

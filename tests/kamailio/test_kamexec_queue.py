@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kamexec queue, with a daemon that answers as a test says, also what kamexecd never would."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+
+from harness.command_line import TOOL
+from harness.fake_queue import FakeQueue, Refused
+
+UNKNOWN = "f" * 32
+
+
+def run_tool(socket_path, *words, directory=None, **options):
+    environment = os.environ | {"KAMEXEC_SOCKET": str(socket_path)}
+    return subprocess.run(
+        [TOOL, "queue", *words], stdin=options.pop("stdin", subprocess.DEVNULL), capture_output=True, timeout=60,
+        check=False, cwd=directory, env=environment, **options,
+    )  # fmt: skip
+
+
+def notification(number, **more):
+    return {
+        "number": number, "id": f"{number:032x}", "program": "billing", "state": "dead",
+        "stored": "2026-11-27T21:42:00.123Z", "age_ms": 3000, "attempts": 1, "due": None, "order": None,
+        "call": "cmd", "arguments": ["begin"], "last": None, **more,
+    }  # fmt: skip
+
+
+def json_lines(objects) -> bytes:
+    return b"".join(json.dumps(one).encode() + b"\n" for one in objects)
+
+
+def queue_of(count):
+    """An answer() of a queue with so many notifications; of pages no longer than 40."""
+
+    def answer(arguments):
+        wanted = dict(argument.split("=", 1) for argument in arguments[1:])
+        if arguments[0] in ("retry", "drop"):
+            return json_lines([{"changed": sum(a.startswith("id=") for a in arguments) or count}])
+        first = int(wanted["after"]) + 1
+        last = min(count, first - 1 + min(int(wanted["most"]), 40))
+        page = [notification(number) for number in range(first, last + 1)]
+        return json_lines([*page, *([{"more_after": last}] if last < count else [])])
+
+    return answer
+
+
+@pytest.fixture
+def fake(tmp_path):
+    """fake(answer): a FakeQueue for this test."""
+    started = []
+
+    def begin(answer):
+        started.append(FakeQueue(tmp_path / f"fake{len(started)}.sock", answer).__enter__())
+        return started[-1]
+
+    yield begin
+    for one in started:
+        one.__exit__()
+
+
+def test_export_follows_the_pages(fake, tmp_path):
+    daemon = fake(queue_of(1234))
+    done = run_tool(daemon.path, "export", "--state", "dead")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [json.loads(line)["number"] for line in done.stdout.splitlines()] == list(range(1, 1235))
+    assert daemon.asked[0] == ["export", "state=dead", "after=0", "most=50"]
+    assert len(daemon.asked) == 31
+    done = run_tool(daemon.path, "export", "--most", "60", "--after", "100", "--output", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (0, b"60 notifications written\n")
+    lines = (tmp_path / "out").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [notification(number) for number in range(101, 161)]
+
+
+def test_list_shows_a_hundred_and_says_how_to_go_on(fake):
+    daemon = fake(queue_of(1234))
+    done = run_tool(daemon.path, "list", "--program", "@billing")
+    assert len(re.findall(rb"^[0-9a-f]{32}  billing  dead ", done.stdout, re.M)) == 100
+    assert done.stdout.endswith(b"there are more: --after 100 goes on, --most N shows more at once\n")
+    assert daemon.asked[0] == ["list", "program=billing", "after=0", "most=100"]
+    report = json.loads(run_tool(daemon.path, "list", "--json", "--after", "1200").stdout)
+    assert [one["number"] for one in report["notifications"]] == list(range(1201, 1235))
+    assert report["more_after"] is None
+
+
+def test_many_ids_are_several_requests(fake):
+    daemon = fake(queue_of(5))
+    ids = [f"{number:032x}" for number in range(1500)]
+    done = run_tool(daemon.path, "retry", *ids)
+    assert (done.returncode, done.stdout) == (0, b"1500 notifications to be tried at once\n")
+    assert [len(asked) for asked in daemon.asked] == [1001, 501]
+
+
+def test_what_was_changed_before_a_refusal_is_told(fake):
+    def answer(arguments):
+        if f"id={UNKNOWN}" in arguments:
+            raise Refused(f"there is no notification {UNKNOWN}")
+        return json_lines([{"changed": len(arguments) - 1}])
+
+    daemon = fake(answer)
+    done = run_tool(daemon.path, "drop", *(f"{number:032x}" for number in range(1000)), UNKNOWN)
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"kamexec queue: there is no notification {UNKNOWN}; 1000 before were changed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"nonsense\n", b'{"id":7}\n', b"[" * 100_000, b'{"more_after":0}\n', b'{"id":"\xff"}\n'],
+    ids=["nothing", "nonsense", "other", "deep", "back", "bytes"],
+)
+def test_garbled_answers(fake, answer, tmp_path):
+    daemon = fake(lambda arguments: answer)
+    (tmp_path / "out").write_text("before")
+    for words in (("list",), ("show", UNKNOWN), ("export", "--output", tmp_path / "out"), ("retry", "--all")):
+        done = run_tool(daemon.path, *words)
+        if answer == b"" and words[0] in ("list", "export"):
+            assert done.returncode == 0
+            continue
+        assert (done.returncode, done.stdout) == (2, b""), words
+        assert re.fullmatch(rb"kamexec queue: [ -~]+\n", done.stderr)
+    if answer:
+        assert (tmp_path / "out").read_text() == "before"
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "fake0.sock"}
+
+
+def test_an_export_that_ends_in_the_middle_leaves_no_file(fake, tmp_path):
+    def answer(arguments):
+        if "after=0" not in arguments:
+            raise Refused("the store fails: disk I/O error")
+        return queue_of(1234)(arguments)
+
+    daemon = fake(answer)
+    done = run_tool(daemon.path, "export", "--output", tmp_path / "out")
+    assert done.returncode == 2 and b"the store fails" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"fake0.sock"}
+
+
+def test_an_export_that_cannot_be_written(fake, tmp_path):
+    daemon = fake(queue_of(3))
+    done = run_tool(daemon.path, "export", "--output", tmp_path / "no" / "out")
+    assert done.returncode == 3 and b"No such file" in done.stderr
+    done = run_tool(daemon.path, "export", "--output", "/dev/null")
+    assert done.returncode == 3 and b"/dev/null is not a file" in done.stderr
+    with open("/dev/full", "wb") as full:
+        environment = os.environ | {"KAMEXEC_SOCKET": str(daemon.path)}
+        done = subprocess.run(
+            [TOOL, "queue", "export"], stdout=full, stderr=subprocess.PIPE, env=environment, check=False
+        )
+    assert done.returncode == 3 and b"No space left" in done.stderr
+
+
+def test_nothing_of_a_callers_reaches_the_terminal(fake):
+    evil = "\x1b]0;x\x07\x9b2J\r\x7f"
+    one = notification(
+        1, program=evil, state=evil, order=evil, call=evil, arguments=[evil, {"base64": "G1syShuc"}],
+        last={"outcome": evil, "status": 1, "detail": evil, "at": evil}, variables={evil: evil}, uri=evil,
+        message=evil, input={"base64": "G1syShuc"},
+    )  # fmt: skip
+    daemon = fake(lambda arguments: json_lines([one]))
+    for words in (
+        ("list",), ("list", "--json"), ("show", UNKNOWN), ("show", "--json", UNKNOWN), ("export",),
+    ):  # fmt: skip
+        done = run_tool(daemon.path, *words)
+        assert done.returncode == 0
+        assert re.fullmatch(rb"[ -~\n]+", done.stdout), words
+    assert json.loads(run_tool(daemon.path, "show", "--json", UNKNOWN).stdout) == one
+    refusing = fake(refuse(evil))
+    assert re.fullmatch(rb"[ -~]+\n", run_tool(refusing.path, "list").stderr)
+
+
+def refuse(words):
+    def answer(_):
+        raise Refused(words)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("retry",), "say which"),
+        (("drop", "--yes"), "say which"),
+        (("drop", "--all", UNKNOWN), "not both"),
+        (("drop", "--all", "--state", "dead"), "--all is every"),
+        (("drop", "--state", "dead"), "--yes"),  # there is no terminal
+        (("drop", "--program", "", "--yes"), "not the name"),
+        (("drop", ""), "not the id"),
+        (("retry", "17"), "not the id"),
+        (("show", "x"), "not the id"),
+        (("list", "--state", "lost"), "waiting,running,done,dead"),
+        (("list", "--most", "0"), "--most"),
+        (("list", "--after", "-1"), "--after"),
+        (("drop", "--state", ""), "--state"),
+    ],
+)
+def test_a_command_line_that_cannot_be_used_asks_nothing(fake, words, said):
+    daemon = fake(queue_of(3))
+    done = run_tool(daemon.path, *words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in done.stderr.decode()
+    assert daemon.asked == []
+
+
+def on_a_terminal(socket_path, answer, *words):
+    """(status, what was shown) of a command whose terminal says `answer`."""
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"KAMEXEC_SOCKET": str(socket_path)}
+    process = subprocess.Popen(
+        [TOOL, "queue", *words], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+    )
+    os.close(theirs)
+    os.write(ours, answer)
+    shown = process.communicate(timeout=60)[0].decode()
+    os.close(ours)
+    return process.returncode, shown
+
+
+def test_a_selection_is_dropped_after_a_question(fake):
+    daemon = fake(queue_of(90))
+    status, shown = on_a_terminal(daemon.path, b"n\n", "drop", "--state", "dead", "--program", "billing")
+    assert status == 1
+    assert "Drop 90 dead notifications of billing? They can't be brought back. [y/N]" in shown
+    assert "nothing was dropped" in shown
+    status, shown = on_a_terminal(daemon.path, b"\n", "drop", "--all")
+    assert status == 1 and "Drop 90 notifications?" in shown
+    assert not [asked for asked in daemon.asked if asked[0] == "drop"]
+    status, shown = on_a_terminal(daemon.path, b"y\n", "drop", "--all")
+    assert status == 0 and shown.endswith("90 notifications dropped\n")
+    assert daemon.asked[-1] == ["drop"]
+    empty = fake(queue_of(0))
+    status, shown = on_a_terminal(empty.path, b"", "drop", "--all")
+    assert status == 0 and "[y/N]" not in shown
+    # Whoever names them has seen them.
+    status, shown = on_a_terminal(daemon.path, b"", "drop", UNKNOWN)
+    assert status == 0 and shown == "1 notification dropped\n"
+
+
+def test_without_a_daemon(tmp_path):
+    for words in (("list",), ("show", UNKNOWN), ("retry", "--all"), ("drop", UNKNOWN), ("export",)):
+        done = run_tool(tmp_path / "nowhere", *words)
+        assert (done.returncode, done.stdout) == (3, b"")
+        assert re.fullmatch(rb"kamexec queue: .*nowhere.*--socket.*\n", done.stderr)
+    done = run_tool(tmp_path / "nowhere", "list", "--json")
+    assert done.returncode == 3 and "nowhere" in json.loads(done.stdout)["error"]
