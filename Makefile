@@ -18,7 +18,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check tidy fuzz sanitize load service-load soak deb rpm chroot-test systemd-test tutorial-test \
+        format-check tidy fuzz sanitize load service-load soak deb rpm chroot-test systemd-test vm-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
@@ -103,6 +103,13 @@ chroot-test:
 systemd-test: deb
 	@tests/chroot/base $(RELEASE) $(BUILD)/chroot/$(RELEASE)
 	@tests/systemd/test $(BUILD)/chroot/$(RELEASE) $(BUILD)/deb
+
+# The packages in a virtual machine with Debian's own kernel and systemd, as root: limits of control groups, and
+# what a sandbox does on that kernel. Its processors are emulated: it takes some 15 minutes.
+vm-test: deb
+	@scripts/setup vm
+	@tests/chroot/base bookworm $(BUILD)/chroot/bookworm vm
+	@tests/vm/test $(BUILD)/chroot/bookworm $(BUILD)/deb
 
 # The tutorial in a clean system, from its first line to its last, as root.
 tutorial-test:

@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""In a virtual machine with Debian's kernel and systemd, as root, with the packages installed: limits of
+control groups are the kernel's own there. Says each step, goes on after one that fails, and says at the
+end whether all was as it should be."""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCES / "tests" / "systemd"))
+from sip_load import Caller  # noqa: E402
+
+PATIENCE = 120.0  # seconds: the processors are emulated
+ATTACKER = "/srv/attacker"
+PROGRAMS = Path("/etc/kamexec/programs.conf")
+SERVICE = Path("/sys/fs/cgroup/system.slice/kamexecd.service")
+BUSY = "i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; cat /sys/fs/cgroup$(sed s/0::// /proc/self/cgroup)/cpu.stat"
+ENOUGH = "timeout = 5m\nkill_grace = 0ms"
+
+DEFINITIONS = f"""
+[memory]
+run = {ATTACKER} memory-bomb 240
+cgroup = auto
+memory_total = 64M
+{ENOUGH}
+
+[memory-enough]
+run = {ATTACKER} memory-bomb 30
+cgroup = auto
+memory_total = 64M
+{ENOUGH}
+
+[processes]
+run = {ATTACKER} fork-bomb 200
+cgroup = auto
+processes_total = 40
+{ENOUGH}
+
+[processes-enough]
+run = {ATTACKER} fork-bomb 30
+cgroup = auto
+processes_total = 40
+{ENOUGH}
+
+[busy]
+run = /bin/sh -c '{BUSY}'
+cgroup = auto
+cpu_total = 20%
+{ENOUGH}
+
+[leaver]
+run = {ATTACKER} outlive-unmarked leaver
+cgroup = auto
+timeout = 5s
+kill_grace = 0ms
+
+[hangs]
+run = {ATTACKER} outlive-unmarked hangs
+cgroup = auto
+{ENOUGH}
+
+[worker]
+run = {ATTACKER} worker
+via = pool
+workers = 2
+cgroup = auto
+memory_total = 64M
+processes_total = 40
+{ENOUGH}
+
+[as-nobody]
+run = {ATTACKER} memory-bomb 240
+user = nobody
+cgroup = auto
+memory_total = 64M
+{ENOUGH}
+"""
+
+failures = []
+
+
+class Failed(Exception):
+    pass
+
+
+def say(*words):
+    print("vm:", *words, flush=True)
+
+
+def run(*command, check=True, seconds=PATIENCE * 5, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=seconds,
+                          check=False, **options)
+    if check and done.returncode != 0:
+        raise Failed(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done
+
+
+def expect(fact, what):
+    if not fact:
+        raise Failed(what)
+    say("ok:", what)
+
+
+def wait_until(holds, seconds=PATIENCE):
+    end = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return held
+
+
+def shown(unit, name):
+    return run("systemctl", "show", "--value", f"--property={name}", unit).stdout.strip()
+
+
+def groups_below(service):
+    """Those of runs: not the one that the daemon itself is in."""
+    if not service.is_dir():
+        return []
+    return sorted(str(path.relative_to(service)) for path in service.rglob("*") if path.is_dir() and
+                  not (path / "cgroup.procs").read_text().split() == [str(own_pid(service))])
+
+
+def own_pid(service):
+    return shown(service.name, "MainPID")
+
+
+def survivors(token):
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                if Path(f"/proc/{name}/cmdline").read_bytes().endswith(b"\0survive\0" + token.encode() + b"\0"):
+                    found.append(int(name))
+            except OSError:
+                pass
+    return found
+
+
+def call(name, *arguments, socket=None, **options):
+    given = ["--socket", socket] if socket else []
+    return run("kamexec", "call", *given, "--", f"@{name}", *arguments, check=False, **options)
+
+
+# --- the steps ---
+
+
+def the_system():
+    state = run("systemctl", "is-system-running", "--wait", check=False).stdout.strip()
+    say("kernel", os.uname().release, "systemd is", state)
+    say("controllers:", Path("/sys/fs/cgroup/cgroup.controllers").read_text().strip())
+    for unit in run("systemctl", "--failed", "--plain", "--no-legend").stdout.splitlines():
+        say("failed unit:", unit)
+    run("cc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-o", ATTACKER,
+        *sorted((SOURCES / "tests" / "attackers").glob("*.c")))
+    expect(shown("kamexecd.service", "ActiveState") == "active", "kamexecd.service has started with the system")
+
+
+def limits_of_the_service():
+    PROGRAMS.write_text(DEFINITIONS)
+    run("systemctl", "restart", "kamexecd")
+    done = call("memory")
+    expect(done.returncode == 1 and "succeeded" not in done.stdout, f"memory_total ends 240 MB: {done.stderr.strip()}")
+    expect("memory" in done.stderr, "and the call says so")
+    log = run("journalctl", "--no-pager", "-u", "kamexecd", "-n", "20").stdout
+    expect("memory_total" in log, "and so does the journal")
+    done = call("memory-enough")
+    expect(done.stdout == "succeeded\n", f"30 MB are within memory_total {done.stdout}{done.stderr}")
+    done = call("processes")
+    expect(done.stdout.startswith("refused: fork: Resource temporarily"), f"processes_total: {done.stdout.strip()}")
+    done = call("processes-enough")
+    expect(done.stdout == "succeeded\n", f"30 processes are within processes_total {done.stdout}{done.stderr}")
+    done = call("busy")
+    throttled = int(re.search(r"^nr_throttled (\d+)", done.stdout, re.M)[1])
+    expect(throttled > 0, f"cpu_total: the kernel held it back {throttled} times")
+    done = call("as-nobody")
+    expect(done.returncode == 1 and "succeeded" not in done.stdout, "memory_total of a program with a user of its own")
+    for attack in (("memory-bomb", "240"), ("fork-bomb", "200")):
+        done = call("worker", *attack)
+        expect("succeeded" not in done.stdout, f"a worker: {attack[0]}: {done.stdout.strip()} {done.stderr.strip()}")
+        done = call("worker", "read", "/etc/passwd")
+        expect(done.stdout == "succeeded\n", "and the next call of it is answered")
+
+
+def the_end_of_a_run():
+    done = call("leaver")
+    expect("deadline" in done.stderr or "-2" in done.stderr, f"a deadline: {done.stderr.strip()}")
+    expect(wait_until(lambda: not survivors("leaver")), "a program that left everything is ended at its deadline")
+    for program in ("worker",):
+        del program
+    left = [group for group in groups_below(SERVICE) if "populated 1" not in (SERVICE / group / "cgroup.events").read_text()]
+    expect(not left, f"no group of a run is left {left}")
+
+
+def after_a_kill():
+    calls = [subprocess.Popen(["kamexec", "call", "@hangs"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+             for _ in range(2)]
+    expect(wait_until(lambda: len(survivors("hangs")) == 2), "two programs run")
+    before = groups_below(SERVICE)
+    pid = int(shown("kamexecd.service", "MainPID"))
+    os.kill(pid, signal.SIGKILL)
+    expect(wait_until(lambda: shown("kamexecd.service", "MainPID") not in ("0", str(pid))
+                      and shown("kamexecd.service", "ActiveState") == "active"), "kill -9: the daemon comes back")
+    for one in calls:
+        one.wait(PATIENCE)
+    expect(wait_until(lambda: not survivors("hangs")), "and its programs are gone")
+    expect(wait_until(lambda: not set(before) & set(groups_below(SERVICE))), "and so are their groups")
+    run("systemctl", "restart", "kamexecd")
+    expect(wait_until(lambda: call("memory-enough").stdout == "succeeded\n"), "the service runs programs")
+    run("systemctl", "stop", "kamexecd.service", "kamexecd.socket")
+    expect(wait_until(lambda: not SERVICE.exists()), "stopped, it leaves no group")
+    run("systemctl", "start", "kamexecd.socket", "kamexecd.service")
+
+
+def own_daemon(place, delegate, *command, **options):
+    """kamexecd as a unit of an ordinary user's, with systemd-run."""
+    directory = Path(place)
+    directory.mkdir(exist_ok=True)
+    shutil.chown(directory, "tester")
+    (directory / "programs.conf").write_text(DEFINITIONS.partition("[as-nobody]")[0])
+    for path in ("programs.sock",):
+        (directory / path).unlink(missing_ok=True)
+    return run(*command, "--collect", "--property=Type=notify", "--property=NotifyAccess=main",
+               f"--property=Delegate={'yes' if delegate else 'no'}", f"--unit={directory.name}", "/usr/sbin/kamexecd",
+               "--config", directory / "programs.conf", "--socket", directory / "programs.sock", "--state", directory,
+               check=False, **options)
+
+
+def try_own(place):
+    socket = f"{place}/programs.sock"
+    done = call("memory", socket=socket)
+    expect(done.returncode == 1 and "succeeded" not in done.stdout, f"memory_total: {done.stderr.strip()}")
+    done = call("processes", socket=socket)
+    expect(done.stdout.startswith("refused: fork"), f"processes_total: {done.stdout.strip()}")
+    call("leaver", socket=socket)
+    expect(wait_until(lambda: not survivors("leaver")), "and the deadline's end")
+
+
+def an_ordinary_users_unit():
+    if "tester" not in (entry.pw_name for entry in pwd.getpwall()):
+        run("useradd", "--create-home", "tester")
+    done = own_daemon("/srv/own-unit", True, "systemd-run", "--property=User=tester")
+    expect(done.returncode == 0, f"a unit with User= and Delegate=yes starts {done.stderr.strip()}")
+    try_own("/srv/own-unit")
+    run("systemctl", "stop", "own-unit")
+
+
+def without_delegation():
+    done = own_daemon("/srv/undelegated", False, "systemd-run", "--property=User=tester")
+    log = run("journalctl", "--no-pager", "-u", "undelegated", "-n", "30").stdout
+    expect(done.returncode != 0, "a unit without Delegate does not start")
+    expect("Delegate=yes" in log, "and says what it lacks:\n" + "\n".join(
+        line for line in log.splitlines() if "Delegate" in line))
+
+
+def a_users_own_manager():
+    user = pwd.getpwnam("tester")
+    run("systemctl", "start", f"user@{user.pw_uid}.service")
+    environment = {"XDG_RUNTIME_DIR": f"/run/user/{user.pw_uid}", "PATH": os.environ["PATH"], "HOME": user.pw_dir}
+    done = own_daemon("/srv/own-manager", True, "systemd-run", "--user", user=user.pw_uid, group=user.pw_gid,
+                      env=environment)
+    expect(done.returncode == 0, f"systemd-run --user with Delegate=yes {done.stderr.strip()}")
+    try_own("/srv/own-manager")
+    run("systemctl", "stop", f"user@{user.pw_uid}.service")
+
+
+KAMAILIO = """#!KAMAILIO
+debug=2
+log_stderror=no
+children=2
+disable_tcp=yes
+listen=udp:127.0.0.1:5060
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "textops.so"
+loadmodule "@module@"
+@programs@
+request_route {
+    switch ($rU) {
+@cases@
+    }
+    append_to_reply("X-Said: $avp(said)\\r\\n");
+    append_to_reply("X-Outcome: $exec(outcome)\\r\\n");
+    sl_send_reply("200", "OK");
+}
+"""
+
+
+def kamailio():
+    module = next(line for line in run("dpkg", "-L", "kamailio-kamexec-modules").stdout.splitlines()
+                  if line.endswith("exec.so"))
+    programs, cases = "", ""
+    for section in re.findall(r"^\[(\w+)\]\n((?:.+\n)+)", DEFINITIONS, re.M):
+        name, lines = section
+        if name in ("memory", "processes", "leaver", "worker"):
+            text = "; ".join(f"name = {name}\n{lines}".strip().splitlines())
+            programs += f'modparam("exec", "program", "{text}")\n'
+            arguments = " memory-bomb 30" if name == "worker" else ""
+            cases += f'        case "{name}": exec_avp("@{name}{arguments}", "$avp(said)"); break;\n'
+    text = KAMAILIO.replace("@module@", module).replace("@programs@", programs).replace("@cases@", cases)
+    Path("/etc/kamailio/kamailio.cfg").write_text(text)
+    drop_in = Path("/etc/systemd/system/kamailio.service.d/kamexec.conf")
+    drop_in.parent.mkdir(exist_ok=True)
+    drop_in.write_text("[Service]\nDelegate=yes\n")
+    run("systemctl", "daemon-reload")
+    run("systemctl", "restart", "kamailio")
+    caller = Caller(5060)
+    expect(wait_until(lambda: caller.call("worker", 30).get("X-Said") == "succeeded"),
+           "Kamailio's unit with Delegate=yes: a worker in a group")
+    said = caller.call("memory", PATIENCE)
+    expect(said and said.get("X-Said") != "succeeded", f"memory_total: {said}")
+    said = caller.call("processes", PATIENCE)
+    expect(said.get("X-Said", "").startswith("refused: fork"), f"processes_total: {said.get('X-Said')}")
+    said = caller.call("leaver", PATIENCE)
+    expect(said.get("X-Outcome") == "deadline" and wait_until(lambda: not survivors("leaver")), "a deadline")
+    run("systemctl", "stop", "kamailio")
+    expect(wait_until(lambda: not Path("/sys/fs/cgroup/system.slice/kamailio.service").exists()),
+           "stopped, it leaves no group")
+    drop_in.unlink()
+    run("systemctl", "daemon-reload")
+    run("systemctl", "start", "kamailio", check=False)
+    wait_until(lambda: shown("kamailio", "ActiveState") in ("failed", "inactive"), 30)
+    log = run("journalctl", "--no-pager", "-u", "kamailio", "-n", "60").stdout
+    expect("Delegate=yes" in log, "without Delegate Kamailio says what it lacks")
+    run("systemctl", "stop", "kamailio", check=False)
+
+
+def escape_matrix():
+    """The project's own tests, with what is installed here."""
+    module = next(line for line in run("dpkg", "-L", "kamailio-kamexec-modules").stdout.splitlines()
+                  if line.endswith("exec.so"))
+    place = Path("/srv/kamexec")
+    place.mkdir(exist_ok=True)
+    shutil.copy(module, place / "exec.so")
+    shutil.copy("/usr/sbin/kamexecd", place / "kamexecd")
+    tests = [name for name in ("test_escape.py", "test_cgroup.py")
+             if (SOURCES / "tests" / "kamailio" / name).exists()]
+    environment = {**os.environ, "KAMEXEC_MODULE": str(place / "exec.so"), "KAMEXEC_TEST_SLOW": "4"}
+    done = subprocess.run(
+        ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *tests],
+        cwd=SOURCES / "tests" / "kamailio", env=environment, stderr=subprocess.STDOUT, check=False,
+    )
+    expect(done.returncode == 0, "the tests of containment on this kernel")
+
+
+STEPS = (the_system, limits_of_the_service, the_end_of_a_run, after_a_kill, an_ordinary_users_unit,
+         without_delegation, a_users_own_manager, kamailio, escape_matrix)
+
+
+def main():
+    begun = time.monotonic()
+    chosen = sys.argv[1:]
+    for step in STEPS:
+        if chosen and step.__name__ not in chosen:
+            continue
+        say(f"--- {step.__name__.replace('_', ' ')} ({time.monotonic() - begun:.0f} s)")
+        try:
+            step()
+        except (Failed, subprocess.TimeoutExpired, OSError, ValueError, TypeError) as error:
+            failures.append(step.__name__)
+            journal = run("journalctl", "--no-pager", "-n", "25", check=False).stdout
+            say(f"FAILED: {error}\n{journal}")
+    say(f"{time.monotonic() - begun:.0f} s")
+    say(f"failed: {', '.join(failures)}" if failures else "all as it should be")
+
+
+if __name__ == "__main__":
+    main()
