@@ -15,16 +15,6 @@ constexpr char kFormat = 1;
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kChecksumBytes = 8;
 
-/// FNV-1a with 64 bits (draft-eastlake-fnv section 2): each step can be undone, so one changed byte
-/// always changes it.
-std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char byte : bytes) {
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
-  }
-  return hash;
-}
-
 void add_number(std::string& part, std::uint64_t number, std::size_t bytes) {
   for (; bytes > 0; --bytes) {
     part += static_cast<char>(number & 0xffU);
@@ -67,7 +57,7 @@ class PartReader {
       return failure("it is in no format that this version knows");
     }
     const std::string_view summed = part.substr(0, part.size() - kChecksumBytes);
-    if (number_in(part.substr(summed.size())) != checksum(summed)) {
+    if (part.substr(summed.size()) != checksum_of(summed)) {
       return failure("its checksum is wrong");
     }
     std::copy_n(part.data() + 2, id.size(), id.data());
@@ -120,6 +110,18 @@ Result<void> check(const Notification& notification) {
 
 }  // namespace
 
+std::string checksum_of(std::string_view bytes) {
+  // FNV-1a with 64 bits (draft-eastlake-fnv section 2): each step can be undone, so one changed
+  // byte always changes it.
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char byte : bytes) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+  }
+  std::string sum;
+  add_number(sum, hash, kChecksumBytes);
+  return sum;
+}
+
 Result<Content> encode(const Notification& notification) {
   const std::optional<IdBytes> id = id_bytes(notification.id);
   if (!id) {
@@ -138,14 +140,14 @@ Result<Content> encode(const Notification& notification) {
   for (const std::string& argument : notification.arguments) {
     add_value(content.head, argument);
   }
-  add_number(content.head, checksum(content.head), kChecksumBytes);
+  content.head += checksum_of(content.head);
 
   content.body = begun_part('b', *id, notification.size());
   add_value(content.body, notification.variables);
   add_value(content.body, notification.uri);
   add_value(content.body, notification.message);
   add_value(content.body, notification.input);
-  add_number(content.body, checksum(content.body), kChecksumBytes);
+  content.body += checksum_of(content.body);
   return content;
 }
 

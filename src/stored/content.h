@@ -28,4 +28,7 @@ struct Content {
 /// @p into: with the id that decode_head() has read.
 [[nodiscard]] Result<void> decode_body(std::string_view bytes, Notification& into);
 
+/// The end of a part, which says that the bytes before it are those that were written.
+[[nodiscard]] std::string checksum_of(std::string_view bytes);
+
 }  // namespace kamexec::stored

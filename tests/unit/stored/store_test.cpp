@@ -24,6 +24,14 @@ class StoreTest : public testing::Test {
       EXPECT_FALSE(kept->taken);
     }
   }
+  void keep_at_once(int first, int last) {
+    for (int number = first; number <= last; ++number) {
+      store_->insert(notification(number), false, kNoDeadline,
+                     [](const Result<Kept>& kept) { EXPECT_TRUE(kept); });
+    }
+    const auto all = static_cast<std::uint64_t>(last - first + 1);
+    store_.step_until([this, all] { return store_.counts().waiting == all; });
+  }
   void open_again() {
     store_.close();
     store_ = Asked(directory_.path());
@@ -405,10 +413,7 @@ TEST_F(StoreTest, RetriesWhatWaitsForItsTime) {
 }
 
 TEST_F(StoreTest, DropsInBatches) {
-  for (int number = 1; number <= 1000; ++number) {
-    store_->insert(notification(number), false, kNoDeadline, [](const Result<Kept>&) {});
-  }
-  store_.step_until([this] { return store_.counts().waiting == 1000; });
+  keep_at_once(1, 1000);
   Selection which;
   which.most = 10;
   EXPECT_EQ(store_.drop(which), 10U);
@@ -431,13 +436,14 @@ TEST_F(StoreTest, NumbersCountUpForEver) {
 }
 
 TEST_F(StoreTest, PurgesWhatIsOver) {
-  keep(1, 900);
+  keep_at_once(1, 900);
   store_.become_dispatcher();
   while (!store_.taken().empty()) {
   }
   for (int number = 1; number <= 900; ++number) {
     store_.attempted(number, number % 3 == 0 ? State::dead : State::done, at(1'000'000 + number));
   }
+  store_.settle();
   store_->purge("bill", at(1'000'801), at(1'000'301));
   store_->purge("nobody", at(9'000'000), at(9'000'000));
   store_.step_until([this] {
