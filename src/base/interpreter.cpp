@@ -53,10 +53,14 @@ std::string problem_with(const std::string& program) {
 constexpr std::string_view kLineEnds =
     "the file's lines end in CR LF; sed -i 's/\\r$//' FILE changes them to LF";
 
-std::string problem_of_script(std::string_view line) {
+/// Of a script's first line.
+std::string named_interpreter(std::string_view line) {
   line.remove_prefix(std::min(line.find_first_not_of(kBlanks, 2), line.size()));
-  const std::size_t end = std::min(line.find_first_of(kBlanks), line.size());
-  const std::string interpreter(line.substr(0, end));
+  return std::string(line.substr(0, line.find_first_of(kBlanks)));
+}
+
+std::string problem_of_script(std::string_view line) {
+  const std::string interpreter = named_interpreter(line);
   if (interpreter.empty()) {
     return {};
   }
@@ -66,6 +70,7 @@ std::string problem_of_script(std::string_view line) {
   }
   // env looks for a program whose name ends in CR.
   if (interpreter.ends_with("/env") && line.ends_with('\r')) {
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks, 2), line.size()));
     return "its interpreter " + shown(line) + " is not there: " + std::string(kLineEnds);
   }
   return {};
@@ -95,27 +100,50 @@ std::string loader_of(const UniqueFd& file, const std::string& head) {
   return {};
 }
 
-std::string problem_of_binary(const UniqueFd& file, const std::string& head) {
+std::string loader_of_binary(const UniqueFd& file, const std::string& head) {
   const bool is_wide = head.size() > EI_CLASS && head[EI_CLASS] == ELFCLASS64;
-  const std::string loader = is_wide ? loader_of<Elf64_Ehdr, Elf64_Phdr>(file, head)
-                                     : loader_of<Elf32_Ehdr, Elf32_Phdr>(file, head);
+  return is_wide ? loader_of<Elf64_Ehdr, Elf64_Phdr>(file, head)
+                 : loader_of<Elf32_Ehdr, Elf32_Phdr>(file, head);
+}
+
+std::string problem_of_binary(const UniqueFd& file, const std::string& head) {
+  const std::string loader = loader_of_binary(file, head);
   const std::string problem = loader.empty() ? std::string() : problem_with(loader);
   return problem.empty() ? problem : "its dynamic loader, " + shown(loader) + ", " + problem;
 }
 
+/// A file to run, and how it begins. Invalid where it can't be read.
+struct OpenedProgram {
+  explicit OpenedProgram(const std::string& path)
+      : file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)),
+        head(file.valid() ? read_at(file, kLineSize, 0) : std::string()) {}
+
+  [[nodiscard]] bool is_script() const { return head.starts_with("#!"); }
+  [[nodiscard]] bool is_binary() const { return head.starts_with(ELFMAG); }
+  [[nodiscard]] std::string_view first_line() const {
+    return std::string_view(head).substr(0, head.find_first_of(std::string_view("\n\0", 2)));
+  }
+
+  UniqueFd file;
+  std::string head;
+};
+
 }  // namespace
 
 std::string missing_interpreter(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.valid()) {
-    return {};
+  const OpenedProgram program(path);
+  if (program.is_script()) {
+    return problem_of_script(program.first_line());
   }
-  const std::string head = read_at(file, kLineSize, 0);
-  if (head.starts_with("#!")) {
-    const std::size_t end = head.find_first_of(std::string_view("\n\0", 2));
-    return problem_of_script(std::string_view(head).substr(0, end));
+  return program.is_binary() ? problem_of_binary(program.file, program.head) : std::string();
+}
+
+std::string interpreter_of(const std::string& path) {
+  const OpenedProgram program(path);
+  if (program.is_script()) {
+    return named_interpreter(program.first_line());
   }
-  return head.starts_with(ELFMAG) ? problem_of_binary(file, head) : std::string();
+  return program.is_binary() ? loader_of_binary(program.file, program.head) : std::string();
 }
 
 }  // namespace kamexec

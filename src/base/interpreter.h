@@ -13,4 +13,8 @@ namespace kamexec {
 /// file itself may be missing or unreadable.
 [[nodiscard]] std::string missing_interpreter(const std::string& path);
 
+/// The file that the kernel opens to run the one at @p path: a script's interpreter, or the loader
+/// that a binary was linked for. Empty: none, or the file can't be read.
+[[nodiscard]] std::string interpreter_of(const std::string& path);
+
 }  // namespace kamexec

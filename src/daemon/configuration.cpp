@@ -72,6 +72,7 @@ Configuration load_configuration(const std::vector<std::string>& paths, Rights r
   for (const program::PlacedDefinition& program : files.mistaken) {
     check_mistaken(program, search_path, loaded.mistakes);
   }
+  loaded.warnings = loaded.programs.left_out();
   // What isn't found here has no rights to be asked for.
   if (rights == Rights::checked && loaded.mistakes.empty()) {
     add(loaded.mistakes, loaded.programs.check_permissions());

@@ -23,6 +23,8 @@ struct Configuration {
   program::Programs programs;  ///< resolved
   /// All that is wrong, each "FILE:LINE: program NAME: attribute: what: remedy" on one line.
   std::vector<std::string> mistakes;
+  /// What this machine can't do and the files allow to be left out, in the same form.
+  std::vector<std::string> warnings;
 };
 
 /// Reads @p paths (program::read_programs_path) and looks for what they name: programs, in the

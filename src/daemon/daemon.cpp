@@ -164,6 +164,9 @@ Result<void> Daemon::load(bool first) {
     return failure(first ? "the configuration has mistakes"
                          : "the configuration has mistakes; the one from before stays");
   }
+  for (const std::string& warning : loaded.warnings) {
+    log_line(LogLevel::warning, warning);
+  }
   apply(loaded.settings);
   service_.serve(std::move(*next));
   return {};

@@ -22,6 +22,9 @@ int check(const std::vector<std::string>& paths) {
   for (const std::string& mistake : loaded.mistakes) {
     std::fprintf(stderr, "%s\n", mistake.c_str());
   }
+  for (const std::string& warning : loaded.warnings) {
+    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  }
   return loaded.mistakes.empty() ? kFine : kFailed;
 }
 

@@ -2,6 +2,7 @@
 #include "process/child_setup.h"
 
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -10,6 +11,8 @@
 #include <csignal>
 
 #include <cerrno>
+
+#include "process/landlock.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436
@@ -78,7 +81,7 @@ int descriptor_number(const char* name) {
   return number;
 }
 
-bool close_listed() {
+bool close_listed(int first) {
   const long directory = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY);
   if (directory < 0) {
     return false;
@@ -94,7 +97,7 @@ bool close_listed() {
       for (long at = 0; at < size;) {
         const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);
         const int number = descriptor_number(entry->name);
-        if (number >= kFirstExtra && number != directory) {
+        if (number >= first && number != directory) {
           ::syscall(SYS_close, number);
           closed_any = true;
         }
@@ -106,23 +109,31 @@ bool close_listed() {
   return true;
 }
 
-void close_counted() {
+void close_counted(int first) {
   constexpr unsigned long kMost = 1UL << 20;
   unsigned long long limit[2] = {};  // rlimit64: soft, hard
   const bool known = ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, limit) == 0;
   const unsigned long end =
       known && limit[0] < kMost ? static_cast<unsigned long>(limit[0]) : kMost;
-  for (unsigned long number = kFirstExtra; number < end; ++number) {
+  for (auto number = static_cast<unsigned long>(first); number < end; ++number) {
     ::syscall(SYS_close, number);
   }
 }
 
-void close_extra(bool try_close_range) {
-  if (try_close_range && ::syscall(SYS_close_range, kFirstExtra, ~0U, 0) == 0) {
+/// All but the standard streams and the ruleset, which becomes the first of the others.
+void close_extra(ChildSetup& setup) {
+  int first = kFirstExtra;
+  if (setup.ruleset >= 0) {
+    if (setup.ruleset != first && ::syscall(SYS_dup3, setup.ruleset, first, O_CLOEXEC) < 0) {
+      fail(setup, SetupStep::landlock, errno);
+    }
+    setup.ruleset = first++;
+  }
+  if (setup.try_close_range && ::syscall(SYS_close_range, first, ~0U, 0) == 0) {
     return;
   }
-  if (!close_listed()) {  // no /proc
-    close_counted();
+  if (!close_listed(first)) {  // no /proc
+    close_counted(first);
   }
 }
 
@@ -175,6 +186,20 @@ void set_identity(ChildSetup& setup) {
   }
 }
 
+/// As late as possible: what is kept from the program is kept from us, too.
+void put_on_sandbox(ChildSetup& setup) {
+  if (setup.no_new_privileges && ::syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+    fail(setup, SetupStep::no_new_privileges, errno);
+  }
+  if (setup.ruleset >= 0 && ::syscall(landlock::kRestrictSelfNumber, setup.ruleset, 0) < 0) {
+    fail(setup, SetupStep::landlock, errno);
+  }
+  if (setup.filter != nullptr &&
+      ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, setup.filter) < 0) {
+    fail(setup, SetupStep::system_call_filter, errno);
+  }
+}
+
 }  // namespace
 
 int child_main(void* argument) {
@@ -186,7 +211,7 @@ int child_main(void* argument) {
   if (!set_streams(setup)) {
     fail(setup, SetupStep::streams, errno);
   }
-  close_extra(setup.try_close_range);
+  close_extra(setup);
   // After the descriptors, of which there may be more than the limit; before the user is another,
   // who may not raise one.
   set_limits(setup);
@@ -199,6 +224,11 @@ int child_main(void* argument) {
   // the new user may enter.
   if (setup.set_identity) {
     set_identity(setup);
+  }
+  // A host that has them for its own work would hand them on (capabilities(7)). EINVAL: a kernel
+  // before 4.3 has none.
+  if (setup.clear_ambient) {
+    ::syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   }
   if (setup.working_directory != nullptr && ::syscall(SYS_chdir, setup.working_directory) < 0) {
     fail(setup, SetupStep::working_directory, errno);
@@ -213,6 +243,7 @@ int child_main(void* argument) {
   }
 
   unblock_signals();
+  put_on_sandbox(setup);
   ::syscall(SYS_execve, setup.program, setup.argv, setup.environment);
   int error = errno;
   if (error == ENOEXEC) {

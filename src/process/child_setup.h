@@ -4,6 +4,7 @@
 // C++ library, no sanitizer. Everything that could need thought happens in spawn.cpp.
 #pragma once
 
+#include <linux/filter.h>
 #include <sys/types.h>
 
 namespace kamexec::process {
@@ -19,6 +20,9 @@ enum class SetupStep {
   groups,
   user,
   working_directory,
+  no_new_privileges,
+  landlock,
+  system_call_filter,
   execute,
 };
 
@@ -49,6 +53,10 @@ struct ChildSetup {
   gid_t group = 0;
   const gid_t* groups = nullptr;  ///< the supplementary ones
   unsigned long group_count = 0;
+  bool clear_ambient = false;  ///< of the capabilities, those that a program would get for nothing
+  bool no_new_privileges = false;
+  int ruleset = -1;  ///< of Landlock, closed on execve; -1: none. Needs no_new_privileges
+  const sock_fprog* filter = nullptr;  ///< of seccomp; nullptr: none. Needs no_new_privileges
   pid_t parent = 0;
   bool try_close_range = true;  ///< false: as on a kernel before 5.9
 

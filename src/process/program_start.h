@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "process/resource_limits.h"
 
 namespace kamexec::process {
+
+class Sandbox;
 
 /// What to start. Views and pointers must live through the call.
 struct ProgramStart {
@@ -24,6 +27,12 @@ struct ProgramStart {
   /// setpriority(2), -20 (first served) to 19; absent: the host's own. Also of all that the program
   /// starts.
   std::optional<int> nice;
+  /// PR_SET_NO_NEW_PRIVS, of all that the program starts, too. A sandbox implies it.
+  bool no_new_privileges = false;
+  /// The host's ambient capabilities (capabilities(7)) are kept from it. An identity and a sandbox
+  /// imply it.
+  bool drops_ambient_capabilities = false;
+  std::shared_ptr<const Sandbox> sandbox;  ///< nullptr: none
 };
 
 /// How to stop what must end: data, not code.

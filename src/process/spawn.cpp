@@ -17,6 +17,7 @@
 
 #include "base/interpreter.h"
 #include "process/child_setup.h"
+#include "process/sandbox.h"
 
 namespace kamexec::process {
 namespace {
@@ -159,6 +160,15 @@ void set_identity(const Identity& identity, ChildSetup& setup) {
   setup.group_count = identity.supplementary.size();
 }
 
+void set_sandbox(const ProgramStart& start, const Sandbox::Worn& worn, ChildSetup& setup) {
+  const bool is_sandboxed = start.sandbox != nullptr;
+  setup.no_new_privileges = start.no_new_privileges || is_sandboxed;
+  setup.clear_ambient =
+      start.drops_ambient_capabilities || start.identity != nullptr || is_sandboxed;
+  setup.ruleset = worn.ruleset != nullptr ? worn.ruleset->get() : -1;
+  setup.filter = worn.filter.len > 0 ? &worn.filter : nullptr;
+}
+
 void wait_for(pid_t pid) {
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -215,6 +225,15 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
     case SetupStep::working_directory:
       what = std::string("can't change to the directory ") + start.working_directory;
       break;
+    case SetupStep::no_new_privileges:
+      what = "can't keep the program from new privileges";
+      break;
+    case SetupStep::landlock:
+      what = "can't put the program into its sandbox (landlock_restrict_self)";
+      break;
+    case SetupStep::system_call_filter:
+      what = "can't put the program into its sandbox (seccomp)";
+      break;
     case SetupStep::streams:
       what = "can't set the program's standard streams";
       break;
@@ -259,6 +278,15 @@ Result<Child> spawn(const SpawnRequest& request) {
     }
     set_identity(*start.identity, setup);
   }
+  Sandbox::Worn worn;  // held until the child has it on
+  if (start.sandbox != nullptr) {
+    auto now = start.sandbox->worn();
+    if (!now) {
+      return tl::unexpected(std::move(now.error()));
+    }
+    worn = std::move(*now);
+  }
+  set_sandbox(start, worn, setup);
   setup.marker_limit = request.marker_limit;
   setup.parent = ::getpid();
   setup.try_close_range = request.try_close_range;

@@ -116,6 +116,17 @@ Result<void> check_nice(const std::optional<int>& wanted) {
                  text + ", or AmbientCapabilities=CAP_SYS_NICE)");
 }
 
+/// The server may have become that user since the configuration was loaded.
+Result<void> check_own_user(const ResolvedProgram& place) {
+  if (place.sandbox == nullptr || !place.sandbox->relies_on_user() || place.identity) {
+    return {};
+  }
+  return failure(
+      "user: sandbox keeps the program's signals from this process by its user, as the "
+      "kernel has no Landlock ABI 6, and this process runs as that user, too: name "
+      "another user, or remove signals from sandbox");
+}
+
 }  // namespace
 
 std::vector<Mistake> check_permission(const ProgramDefinition& program, ResolvedProgram& place) {
@@ -131,6 +142,7 @@ std::vector<Mistake> check_permission(const ProgramDefinition& program, Resolved
       {"processes", check_limit("processes", RLIMIT_NPROC, limits.processes)},
       {"processes", check_processes(limits, place)},
       {"nice", check_nice(program.nice)},
+      {"user", check_own_user(place)},
   };
   std::vector<Mistake> mistakes;
   for (const auto& [attribute, result] : checks) {

@@ -141,7 +141,7 @@ void settle_stored(ProgramDefinition& program, const Given& given, Reader reader
          "delivery=stored is for kamexecd, which keeps the calls: define the program in its files "
          "alone, and write modparam(\"exec\", \"service\", \"/run/kamexec/programs.sock\") here"});
   }
-  if (given.contains("cache")) {
+  if (program.cache.yes.count() > 0) {
     mistakes.push_back({"cache",
                         "cache and delivery=stored contradict each other: a stored call has no "
                         "answer to keep: remove one of them"});

@@ -69,6 +69,10 @@ process::ProgramStart process_start(const ProgramDefinition& program,
   start.identity = place.identity ? &*place.identity : nullptr;
   start.limits = program.limits;
   start.nice = program.nice;
+  start.no_new_privileges = program.no_new_privileges;
+  // check_permission() leaves an identity out that is the host's already.
+  start.drops_ambient_capabilities = !program.user.empty() || !program.group.empty();
+  start.sandbox = place.sandbox;
   return start;
 }
 

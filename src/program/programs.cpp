@@ -38,6 +38,19 @@ std::vector<std::string> Programs::locate(std::string_view search_path) {
   });
 }
 
+std::vector<std::string> Programs::left_out() const {
+  std::vector<std::string> all;
+  for (const auto& [name, program] : programs_) {
+    if (program.place.sandbox == nullptr) {
+      continue;
+    }
+    for (const process::SandboxOmission& omission : program.place.sandbox->left_out()) {
+      all.push_back(text_of({omission.attribute, omission.message}, name, program.origin));
+    }
+  }
+  return all;
+}
+
 std::vector<std::string> Programs::check_permissions() {
   return for_each(
       [](Program& program) { return check_permission(program.definition, program.place); });

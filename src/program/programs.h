@@ -33,6 +33,9 @@ class Programs {
 
   /// resolve_program for all. All mistakes, each with its place.
   [[nodiscard]] std::vector<std::string> locate(std::string_view search_path);
+  /// What this machine can't do of what the definitions say, and what they allow to be left out;
+  /// since locate(). Each with its place.
+  [[nodiscard]] std::vector<std::string> left_out() const;
   /// check_permission for all: in a process with the rights of those that start programs. All
   /// mistakes, each with its place.
   [[nodiscard]] std::vector<std::string> check_permissions();

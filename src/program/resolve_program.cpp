@@ -91,10 +91,27 @@ std::optional<process::Identity> find_identity(const ProgramDefinition& program,
   return identity;
 }
 
+std::shared_ptr<const process::Sandbox> prepare_sandbox(const ProgramDefinition& program,
+                                                        const ResolvedProgram& place,
+                                                        const process::KernelAbilities& abilities,
+                                                        std::vector<Mistake>& mistakes) {
+  process::SandboxedProgram sandboxed;
+  sandboxed.path = place.path;
+  sandboxed.has_own_user =
+      place.identity && place.identity->user != 0 && place.identity->user != ::geteuid();
+  std::vector<process::SandboxMistake> found;
+  auto sandbox = process::Sandbox::prepare(program.sandbox, sandboxed, abilities, found);
+  for (process::SandboxMistake& mistake : found) {
+    mistakes.push_back({std::move(mistake.attribute), std::move(mistake.message)});
+  }
+  return sandbox;
+}
+
 }  // namespace
 
 std::vector<Mistake> resolve_program(const ProgramDefinition& program, std::string_view search_path,
-                                     ResolvedProgram& place) {
+                                     ResolvedProgram& place,
+                                     const process::KernelAbilities& abilities) {
   std::vector<Mistake> mistakes;
   if (program.via == Via::service) {
     return mistakes;
@@ -108,13 +125,12 @@ std::vector<Mistake> resolve_program(const ProgramDefinition& program, std::stri
     mistakes.push_back({"directory", std::move(checked.error().message)});
   }
   place.identity = find_identity(program, mistakes);
+  place.sandbox = prepare_sandbox(program, place, abilities, mistakes);
   const auto not_built = [&mistakes](const char* name, bool wanted) {
     if (wanted) {
       mistakes.push_back({name, std::string(name) + " is not supported by this version"});
     }
   };
-  not_built("no_new_privileges", program.no_new_privileges);
-  not_built("sandbox", program.sandbox.any());
   not_built("cgroup", !program.cgroup.empty());
   not_built("delivery", program.stored.stored);
   return mistakes;

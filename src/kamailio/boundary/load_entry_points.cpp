@@ -87,6 +87,9 @@ int define_programs_of(const std::string& path) {
 /// What can't be run by the service is a mistake, too.
 int locate_programs() {
   int status = logged(named_programs().locate(search_path()));
+  for (const std::string& warning : named_programs().left_out()) {
+    log_warning(warning);
+  }
   for (const auto& [name, program] : named_programs().all()) {
     if (program.definition.via == program::Via::service && settings().service.empty()) {
       status = logged(failure("program " + name +
