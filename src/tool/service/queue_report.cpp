@@ -85,16 +85,21 @@ std::string last_text(const Json& notification, bool with_time) {
   if (!last.is_object()) {
     return "";
   }
+  const std::string detail = bytes_of(at_or_null(last, "/detail")).value_or("");
+  const std::string status = "exit status " + count_text(number_at(last, "/status"));
   std::string text = text_at(last, "/outcome", kLongestName);
-  if (const std::optional<double> status = number_at(last, "/status")) {
-    text += ", exit status " + count_text(status);
+  // Where the daemon's words begin with it, once is enough.
+  if (number_at(last, "/status") && !detail.starts_with(status)) {
+    text += ", " + status;
   }
   const std::optional<double> ahead = seconds_until(notification, "/last/at");
   if (with_time && ahead) {
     text += ", " + age_text(std::max(-*ahead, 0.0)) + " ago";
   }
-  const std::optional<std::string> detail = bytes_of(at_or_null(last, "/detail"));
-  return detail && !detail->empty() ? text + ": " + printable(*detail, kLongestLine) : text;
+  // A program's last line ends; that of a report does by itself.
+  const std::string_view shown =
+      std::string_view(detail).substr(0, detail.find_last_not_of(" \t\r\n") + 1);
+  return shown.empty() ? text : text + ": " + printable(shown, kLongestLine);
 }
 
 Style style_of(const Json& notification) {

@@ -79,6 +79,15 @@ TEST(QueueTable, SaysNothingOfAnAttemptThatThereWasNotOrThatWentWell) {
   EXPECT_THAT(lines_of(queue_table({done}, 80, false))[1], testing::EndsWith("        -"));
 }
 
+TEST(QueueTable, TellsAnExitStatusOnce) {
+  ordered_json failed = a_notification();
+  failed["last"]["detail"] = "exit status 1; its standard error: no database\n\n";
+  EXPECT_THAT(queue_table({failed}, 80, false),
+              HasSubstr("  last: no: exit status 1; its standard error: no database\n"));
+  failed["last"]["detail"] = "";
+  EXPECT_THAT(queue_table({failed}, 80, false), HasSubstr("  last: no, exit status 1\n"));
+}
+
 TEST(QueueTable, FitsATerminal) {
   ordered_json wide = a_notification();
   wide["program"] = std::string(64, 'p');
