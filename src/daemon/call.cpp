@@ -65,13 +65,18 @@ std::size_t size_of(const service::CallRequest& request) {
 
 }  // namespace
 
+std::chrono::milliseconds timeout_of_calls(const program::ProgramDefinition& definition) {
+  return definition.stored.stored ? definition.stored.store_timeout : definition.timeout;
+}
+
 TimePoint deadline_of(const service::CallRequest& request, const program::Program& program,
                       TimePoint now) {
-  const TimePoint own = after(now, program.definition.timeout);
+  const TimePoint own = after(now, timeout_of_calls(program.definition));
   return request.time_left.count() > 0 ? std::min(own, after(now, request.time_left)) : own;
 }
 
-Result<void> make_call(const service::CallRequest& request, TimePoint now, Call& call) {
+Result<void> make_call(const service::CallRequest& request, TimePoint now, Call& call,
+                       std::string_view id, std::uint32_t attempt) {
   ServedProgram& served = *call.program;
   const service::ProgramNotice& wanted = served.notice;
   const std::size_t count = request.arguments.size();
@@ -94,7 +99,9 @@ Result<void> make_call(const service::CallRequest& request, TimePoint now, Call&
        .values = request.arguments,
        .search_path = {},
        .limits = kLimitsOfCommands,
-       .requested = now},
+       .requested = now,
+       .id = id,
+       .attempt = attempt},
       call.buffers);
   if (!made) {
     return tl::unexpected<Error>(std::move(made.error()));
@@ -107,7 +114,7 @@ Result<void> make_call(const service::CallRequest& request, TimePoint now, Call&
   const std::string_view message = wanted.message ? request.message : std::string_view();
   const std::string_view input = wanted.input ? request.input : std::string_view();
   call.block.clear();
-  call.block.reserve(request.call.size() + uri.size() + message.size() + input.size());
+  call.block.reserve(request.call.size() + uri.size() + message.size() + input.size() + id.size());
   const auto keep = [&call](std::string_view text) {
     const std::size_t at = call.block.size();
     call.block += text;  // within what was reserved: views stay valid
@@ -117,6 +124,7 @@ Result<void> make_call(const service::CallRequest& request, TimePoint now, Call&
   invocation.uri = keep(uri);
   invocation.message = keep(message);
   invocation.input = keep(input);
+  invocation.id = keep(id);
 
   call.bytes = kOverhead + size_of(request);
   return {};

@@ -2,8 +2,10 @@
 // One call of a program, from its request to its end.
 #pragma once
 
+#include <cstdint>
 #include <list>
 #include <string>
+#include <string_view>
 
 #include "daemon/connection.h"
 #include "daemon/served_programs.h"
@@ -14,13 +16,14 @@ namespace kamexec::daemon {
 
 struct Call {
   std::list<Call>::iterator place{};  ///< of itself
-  ServedProgramPtr program;           ///< lives as long as its calls
+  ServedProgramPtr program;  ///< lives as long as its calls; empty: a command to the daemon
 
   // What a client has called.
   Connection* connection = nullptr;  ///< who is to get the reply; nullptr: nobody any more
   RequestKey id{""};
   bool wants_output = true;
   ResultCache::WaiterId waiter = 0;  ///< not 0: it waits for an answer that is being fetched
+  std::uint64_t keeping = 0;         ///< not 0: it is on its way to the disk (StoredCalls::KeepId)
 
   // What is run.
   engine::Invocation invocation;
@@ -31,14 +34,18 @@ struct Call {
   std::size_t bytes = 0;  ///< of memory that it holds
 };
 
+/// How long a call may take: its program's time-out, or what it may take to be stored.
+[[nodiscard]] std::chrono::milliseconds timeout_of_calls(
+    const program::ProgramDefinition& definition);
 /// When a call ends at the latest that was requested @p now.
 [[nodiscard]] TimePoint deadline_of(const service::CallRequest& request,
                                     const program::Program& program, TimePoint now);
 
 /// Copies what its program may be given of @p request into @p call, whose program is set, and makes
-/// the invocation, which ends with the program's own time-out. The error: the request holds what no
-/// program can be given.
-[[nodiscard]] Result<void> make_call(const service::CallRequest& request, TimePoint now,
-                                     Call& call);
+/// the invocation, which ends with the program's own time-out. @p id, @p attempt: as in
+/// engine::Invocation; they are copied, too. The error: the request holds what no program can be
+/// given.
+[[nodiscard]] Result<void> make_call(const service::CallRequest& request, TimePoint now, Call& call,
+                                     std::string_view id = {}, std::uint32_t attempt = 0);
 
 }  // namespace kamexec::daemon

@@ -45,8 +45,9 @@ CallRunner::CallRunner() : executor_(executor_options()) {}
 
 CallRunner::~CallRunner() = default;
 
-Result<void> CallRunner::open(Clients& clients) {
+Result<void> CallRunner::open(Clients& clients, StoredCalls& stored) {
   clients_ = &clients;
+  stored_ = &stored;
   return executor_.open();
 }
 
@@ -81,9 +82,63 @@ void CallRunner::begin(Connection& from, const ServedProgramPtr& program,
     ask_cache(call, request, deadline, now);
     return;
   }
+  if (program->program.definition.stored.stored) {
+    store(from, call, request, deadline, now);
+    return;
+  }
   const tl::expected<void, process::Outcome> taken = submit(&from, call, request, deadline, now);
   if (!taken) {
     reply(call, result_of(taken.error()));
+  }
+}
+
+std::function<void(const process::RunResult&)> CallRunner::begin_command(Connection& from,
+                                                                         std::string_view id) {
+  Call& call = new_call(nullptr);
+  call.id = RequestKey(id);
+  call.wants_output = true;
+  try {
+    from.begin(id, call);
+  } catch (...) {
+    forget(call);
+    throw;
+  }
+  call.connection = &from;
+  return [this, &call](const process::RunResult& result) { reply(call, result); };
+}
+
+/// What the call holds counts as its client's. The error: all clients hold too much.
+tl::expected<void, process::Outcome> CallRunner::hold(Connection& from, Call& call) {
+  from.hold(call.bytes);
+  if (!clients_->keep_within_memory(from)) {
+    return tl::unexpected<process::Outcome>(
+        process::Outcome::refused("kamexecd holds as much for its clients as it may (memory)"));
+  }
+  return {};
+}
+
+/// Of a program that is stored: the reply comes when it is on disk.
+void CallRunner::store(Connection& from, Call& call, const service::CallRequest& request,
+                       TimePoint deadline, TimePoint now) {
+  try {
+    // What no program can be given is refused now, while somebody hears of it.
+    if (Result<void> made = make_call(request, now, call); !made) {
+      reply(call, result_of(process::Outcome::refused(std::move(made.error()))));
+      return;
+    }
+    if (const auto held = hold(from, call); !held) {
+      reply(call, result_of(held.error()));
+      return;
+    }
+    call.wants_output = true;  // its id
+    const StoredCalls::KeepId id =
+        stored_->keep(call.program, request, deadline,
+                      [this, &call](const process::RunResult& result) { reply(call, result); });
+    if (id != 0) {
+      call.keeping = id;
+    }
+  } catch (const std::exception&) {
+    reply(call, result_of(process::Outcome::short_of_memory(process::Cause::refused)));
   }
 }
 
@@ -97,10 +152,8 @@ tl::expected<void, process::Outcome> CallRunner::submit(Connection* from, Call& 
     }
     call.invocation.deadline = deadline;
     if (from != nullptr) {
-      from->hold(call.bytes);
-      if (!clients_->keep_within_memory(*from)) {
-        return tl::unexpected<process::Outcome>(
-            process::Outcome::refused("kamexecd holds as much for its clients as it may (memory)"));
+      if (auto held = hold(*from, call); !held) {
+        return held;
       }
     }
     tl::expected<engine::Cancel, process::Outcome> taken = executor_.submit(
@@ -181,7 +234,9 @@ void CallRunner::cancel(Connection& from, std::string_view id) {
 void CallRunner::abandon(Connection& from) {
   for (const auto& [id, call] : from.calls()) {
     call->connection = nullptr;
-    end(*call);
+    if (call->keeping == 0) {  // what is being stored is stored
+      end(*call);
+    }
   }
 }
 
@@ -189,6 +244,9 @@ void CallRunner::abandon(Connection& from) {
 void CallRunner::end(Call& call) {
   if (call.cancel) {
     call.cancel();
+  } else if (call.keeping != 0) {
+    stored_->cancel(call.keeping);
+    reply(call, result_of(process::Outcome::cancelled()));
   } else if (call.waiter != 0) {
     const ServedProgramPtr program = call.program;
     const auto unwanted = program->cache->leave(call.waiter);
@@ -202,9 +260,13 @@ void CallRunner::end(Call& call) {
 }
 
 void CallRunner::reply(Call& call, const process::RunResult& result) {
-  call.program->calls.count(result.outcome);
+  if (call.program) {
+    call.program->calls.count(result.outcome);
+  }
   if (Connection* const client = call.connection; client != nullptr) {
-    log(client->peer(), call.id.text(), call.program->program.definition.name, result);
+    log(client->peer(), call.id.text(),
+        call.program ? std::string_view(call.program->program.definition.name) : std::string_view(),
+        result);
     client->end(call.id.text(), call.bytes);
     if (call.wants_output || result.output.empty()) {
       service::append_reply(client->out(), call.id.text(), result);
@@ -221,6 +283,7 @@ void CallRunner::forget(Call& call) {
   call.connection = nullptr;
   call.cancel = nullptr;
   call.waiter = 0;
+  call.keeping = 0;
   call.fetch = 0;
   if (spare_.size() < kMostSpare && call.bytes <= kMostKept) {
     spare_.splice(spare_.begin(), running_, call.place);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The calls of all clients: each is answered by the cache, or run by the one Executor of the
-// daemon, and replied to once.
+// The calls of all clients: each is answered by the cache, stored, or run by the one Executor of
+// the daemon, and replied to once.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <set>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "daemon/connection.h"
 #include "daemon/log.h"
 #include "daemon/served_programs.h"
+#include "daemon/stored_calls.h"
 #include "engine/executor.h"
 #include "process/outcome.h"
 
@@ -27,8 +29,9 @@ class CallRunner {
   CallRunner(const CallRunner&) = delete;
   CallRunner& operator=(const CallRunner&) = delete;
 
-  /// Before anything else. @p clients: of whom the calls are; must outlive the use of this.
-  [[nodiscard]] Result<void> open(Clients& clients);
+  /// Before anything else. @p clients: of whom the calls are; @p stored: what calls of programs
+  /// that are stored go to. Both must outlive the use of this.
+  [[nodiscard]] Result<void> open(Clients& clients, StoredCalls& stored);
   void set_log_calls(bool wanted) { log_calls_ = wanted; }
 
   /// Begins a call that @p from may make. Its reply is appended to the connection's out() now or
@@ -38,6 +41,10 @@ class CallRunner {
   /// Replies to a call that is over before it began. @p program may be empty.
   void refuse(Connection& from, std::string_view id, std::string_view program,
               process::Outcome outcome);
+  /// Begins a command to the daemon that may take its time: what is given is to be called once,
+  /// with its reply.
+  [[nodiscard]] std::function<void(const process::RunResult&)> begin_command(Connection& from,
+                                                                             std::string_view id);
   /// Ends the call, if it isn't over.
   void cancel(Connection& from, std::string_view id);
   /// Ends all calls of a connection, which gets no replies any more.
@@ -72,6 +79,9 @@ class CallRunner {
   [[nodiscard]] tl::expected<void, process::Outcome> submit(Connection* from, Call& call,
                                                             const service::CallRequest& request,
                                                             TimePoint deadline, TimePoint now);
+  void store(Connection& from, Call& call, const service::CallRequest& request, TimePoint deadline,
+             TimePoint now);
+  [[nodiscard]] tl::expected<void, process::Outcome> hold(Connection& from, Call& call);
   void end(Call& call);
   void has_run(Call& call, const process::RunResult& result);
   void reply(Call& call, const process::RunResult& result);
@@ -80,6 +90,7 @@ class CallRunner {
            const process::RunResult& result);
 
   Clients* clients_ = nullptr;
+  StoredCalls* stored_ = nullptr;
   engine::Executor executor_;
   CallList running_;
   CallList spare_;                      ///< their memory is used again

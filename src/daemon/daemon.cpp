@@ -157,6 +157,11 @@ Result<void> Daemon::load(bool first) {
       loaded.mistakes.push_back(next.error().message);
     }
   }
+  if (loaded.mistakes.empty()) {
+    if (Result<void> opened = open_store(*next); !opened) {
+      loaded.mistakes.push_back(std::move(opened.error().message));
+    }
+  }
   if (!loaded.mistakes.empty()) {
     for (const std::string& mistake : loaded.mistakes) {
       log_line(LogLevel::error, mistake);
@@ -169,6 +174,24 @@ Result<void> Daemon::load(bool first) {
   }
   apply(loaded.settings);
   service_.serve(std::move(*next));
+  return {};
+}
+
+/// Where one is needed, or there: what was stored before is tried, whatever the files say now.
+Result<void> Daemon::open_store(const ServedPrograms& programs) {
+  StoredCalls& stored = service_.stored();
+  const bool needed = std::any_of(programs.begin(), programs.end(), [](const auto& one) {
+    return one.second->program.definition.stored.stored;
+  });
+  if (stored.is_open() || (!needed && !StoredCalls::has_store(options_.state))) {
+    return {};
+  }
+  if (Result<void> opened = stored.open(options_.state); !opened) {
+    return opened;
+  }
+  if (const int error = loop_->add(stored.fd(), EPOLLIN, store_told_); error != 0) {
+    return system_failure("epoll", error);
+  }
   return {};
 }
 
@@ -188,6 +211,7 @@ void Daemon::apply(const DaemonSettings& settings) {
   limits.each.unread_most = settings.memory;
   clients_->set_limits(limits);
   service_.calls().set_log_calls(settings.log_calls);
+  service_.stored().set_log_calls(settings.log_calls);
   metrics_fail_ = false;
   publish_at_ = TimePoint::min();
 }
@@ -215,6 +239,10 @@ DaemonStatus Daemon::status_for(const Peer* peer) const {
   status.reloads = reloads_;
   status.failed_reloads = failed_reloads_;
   status.programs = service_.status_for(peer);
+  status.store = service_.stored().store_status();
+  if (peer == nullptr || peer->is_operator()) {
+    status.orphans = service_.stored().orphans();
+  }
   return status;
 }
 
@@ -261,20 +289,30 @@ void Daemon::turn() {
     service_.calls().expire(now);
     clients_->settle();
   }
+  service_.stored().settle();
+  clients_->settle();
   clients_->check_time(now);
   if (now >= publish_at_) {
     publish_metrics(now);
   }
   manager_.sign_of_life(now);
-  if (phase_ == Phase::draining &&
-      ((clients_->empty() && service_.calls().in_flight() == 0) || now >= end_at_)) {
-    end();
+  if (phase_ == Phase::draining) {
+    if (service_.stored().attempts() == 0) {
+      service_.stored().leave();  // the daemon that comes next need not wait for our clients
+    }
+    if ((clients_->empty() && !has_calls()) || now >= end_at_) {
+      end();
+    }
   }
 }
 
+bool Daemon::has_calls() const {
+  return service_.calls().in_flight() + service_.stored().attempts() > 0;
+}
+
 TimePoint Daemon::wake_at() const {
-  return std::min({clients_->wake_at(), service_.calls().wake_at(), manager_.wake_at(),
-                   tell_needs_at_, publish_at_, end_at_});
+  return std::min({clients_->wake_at(), service_.calls().wake_at(), service_.stored().wake_at(),
+                   manager_.wake_at(), tell_needs_at_, publish_at_, end_at_});
 }
 
 void Daemon::on_executor() {
@@ -334,9 +372,11 @@ void Daemon::replace() {
 /// Lets nobody in any more and finishes what is under way.
 void Daemon::begin_stop(const std::string& why) {
   phase_ = Phase::draining;
+  service_.stored().stop();
   end_at_ = after(Clock::now(), settings_.drain_time);
   const std::string words =
-      why + ", " + std::to_string(service_.calls().in_flight()) + " calls are under way";
+      why + ", " + std::to_string(service_.calls().in_flight() + service_.stored().attempts()) +
+      " calls are under way";
   log_line(LogLevel::notice, words);
   manager_.stopping(words);
   // The port is for the daemon that comes next.
@@ -347,7 +387,7 @@ void Daemon::begin_stop(const std::string& why) {
 
 /// Ends what is left, and with it this daemon.
 void Daemon::end() {
-  const std::size_t left = service_.calls().in_flight();
+  const std::size_t left = service_.calls().in_flight() + service_.stored().attempts();
   if (left > 0) {
     log_line(LogLevel::warning,
              std::to_string(left) + " calls were not over when drain_time was, and are ended");
@@ -357,7 +397,9 @@ void Daemon::end() {
     const program::ProgramDefinition& definition = served->program.definition;
     grace = std::max({grace, definition.kill_grace, definition.pool.close_grace});
   }
+  service_.stored().stop();
   service_.calls().stop_until(after(Clock::now(), grace + kEndTime));
+  service_.stored().leave();
   clients_->settle();
   for (const TimePoint until = after(Clock::now(), kLastReplies);
        !clients_->empty() && Clock::now() < until;) {

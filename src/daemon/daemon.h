@@ -65,10 +65,13 @@ class Daemon {
 
   [[nodiscard]] Result<Listener> make_listener();
   [[nodiscard]] Result<void> load(bool first);
+  [[nodiscard]] Result<void> open_store(const ServedPrograms& programs);
   void apply(const DaemonSettings& settings);
   void turn();
   void on_signal();
   void on_executor();
+  void on_store() { service_.stored().step(); }
+  [[nodiscard]] bool has_calls() const;
   void reload();
   void replace();
   void begin_stop(const std::string& why);
@@ -87,6 +90,7 @@ class Daemon {
   UniqueFd signals_;
   Told signal_told_{*this, &Daemon::on_signal};
   Told executor_told_{*this, &Daemon::on_executor};
+  Told store_told_{*this, &Daemon::on_store};
   Phase phase_ = Phase::serving;
   TimePoint end_at_ = kNoDeadline;  ///< of draining
   TimePoint tell_needs_at_ = kNoDeadline;

@@ -242,12 +242,68 @@ void add_caches(Families& to, const DaemonStatus& status) {
             [](const CacheFigures& cache) { return alone(cache.bytes); });
 }
 
+void add_store(Families& to, const DaemonStatus& status) {
+  if (!status.store) {
+    return;
+  }
+  const stored::StoreFigures& figures = status.store->figures;
+  to.one(kGauge, "kamexecd_store_bytes", "Bytes of the store's files.", figures.bytes);
+  to.one(kGauge, "kamexecd_store_dispatches", "1 while this kamexecd begins the attempts.",
+         status.store->dispatches ? 1 : 0);
+  to.one(kGauge, "kamexecd_store_failing", "1 while the store can't write.",
+         figures.failure ? 1 : 0);
+  to.one(kCounter, "kamexecd_store_commits_total", "Transactions that were synced to the disk.",
+         figures.commits);
+  to.one(kCounter, "kamexecd_store_inserted_total", "Calls that were stored.", figures.inserted);
+  to.one(kCounter, "kamexecd_store_refused_total", "Calls that could not be stored.",
+         figures.refused);
+}
+
+/// Of those that are defined, and of those that aren't and have something on disk.
+void add_notifications(Families& to, const DaemonStatus& status) {
+  std::vector<std::pair<std::string, const StoredStatus*>> all;
+  for (const ProgramStatus& program : status.programs) {
+    if (program.stored) {
+      all.emplace_back(program.definition->name, &*program.stored);
+    }
+  }
+  for (const OrphanStatus& orphan : status.orphans) {
+    all.emplace_back(orphan.program, &orphan.stored);
+  }
+  to.begin(kGauge, "kamexecd_program_notifications", "Calls on disk, by state.");
+  for (const auto& [name, stored] : all) {
+    to.add({{"program", name}, {"state", "waiting"}}, stored->waiting);
+    to.add({{"program", name}, {"state", "running"}}, stored->running);
+    to.add({{"program", name}, {"state", "done"}}, stored->done);
+    to.add({{"program", name}, {"state", "dead"}}, stored->dead);
+  }
+  to.begin(kGauge, "kamexecd_program_notifications_oldest_seconds",
+           "For how long the oldest call that isn't over has been on disk; 0: there is none.");
+  for (const auto& [name, stored] : all) {
+    to.add(
+        {{"program", name}},
+        static_cast<double>(stored->oldest.value_or(std::chrono::milliseconds(0)).count()) / 1e3);
+  }
+  to.begin(kGauge, "kamexecd_program_notifications_held",
+           "1 while no attempts are begun, because the program can't be run or isn't defined.");
+  for (const auto& [name, stored] : all) {
+    to.add({{"program", name}}, stored->held ? 1 : 0);
+  }
+  to.begin(kCounter, "kamexecd_program_failed_attempts_total",
+           "Attempts that failed and will be repeated, or were the last ones.");
+  for (const auto& [name, stored] : all) {
+    to.add({{"program", name}}, stored->failed_attempts);
+  }
+}
+
 std::vector<MetricFamily> families_of(const DaemonStatus& status) {
   Families families;
   add_daemon(families, status);
   add_calls(families, status);
   add_workers(families, status);
   add_caches(families, status);
+  add_store(families, status);
+  add_notifications(families, status);
   return families.take();
 }
 

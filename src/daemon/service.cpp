@@ -15,7 +15,8 @@ namespace {
 service::ProgramNotice notice_of(const program::Program& program, const engine::Needs& needs) {
   service::ProgramNotice notice;
   notice.name = program.definition.name;
-  notice.timeout = program.definition.timeout;
+  notice.timeout = timeout_of_calls(program.definition);
+  notice.stored = program.definition.stored.stored;
   notice.uri = needs.uri;
   notice.variables = needs.variables;
   notice.message = needs.message;
@@ -41,7 +42,7 @@ Service::~Service() = default;
 Result<void> Service::open(Clients& clients, Controls controls) {
   clients_ = &clients;
   controls_ = std::move(controls);
-  return calls_.open(clients);
+  return calls_.open(clients, stored_);
 }
 
 void Service::serve(ServedPrograms next) {
@@ -67,6 +68,7 @@ void Service::serve(ServedPrograms next) {
       calls_.executor().retire(served->program, [kept = served] {});
     }
   }
+  stored_.serve(programs_);
   clients_->for_each([&](Connection& client) {
     if (!client.greeted() || client.closed()) {
       return;
@@ -157,6 +159,7 @@ std::vector<ProgramStatus> Service::status_for(const Peer* peer) const {
     if (served->cache) {
       one.cache = served->cache->figures();
     }
+    one.stored = stored_.status_of(name);
   }
   return all;
 }
@@ -181,6 +184,10 @@ void Service::on_cancel(Connection& from, std::string_view id) {
 void Service::on_control(Connection& from, const service::ControlRequest& request) {
   if (request.verb == "replace" && from.peer().is_operator()) {
     controls_.replace(from, std::string(request.id));
+    return;
+  }
+  if (request.verb == "queue") {
+    queue(from, request);
     return;
   }
   tl::expected<std::string, Refusal> answer = control(from, request);
@@ -210,6 +217,25 @@ tl::expected<std::string, Service::Refusal> Service::control(
   }
   return tl::unexpected<Refusal>(
       process::Outcome::refused("kamexecd has no command " + std::string(request.verb)));
+}
+
+/// What is stored, for those who may see what all clients have sent.
+void Service::queue(Connection& from, const service::ControlRequest& request) {
+  const auto answer = calls_.begin_command(from, request.id);
+  process::RunResult refused;
+  if (!from.peer().is_operator()) {
+    refused.outcome =
+        not_allowed("only root and the user that kamexecd runs as may see and change the queue");
+    answer(refused);
+    return;
+  }
+  Result<QueueCommand> command = read_queue_command(request.arguments);
+  if (!command) {
+    refused.outcome = process::Outcome::refused("queue: " + command.error().message);
+    answer(refused);
+    return;
+  }
+  stored_.ask(std::move(*command), answer);
 }
 
 /// Forgets answers that are kept: of all programs, of one, or of one for these arguments.

@@ -14,6 +14,7 @@
 #include "daemon/log.h"
 #include "daemon/served_programs.h"
 #include "daemon/status.h"
+#include "daemon/stored_calls.h"
 #include "process/outcome.h"
 
 namespace kamexec::daemon {
@@ -45,6 +46,8 @@ class Service final : public Requests {
   /// Tells clients where workers have said that they want less, or more, than was known.
   void tell_needs();
 
+  [[nodiscard]] StoredCalls& stored() { return stored_; }
+  [[nodiscard]] const StoredCalls& stored() const { return stored_; }
   [[nodiscard]] CallRunner& calls() { return calls_; }
   [[nodiscard]] const CallRunner& calls() const { return calls_; }
 
@@ -65,12 +68,14 @@ class Service final : public Requests {
                                                                     std::string_view name) const;
   [[nodiscard]] tl::expected<std::string, Refusal> control(Connection& from,
                                                            const service::ControlRequest& request);
+  void queue(Connection& from, const service::ControlRequest& request);
   [[nodiscard]] tl::expected<std::string, Refusal> flush(const Peer& peer,
                                                          const service::ControlRequest& request);
 
   Clients* clients_ = nullptr;
   Controls controls_;
   CallRunner calls_;
+  StoredCalls stored_{calls_.executor()};
   ServedPrograms programs_;
   LimitedLog faults_;
 };

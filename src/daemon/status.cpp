@@ -97,6 +97,34 @@ Json cache_of(const CacheFigures& cache) {
           {"bytes", cache.bytes}, {"evictions", cache.evictions}};
 }
 
+Json stored_of(const StoredStatus& stored) {
+  return {{"waiting", stored.waiting},
+          {"running", stored.running},
+          {"done", stored.done},
+          {"dead", stored.dead},
+          {"oldest_ms", stored.oldest ? Json(stored.oldest->count()) : Json(nullptr)},
+          {"failed_attempts", stored.failed_attempts},
+          {"held", stored.held ? Json(*stored.held) : Json(nullptr)}};
+}
+
+Json store_of(const StoreStatus& store, const std::vector<OrphanStatus>& orphans) {
+  const stored::StoreFigures& figures = store.figures;
+  Json undefined = Json::array();
+  for (const OrphanStatus& orphan : orphans) {
+    Json one = stored_of(orphan.stored);
+    one["name"] = orphan.program;
+    undefined.push_back(std::move(one));
+  }
+  return {{"path", figures.path},
+          {"bytes", figures.bytes},
+          {"commits", figures.commits},
+          {"inserted", figures.inserted},
+          {"refused", figures.refused},
+          {"failure", figures.failure ? Json(*figures.failure) : Json(nullptr)},
+          {"dispatches", store.dispatches},
+          {"undefined", std::move(undefined)}};
+}
+
 Json program_of(const ProgramStatus& program, TimePoint now) {
   Json all = {{"name", program.definition->name},
               {"attributes", attributes_of(*program.definition, program.shows_environment)},
@@ -109,6 +137,9 @@ Json program_of(const ProgramStatus& program, TimePoint now) {
   if (program.cache) {
     all["cache"] = cache_of(*program.cache);
   }
+  if (program.stored) {
+    all["stored"] = stored_of(*program.stored);
+  }
   return all;
 }
 
@@ -119,21 +150,24 @@ std::string status_json(const DaemonStatus& status, TimePoint now) {
   for (const ProgramStatus& program : status.programs) {
     programs.push_back(program_of(program, now));
   }
-  const Json all = {{"version", status.version},
-                    {"pid", status.pid},
-                    {"uptime_ms", status.uptime.count()},
-                    {"state", status.draining ? "draining" : "serving"},
-                    {"clients",
-                     {{"connections", status.connections},
-                      {"most_connections", status.most_connections},
-                      {"accepted", status.accepted},
-                      {"evicted", status.evicted},
-                      {"closed_for_fault", status.closed_for_fault},
-                      {"memory_bytes", status.memory},
-                      {"most_memory_bytes", status.most_memory},
-                      {"calls_under_way", status.calls_under_way}}},
-                    {"reloads", {{"taken", status.reloads}, {"failed", status.failed_reloads}}},
-                    {"programs", std::move(programs)}};
+  Json all = {{"version", status.version},
+              {"pid", status.pid},
+              {"uptime_ms", status.uptime.count()},
+              {"state", status.draining ? "draining" : "serving"},
+              {"clients",
+               {{"connections", status.connections},
+                {"most_connections", status.most_connections},
+                {"accepted", status.accepted},
+                {"evicted", status.evicted},
+                {"closed_for_fault", status.closed_for_fault},
+                {"memory_bytes", status.memory},
+                {"most_memory_bytes", status.most_memory},
+                {"calls_under_way", status.calls_under_way}}},
+              {"reloads", {{"taken", status.reloads}, {"failed", status.failed_reloads}}},
+              {"programs", std::move(programs)}};
+  if (status.store) {
+    all["store"] = store_of(*status.store, status.orphans);
+  }
   return all.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -16,8 +16,32 @@
 #include "daemon/result_cache.h"
 #include "engine/runner.h"
 #include "program/program_definition.h"
+#include "stored/store_thread.h"
 
 namespace kamexec::daemon {
+
+/// Of the notifications of one program.
+struct StoredStatus {
+  std::uint64_t waiting = 0;  ///< without those whose program runs
+  std::uint64_t running = 0;
+  std::uint64_t done = 0;  ///< that aren't forgotten yet
+  std::uint64_t dead = 0;
+  /// For how long the oldest that isn't over has been stored. Absent: none waits or runs.
+  std::optional<std::chrono::milliseconds> oldest;
+  std::uint64_t failed_attempts = 0;  ///< since the daemon's start
+  std::optional<std::string> held;    ///< why no attempts are begun, in words
+};
+
+/// What is on disk of a program that isn't defined.
+struct OrphanStatus {
+  std::string program;
+  StoredStatus stored;
+};
+
+struct StoreStatus {
+  stored::StoreFigures figures;
+  bool dispatches = false;  ///< this daemon begins the attempts
+};
 
 struct ProgramStatus {
   const program::ProgramDefinition* definition = nullptr;  ///< valid while this is
@@ -25,7 +49,8 @@ struct ProgramStatus {
   bool shows_environment = true;
   CallFigures calls;
   engine::RunnerFigures now;
-  std::optional<CacheFigures> cache;  ///< of one whose answers are kept
+  std::optional<CacheFigures> cache;   ///< of one whose answers are kept
+  std::optional<StoredStatus> stored;  ///< of one that is stored, or of which something is on disk
 };
 
 struct DaemonStatus {
@@ -48,6 +73,9 @@ struct DaemonStatus {
   std::uint64_t failed_reloads = 0;  ///< that changed nothing, for a mistake in the files
 
   std::vector<ProgramStatus> programs;
+
+  std::optional<StoreStatus> store;   ///< where one is open
+  std::vector<OrphanStatus> orphans;  ///< for operators
 };
 
 /// As one line. Bytes that are no UTF-8 are replaced. @p now: ages count until then.

@@ -132,7 +132,6 @@ std::vector<Mistake> resolve_program(const ProgramDefinition& program, std::stri
     }
   };
   not_built("cgroup", !program.cgroup.empty());
-  not_built("delivery", program.stored.stored);
   return mistakes;
 }
 

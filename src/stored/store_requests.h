@@ -65,7 +65,8 @@ class Request {
   /// Tells its completion. @p dispatching: as it is now.
   virtual void tell(const Dispatching& /*dispatching*/) {}
 
-  bool refused = false;  ///< of the store's thread: it has failed alone, in the transaction
+  std::uint64_t order = 0;  ///< in which requests were made, of both queues
+  bool refused = false;     ///< of the store's thread: it has failed alone, in the transaction
 };
 
 class InsertRequest final : public Request {

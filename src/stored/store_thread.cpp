@@ -78,6 +78,7 @@ struct StoreThread::State_ {
   Requests urgent;
   Requests slow;
   Requests told;  ///< for step()
+  std::uint64_t last_order = 0;
   std::size_t queued_bytes = 0;
   bool stop = false;
   std::map<std::string, Counts, std::less<>> counts;
@@ -205,6 +206,7 @@ void StoreThread::State_::post(Requests& queue, std::unique_ptr<Request> request
   {
     const std::lock_guard<std::mutex> guard(mutex);
     queued_bytes += bytes;
+    one.front()->order = ++last_order;
     queue.splice(queue.end(), one);
   }
   wake.notify_one();
@@ -591,7 +593,8 @@ void StoreThread::State_::isolate(const Dispatching& as) {
 void StoreThread::State_::make_step(const Dispatching& as) {
   {
     const std::lock_guard<std::mutex> guard(mutex);
-    if (slow.empty()) {
+    // What was asked for before it may decide what it finds: what was given back waits.
+    if (slow.empty() || (!urgent.empty() && urgent.front()->order < slow.front()->order)) {
       return;
     }
     group.splice(group.end(), slow, slow.begin());

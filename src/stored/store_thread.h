@@ -86,7 +86,7 @@ class StoreThread {
   void take(std::string program, std::size_t most, std::size_t most_bytes, WallTime now,
             Completion<Taken> done);
 
-  // For a person. What was asked for before may be done after these.
+  // For a person. What was asked for before is done before.
 
   void list(Selection which, Completion<Listed> done);
   /// Those that are dead, or wait, are due at once; the dead ones begin with no attempts. Gives the

@@ -1,0 +1,674 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/stored_calls.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <cerrno>
+
+#include "base/printable.h"
+#include "stored/id.h"
+
+namespace kamexec::daemon {
+namespace {
+
+using stored::WallTime;
+
+/// How often another daemon is asked for the right to begin attempts.
+constexpr std::chrono::milliseconds kLockInterval{100};
+/// The same where it can't be asked.
+constexpr std::chrono::milliseconds kLockTrouble{1'000};
+/// How often what is over is forgotten.
+constexpr std::chrono::milliseconds kPurgeInterval{5'000};
+
+WallTime wall_now() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+DispatchTime both_now() {
+  return {Clock::now(), wall_now()};
+}
+
+process::RunResult result_of(process::Outcome outcome, TimePoint begun) {
+  process::RunResult result;
+  result.outcome = std::move(outcome);
+  result.outcome.duration = time_since(begun);
+  return result;
+}
+
+process::Outcome said_yes() {
+  process::Outcome outcome;
+  outcome.cause = process::Cause::ok;
+  outcome.exit_status = 0;
+  return outcome;
+}
+
+process::Outcome outcome_of(Error error) {
+  return error.system_errno == ETIMEDOUT
+             ? process::Outcome::deadline_passed(std::move(error.message))
+             : process::Outcome::refused(std::move(error));
+}
+
+/// Functions that have no use for output.
+bool may_store(std::string_view function) {
+  return function == "cmd" || function == "msg";
+}
+
+DispatchRule rule_of(const program::ProgramDefinition& definition) {
+  const program::StoredRule& stored = definition.stored;
+  DispatchRule rule;
+  rule.at_once =
+      definition.via == program::Via::pool ? definition.pool.most : definition.most_running;
+  rule.retry = stored.retry;
+  rule.retry_most = stored.retry_most;
+  rule.attempts = stored.attempts;
+  return rule;
+}
+
+stored::Notification notification_of(const ServedProgram& served,
+                                     const service::CallRequest& request, std::string id) {
+  const program::ProgramDefinition& definition = served.program.definition;
+  const service::ProgramNotice& wanted = served.notice;
+  stored::Notification made;
+  made.id = std::move(id);
+  made.program = definition.name;
+  made.call = request.call;
+  made.arguments.assign(request.arguments.begin(), request.arguments.end());
+  made.variables = wanted.variables ? request.variables : std::string_view();
+  made.uri = wanted.uri ? request.uri : std::string_view();
+  made.message = wanted.message ? request.message : std::string_view();
+  made.input = wanted.input ? request.input : std::string_view();
+  const std::size_t order = definition.stored.order_by;
+  if (order > 0 && order <= made.arguments.size()) {
+    made.order = made.arguments[order - 1];
+  }
+  made.stored_at = wall_now();
+  return made;
+}
+
+}  // namespace
+
+StoredCalls::StoredCalls(engine::Executor& executor)
+    : attempts_(executor, [this](const std::string& id,
+                                 const process::RunResult& result) { ended(id, result); }),
+      dispatcher_(*this,
+                  [this] { return std::uniform_real_distribution<double>(-1.0, 1.0)(chance_); }),
+      chance_(static_cast<std::minstd_rand::result_type>(wall_now().time_since_epoch().count() ^
+                                                         ::getpid())) {}
+
+StoredCalls::~StoredCalls() = default;
+
+bool StoredCalls::has_store(const std::string& directory) {
+  return ::access((directory + "/" + std::string(stored::kDatabaseName)).c_str(), F_OK) == 0;
+}
+
+Result<void> StoredCalls::open(const std::string& directory) {
+  Result<std::unique_ptr<stored::StoreThread>> opened =
+      stored::StoreThread::open({.directory = directory});
+  if (!opened) {
+    return tl::unexpected<Error>(std::move(opened.error()));
+  }
+  store_ = std::move(*opened);
+  try_lock_at_ = TimePoint::min();
+  purge_at_ = TimePoint::min();
+  return {};
+}
+
+void StoredCalls::serve(const ServedPrograms& programs) {
+  programs_ = programs;
+  std::map<std::string, DispatchRule, std::less<>> rules;
+  for (const auto& [name, served] : programs_) {
+    if (served->program.definition.stored.stored) {
+      rules.emplace(name, rule_of(served->program.definition));
+    }
+  }
+  dispatcher_.set_rules(std::move(rules), Clock::now());
+}
+
+const ServedProgram* StoredCalls::stored_program(std::string_view name) const {
+  const auto found = programs_.find(name);
+  return found != programs_.end() && found->second->program.definition.stored.stored
+             ? found->second.get()
+             : nullptr;
+}
+
+stored::Counts StoredCalls::counts_of(std::string_view program) const {
+  const auto counts = store_->counts();
+  const auto found = counts.find(program);
+  return found == counts.end() ? stored::Counts() : found->second;
+}
+
+// Calls of clients.
+
+/// Why it isn't even tried.
+std::optional<process::Outcome> StoredCalls::refusal(const ServedProgram& program,
+                                                     const service::CallRequest& request) {
+  const program::ProgramDefinition& definition = program.program.definition;
+  if (!may_store(request.call)) {
+    return process::Outcome::refused(
+        "the program " + definition.name +
+        " is stored (delivery): it runs later, and nobody gets its output: call it by exec_cmd, "
+        "exec_cmd_async or exec_msg, not by exec_" +
+        std::string(request.call));
+  }
+  if (store_ == nullptr) {
+    return process::Outcome::refused("kamexecd has no store");
+  }
+  const auto on_its_way = pending_of_.find(definition.name);
+  const std::uint64_t waiting =
+      counts_of(definition.name).waiting +
+      (on_its_way == pending_of_.end() ? std::size_t{0} : on_its_way->second);
+  if (waiting >= definition.stored.most) {
+    return process::Outcome::refused(std::to_string(waiting) + " calls of " + definition.name +
+                                     " wait on disk already (store_most)");
+  }
+  return std::nullopt;
+}
+
+StoredCalls::KeepId StoredCalls::keep(const ServedProgramPtr& program,
+                                      const service::CallRequest& request, TimePoint deadline,
+                                      Answer answer) {
+  const TimePoint begun = Clock::now();
+  if (auto refused = refusal(*program, request)) {
+    answer(result_of(std::move(*refused), begun));
+    return 0;
+  }
+  Result<std::string> id = stored::new_id(wall_now());
+  if (!id) {
+    answer(result_of(process::Outcome::refused(std::move(id.error())), begun));
+    return 0;
+  }
+  stored::Notification made = notification_of(*program, request, std::move(*id));
+  const KeepId number = ++last_id_;
+  Pending& pending = pending_[number];
+  pending.id = made.id;
+  pending.program = made.program;
+  pending.has_order = made.order.has_value();
+  pending.size = made.size();
+  pending.begun = begun;
+  ++pending_of_[made.program];
+  try {
+    deadlines_.set(number, deadline);
+    pending.reserved = dispatcher_.reserve(made.program, pending.size, begun);
+    if (pending.reserved) {
+      pending.copy = made;
+    }
+    store_->insert(std::move(made), pending.reserved, deadline,
+                   [this, number](const Result<stored::Kept>& what) { kept(number, what); });
+  } catch (...) {
+    if (pending.reserved) {
+      dispatcher_.not_kept(program->program.definition.name, pending.size);
+    }
+    forget(number, pending);
+    throw;
+  }
+  pending.answer = std::move(answer);
+  return number;
+}
+
+void StoredCalls::forget(KeepId id, Pending& pending) {
+  deadlines_.remove(id);
+  if (const auto count = pending_of_.find(pending.program);
+      count != pending_of_.end() && --count->second == 0) {
+    pending_of_.erase(count);
+  }
+  pending_.erase(id);
+}
+
+/// The store has done with it.
+void StoredCalls::kept(KeepId id, const Result<stored::Kept>& what) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) {
+    return;
+  }
+  Pending pending = std::move(found->second);
+  forget(id, pending);
+  if (!what) {
+    if (pending.reserved) {
+      dispatcher_.not_kept(pending.program, pending.size);
+    }
+    if (pending.answer) {
+      pending.answer(result_of(outcome_of(what.error()), pending.begun));
+    }
+    return;
+  }
+  if (pending.unwanted) {
+    undo(pending, *what);
+    return;
+  }
+  if (what->taken && pending.copy) {
+    dispatcher_.kept_here(std::move(*pending.copy));
+  } else {
+    dispatcher_.kept_on_disk(pending.program, pending.has_order, pending.size, pending.reserved,
+                             Clock::now());
+  }
+  if (pending.answer) {
+    process::RunResult result = result_of(said_yes(), pending.begun);
+    result.output = pending.id + "\n";
+    pending.answer(result);
+  }
+}
+
+/// It came to the disk, and its caller was told that it hasn't.
+void StoredCalls::undo(Pending& pending, const stored::Kept& kept) {
+  if (pending.reserved) {
+    dispatcher_.not_kept(pending.program, pending.size);
+  }
+  if (kept.taken) {
+    store_->give_back({pending.id});
+  }
+  unwanted_.insert(pending.id);
+  forget_unwanted();
+}
+
+/// All that there are at a time; nothing is taken from the disk meanwhile.
+void StoredCalls::forget_unwanted() {
+  if (!being_forgotten_.empty() || unwanted_.empty()) {
+    return;
+  }
+  being_forgotten_.swap(unwanted_);
+  dispatcher_.hold(std::nullopt);
+  stored::Selection which;
+  which.ids.assign(being_forgotten_.begin(), being_forgotten_.end());
+  store_->drop(std::move(which), [this](const Result<std::size_t>& done) {
+    being_forgotten_.clear();
+    dispatcher_.let_go(std::nullopt, Clock::now());
+    if (!done) {
+      troubles_.line(LogLevel::error, "calls that were taken back may run: " + done.error().message,
+                     Clock::now());
+    }
+    forget_unwanted();
+  });
+}
+
+/// Whether it is over by this: the store has not begun with it.
+bool StoredCalls::withdraw(KeepId id, Pending& pending) {
+  pending.answer = nullptr;
+  pending.unwanted = true;
+  if (!store_->withdraw(pending.id)) {
+    return false;
+  }
+  if (pending.reserved) {
+    dispatcher_.not_kept(pending.program, pending.size);
+  }
+  forget(id, pending);
+  return true;
+}
+
+void StoredCalls::cancel(KeepId id) {
+  if (const auto found = pending_.find(id); found != pending_.end()) {
+    deadlines_.remove(id);
+    static_cast<void>(withdraw(id, found->second));
+  }
+}
+
+/// The disk takes longer than their callers wait.
+void StoredCalls::expire(TimePoint now) {
+  for (const process::TimerQueue::Key id : deadlines_.take_due(now)) {
+    const auto found = pending_.find(id);
+    if (found == pending_.end()) {
+      continue;
+    }
+    const Answer answer = std::move(found->second.answer);
+    const TimePoint begun = found->second.begun;
+    static_cast<void>(withdraw(id, found->second));
+    if (answer) {
+      answer(result_of(
+          process::Outcome::deadline_passed("the call was not on disk by its deadline"), begun));
+    }
+  }
+}
+
+// Attempts.
+
+void StoredCalls::begin(const stored::Notification& notification) {
+  attempts_.begin(programs_.at(notification.program), notification);
+}
+
+void StoredCalls::take(const std::string& program, std::size_t most, std::size_t most_bytes) {
+  store_->take(program, most, most_bytes, wall_now(),
+               [this, program](Result<stored::Taken> what) { took(program, std::move(what)); });
+}
+
+void StoredCalls::took(const std::string& program, Result<stored::Taken> what) {
+  if (what) {
+    // Of those that are to be forgotten some were taken just before.
+    std::vector<std::string> back;
+    std::erase_if(what->notifications, [&](const stored::Notification& one) {
+      const bool is_unwanted = unwanted_.contains(one.id) || being_forgotten_.contains(one.id);
+      if (is_unwanted) {
+        back.push_back(one.id);
+      }
+      return is_unwanted;
+    });
+    if (!back.empty()) {
+      unwanted_.insert(back.begin(), back.end());
+      store_->give_back(std::move(back));
+      forget_unwanted();
+    }
+  } else {
+    troubles_.line(LogLevel::error, "program " + program + ": " + what.error().message,
+                   Clock::now());
+  }
+  dispatcher_.taken(program, std::move(what), both_now());
+}
+
+void StoredCalls::record(stored::Attempted what) {
+  store_->attempted(std::move(what));
+}
+
+void StoredCalls::give_back(std::vector<std::string> ids) {
+  store_->give_back(std::move(ids));
+}
+
+void StoredCalls::died(const stored::Notification& notification, std::uint32_t attempts,
+                       const stored::LastAttempt& last) {
+  log_line(LogLevel::warning,
+           "notification " + notification.id + ": program " + notification.program +
+               ": dead after " + std::to_string(attempts) + " attempts, the last: " + last.outcome +
+               (last.detail.empty() ? "" : ": ") + last.detail);
+}
+
+void StoredCalls::ended(const std::string& id, const process::RunResult& result) {
+  const DispatchTime time = both_now();
+  AttemptEnd end = end_of(result, time.wall);
+  const bool failed = end.kind != AttemptEnd::Kind::done;
+  if (failed || log_calls_) {
+    std::string text = "notification " + id + ": program " +
+                       std::string(dispatcher_.program_of(id)) + ": " + end.last.outcome +
+                       " after " + std::to_string(result.outcome.duration.count()) + " us";
+    text += end.last.detail.empty() ? "" : ": " + end.last.detail;
+    if (log_calls_) {
+      log_line(failed ? LogLevel::warning : LogLevel::info, text);
+    } else {
+      failures_.line(LogLevel::warning, text, time.now);
+    }
+  }
+  dispatcher_.ended(id, std::move(end), time);
+}
+
+// The loop's part.
+
+void StoredCalls::step() {
+  store_->step();
+}
+
+void StoredCalls::settle() {
+  if (store_ == nullptr) {
+    return;
+  }
+  const TimePoint now = Clock::now();
+  expire(now);
+  if (now >= try_lock_at_) {
+    become_dispatcher(now);
+  }
+  attempts_.deliver();
+  dispatcher_.run({now, wall_now()});
+  if (now >= purge_at_) {
+    purge(now);
+  }
+}
+
+TimePoint StoredCalls::wake_at() const {
+  if (store_ == nullptr) {
+    return kNoDeadline;
+  }
+  if (attempts_.has_more()) {
+    return TimePoint::min();
+  }
+  const TimePoint run_at = dispatcher_.is_active() ? dispatcher_.wake_at() : kNoDeadline;
+  return std::min({deadlines_.earliest(), try_lock_at_, purge_at_, run_at});
+}
+
+void StoredCalls::become_dispatcher(TimePoint now) {
+  const Result<bool> ours = store_->become_dispatcher();
+  if (ours && *ours) {
+    try_lock_at_ = kNoDeadline;
+    dispatcher_.activate(now);
+    return;
+  }
+  if (!ours) {
+    troubles_.line(LogLevel::error, ours.error().message, now);
+  }
+  try_lock_at_ = after(now, ours ? kLockInterval : kLockTrouble);
+}
+
+/// Forgets what is over for so long as its definition says. What has none stays.
+void StoredCalls::purge(TimePoint now) {
+  purge_at_ = after(now, kPurgeInterval);
+  for (const auto& [name, counts] : store_->counts()) {
+    const ServedProgram* const served = stored_program(name);
+    if (served != nullptr && counts.done + counts.dead > 0) {
+      const program::StoredRule& rule = served->program.definition.stored;
+      store_->purge(name, wall_now() - rule.keep_done, wall_now() - rule.keep);
+    }
+  }
+}
+
+void StoredCalls::stop() {
+  stopping_ = true;
+  try_lock_at_ = kNoDeadline;
+  purge_at_ = kNoDeadline;
+  dispatcher_.stop();
+}
+
+void StoredCalls::leave() {
+  if (store_ != nullptr && store_->is_dispatcher()) {
+    attempts_.deliver();
+    store_->leave_dispatcher();
+  }
+}
+
+// For operators.
+
+/// A list on its way: a few rows at a time, whatever they hold.
+struct StoredCalls::Listing {
+  QueueCommand command;
+  Answer answer;
+  std::string text;
+  std::size_t left = 0;  ///< rows
+  TimePoint begun = Clock::now();
+};
+
+namespace {
+
+/// Rows of one question to the store, and of one reply without `most`.
+constexpr std::size_t kRowsAtOnce = 16;
+constexpr std::size_t kRows = 500;
+/// Bytes of a reply after which no more rows are begun.
+constexpr std::size_t kReplyBytes = std::size_t{1} << 20;
+
+/// Ids that nothing on disk has.
+std::optional<process::Outcome> unknown_among(const std::vector<std::string>& ids,
+                                              const stored::Listed& found) {
+  for (const std::string& id : ids) {
+    const auto& all = found.notifications;
+    if (std::none_of(all.begin(), all.end(),
+                     [&](const auto& one) { return one.notification.id == id; })) {
+      return process::Outcome::refused("there is no notification " + printable(id, 80) +
+                                       ": it was never stored here, or is forgotten");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void StoredCalls::ask(QueueCommand command, Answer answer) {
+  const TimePoint begun = Clock::now();
+  if (store_ == nullptr) {
+    answer(result_of(
+        process::Outcome::refused("kamexecd has no store: no program has delivery=stored"), begun));
+    return;
+  }
+  stored::Selection& which = command.which;
+  const bool lists =
+      command.verb == QueueCommand::Verb::list || command.verb == QueueCommand::Verb::whole;
+  // What runs waits on disk.
+  if (which.state == stored::State::running && which.ids.empty()) {
+    which.ids = dispatcher_.running_ids();
+    if (which.ids.empty()) {
+      process::RunResult nothing = result_of(said_yes(), begun);
+      nothing.output = lists ? "" : changed_json(0) + "\n";
+      answer(nothing);
+      return;
+    }
+  } else if (!which.ids.empty()) {
+    // Each is known, or nothing is done.
+    stored::Selection all;
+    all.ids = which.ids;
+    all.most = which.ids.size();
+    store_->list(std::move(all), [this, command, answer = std::move(answer),
+                                  begun](const Result<stored::Listed>& found) mutable {
+      std::optional<process::Outcome> refused =
+          found ? unknown_among(command.which.ids, *found)
+                : std::optional(process::Outcome::refused(found.error()));
+      if (refused) {
+        answer(result_of(std::move(*refused), begun));
+      } else {
+        answer_for(std::move(command), std::move(answer));
+      }
+    });
+    return;
+  }
+  answer_for(std::move(command), std::move(answer));
+}
+
+void StoredCalls::answer_for(QueueCommand command, Answer answer) {
+  if (command.verb == QueueCommand::Verb::retry || command.verb == QueueCommand::Verb::forget) {
+    change(std::move(command), std::move(answer));
+    return;
+  }
+  auto listing = std::make_shared<Listing>();
+  listing->left = command.which.most.value_or(kRows);
+  listing->command = std::move(command);
+  listing->answer = std::move(answer);
+  list_on(listing);
+}
+
+void StoredCalls::list_on(const std::shared_ptr<Listing>& listing) {
+  stored::Selection which = listing->command.which;
+  which.most = std::min(listing->left, kRowsAtOnce);
+  store_->list(std::move(which), [this, listing](const Result<stored::Listed>& found) {
+    if (!found) {
+      listing->answer(result_of(process::Outcome::refused(found.error()), listing->begun));
+      return;
+    }
+    const auto& wanted = listing->command.which.state;
+    for (const stored::StoredNotification& one : found->notifications) {
+      listing->command.which.after = one.number;
+      const bool runs = dispatcher_.is_running(one.notification.id);
+      if (runs && wanted && *wanted != stored::State::running) {
+        continue;  // it isn't waiting
+      }
+      if (!runs && wanted == stored::State::running) {
+        continue;
+      }
+      listing->text +=
+          notification_json(one, listing->command.which.whole, runs, wall_now()) + "\n";
+      listing->left -= 1;
+    }
+    if (found->more && listing->left > 0 && listing->text.size() < kReplyBytes) {
+      list_on(listing);
+      return;
+    }
+    if (found->more) {
+      listing->text += more_json(listing->command.which.after) + "\n";
+    }
+    process::RunResult result = result_of(said_yes(), listing->begun);
+    result.output = std::move(listing->text);
+    listing->answer(result);
+  });
+}
+
+void StoredCalls::change(QueueCommand command, const Answer& answer) {
+  // What waits in memory is on disk in a dispatcher's hands: it is changed as what waits there.
+  dispatcher_.hold(command.which.program);
+  dispatcher_.release(command.which.program, Clock::now());
+  const bool retries = command.verb == QueueCommand::Verb::retry;
+  auto done = [this, answer, program = command.which.program,
+               begun = Clock::now()](const Result<std::size_t>& count) {
+    dispatcher_.let_go(program, Clock::now());
+    if (!count) {
+      answer(result_of(process::Outcome::refused(count.error()), begun));
+      return;
+    }
+    process::RunResult result = result_of(said_yes(), begun);
+    result.output = changed_json(*count) + "\n";
+    answer(result);
+  };
+  if (retries) {
+    store_->retry(std::move(command.which), std::move(done));
+  } else {
+    store_->drop(std::move(command.which), std::move(done));
+  }
+}
+
+// What it shows.
+
+std::optional<std::string> StoredCalls::held(const std::string& program,
+                                             const stored::Counts& counts) const {
+  const auto found = programs_.find(program);
+  if (found == programs_.end()) {
+    return "kamexecd has no program " + program + ": define it in its configuration, or drop them";
+  }
+  if (!found->second->program.definition.stored.stored) {
+    return "the program " + program + " is not stored any more (delivery)";
+  }
+  if (!dispatcher_.is_active() && counts.waiting > 0) {
+    return stopping_ ? "kamexecd ends" : "another kamexecd begins the attempts";
+  }
+  return dispatcher_.figures(program).held;
+}
+
+std::optional<StoredStatus> StoredCalls::status_of(const std::string& program) const {
+  if (store_ == nullptr) {
+    return std::nullopt;
+  }
+  const stored::Counts counts = counts_of(program);
+  const bool any = counts.waiting + counts.done + counts.dead > 0;
+  if (stored_program(program) == nullptr && !any) {
+    return std::nullopt;
+  }
+  const Dispatcher::Figures now = dispatcher_.figures(program);
+  StoredStatus status;
+  status.running = now.running;
+  status.waiting = counts.waiting - std::min<std::uint64_t>(counts.waiting, now.running);
+  status.done = counts.done;
+  status.dead = counts.dead;
+  if (counts.oldest) {
+    status.oldest = std::max(wall_now() - *counts.oldest, std::chrono::milliseconds(0));
+  }
+  status.failed_attempts = now.failed_attempts;
+  status.held = held(program, counts);
+  return status;
+}
+
+std::vector<OrphanStatus> StoredCalls::orphans() const {
+  std::vector<OrphanStatus> all;
+  if (store_ == nullptr) {
+    return all;
+  }
+  for (const auto& [name, counts] : store_->counts()) {
+    if (!programs_.contains(name)) {
+      if (std::optional<StoredStatus> status = status_of(name)) {
+        all.push_back({name, std::move(*status)});
+      }
+    }
+  }
+  return all;
+}
+
+std::optional<StoreStatus> StoredCalls::store_status() const {
+  if (store_ == nullptr) {
+    return std::nullopt;
+  }
+  StoreStatus status;
+  status.figures = store_->figures();
+  status.dispatches = dispatcher_.is_active();
+  return status;
+}
+
+}  // namespace kamexec::daemon

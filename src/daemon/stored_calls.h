@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Calls that are kept on disk until their program has run: those of clients, which are answered
+// when they are there, and the attempts that follow. docs/architecture.md, "Stored notifications".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "daemon/attempts.h"
+#include "daemon/dispatcher.h"
+#include "daemon/log.h"
+#include "daemon/queue_command.h"
+#include "daemon/served_programs.h"
+#include "daemon/status.h"
+#include "engine/executor.h"
+#include "process/run.h"
+#include "process/timer_queue.h"
+#include "service/client_messages.h"
+#include "stored/store_thread.h"
+
+namespace kamexec::daemon {
+
+/// Used by the loop alone; never waits for the disk but in open().
+class StoredCalls final : private DispatchActions {
+ public:
+  using Answer = std::function<void(const process::RunResult&)>;
+  using KeepId = std::uint64_t;
+
+  /// @p executor runs the attempts; it must outlive the use of this.
+  explicit StoredCalls(engine::Executor& executor);
+  ~StoredCalls() override;
+  StoredCalls(const StoredCalls&) = delete;
+  StoredCalls& operator=(const StoredCalls&) = delete;
+
+  /// Whether @p directory has a store, with or without programs that are stored.
+  [[nodiscard]] static bool has_store(const std::string& directory);
+  /// Opens the store, or makes it. Once; the error names the file and a remedy.
+  [[nodiscard]] Result<void> open(const std::string& directory);
+  [[nodiscard]] bool is_open() const { return store_ != nullptr; }
+  void set_log_calls(bool wanted) { log_calls_ = wanted; }
+  /// The programs, from now on: attempts are made by these definitions.
+  void serve(const ServedPrograms& programs);
+
+  /// Keeps a call of @p program, which is stored, and answers once: ok with the id as its output
+  /// when it is on disk, else why it isn't. 0: it has been answered; otherwise what cancel() takes
+  /// until then. The answer comes from step() or settle().
+  [[nodiscard]] KeepId keep(const ServedProgramPtr& program, const service::CallRequest& request,
+                            TimePoint deadline, Answer answer);
+  /// Nobody waits for the answer, which isn't called any more. It isn't kept, unless that can't be
+  /// undone.
+  void cancel(KeepId id);
+
+  /// What an operator asks for; answers once, perhaps before it returns.
+  void ask(QueueCommand command, Answer answer);
+
+  // The loop's part.
+
+  /// To be watched for reading, once it is open.
+  [[nodiscard]] int fd() const { return store_->fd(); }
+  /// Handles what the store has done.
+  void step();
+  /// Begins what is to be run, and does what is due: after all that happens, and at wake_at().
+  void settle();
+  [[nodiscard]] TimePoint wake_at() const;
+
+  /// Attempts that are under way.
+  [[nodiscard]] std::size_t attempts() const { return dispatcher_.running(); }
+  /// Begins no more attempts. Calls are still kept.
+  void stop();
+  /// Nothing of what was begun is under way any more: another daemon may begin attempts.
+  void leave();
+
+  /// Of a program that is stored, or of which something is on disk.
+  [[nodiscard]] std::optional<StoredStatus> status_of(const std::string& program) const;
+  /// Names of which something is on disk, and which no program has.
+  [[nodiscard]] std::vector<OrphanStatus> orphans() const;
+  [[nodiscard]] std::optional<StoreStatus> store_status() const;
+
+ private:
+  /// A call that is on its way to the disk.
+  struct Pending {
+    Answer answer;  ///< empty: nobody waits any more
+    std::string id;
+    std::string program;
+    bool has_order = false;
+    bool unwanted = false;  ///< it is to be forgotten
+    bool reserved = false;
+    std::optional<stored::Notification> copy{};  ///< of one that was reserved
+    std::size_t size = 0;
+    TimePoint begun{};
+  };
+  struct Listing;
+
+  void begin(const stored::Notification& notification) override;
+  void take(const std::string& program, std::size_t most, std::size_t most_bytes) override;
+  void record(stored::Attempted what) override;
+  void give_back(std::vector<std::string> ids) override;
+  void died(const stored::Notification& notification, std::uint32_t attempts,
+            const stored::LastAttempt& last) override;
+
+  [[nodiscard]] std::optional<process::Outcome> refusal(const ServedProgram& program,
+                                                        const service::CallRequest& request);
+  void kept(KeepId id, const Result<stored::Kept>& what);
+  void undo(Pending& pending, const stored::Kept& kept);
+  void forget_unwanted();
+  void took(const std::string& program, Result<stored::Taken> what);
+  void forget(KeepId id, Pending& pending);
+  [[nodiscard]] bool withdraw(KeepId id, Pending& pending);
+  void expire(TimePoint now);
+  void ended(const std::string& id, const process::RunResult& result);
+  void become_dispatcher(TimePoint now);
+  void purge(TimePoint now);
+  void answer_for(QueueCommand command, Answer answer);
+  void list_on(const std::shared_ptr<Listing>& listing);
+  void change(QueueCommand command, const Answer& answer);
+  [[nodiscard]] const ServedProgram* stored_program(std::string_view name) const;
+  [[nodiscard]] stored::Counts counts_of(std::string_view program) const;
+  [[nodiscard]] std::optional<std::string> held(const std::string& program,
+                                                const stored::Counts& counts) const;
+
+  Attempts attempts_;
+  Dispatcher dispatcher_;
+  ServedPrograms programs_;
+  std::unordered_map<KeepId, Pending> pending_;
+  std::map<std::string, std::size_t, std::less<>> pending_of_;  ///< programs
+  process::TimerQueue deadlines_;                               ///< of pending_
+  KeepId last_id_ = 0;
+  // Ids that are on disk though their callers were told that they aren't: to be forgotten next, and
+  // those that are being forgotten.
+  std::set<std::string> unwanted_;
+  std::set<std::string> being_forgotten_;
+  std::minstd_rand chance_;
+  TimePoint try_lock_at_ = kNoDeadline;
+  TimePoint purge_at_ = kNoDeadline;
+  bool stopping_ = false;
+  bool log_calls_ = false;
+  LimitedLog failures_;
+  LimitedLog troubles_;
+  /// The last member: it ends first, and calls nothing.
+  std::unique_ptr<stored::StoreThread> store_;
+};
+
+}  // namespace kamexec::daemon
