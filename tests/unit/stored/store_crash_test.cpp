@@ -132,11 +132,10 @@ TEST(StoreCrash, WhatWasAnsweredIsThereAfterAKill) {
 
 TEST(StoreCrash, TwoProcessesStoreAtOnceAndOneDispatches) {
   const TemporaryDirectory directory;
+  Storing storing(directory.path(), 1'000'000);  // both make the database
   Asked store(directory.path());
   store.become_dispatcher();
-  Storing storing(directory.path(), 1'000'000);
   ASSERT_GE(storing.wait_for(1), 1U);
-  std::vector<Result<Kept>> told;
   for (int number = 1; number <= 200; ++number) {
     ASSERT_TRUE(store.insert(notification(number)));
   }
