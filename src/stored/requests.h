@@ -52,4 +52,13 @@ struct Kept {
   bool taken = false;
 };
 
+struct StoreFigures {
+  std::string path;
+  std::uint64_t bytes = 0;             ///< of the files
+  std::uint64_t commits = 0;           ///< that were synced
+  std::uint64_t inserted = 0;          ///< since the start
+  std::uint64_t refused = 0;           ///< inserts that failed
+  std::optional<std::string> failure;  ///< of the last transaction, in words; absent: it succeeded
+};
+
 }  // namespace kamexec::stored

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "stored/choice.h"
 #include "stored/notification.h"
 #include "stored/requests.h"
 
@@ -22,15 +23,6 @@ namespace kamexec::stored {
 enum class Sync {
   at_commit,  ///< what commit() has told survives a crash of the machine
   later,      ///< at the next sync(): it survives a crash of the process
-};
-
-/// A change of many rows, a few at a time: each step is a transaction of its own.
-struct Step {
-  Selection which;
-  std::int64_t last = 0;    ///< the highest number that there was at the beginning; 0: not begun
-  std::size_t id = 0;       ///< the first of which.ids that wasn't looked at
-  std::size_t changed = 0;  ///< rows
-  bool over = false;
 };
 
 /// Not thread-safe. An error of a function within a transaction is one of that function alone where

@@ -20,14 +20,7 @@
 
 namespace kamexec::stored {
 
-struct StoreFigures {
-  std::string path;
-  std::uint64_t bytes = 0;             ///< of the files
-  std::uint64_t commits = 0;           ///< that were synced
-  std::uint64_t inserted = 0;          ///< since the start
-  std::uint64_t refused = 0;           ///< inserts that failed
-  std::optional<std::string> failure;  ///< of the last transaction, in words; absent: it succeeded
-};
+struct StoreWorker;
 
 /// All functions are called by one thread, the loop's; completions are called by step() there, each
 /// once, in any order. They may call functions of this; they must not throw nor destroy it. In a
@@ -104,9 +97,8 @@ class StoreThread {
   [[nodiscard]] StoreFigures figures() const;
 
  private:
-  struct State_;
-  std::unique_ptr<State_> state_;
-  explicit StoreThread(std::unique_ptr<State_> state);
+  std::unique_ptr<StoreWorker> worker_;
+  explicit StoreThread(std::unique_ptr<StoreWorker> worker);
 };
 
 }  // namespace kamexec::stored
