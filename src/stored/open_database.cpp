@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -69,9 +70,24 @@ bool is_there(const std::string& path, struct stat& file) {
   return ::stat(path.c_str(), &file) == 0;
 }
 
+/// Its entry must survive a crash of the machine as what will be in it.
+Result<void> sync_parent(const std::string& directory) {
+  std::string parent = directory;
+  while (parent.size() > 1 && parent.back() == '/') {
+    parent.pop_back();
+  }
+  const std::size_t slash = parent.rfind('/');
+  parent = slash == std::string::npos ? "." : parent.substr(0, std::max<std::size_t>(slash, 1));
+  const UniqueFd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || ::fsync(fd.get()) != 0) {
+    return system_failure("can't make the directory of the stored calls " + directory, errno);
+  }
+  return {};
+}
+
 Result<void> make_directory(const std::string& directory) {
   if (::mkdir(directory.c_str(), 0750) == 0) {
-    return {};
+    return sync_parent(directory);
   }
   const int number = errno;
   struct stat there {};

@@ -414,6 +414,49 @@ TEST_F(StoreFailure, FlippedBytesAreToldOfAndNeverASilentLoss) {
   EXPECT_GT(refused, 5);
 }
 
+TEST_F(StoreFailure, ADamagedLogEndsWhatIsRecovered) {
+  std::string whole;
+  std::string log;
+  {
+    Asked store(directory_.path());
+    keep(store, 1, 40);
+    whole = read_file(path());
+    log = read_file(path() + "-wal");  // as a killed process leaves both
+  }
+  ASSERT_GT(log.size(), 40U * 4096);
+  std::mt19937 random(27'112'026);
+  for (int round = 0; round < 40; ++round) {
+    SCOPED_TRACE(round);
+    const TemporaryDirectory copy;
+    write_file(copy.path() + "/queue.sqlite", whole);
+    std::string damaged = log;
+    const std::size_t where = random() % (round % 4 == 0 ? 64 : damaged.size());
+    damaged[where] = static_cast<char>(damaged[where] ^ (1 << random() % 8));
+    write_file(copy.path() + "/queue.sqlite-wal", damaged);
+    Asked store(copy.path());
+    const Result<Listed> listed = store.list();
+    ASSERT_TRUE(listed);
+    EXPECT_EQ(listed->notifications.size(), store.counts().waiting);
+    EXPECT_LE(listed->notifications.size(), 40U);
+    for (std::size_t at = 0; at < listed->notifications.size(); ++at) {
+      EXPECT_FALSE(listed->notifications[at].damage);
+      EXPECT_EQ(listed->notifications[at].number, static_cast<std::int64_t>(at) + 1);
+    }
+    EXPECT_TRUE(store.insert(notification(41)));
+  }
+}
+
+TEST_F(StoreFailure, SaysThatThereIsNoRoomToBegin) {
+  const SmallDisk disk(directory_.path());
+  if (!disk.mounted()) {
+    GTEST_SKIP() << "can't mount a tmpfs: " << std::generic_category().message(errno);
+  }
+  write_file(directory_.path() + "/ballast", std::string(std::size_t{1} << 20, 'x'));
+  EXPECT_THAT(error_of_opening(directory_.path()), HasSubstr("is full: free space there"));
+  ASSERT_EQ(::unlink((directory_.path() + "/ballast").c_str()), 0);
+  EXPECT_EQ(error_of_opening(directory_.path()), "");
+}
+
 TEST_F(StoreFailure, DamageThatComesLaterLeavesOtherProgramsAlone) {
   Asked store(directory_.path());
   for (int number = 1; number <= 2000; ++number) {

@@ -456,6 +456,34 @@ TEST_F(StoreTest, PurgesWhatIsOver) {
   EXPECT_THAT(listed(dead), ElementsAre("303"));
 }
 
+TEST_F(StoreTest, ABacklogMakesNothingSlow) {
+  const auto median_of_takes = [this] {
+    std::vector<Clock::duration> times;
+    for (int round = 0; round < 41; ++round) {
+      const TimePoint begin = Clock::now();
+      EXPECT_EQ(store_.take("bill", 1, at(900'000'000))->notifications.size(), 1U);
+      times.push_back(Clock::now() - begin);
+    }
+    std::sort(times.begin(), times.end());
+    return times[times.size() / 2];
+  };
+  store_.become_dispatcher();
+  keep_at_once(1, 1000);
+  const Clock::duration of_a_few = median_of_takes();
+  for (int first = 1001; first < 100'000; first += 9900) {
+    for (int number = first; number < first + 9900; ++number) {
+      store_->insert(notification(number, "bill", std::to_string(number % 5000)), false,
+                     kNoDeadline, [](const Result<Kept>& kept) { EXPECT_TRUE(kept); });
+    }
+    store_.settle();
+  }
+  EXPECT_EQ(store_.counts().waiting, 100'000U);
+  EXPECT_LT(median_of_takes(), 50 * of_a_few + std::chrono::milliseconds(1));
+  open_again();
+  EXPECT_EQ(store_.counts().waiting, 100'000U);
+  EXPECT_EQ(store_.counts().oldest, at(1'000'001));
+}
+
 TEST_F(StoreTest, AnInsertIsTakenBackOnlyBeforeItBegins) {
   int kept = 0;
   int withdrawn = 0;
