@@ -69,7 +69,7 @@ void print(const CallOptions& options, const CallInputs& inputs, const process::
 }
 
 int call_command(const CallOptions& options) {
-  const Result<CallInputs> inputs = read_call_inputs(options);
+  Result<CallInputs> inputs = read_call_inputs(options);
   if (!inputs) {
     return report_failure(options.service, "call", inputs.error(), kUnusable);
   }
@@ -78,7 +78,12 @@ int call_command(const CallOptions& options) {
     return report_failure(options.service, "call", client.error(), kNotPossible);
   }
   const std::vector<std::string> known = (*client)->programs();
-  const bool is_known = (*client)->notice(inputs->program) != nullptr;
+  const service::ProgramNotice* const notice = (*client)->notice(inputs->program);
+  const bool is_known = notice != nullptr;
+  if (inputs->call.empty()) {
+    // Nobody gets the output of a stored program, and exec_run is refused.
+    inputs->call = is_known && notice->stored ? "cmd" : "run";
+  }
   process::RunResult result;
   run(**client, *inputs, result);
   if (!is_known && result.outcome.cause == process::Cause::not_started) {
@@ -99,9 +104,10 @@ void add_call_command(CLI::App& app, int& status) {
   command->add_option("program", options->program, "The program: @NAME")->required();
   command->add_option("arguments", options->arguments, "Its arguments");
   add_socket_option(*command, options->service);
-  command->add_option("-c,--call", options->call, "The function: dset, msg, avp, cmd or run")
-      ->check(CLI::IsMember({"dset", "msg", "avp", "cmd", "run"}))
-      ->capture_default_str();
+  command
+      ->add_option("-c,--call", options->call,
+                   "The function: dset, msg, avp, cmd or run [run; cmd of a stored program]")
+      ->check(CLI::IsMember({"dset", "msg", "avp", "cmd", "run"}));
   command->add_option("--timeout", options->timeout, "Deadline: 200ms, 2s [the program's own]");
   command->add_option("-m,--message", options->message,
                       "File with a SIP message; - is standard input");

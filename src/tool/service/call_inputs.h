@@ -17,7 +17,7 @@ namespace kamexec::tool {
 struct CallInputs {
   std::string program;  ///< without "@"
   std::vector<std::string> arguments;
-  std::string call;
+  std::string call;                      ///< empty: whichever the program is called by
   std::chrono::milliseconds timeout{0};  ///< 0: the program's own
   std::string uri;
   request::RequestVariables variables;

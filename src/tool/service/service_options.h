@@ -24,7 +24,7 @@ struct CallOptions {
   ServiceOptions service;
   std::string program;  ///< "@name"
   std::vector<std::string> arguments;
-  std::string call = "run";  ///< the function, without "exec_"
+  std::string call;  ///< the function, without "exec_"; empty: run, or cmd of a stored program
 
   std::string timeout;                   ///< "2s"; empty: the program's own
   std::string message;                   ///< a file with a SIP message, "-" for standard input

@@ -47,7 +47,7 @@ TEST(CallInputs, TakeTheNameBehindTheSign) {
   ASSERT_TRUE(inputs);
   EXPECT_EQ(inputs->program, "lcr");
   EXPECT_THAT(inputs->arguments, ElementsAre("49", ""));
-  EXPECT_EQ(inputs->call, "run");
+  EXPECT_EQ(inputs->call, "");
   EXPECT_EQ(inputs->timeout, std::chrono::milliseconds(200));
 }
 
