@@ -20,8 +20,8 @@ std::string disk_is_full(const std::string& path) {
 
 std::string rescue(const std::string& path) {
   return "end kamexecd and move it, with " + path +
-         "-wal, to another directory; the next start makes a new one, and `sqlite3 FILE .recover` "
-         "shows what the old one holds";
+         "-wal, to another directory; the next start makes a new one, and the script rescue "
+         "of kamexec's examples takes out of the old one what can be read";
 }
 
 /// What the system says of reading and writing.
