@@ -138,12 +138,14 @@ def test_all_that_the_dashboard_asks_kamexecd_for_is_on_its_page(kamexecd):
             "spawned": "run = true",
             "cached": "run = true\ncache = 1m",
             "pooled": f"run = {GATEWAYS}\nvia = pool",
+            "stored": "run = true\ndelivery = stored",
         },
         daemon=f"metrics = 127.0.0.1:{port}",
     )
     with daemon.connect() as client:
         for name in ("spawned", "cached", "pooled"):
             client.call(name, "4930")
+        client.call("stored", "4930", call="cmd")
 
     def names():
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as reply:

@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kamexec queue, with a daemon that answers as a test says, also what kamexecd never would."""
+"""kamexec queue: with a real daemon, and with one that answers what kamexecd never would."""
 
 import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 
 import pytest
 
 from harness.command_line import TOOL
+from harness.errors import ServerDied
 from harness.fake_queue import FakeQueue, Refused
+from harness.paths import REPOSITORY
+from harness.programs import write_program
+from harness.wait import wait_until
 
+NOBODY = 65534
 UNKNOWN = "f" * 32
 
 
@@ -21,6 +27,9 @@ def run_tool(socket_path, *words, directory=None, **options):
         [TOOL, "queue", *words], stdin=options.pop("stdin", subprocess.DEVNULL), capture_output=True, timeout=60,
         check=False, cwd=directory, env=environment, **options,
     )  # fmt: skip
+
+
+# --- with a daemon that plays kamexecd ---
 
 
 def notification(number, **more):
@@ -249,3 +258,213 @@ def test_without_a_daemon(tmp_path):
         assert re.fullmatch(rb"kamexec queue: .*nowhere.*--socket.*\n", done.stderr)
     done = run_tool(tmp_path / "nowhere", "list", "--json")
     assert done.returncode == 3 and "nowhere" in json.loads(done.stdout)["error"]
+
+
+# --- with kamexecd ---
+
+# Fails while there is no `ready`; writes what it was asked into `done`.
+BILLING = """
+[ -e @dir@/ready ] || { printf 'no database \\033[2J' >&2; exit 3; }
+printf '%s|' "$@" >>@dir@/done; echo "$SIP_USER" >>@dir@/done
+"""
+
+
+class Place:
+    """A daemon with a stored program, `billing`, that has one attempt, and another, `later`, that has
+    many."""
+
+    def __init__(self, kamexecd, home, **options):
+        self.directory = home
+        billing = write_program(home / "billing", BILLING)
+        definition = f"run = {billing}\ndelivery = stored\nretry = 1h\nretry_most = 1h\n"
+        self.daemon = kamexecd(
+            {
+                "billing": definition + "attempts = 1",
+                "later": definition + "order_by = 1",
+                "direct": f"run = {billing}",
+            },
+            **options,
+        )
+
+    def tool(self, *words, **options):
+        done = run_tool(self.daemon.socket_path, *words, **options)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        return done
+
+    def listed(self, *filters):
+        return json.loads(self.tool("list", "--json", *filters).stdout)["notifications"]
+
+    def states(self):
+        return sorted((one["program"], one["state"], one["attempts"]) for one in self.listed())
+
+    def store(self, program, *arguments, **options):
+        reply = self.daemon.call(program, *arguments, call="cmd", **options)
+        assert reply.word == "yes", reply
+        return reply
+
+    def done(self):
+        path = self.directory / "done"
+        return path.read_text(errors="replace").splitlines() if path.exists() else []
+
+
+@pytest.fixture
+def place(kamexecd, tmp_path):
+    return Place(kamexecd, tmp_path)
+
+
+def test_what_has_failed_is_shown_and_tried_again(place):
+    place.store("billing", "begin", b"\xff\x1b[2J", env=["SIP_USER=4930"], message="OPTIONS sip:a SIP/2.0\r\n\r\n")
+    assert wait_until(lambda: place.states() == [("billing", "dead", 1)])
+    text = place.tool("list").stdout
+    assert re.match(r"id +program +state +age +attempts +next in\n[0-9a-f]{32}  billing  dead ", text)
+    assert "\n  cmd: begin \\xff\\x1b[2J\n" in text
+    assert re.search(r"\n  last: no: exit status 3; .*no database \\x1b\[2J", text)
+    (one,) = place.listed()
+    text = place.tool("show", one["id"]).stdout
+    assert f"id         {one['id']}\n" in text and "\n  SIP_USER=4930\n" in text
+    whole = json.loads(place.tool("show", "--json", one["id"]).stdout)
+    assert whole["arguments"] == ["begin", {"base64": "/xtbMko="}]
+    assert whole["variables"]["SIP_USER"] == "4930"
+    (place.directory / "ready").touch()
+    assert place.tool("retry", one["id"]).stdout == "1 notification to be tried at once\n"
+    assert wait_until(lambda: place.states() == [("billing", "done", 1)])
+    assert len(place.done()) == 1
+
+
+def test_one_waits_behind_another(place):
+    place.store("later", "a")
+    place.store("later", "a")
+    place.store("later", "b")
+    assert wait_until(lambda: place.states() == [("later", "waiting", 0), ("later", "waiting", 1), ("later", "waiting", 1)])
+    (place.directory / "ready").touch()
+    assert json.loads(place.tool("retry", "--program", "later", "--json").stdout)["changed"] >= 2
+    assert wait_until(lambda: {state for _, state, _ in place.states()} == {"done"})
+    assert sorted(place.done()) == ["a|", "a|", "b|"]
+
+
+def test_a_selection(place):
+    for _ in range(3):
+        place.store("billing", "x")
+    place.store("later", "y")
+    waits = [("billing", "dead", 1)] * 3 + [("later", "waiting", 1)]
+    assert wait_until(lambda: place.states() == waits)
+    assert len(place.listed("--state", "dead")) == 3
+    assert len(place.listed("--program", "later")) == 1
+    assert place.listed("--program", "later", "--state", "dead") == []
+    assert place.tool("list", "--program", "nothing").stdout == "no notifications of nothing\n"
+    report = json.loads(place.tool("list", "--json", "--most", "2").stdout)
+    assert len(report["notifications"]) == 2 and report["more_after"] == report["notifications"][1]["number"]
+    rest = json.loads(place.tool("list", "--json", "--after", str(report["more_after"])).stdout)
+    assert len(rest["notifications"]) == 2 and rest["more_after"] is None
+    assert place.tool("drop", "--state", "dead", "--yes").stdout == "3 notifications dropped\n"
+    assert [program for program, _, _ in place.states()] == ["later"]
+    assert place.tool("drop", "--all", "--yes").stdout == "1 notification dropped\n"
+    assert place.tool("list").stdout == "no notifications\n"
+
+
+def test_export_of_all(place):
+    for number in range(120):
+        place.store("billing", str(number))
+    assert wait_until(lambda: len(place.listed("--state", "dead", "--most", "200")) == 120)
+    done = place.tool("export", "--output", "out", directory=place.directory)
+    assert done.stdout == "120 notifications written\n"
+    lines = (place.directory / "out").read_text().splitlines()
+    assert [json.loads(line)["arguments"] for line in lines] == [[str(number)] for number in range(120)]
+    assert (place.directory / "out").stat().st_mode & 0o777 == 0o600
+    one = json.loads(lines[7])
+    assert one.items() >= {"state": "dead", "call": "cmd", "uri": "", "message": "", "input": ""}.items()
+
+
+def test_an_unknown_id(place):
+    for words in (("show", UNKNOWN), ("retry", UNKNOWN), ("drop", UNKNOWN)):
+        done = place.tool(*words)
+        assert (done.returncode, done.stdout) == (2, ""), words
+        assert UNKNOWN in done.stderr
+
+
+def asked(place, *words):
+    """What another command of the tool says."""
+    environment = os.environ | {"KAMEXEC_SOCKET": str(place.daemon.socket_path)}
+    return subprocess.run([TOOL, *words], capture_output=True, text=True, check=True, env=environment).stdout
+
+
+def test_a_call_is_answered_with_the_id(place):
+    ids = asked(place, "call", "@later", "a").split() + asked(place, "call", "--call", "msg", "@later", "b").split()
+    assert [one["id"] for one in place.listed()] == ids
+    assert [one["call"] for one in place.listed()] == ["cmd", "msg"]
+
+
+def test_status_warns_of_dead_ones(place):
+    def status():
+        return asked(place, "status")
+
+    assert "stored: 0 waiting, 0 running, 0 dead" in status() and "warning" not in status()
+    place.store("billing", "x")
+    place.store("later", "x")
+    assert wait_until(lambda: "dead: see kamexec queue list --state dead" in status())
+    assert wait_until(lambda: re.search(r"stored: 1 waiting, 0 running, 0 dead, oldest \d+ s\n", status()))
+    assert re.search(r"\nstore .*/queue.sqlite: [\d.]+ \w+, 2 stored, 0 refused\n", status())
+    assert status().count("stored: ") == 2  # not of the one that isn't
+
+
+def test_a_daemon_without_a_store(kamexecd):
+    daemon = kamexecd({"direct": "run = true"})
+    for words in (("list",), ("export",), ("retry", "--all")):
+        done = run_tool(daemon.socket_path, *words)
+        assert done.returncode in (0, 2), words
+        assert re.fullmatch(rb"[ -~]*\n?", done.stderr)
+
+
+RESCUE = REPOSITORY / "examples" / "queue" / "rescue"
+
+
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 here")
+def test_what_can_be_read_of_a_damaged_queue_is_rescued(place):
+    daemon = place.daemon
+    with daemon.connect() as client:
+        sent = [client.send("later", str(n % 100), os.urandom(300).hex(), call="cmd") for n in range(1000)]
+        assert all(client.wait(id).word == "yes" for id in sent)
+    daemon.end()
+    queue, damaged = daemon.directory / "queue.sqlite", daemon.directory / "damaged.sqlite"
+    pages = queue.stat().st_size // 4096
+    with open(queue, "r+b") as file:
+        file.seek(4096 * (pages // 2))
+        file.write(os.urandom(4096 * 5))
+    with pytest.raises(ServerDied, match="it is damaged"):
+        daemon.start()
+    queue.rename(damaged)
+    done = subprocess.run([RESCUE, damaged, queue], capture_output=True, text=True, check=True)
+    rescued = int(re.fullmatch(r"(\d+) notifications\n", done.stdout)[1])
+    assert 800 < rescued < 1000
+    (place.directory / "ready").touch()
+    daemon.start()
+    assert len(place.listed("--most", "2000")) == rescued
+    place.tool("retry", "--all")
+    assert wait_until(lambda: not place.listed("--state", "waiting", "--most", "1"), 60)
+    assert len(place.done()) == rescued
+    assert place.store("later", "new").word == "yes"
+
+
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 here")
+def test_where_nothing_can_be_read_nothing_is_made(tmp_path):
+    (tmp_path / "junk").write_bytes(os.urandom(10_000))
+    done = subprocess.run([RESCUE, tmp_path / "junk", tmp_path / "new"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "nothing in" in done.stderr
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "new").write_text("before")
+    done = subprocess.run([RESCUE, tmp_path / "junk", tmp_path / "new"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and (tmp_path / "new").read_text() == "before"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_only_operators_may(kamexecd, open_directory):
+    place = Place(kamexecd, open_directory, daemon="socket_mode = 0666", directory=open_directory / "daemon")
+    (open_directory / "daemon").chmod(0o755)
+    if not os.access(TOOL, os.X_OK) or subprocess.run([TOOL, "--version"], user=NOBODY, check=False).returncode:
+        pytest.skip("others can't reach the tool here")
+    place.store("billing", "x")
+    for words in (("list",), ("show", UNKNOWN), ("retry", "--all"), ("drop", UNKNOWN), ("export",)):
+        done = place.tool(*words, user=NOBODY, group=NOBODY, extra_groups=[])
+        assert (done.returncode, done.stdout) == (2, ""), words
+        assert "only root and the user that kamexecd runs as" in done.stderr
+    assert len(place.listed()) == 1

@@ -15,8 +15,18 @@ _VARIES = (
     (re.compile(r"\b(\w+_us\w*|\w+_ms|bytes): \d+\b"), r"\1: NUMBER"),  # measured, in RPC answers
     # The table of kamexec status, whose columns are as wide as what stands in them.
     (re.compile(r", process \d+, (\w+), up \d+ \w+( \d+ \w+)?,"), r", process NUMBER, \1, up TIME,"),
-    (re.compile(r" +[<>]?\d+(\.\d)? (us|ms|s)(?= )"), " TIME"),
+    (re.compile(r" +[<>]?\d+(\.\d)? (us|ms|s|min)(?= )"), " TIME"),
     (re.compile(r"  +(mean|p99|hits)\b"), r" \1"),
+    (re.compile(r"  +-(?= |$)", re.M), " -"),
+    (re.compile(r"\b\d+(\.\d)? [KM]iB\b"), "SIZE"),
+    # Notifications that are stored: ids (and Call-IDs), ages, when the next attempt is.
+    (re.compile(r"\b[0-9a-f]{32}\b"), "LONG-ID"),
+    (re.compile(r"\b1[789]\d{8}\b"), "UNIX-TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "WHEN"),
+    (re.compile(r"\b(oldest|in) \d+ (s|min|h|d)\b( \d+ (s|min|h)\b)?"), r"\1 TIME"),
+    (re.compile(r"\b\d+ (s|min|h|d)( \d+ (s|min|h))? ago\b"), "TIME ago"),
+    (re.compile(r" +(now|\d+ (s|min|h))$", re.M), " TIME"),
+    (re.compile(r" +(age|next in)\b"), r" \1"),
     (re.compile(r"[ \t\r]+$", re.M), ""),
 )
 
