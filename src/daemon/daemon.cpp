@@ -18,6 +18,7 @@
 #include "daemon/log.h"
 #include "daemon/takeover.h"
 #include "process/pipe.h"
+#include "process/run_cgroup.h"
 #include "service/daemon_messages.h"
 
 namespace kamexec::daemon {
@@ -409,6 +410,7 @@ void Daemon::end() {
     clients_->settle();
   }
   clients_->close_all({});
+  process::remove_all_ended_cgroups();
   phase_ = Phase::ended;
   log_line(LogLevel::notice, "ended");
 }

@@ -27,6 +27,7 @@ LocalChannel::~LocalChannel() {
   if (!ended_) {
     process::signal_group(root_, SIGKILL);
   }
+  root_.cgroup.reset();
   // Reaps it, now or when the kernel lets it go.
   process::reap_later(process::Child{root_.child.pid, std::move(at(End::exit))});
 }
@@ -71,6 +72,10 @@ process::ChildExit LocalChannel::exit() {
     exit_ = process::peek_exit(root_.child);
   }
   return exit_;
+}
+
+std::string LocalChannel::kernels_reason() const {
+  return root_.cgroup ? root_.cgroup->kernels_reason() : std::string();
 }
 
 void LocalChannel::stop(const process::StopPolicy& policy, TimePoint now,

@@ -30,6 +30,7 @@ class LocalChannel final : public WorkerChannel {
   [[nodiscard]] process::Transfer send(std::string_view bytes) override;
   [[nodiscard]] process::Transfer receive(char* buffer, std::size_t size) override;
   [[nodiscard]] process::ChildExit exit() override;
+  [[nodiscard]] std::string kernels_reason() const override;
   void stop(const process::StopPolicy& policy, TimePoint now,
             process::ProcessTable& table) override;
   void proceed(TimePoint now, process::ProcessTable& table) override;

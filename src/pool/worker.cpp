@@ -229,13 +229,14 @@ void Worker::end() {
 }
 
 std::string Worker::exit_in_words() const {
+  std::string text = "exited";
   if (exit_.signal != 0) {
-    return "was ended by signal " + std::to_string(exit_.signal);
+    text = "was ended by signal " + std::to_string(exit_.signal);
+  } else if (exit_.exit_status >= 0) {
+    text += " with status " + std::to_string(exit_.exit_status);
   }
-  if (exit_.exit_status >= 0) {
-    return "exited with status " + std::to_string(exit_.exit_status);
-  }
-  return "exited";
+  const std::string reason = channel_->kernels_reason();
+  return reason.empty() ? text : text + ": " + reason;
 }
 
 // The exchange: hello, requests, replies.

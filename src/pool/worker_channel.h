@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -50,6 +51,9 @@ class WorkerChannel {
   /// How the worker ended, if it has: to be asked when `exit` is ready, and later as often as
   /// wished.
   [[nodiscard]] virtual process::ChildExit exit() = 0;
+  /// Why the kernel has ended a process of the worker's, in words; empty: it has not, for all that
+  /// is known.
+  [[nodiscard]] virtual std::string kernels_reason() const { return {}; }
 
   /// Ends the worker and its descendants, also those that outlived it: begins, and goes on with
   /// proceed() at wake_at() and when `exit` is ready, until ended(). @p table as TreeStop wants it.

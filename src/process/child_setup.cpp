@@ -34,6 +34,12 @@ constexpr long kErnelSigsetSize = (_NSIG - 1) / 8;
   }
 }
 
+/// The whole of this process, which has one thread.
+bool join_cgroup(int cgroup) {
+  const long file = ::syscall(SYS_openat, cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+  return file >= 0 && ::syscall(SYS_write, file, "0", 1) == 1;
+}
+
 void reset_dispositions() {
   // execve resets handlers but keeps what is ignored, and a handler must not run in here either. An
   // all-zero sigaction is SIG_DFL in every kernel layout; SIGKILL and SIGSTOP refuse, rightly.
@@ -205,6 +211,9 @@ void put_on_sandbox(ChildSetup& setup) {
 int child_main(void* argument) {
   ChildSetup& setup = *static_cast<ChildSetup*>(argument);
   reset_dispositions();
+  if (setup.join_cgroup >= 0 && !join_cgroup(setup.join_cgroup)) {
+    fail(setup, SetupStep::cgroup, errno);
+  }
   if (::syscall(SYS_setpgid, 0, 0) < 0) {
     fail(setup, SetupStep::process_group, errno);
   }

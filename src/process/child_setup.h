@@ -12,6 +12,7 @@ namespace kamexec::process {
 /// What of the child's setup failed.
 enum class SetupStep {
   none,
+  cgroup,
   process_group,
   parent_gone,
   streams,
@@ -57,6 +58,9 @@ struct ChildSetup {
   bool no_new_privileges = false;
   int ruleset = -1;  ///< of Landlock, closed on execve; -1: none. Needs no_new_privileges
   const sock_fprog* filter = nullptr;  ///< of seccomp; nullptr: none. Needs no_new_privileges
+  /// The directory of the control group that the child goes into by itself, because clone3(2) could
+  /// not start it there; -1: none.
+  int join_cgroup = -1;
   pid_t parent = 0;
   bool try_close_range = true;  ///< false: as on a kernel before 5.9
 

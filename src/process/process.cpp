@@ -42,9 +42,10 @@ Process::~Process() {
   if (reaped_ || root_.child.pid == 0) {
     return;
   }
-  // In a child that the host has forked both do nothing: there it is nobody's child.
+  // In a child that the host has forked all of it does nothing: there it is nobody's child.
   if (!done_) {
     signal_group(root_, SIGKILL);
+    root_.cgroup.reset();
   }
   reap_later(Child{root_.child.pid, std::move(end(Channel::exit).fd)});
 }
@@ -305,6 +306,9 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
               "or a handler waits for any child)"
             : system_error("can't read its exit status", outcome.system_errno).message;
   }
+  if (root_.cgroup) {
+    end_cgroup();
+  }
   for (End& one : ends_) {
     one.wanted = false;
   }
@@ -312,6 +316,19 @@ void Process::finish(const ChildExit& exit, TimePoint now) {
   reaped_ = exit.state != ChildExit::State::running;
   mark_.forget();
   done_ = true;
+}
+
+/// What a program that ended by itself has left in the background, stays: it is not ended without a
+/// group either.
+void Process::end_cgroup() {
+  Outcome& outcome = result_.outcome;
+  if (outcome.cause != Cause::ok) {
+    if (const std::string reason = root_.cgroup->kernels_reason(); !reason.empty()) {
+      outcome.detail += (outcome.detail.empty() ? "" : "; ") + reason;
+    }
+  }
+  root_.cgroup->end(stop_reason_ ? RunCgroup::Rest::ends : RunCgroup::Rest::stays);
+  root_.cgroup.reset();
 }
 
 void Process::describe_stop() {

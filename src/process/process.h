@@ -87,6 +87,7 @@ class Process {
   [[nodiscard]] TimePoint next_stop_step() const;
   void try_to_finish(TimePoint now);
   void finish(const ChildExit& exit, TimePoint now);
+  void end_cgroup();
   void describe_stop();
 
   RunOptions options_;

@@ -3,6 +3,7 @@
 // process that does not.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "process/call_marker.h"
 #include "process/pidfd.h"
 #include "process/process_table.h"
+#include "process/run_cgroup.h"
 
 namespace kamexec::process {
 
@@ -19,6 +21,8 @@ struct TreeRoot {
   StartTicks not_before = 0;  ///< nothing older is ours
   pid_t host_session = 0;     ///< where the child was started: shared with strangers
   CallMarker marker;
+  /// What it started in: all that belongs to the tree is in it. Absent: it was started in ours.
+  std::optional<RunCgroup> cgroup;
 };
 
 /// A tree whose direct child is still to be started: what is known before.

@@ -15,6 +15,7 @@
 namespace kamexec::process {
 
 class Sandbox;
+class CgroupParent;
 
 /// What to start. Views and pointers must live through the call.
 struct ProgramStart {
@@ -33,6 +34,8 @@ struct ProgramStart {
   /// imply it.
   bool drops_ambient_capabilities = false;
   std::shared_ptr<const Sandbox> sandbox;  ///< nullptr: none
+  /// Where it gets a control group of its own, and with what limits; nullptr: it gets none.
+  std::shared_ptr<const CgroupParent> cgroup;
 };
 
 /// How to stop what must end: data, not code.

@@ -17,6 +17,7 @@
 
 #include "base/interpreter.h"
 #include "process/child_setup.h"
+#include "process/clone_into.h"
 #include "process/sandbox.h"
 
 namespace kamexec::process {
@@ -38,8 +39,10 @@ class ChildStack {
     }
   }
 
-  /// Aligned to 16 bytes.
-  Result<char*> top() {
+  static constexpr std::size_t kSize = kChildStackSize;
+
+  /// Its lowest address; its end is aligned to 16 bytes.
+  Result<char*> bottom() {
     if (base_ == nullptr) {
       const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
       const std::size_t size = kChildStackSize + page;
@@ -56,7 +59,7 @@ class ChildStack {
       base_ = static_cast<char*>(base);
       size_ = size;
     }
-    return base_ + size_;
+    return base_ + (size_ - kSize);
   }
 
  private:
@@ -183,7 +186,8 @@ bool is_shortage(int error) {
 /// A sandbox (seccomp) may refuse CLONE_PIDFD, which the C library's own ways to start a program
 /// don't use: then the pidfd is asked for by number, as the child is ours until we reap it. A
 /// kernel before 5.2 takes no notice of the flag.
-pid_t clone_child(ChildSetup& setup, char* stack_top, int& pidfd) {
+pid_t clone_child(ChildSetup& setup, char* stack, int& pidfd) {
+  char* const stack_top = stack + ChildStack::kSize;
   static std::atomic<bool> refused{false};
   constexpr int kLikeVfork = CLONE_VM | CLONE_VFORK | SIGCHLD;
   pid_t pid = -1;
@@ -198,6 +202,31 @@ pid_t clone_child(ChildSetup& setup, char* stack_top, int& pidfd) {
     refused.store(true, std::memory_order_relaxed);
   }
   return pid;
+}
+
+/// The same, in the control group @p cgroup: by clone3(2), which neither an old kernel nor every
+/// sandbox allows; there the child moves itself, which takes the kernel some milliseconds.
+pid_t clone_child_into(int cgroup, ChildSetup& setup, char* stack, int& pidfd) {
+  static std::atomic<bool> refused{false};
+  if (!refused.load(std::memory_order_relaxed)) {
+    const pid_t pid =
+        clone_into_cgroup(child_main, &setup, stack, ChildStack::kSize, cgroup, pidfd);
+    if (pid > 0 || (errno != ENOSYS && errno != EPERM)) {
+      return pid;
+    }
+  }
+  setup.join_cgroup = cgroup;
+  const pid_t pid = clone_child(setup, stack, pidfd);
+  if (pid > 0) {
+    refused.store(true, std::memory_order_relaxed);
+  }
+  return pid;
+}
+
+/// Kept from call to call.
+ChildStack& child_stack() {
+  thread_local ChildStack stack;
+  return stack;
 }
 
 Error failure_of(const ProgramStart& start, SetupStep step, int error) {
@@ -237,6 +266,9 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
     case SetupStep::streams:
       what = "can't set the program's standard streams";
       break;
+    case SetupStep::cgroup:
+      what = "can't go into the program's control group";
+      break;
     case SetupStep::process_group:
       what = "can't create a process group";
       break;
@@ -252,10 +284,9 @@ Error failure_of(const ProgramStart& start, SetupStep step, int error) {
 
 Result<Child> spawn(const SpawnRequest& request) {
   ErrnoKept errno_kept;
-  thread_local ChildStack stack;
-  const auto stack_top = stack.top();
-  if (!stack_top) {
-    return tl::unexpected(stack_top.error());
+  const auto stack = child_stack().bottom();
+  if (!stack) {
+    return tl::unexpected(stack.error());
   }
 
   const ProgramStart& start = request.start;
@@ -297,13 +328,16 @@ Result<Child> spawn(const SpawnRequest& request) {
   {
     AllSignalsBlocked signals;
     DumpableKept dumpable(setup.set_identity);
-    pid = clone_child(setup, *stack_top, pidfd);
+    pid = request.cgroup < 0 ? clone_child(setup, *stack, pidfd)
+                             : clone_child_into(request.cgroup, setup, *stack, pidfd);
     if (pid < 0) {
       clone_errno = errno;
     }
   }
   if (pid < 0) {
-    return system_failure("can't start a process", clone_errno);
+    return system_failure(
+        request.cgroup < 0 ? "can't start a process" : "can't start a process in its control group",
+        clone_errno);
   }
 
   Child child{pid, pidfd < 0 ? open_pidfd(pid) : UniqueFd(pidfd)};
@@ -329,12 +363,54 @@ Result<UniqueFd> start_child(const ProgramStart& program, const StandardStreams&
     const UniqueFd& stream = streams.childs[static_cast<std::size_t>(number)];
     request.streams[number] = stream.valid() ? stream.get() : number;
   }
+  if (program.cgroup != nullptr) {
+    Result<RunCgroup> group = RunCgroup::create(program.cgroup);
+    if (!group) {
+      return tl::unexpected(std::move(group.error()));
+    }
+    root.cgroup = std::move(*group);
+    request.cgroup = root.cgroup->fd();
+  }
   auto child = spawn(request);
   if (!child) {
+    root.cgroup.reset();
     return tl::unexpected(std::move(child.error()));
   }
   root.child = child->ref();
   return std::move(child->pidfd);
+}
+
+Result<void> try_cgroup(int cgroup) {
+  ErrnoKept errno_kept;
+  const auto stack = child_stack().bottom();
+  if (!stack) {
+    return tl::unexpected(stack.error());
+  }
+  char nothing[] = "/";  // can't be executed
+  char* const argv[] = {nothing, nullptr};
+  ChildSetup setup;
+  setup.program = nothing;
+  setup.argv = argv;
+  setup.environment = argv + 1;
+  setup.shell_argv = argv;
+  setup.parent = ::getpid();
+  int pidfd = -1;
+  pid_t pid;
+  int clone_errno = 0;
+  {
+    AllSignalsBlocked signals;
+    pid = clone_child_into(cgroup, setup, *stack, pidfd);
+    clone_errno = errno;
+  }
+  const UniqueFd owned(pidfd);
+  if (pid < 0) {
+    return system_failure("can't start a process in a control group below it", clone_errno);
+  }
+  wait_for(pid);
+  if (setup.failed_step == SetupStep::cgroup) {
+    return system_failure("can't move a process into a control group below it", setup.failed_errno);
+  }
+  return {};
 }
 
 }  // namespace kamexec::process

@@ -23,6 +23,8 @@ struct SpawnRequest {
   int streams[3] = {0, 1, 2};
   /// What becomes its hard limit RLIMIT_RTTIME (call_marker.h); 0: left as it is.
   std::uint64_t marker_limit = 0;
+  /// The directory of the control group that it starts in; -1: that of this process.
+  int cgroup = -1;
   bool try_close_range = true;  ///< false only where a test wants the way of older kernels
 };
 
@@ -41,9 +43,13 @@ struct SpawnRequest {
 [[nodiscard]] Result<Child> spawn(const SpawnRequest& request);
 
 /// Starts @p program, with @p streams and the marker of @p root, and sets the root's child, whose
-/// pidfd is given to the caller: invalid where the kernel has none. @p program's argv may be
-/// nullptr: its path alone. As spawn() for all else.
+/// pidfd is given to the caller: invalid where the kernel has none; and its control group, if @p
+/// program has one. @p program's argv may be nullptr: its path alone. As spawn() for all else.
 [[nodiscard]] Result<UniqueFd> start_child(const ProgramStart& program,
                                            const StandardStreams& streams, TreeRoot& root);
+
+/// Whether a process can be started in the control group that @p cgroup is the directory of: one
+/// is, and runs nothing.
+[[nodiscard]] Result<void> try_cgroup(int cgroup);
 
 }  // namespace kamexec::process

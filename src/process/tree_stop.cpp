@@ -23,6 +23,12 @@ void TreeStop::begin(const TreeRoot& root, const StopPolicy& policy, TimePoint n
                      ProcessTable& table) {
   phase_ = Phase::terminating;
   kill_at_ = after(now, policy.grace);
+  if (root.cgroup) {
+    for (const int signal : {SIGTERM, SIGCONT}) {
+      root.cgroup->signal_all(signal);
+    }
+    return;
+  }
   // Looked up before the first dies, while the parents still lead to their children.
   const auto members = find_members(root, table);
   for (const int signal : {SIGTERM, SIGCONT}) {
@@ -46,7 +52,9 @@ void TreeStop::proceed(const TreeRoot& root, bool root_ended, TimePoint now, Pro
   if (now < wake_at(root_ended)) {
     return;
   }
-  if (phase_ == Phase::terminating) {
+  if (root.cgroup) {
+    check_cgroup(root, root_ended, now);
+  } else if (phase_ == Phase::terminating) {
     check_for_early_end(root, now, table);
   } else if (phase_ == Phase::killing) {
     kill_round(root, root_ended, now, table);
@@ -71,6 +79,21 @@ std::vector<ProcessEntry> TreeStop::find_members(const TreeRoot& root, ProcessTa
   std::vector<ProcessEntry> members = living_members(root, known_, table);
   blind_ = table.blind();
   return members;
+}
+
+/// As the two below, of a tree whose members the kernel knows.
+void TreeStop::check_cgroup(const TreeRoot& root, bool root_ended, TimePoint now) {
+  if (phase_ == Phase::killing && (!root_ended || root.cgroup->populated())) {
+    signal_group(root, SIGKILL);  // should it have left the group, as root may
+    root.cgroup->kill_all();
+  }
+  const bool all_ended = root_ended && !root.cgroup->populated();
+  if (all_ended || (phase_ == Phase::killing && now >= give_up_at_)) {
+    left_some_ = !all_ended;
+    phase_ = Phase::finished;
+    return;
+  }
+  wait_longer(now);
 }
 
 void TreeStop::check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table) {

@@ -16,7 +16,8 @@ namespace kamexec::process {
 /// Not thread-safe.
 class TreeStop {
  public:
-  /// SIGTERM to all, and SIGCONT so that a stopped one can act on it.
+  /// SIGTERM to all, and SIGCONT so that a stopped one can act on it. Of a tree with a control
+  /// group all are those in the group, and /proc isn't searched.
   void begin(const TreeRoot& root, const StopPolicy& policy, TimePoint now, ProcessTable& table);
 
   /// Goes on: to be called at wake_at(), and when the direct child has ended. @p table must be a
@@ -37,6 +38,7 @@ class TreeStop {
   enum class Phase { idle, terminating, killing, finished };
 
   std::vector<ProcessEntry> find_members(const TreeRoot& root, ProcessTable& table);
+  void check_cgroup(const TreeRoot& root, bool root_ended, TimePoint now);
   void check_for_early_end(const TreeRoot& root, TimePoint now, ProcessTable& table);
   void kill_round(const TreeRoot& root, bool root_ended, TimePoint now, ProcessTable& table);
   bool freeze(const TreeRoot& root, const std::vector<ProcessEntry>& members);

@@ -127,6 +127,18 @@ Result<void> check_own_user(const ResolvedProgram& place) {
       "another user, or remove signals from sandbox");
 }
 
+Result<void> prepare_cgroup(const ProgramDefinition& program, ResolvedProgram& place) {
+  if (program.cgroup.empty() || place.cgroup != nullptr) {
+    return {};
+  }
+  auto prepared = process::CgroupParent::prepare(program.cgroup, program.cgroup_limits);
+  if (!prepared) {
+    return failure("cgroup: " + prepared.error().message);
+  }
+  place.cgroup = std::move(*prepared);
+  return {};
+}
+
 }  // namespace
 
 std::vector<Mistake> check_permission(const ProgramDefinition& program, ResolvedProgram& place) {
@@ -148,6 +160,12 @@ std::vector<Mistake> check_permission(const ProgramDefinition& program, Resolved
   for (const auto& [attribute, result] : checks) {
     if (!result) {
       mistakes.push_back({attribute, result.error().message});
+    }
+  }
+  // The one that changes something: not for a program that can't be started anyhow.
+  if (mistakes.empty()) {
+    if (Result<void> prepared = prepare_cgroup(program, place); !prepared) {
+      mistakes.push_back({"cgroup", std::move(prepared.error().message)});
     }
   }
   return mistakes;

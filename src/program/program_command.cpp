@@ -73,6 +73,7 @@ process::ProgramStart process_start(const ProgramDefinition& program,
   // check_permission() leaves an identity out that is the host's already.
   start.drops_ambient_capabilities = !program.user.empty() || !program.group.empty();
   start.sandbox = place.sandbox;
+  start.cgroup = place.cgroup;
   return start;
 }
 

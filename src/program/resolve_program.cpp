@@ -126,12 +126,13 @@ std::vector<Mistake> resolve_program(const ProgramDefinition& program, std::stri
   }
   place.identity = find_identity(program, mistakes);
   place.sandbox = prepare_sandbox(program, place, abilities, mistakes);
-  const auto not_built = [&mistakes](const char* name, bool wanted) {
-    if (wanted) {
-      mistakes.push_back({name, std::string(name) + " is not supported by this version"});
+  if (!program.cgroup.empty()) {
+    if (const Result<void> checked =
+            process::CgroupParent::check(program.cgroup, program.cgroup_limits);
+        !checked) {
+      mistakes.push_back({"cgroup", "cgroup: " + checked.error().message});
     }
-  };
-  not_built("cgroup", !program.cgroup.empty());
+  }
   return mistakes;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "process/cgroup_parent.h"
 #include "process/identity.h"
 #include "process/kernel_abilities.h"
 #include "process/sandbox.h"
@@ -22,6 +23,8 @@ struct ResolvedProgram {
   /// Absent: the definition names neither user nor group, and programs run as the server does.
   std::optional<process::Identity> identity;
   std::shared_ptr<const process::Sandbox> sandbox = {};  ///< nullptr: the definition names none
+  /// Since check_permission(), where the definition has `cgroup`.
+  std::shared_ptr<const process::CgroupParent> cgroup{};
 };
 
 /// Fills @p place in, and says all that is wrong: no such program or not executable, no such
@@ -37,9 +40,11 @@ struct ResolvedProgram {
 /// Why the calling process may not start @p program at @p place: change to its user and groups, and
 /// end it afterwards (CAP_SETUID, CAP_SETGID, CAP_KILL), and have the limits and the nice value
 /// that it names, and keep its signals to itself by its user alone. An identity that the process
-/// has already is taken out of @p place: nothing needs to be changed then. To be asked in a process
-/// that has the rights with which programs are started: a server that begins as root gives them up
-/// later. Messages name the attribute and what to write.
+/// has already is taken out of @p place: nothing needs to be changed then. What its control groups
+/// take is made ready (CgroupParent::prepare()): once, in the process that forks those which start
+/// programs, where there is one. To be asked in a process that has the rights with which programs
+/// are started: a server that begins as root gives them up later. Messages name the attribute and
+/// what to write.
 [[nodiscard]] std::vector<Mistake> check_permission(const ProgramDefinition& program,
                                                     ResolvedProgram& place);
 

@@ -11,8 +11,10 @@
 #include "kamailio/host/host_process.h"
 #include "kamailio/host/host_transaction.h"
 #include "kamailio/programs/called_programs.h"
+#include "kamailio/programs/named_programs.h"
 #include "kamailio/state/settings.h"
 #include "process/call_marker.h"
+#include "process/cgroup_sweep.h"
 #include "process/orphans.h"
 #include "process/process_table.h"
 #include "process/running_marks.h"
@@ -106,5 +108,12 @@ void kamexec_warn_of_surroundings(void) noexcept {
 }
 
 void kamexec_end_what_is_left(void) noexcept {
-  guarded([] { static_cast<void>(kamexec::process::end_orphans(settings().run.stop)); });
+  guarded([] {
+    static_cast<void>(kamexec::process::end_orphans(settings().run.stop));
+    for (const auto& [name, program] : named_programs().all()) {
+      if (program.place.cgroup != nullptr) {
+        kamexec::process::remove_abandoned_cgroups(program.place.cgroup->fd());
+      }
+    }
+  });
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The control group below which each run of a program gets one of its own, and what those are
+// limited to. What it takes of the machine is found out, and made, when the configuration loads.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+#include "process/containment.h"
+
+namespace kamexec::process {
+
+/// One file of a control group, and what is written to it.
+struct CgroupSetting {
+  const char* file = "";
+  std::string text;
+  bool may_be_missing = false;  ///< where the kernel has no such file there is nothing to limit
+  const char* attribute = "";   ///< of the definition, for messages
+};
+
+/// What @p limits are in the kernel's terms.
+[[nodiscard]] std::vector<CgroupSetting> cgroup_settings(const CgroupLimits& limits);
+/// The controllers that it takes: "memory", "pids", "cpu".
+[[nodiscard]] std::vector<std::string_view> cgroup_controllers(const CgroupLimits& limits);
+
+/// Shared by all runs of one program; a host forks with it. Constant once it is made.
+class CgroupParent {
+ public:
+  /// "auto": below the group that this process is in.
+  static constexpr std::string_view kAuto = "auto";
+
+  /// Changes nothing: why runs can't have groups at @p where (kAuto, or the full path of a group)
+  /// on this machine, whatever the rights of this process, as far as that can be seen.
+  [[nodiscard]] static Result<void> check(const std::string& where, const CgroupLimits& limits);
+
+  /// Makes @p where ready for the groups of runs, in the process that starts them or in the one
+  /// that forks those, and tries it with a process that ends at once:
+  /// - The controllers that the limits need are enabled below the parent. The kernel allows that
+  ///   while no process is right in it, so with kAuto this process, and those of its service, go
+  ///   into a group below it, kHostGroup. Others are never moved.
+  /// - Groups that a crash has left there are removed: remove_abandoned_cgroups().
+  /// The error names what is missing and the remedy. Once it has succeeded, a second call for the
+  /// same place changes nothing.
+  [[nodiscard]] static Result<std::shared_ptr<const CgroupParent>> prepare(
+      const std::string& where, const CgroupLimits& limits);
+
+  /// The group of this process and its kin where they may not stay in the parent.
+  static constexpr const char* kHostGroup = "kamexec-host";
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] int fd() const { return directory_.get(); }
+  [[nodiscard]] const std::vector<CgroupSetting>& settings() const { return settings_; }
+
+ private:
+  CgroupParent() = default;
+
+  std::string path_;
+  UniqueFd directory_;
+  std::vector<CgroupSetting> settings_;
+};
+
+}  // namespace kamexec::process

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process/run_cgroup.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include <cerrno>
+
+#include "process/cgroup_files.h"
+#include "process/pidfd.h"
+#include "process/process_table.h"
+
+namespace kamexec::process {
+namespace {
+
+// Names that a group of another pid namespace may have taken.
+constexpr int kMostNames = 100;
+// Groups that wait for their last process. Beyond them one is left to the sweep of the next start.
+constexpr std::size_t kMostEnded = 1000;
+// A look at one costs some microseconds.
+constexpr std::size_t kLooksAtOnce = 4;
+
+std::string next_name() {
+  static std::atomic<unsigned long long> counter{0};
+  return std::string(kCgroupPrefix) + std::to_string(::getpid()) + "-" +
+         std::to_string(current_ticks()) + "-" +
+         std::to_string(counter.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+/// A group whose run is over. Without its directory: there may be many.
+struct Ended {
+  std::shared_ptr<const CgroupParent> parent;
+  std::string name;
+};
+
+struct EndedList {
+  std::mutex mutex;
+  std::deque<Ended> groups;
+};
+
+EndedList& ended_list() {
+  static EndedList instance;
+  return instance;
+}
+
+void remove_some(std::size_t looks) noexcept {
+  EndedList& list = ended_list();
+  // Should a fork have caught another thread in here, the lock is held for ever: never wait.
+  const std::unique_lock lock(list.mutex, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    return;
+  }
+  for (looks = std::min(looks, list.groups.size()); looks > 0; --looks) {
+    Ended group = std::move(list.groups.front());
+    list.groups.pop_front();
+    if (remove_cgroup(group.parent->fd(), group.name.c_str()) == EBUSY) {
+      try {
+        list.groups.push_back(std::move(group));
+      } catch (const std::bad_alloc&) {
+        // It stays for the sweep.
+      }
+    }
+  }
+}
+
+void remove_later(Ended group) noexcept {
+  EndedList& list = ended_list();
+  try {
+    const std::scoped_lock lock(list.mutex);
+    if (list.groups.size() == kMostEnded) {
+      list.groups.pop_front();
+    }
+    list.groups.push_back(std::move(group));
+  } catch (const std::exception&) {
+    // As above.
+  }
+}
+
+}  // namespace
+
+RunCgroup::RunCgroup(std::shared_ptr<const CgroupParent> parent, std::string name,
+                     UniqueFd directory)
+    : parent_(std::move(parent)),
+      name_(std::move(name)),
+      directory_(std::move(directory)),
+      owner_(::getpid()) {}
+
+RunCgroup::~RunCgroup() {
+  if (directory_.valid() && owner_ == ::getpid()) {
+    end(Rest::ends);
+  }
+}
+
+RunCgroup& RunCgroup::operator=(RunCgroup&& other) noexcept {
+  if (this != &other) {
+    if (directory_.valid() && owner_ == ::getpid()) {
+      end(Rest::ends);
+    }
+    parent_ = std::move(other.parent_);
+    name_ = std::move(other.name_);
+    directory_ = std::move(other.directory_);
+    owner_ = other.owner_;
+  }
+  return *this;
+}
+
+Result<RunCgroup> RunCgroup::create(std::shared_ptr<const CgroupParent> parent) {
+  remove_ended_cgroups();
+  const auto failed = [&parent](const std::string& what, int error) {
+    return system_failure(
+        "can't " + what + " a control group for it below \"" + parent->path() + "\"", error);
+  };
+  int error = EEXIST;
+  for (int tries = 0; tries < kMostNames; ++tries) {
+    std::string name = next_name();
+    if (::mkdirat(parent->fd(), name.c_str(), 0755) < 0) {
+      error = errno;
+      if (error == EEXIST) {
+        continue;
+      }
+      break;
+    }
+    UniqueFd directory = open_cgroup(parent->fd(), name.c_str());
+    // The lock tells the sweep of another server that the group has an owner. It may have been
+    // faster: then the group is as good as gone.
+    if (!directory.valid() || ::flock(directory.get(), LOCK_EX | LOCK_NB) < 0) {
+      error = errno;
+      if (error == EWOULDBLOCK || error == ENOENT) {
+        continue;
+      }
+      static_cast<void>(remove_cgroup(parent->fd(), name.c_str()));
+      break;
+    }
+    RunCgroup made(parent, std::move(name), std::move(directory));
+    for (const CgroupSetting& setting : parent->settings()) {
+      const int failure = write_cgroup_file(made.fd(), setting.file, setting.text);
+      if (failure != 0 && !(failure == ENOENT && setting.may_be_missing)) {
+        return failed(std::string("set ") + setting.attribute + " (" + setting.file + ") of",
+                      failure);
+      }
+    }
+    return made;
+  }
+  return failed("make", error);
+}
+
+void RunCgroup::signal_all(int signal) const {
+  std::vector<std::pair<pid_t, UniqueFd>> held;
+  for (const pid_t pid : processes_in(fd())) {
+    if (pid > 1 && pid != owner_) {
+      held.emplace_back(pid, open_pidfd(pid));
+    }
+  }
+  // What is in the group now and had its number before is what the pidfd holds: none other is
+  // signalled, whoever has got a number meanwhile.
+  const std::vector<pid_t> now = processes_in(fd());
+  for (const auto& [pid, pidfd] : held) {
+    if (std::find(now.begin(), now.end(), pid) == now.end()) {
+      continue;
+    }
+    if (pidfd.valid()) {
+      static_cast<void>(send_signal(pidfd.get(), signal));
+    } else {
+      ::kill(pid, signal);
+    }
+  }
+}
+
+void RunCgroup::kill_all() const {
+  // A group that may hardly run would hardly end.
+  static_cast<void>(write_cgroup_file(fd(), "cpu.max", "max"));
+  static_cast<void>(write_cgroup_file(fd(), "cgroup.kill", "1"));
+}
+
+bool RunCgroup::populated() const {
+  return is_populated(fd());
+}
+
+std::string RunCgroup::kernels_reason() const {
+  const std::vector<CgroupSetting>& settings = parent_->settings();
+  if (settings.empty() || std::string_view(settings.front().attribute) != "memory_total") {
+    return {};
+  }
+  const Result<std::string> events = read_cgroup_file(fd(), "memory.events");
+  return events && number_after(*events, "oom_kill") > 0
+             ? "its control group used up memory_total, " + settings.front().text + " bytes"
+             : std::string();
+}
+
+void RunCgroup::end(Rest rest) noexcept {
+  if (remove_cgroup(parent_->fd(), name_.c_str()) == EBUSY) {
+    if (rest == Rest::ends) {
+      kill_all();
+    } else {
+      static_cast<void>(::fsetxattr(fd(), kCgroupIsOver, "1", 1, 0));
+    }
+    remove_later({std::move(parent_), std::move(name_)});
+  }
+  directory_.reset();
+}
+
+void remove_ended_cgroups() noexcept {
+  remove_some(kLooksAtOnce);
+}
+
+void remove_all_ended_cgroups() noexcept {
+  remove_some(kMostEnded);
+}
+
+bool read_cgroup_name(std::string_view text, CgroupName& into) {
+  if (!text.starts_with(kCgroupPrefix)) {
+    return false;
+  }
+  const char* const end = text.data() + text.size();
+  const auto pid = std::from_chars(text.data() + kCgroupPrefix.size(), end, into.pid);
+  if (pid.ec != std::errc() || pid.ptr == end || *pid.ptr != '-') {
+    return false;
+  }
+  const auto ticks = std::from_chars(pid.ptr + 1, end, into.not_before);
+  return ticks.ec == std::errc() && ticks.ptr != end && *ticks.ptr == '-';
+}
+
+}  // namespace kamexec::process
