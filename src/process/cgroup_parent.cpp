@@ -23,6 +23,8 @@ namespace {
 constexpr long kCgroup2Magic = 0x63677270;  // linux/magic.h, CGROUP2_SUPER_MAGIC
 // cgroup-v2.rst, "CPU Interface Files": a quota of each period, both in microseconds.
 constexpr unsigned kCpuPeriod = 100'000;
+// As many as run at once in one process of a server; a descriptor each.
+constexpr std::size_t kMostKept = 8;
 
 std::string quoted(std::string_view path) {
   return "\"" + std::string(path) + "\"";
@@ -73,6 +75,7 @@ Result<void> try_out(const std::shared_ptr<const CgroupParent>& parent) {
   if (::faccessat(group->fd(), "cgroup.kill", F_OK, 0) < 0) {
     return failure("this kernel can't kill a control group as a whole, which came with Linux 5.14");
   }
+  group->spoil();
   return try_cgroup(group->fd());
 }
 
@@ -108,6 +111,45 @@ std::vector<std::string_view> cgroup_controllers(const CgroupLimits& limits) {
   add(limits.processes.has_value(), "pids");
   add(limits.cpu_percent.has_value(), "cpu");
   return controllers;
+}
+
+CgroupParent::~CgroupParent() {
+  for (const KeptCgroup& group : kept_) {
+    if (group.owner == ::getpid()) {
+      static_cast<void>(remove_cgroup(fd(), group.name.c_str()));
+    }
+  }
+}
+
+void CgroupParent::keep(KeptCgroup group) const noexcept {
+  // Should a fork have caught another thread in here, the lock is held for ever: never wait.
+  std::unique_lock lock(kept_mutex_, std::try_to_lock);
+  if (lock.owns_lock() && kept_.size() < kMostKept) {
+    try {
+      kept_.push_back(std::move(group));
+      return;
+    } catch (const std::bad_alloc&) {
+      // push_back has taken nothing.
+    }
+  }
+  static_cast<void>(remove_cgroup(fd(), group.name.c_str()));
+}
+
+KeptCgroup CgroupParent::take_kept() const {
+  const std::unique_lock lock(kept_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    return {};
+  }
+  const TimePoint now = Clock::now();
+  const auto found = std::find_if(kept_.begin(), kept_.end(), [now](const KeptCgroup& group) {
+    return group.owner == ::getpid() && group.free_from <= now;
+  });
+  if (found == kept_.end()) {
+    return {};
+  }
+  KeptCgroup group = std::move(*found);
+  kept_.erase(found);
+  return group;
 }
 
 Result<void> CgroupParent::check(const std::string& where, const CgroupLimits& limits) {

@@ -3,11 +3,15 @@
 // limited to. What it takes of the machine is found out, and made, when the configuration loads.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "process/containment.h"
@@ -27,9 +31,24 @@ struct CgroupSetting {
 /// The controllers that it takes: "memory", "pids", "cpu".
 [[nodiscard]] std::vector<std::string_view> cgroup_controllers(const CgroupLimits& limits);
 
-/// Shared by all runs of one program; a host forks with it. Constant once it is made.
+/// An empty group of a run that is over, for the next one: to make and remove one costs a tenth of
+/// a program's start.
+struct KeptCgroup {
+  std::string name;
+  UniqueFd directory;
+  pid_t owner = 0;        ///< which of the host's processes it is for
+  TimePoint free_from{};  ///< until then the last run's use of the processor counts
+};
+
+/// Shared by all runs of one program; a host forks with it. Constant once it is made, but for the
+/// groups that are kept.
 class CgroupParent {
  public:
+  /// Removes the groups that this process has kept.
+  ~CgroupParent();
+  CgroupParent(const CgroupParent&) = delete;
+  CgroupParent& operator=(const CgroupParent&) = delete;
+
   /// "auto": below the group that this process is in.
   static constexpr std::string_view kAuto = "auto";
 
@@ -55,12 +74,20 @@ class CgroupParent {
   [[nodiscard]] int fd() const { return directory_.get(); }
   [[nodiscard]] const std::vector<CgroupSetting>& settings() const { return settings_; }
 
+  /// Keeps @p group for the next run; without room it is removed. Any thread.
+  void keep(KeptCgroup group) const noexcept;
+  /// Gives a group that was kept, and has nothing of its last run any more; one without a name:
+  /// there is none. Any thread.
+  [[nodiscard]] KeptCgroup take_kept() const;
+
  private:
   CgroupParent() = default;
 
   std::string path_;
   UniqueFd directory_;
   std::vector<CgroupSetting> settings_;
+  mutable std::mutex kept_mutex_;
+  mutable std::vector<KeptCgroup> kept_;
 };
 
 }  // namespace kamexec::process

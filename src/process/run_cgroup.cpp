@@ -28,6 +28,11 @@ namespace {
 constexpr int kMostNames = 100;
 // Groups that wait for their last process. Beyond them one is left to the sweep of the next start.
 constexpr std::size_t kMostEnded = 1000;
+// Of its limit a group may have in use when the next run gets it: what the kernel counts in
+// advance, and files that it gives up when the memory is wanted.
+constexpr unsigned kMemoryShare = 32;
+// After which the use of a processor is counted anew: kCpuPeriod of cgroup_parent.cpp.
+constexpr std::chrono::milliseconds kPeriod{100};
 // A look at one costs some microseconds.
 constexpr std::size_t kLooksAtOnce = 4;
 
@@ -111,12 +116,16 @@ RunCgroup& RunCgroup::operator=(RunCgroup&& other) noexcept {
     name_ = std::move(other.name_);
     directory_ = std::move(other.directory_);
     owner_ = other.owner_;
+    is_spoilt_ = other.is_spoilt_;
   }
   return *this;
 }
 
 Result<RunCgroup> RunCgroup::create(std::shared_ptr<const CgroupParent> parent) {
   remove_ended_cgroups();
+  if (KeptCgroup kept = parent->take_kept(); !kept.name.empty()) {
+    return RunCgroup(std::move(parent), std::move(kept.name), std::move(kept.directory));
+  }
   const auto failed = [&parent](const std::string& what, int error) {
     return system_failure(
         "can't " + what + " a control group for it below \"" + parent->path() + "\"", error);
@@ -178,6 +187,7 @@ void RunCgroup::signal_all(int signal) const {
 }
 
 void RunCgroup::kill_all() const {
+  spoil();
   // A group that may hardly run would hardly end.
   static_cast<void>(write_cgroup_file(fd(), "cpu.max", "max"));
   static_cast<void>(write_cgroup_file(fd(), "cgroup.kill", "1"));
@@ -198,7 +208,58 @@ std::string RunCgroup::kernels_reason() const {
              : std::string();
 }
 
+/// Whether the next run would find it as it was made. What a program may leave behind: processes,
+/// zombies that wait for process 1 (pids.current), memory that nobody frees, as files in a tmpfs
+/// are, groups below its own.
+bool RunCgroup::is_as_new() const {
+  if (is_spoilt_) {
+    return false;
+  }
+  const Result<std::string> events = read_cgroup_file(fd(), "cgroup.events");
+  if (!events || number_after(*events, "populated") != 0 || number_after(*events, "frozen") != 0) {
+    return false;
+  }
+  struct stat status = {};
+  if (::fstat(fd(), &status) < 0 || status.st_nlink != 2) {
+    return false;
+  }
+  const auto number_in = [this](const char* file) {
+    const Result<std::string> text = read_cgroup_file(fd(), file);
+    unsigned long long number = ~0ULL;
+    if (text) {
+      std::from_chars(text->data(), text->data() + text->size(), number);
+    }
+    return number;
+  };
+  for (const CgroupSetting& setting : parent_->settings()) {
+    const std::string_view file = setting.file;
+    if (file == "pids.max" && number_in("pids.current") != 0) {
+      return false;
+    }
+    if (file == "memory.max" &&
+        (number_in("memory.current") > std::stoull(setting.text) / kMemoryShare ||
+         !kernels_reason().empty())) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void RunCgroup::end(Rest rest) noexcept {
+  bool is_kept = false;
+  try {
+    is_kept = is_as_new();
+  } catch (const std::exception&) {
+    // Short of memory.
+  }
+  if (is_kept) {
+    const bool has_share = !parent_->settings().empty() &&
+                           std::string_view(parent_->settings().back().file) == "cpu.max";
+    const TimePoint now = Clock::now();
+    parent_->keep(
+        {std::move(name_), std::move(directory_), owner_, has_share ? after(now, kPeriod) : now});
+    return;
+  }
   if (remove_cgroup(parent_->fd(), name_.c_str()) == EBUSY) {
     if (rest == Rest::ends) {
       kill_all();

@@ -26,7 +26,8 @@ class RunCgroup {
     stays,  ///< jobs in the background of a run that is over
   };
 
-  /// Makes a group below @p parent, limited as that says. The error says what failed.
+  /// Makes a group below @p parent, limited as that says, or takes one that is empty since its last
+  /// run. The error says what failed.
   [[nodiscard]] static Result<RunCgroup> create(std::shared_ptr<const CgroupParent> parent);
 
   /// As end(Rest::ends).
@@ -43,23 +44,29 @@ class RunCgroup {
   void signal_all(int signal) const;
   /// SIGKILL to all that is in it, and to what that starts meanwhile (cgroup.kill).
   void kill_all() const;
+  /// It isn't kept for another run.
+  void spoil() const { is_spoilt_ = true; }
   /// Whether a process lives in it.
   [[nodiscard]] bool populated() const;
   /// Why a process of it has been ended by the kernel, in words; empty: none has, for all that is
   /// known.
   [[nodiscard]] std::string kernels_reason() const;
 
-  /// The run is over: the group is removed, now or, while something lives in it, later
-  /// (remove_ended_cgroups()). Nothing else may be called any more.
+  /// The run is over: the group is kept for the next one if nothing of this one is in it, else
+  /// removed, now or, while something lives in it, later (remove_ended_cgroups()). Nothing else may
+  /// be called any more.
   void end(Rest rest) noexcept;
 
  private:
   RunCgroup(std::shared_ptr<const CgroupParent> parent, std::string name, UniqueFd directory);
 
+  [[nodiscard]] bool is_as_new() const;
+
   std::shared_ptr<const CgroupParent> parent_;
   std::string name_;
   UniqueFd directory_;
   pid_t owner_ = 0;
+  mutable bool is_spoilt_ = false;
 };
 
 /// Removes groups that had still processes at the end of their run, and have none any more: some of

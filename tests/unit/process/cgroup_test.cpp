@@ -18,6 +18,7 @@
 #include "process/cgroup_parent.h"
 #include "process/cgroup_place.h"
 #include "process/cgroup_sweep.h"
+#include "process/deferred_reap.h"
 #include "process/run_cgroup.h"
 #include "process/supervisor.h"
 #include "support/said_as.h"
@@ -145,7 +146,38 @@ TEST_F(CgroupTest, ARunHasAGroupOfItsOwnWhileItRuns) {
   EXPECT_THAT(result.output, HasSubstr("0::"));
   EXPECT_THAT(result.output,
               HasSubstr(path().substr(path().rfind('/')) + "/" + std::string(kCgroupPrefix)));
-  EXPECT_NE(run_shell("cat /proc/self/cgroup").output, result.output);
+}
+
+TEST_F(CgroupTest, AnEmptyGroupServesTheNextRun) {
+  prepare();
+  const std::string first = run_shell("cat /proc/self/cgroup").output;
+  EXPECT_EQ(run_shell("cat /proc/self/cgroup").output, first);
+  EXPECT_THAT(runs(), SizeIs(1));
+  // Not one that was killed, nor one that has something left in it.
+  const std::string killed =
+      run_shell("trap '' TERM; cat /proc/self/cgroup; sleep 1000", ending_after(kTimeout)).output;
+  EXPECT_EQ(killed, first);
+  const std::string second = run_shell("cat /proc/self/cgroup").output;
+  EXPECT_NE(second, first);
+  const std::string below = run_shell("mkdir " + path() + R"(/$(basename $(grep ^0:: \
+      /proc/self/cgroup))/below; cat /proc/self/cgroup)")
+                                .output;
+  EXPECT_EQ(below, second);
+  EXPECT_NE(run_shell("cat /proc/self/cgroup").output, second);
+}
+
+TEST_F(CgroupTest, AForkedHostHasGroupsOfItsOwn) {
+  prepare();
+  const std::string ours = run_shell("cat /proc/self/cgroup").output;
+  const pid_t host = ::fork();
+  if (host == 0) {
+    ::_exit(run_shell("cat /proc/self/cgroup").output == ours ? 1 : 0);
+  }
+  int status = -1;
+  ::waitpid(host, &status, 0);
+  EXPECT_EQ(status, 0);
+  remove_abandoned_cgroups(parent()->fd());
+  EXPECT_THAT(runs(), SizeIs(1));
 }
 
 TEST_F(CgroupTest, WhatLeftNoTraceIsEndedAtTheDeadline) {
@@ -256,9 +288,10 @@ TEST_F(CgroupTest, WhatIsDroppedIsKilled) {
     ASSERT_TRUE((*supervisor)->submit(start, capturing(), [](JobId, const RunResult&) {}));
     EXPECT_TRUE(eventually([&] { return tagged_processes().size() >= 2; }));
   }
-  EXPECT_TRUE(eventually([&] { return tagged_processes().empty(); }));
-  while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-  }
+  EXPECT_TRUE(eventually([&] {
+    reap_deferred();
+    return tagged_processes().empty() && ::waitpid(-1, nullptr, WNOHANG) < 0;
+  }));
 }
 
 TEST_F(CgroupTest, WhatACrashLeftIsEndedAtTheNextStart) {
