@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kUnsynced{100};
 constexpr std::chrono::milliseconds kRetry{1000};
 constexpr std::chrono::milliseconds kLockedPause{10};
 constexpr std::chrono::milliseconds kLockedLong{1000};
-/// Of another one's lock, at the end.
+/// At the end, where nothing can be written: another one's lock.
 constexpr std::chrono::milliseconds kLastPatience{1000};
 constexpr int kTidyEvery = 64;
 
@@ -208,6 +208,9 @@ void StoreWorker::settle_committed(bool synced) {
   if (!again.empty()) {
     const std::lock_guard<std::mutex> guard(mutex);
     slow.splice(slow.end(), again);
+  }
+  if (end_at != kNoDeadline) {
+    end_at = after(Clock::now(), kLastPatience);  // it goes on: what is asked for has an end
   }
   if (synced) {
     sync_at = kNoDeadline;
