@@ -13,7 +13,7 @@ from .errors import MeasurementError
 PATIENCE = 60.0  # seconds for one round
 
 
-class _Repeater:
+class Repeater:
     """A program that makes so many calls for each number that it is sent (bench/repeat.h)."""
 
     def __init__(self, command, processor=None):
@@ -90,7 +90,7 @@ class BareSubject:
             command.append("--capture")
         if case.reads:
             command += ["--input", self._input]
-        return _Repeater([*command, *case.bare])
+        return Repeater([*command, *case.bare])
 
 
 class PairSubject:
@@ -99,7 +99,7 @@ class PairSubject:
 
     def __init__(self, name, program: Path, request: int, reply: int, repeats=1, processor=None, more=()):
         self.name, self.repeats = name, repeats
-        self._pair = _Repeater([program, str(request), str(reply), *more], processor)
+        self._pair = Repeater([program, str(request), str(reply), *more], processor)
 
     def measure(self, _case, calls: int) -> float:
         """Microseconds for one round trip, of `calls` of them."""

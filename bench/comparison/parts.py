@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is measured beside the cases: each part with its figures, its table, its words."""
 
-from . import asynchronous, invite, pooled, service, shared, waiting
+from . import asynchronous, invite, pooled, service, shared, stored, stored_wait, waiting
 from .rounds import Plan
 from .scene import Scene
 
@@ -10,6 +10,8 @@ PARTS = {
     "pooled": (pooled, "A pool's worker, against a process for each call and a bare round trip."),
     "service": (service, "A worker of kamexecd, and an answer that it keeps; bare round trips over hops."),
     "shared": (shared, "A pool in each SIP worker, and one that all share in kamexecd."),
+    "stored": (stored, "Calls that kamexecd stores, and bare commits of the same bytes and grouping."),
+    "stored_wait": (stored_wait, "A SIP worker's wait for a stored call, at a steady rate."),
     "asynchronous": (asynchronous, "From the call to the next statement of the script."),
     "waiting": (waiting, "Shared memory of asynchronous calls that wait."),
 }
@@ -21,6 +23,8 @@ def measure_parts(module, build, plan: Plan, progress) -> dict:
             "pooled": pooled.measure_pooled(module, build, plan, scene, progress),
             "service": service.measure_service(module, build, plan, scene, progress),
             "shared": shared.measure_shared(module, build),
+            "stored": stored.measure_stored(build, scene),
+            "stored_wait": stored_wait.measure_stored_wait(module, build, scene),
             "asynchronous": asynchronous.measure_asynchronous(module, plan, scene, progress),
             "waiting": [waiting.measure_waiting(module, scene)],
         }
@@ -43,4 +47,5 @@ def words(results: dict) -> dict:
         "first": waiting.AT_ONCE,
         "message_bytes": len(invite.example()),
         "headers": results["headers"],
+        "stored_file_system": results["stored"][0]["file_system"],
     }
