@@ -18,7 +18,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check tidy fuzz sanitize load service-load soak deb rpm chroot-test systemd-test vm-test tutorial-test \
+        format-check tidy fuzz sanitize load service-load stored-crash soak deb rpm chroot-test systemd-test vm-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
@@ -187,6 +187,13 @@ SERVICE_SECONDS ?= 60
 service-load: build
 	@scripts/setup test
 	@$(PYTHON) tests/kamailio/load/service_load.py --module $(abspath $(BUILD))/exec.so --seconds $(SERVICE_SECONDS)
+
+# Calls that kamexecd has stored, through ROUNDS of kills, full disks and restarts, and as many power cuts on a
+# file system that loses what was not synced: all that was answered runs, with one id, in order.
+ROUNDS ?= 200
+stored-crash: build
+	@scripts/setup test
+	@$(PYTHON) tests/kamailio/stored/stored_crash.py --module $(abspath $(BUILD))/exec.so --rounds $(ROUNDS)
 
 # Mixed load at the edge of the limits, with commands killed at random, for SOAK_MINUTES.
 SOAK_MINUTES ?= 10

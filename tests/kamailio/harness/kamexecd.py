@@ -40,10 +40,11 @@ class Kamexecd:
 
     `activated`: the listening socket is the harness', as it is systemd's: restart() closes nothing
     that a client has, or will, connect to. `user`: whom it runs as. `options`: more of its command
-    line. `program`: the daemon, if not the one beside the module under test. stop() refuses an exit status, or processes that are left over."""
+    line. `program`: the daemon, if not the one beside the module under test. `state`: its directory
+    for what is kept, if not `directory`. stop() refuses an exit status, or processes that are left over."""
 
     def __init__(self, directory: Path, programs, daemon="", activated=False, user=None, options=(),
-                 environment=None, start=True, program=KAMEXECD):
+                 environment=None, start=True, program=KAMEXECD, state=None):
         self.directory = Path(directory)
         self.directory.mkdir(exist_ok=True)
         self.socket_path = self.directory / "programs.sock"
@@ -52,6 +53,7 @@ class Kamexecd:
         self.marker = uuid.uuid4().hex
         self.options = list(options)
         self._program = Path(program)
+        self._state = Path(state or directory)
         self._user = user
         self._environment = environment or {}
         self._listener = None
@@ -94,7 +96,7 @@ class Kamexecd:
 
     def _spawn(self, options) -> subprocess.Popen:
         command = [*WITH_ITS_PARENT, self._program, "--config", self.config_path, "--socket", self.socket_path]
-        command += ["--state", self.directory, *self.options, *options]
+        command += ["--state", self._state, *self.options, *options]
         given = {**ENVIRONMENT, processes.MARKER: self.marker, **self._environment}
         kept = ()
         if self._listener:
