@@ -14,9 +14,9 @@ namespace kamexec::tool {
 using Json = nlohmann::ordered_json;
 
 const Json& at_or_null(const Json& json, const char* path) {
-  static const Json null;
+  static const Json kNull;
   const Json::json_pointer pointer(path);
-  return json.contains(pointer) ? json.at(pointer) : null;
+  return json.contains(pointer) ? json.at(pointer) : kNull;
 }
 
 std::optional<std::string> bytes_of(const Json& json) {
