@@ -46,7 +46,7 @@ Result<std::vector<std::int64_t>> Choice::select(const Selection& which, std::si
       if (!wanted(static_cast<Place>(place), which.state)) {
         continue;
       }
-      const Result<std::vector<std::int64_t>> some =
+      Result<std::vector<std::int64_t>> some =
           rows_.at(key, static_cast<Place>(place), which.after, most);
       if (!some) {
         return some;

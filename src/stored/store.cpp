@@ -220,7 +220,7 @@ Result<bool> Store::purge(std::string_view program, WallTime done_before, WallTi
   if (key < 0) {
     return false;
   }
-  const Result<bool> done = parts_->whole(parts_->queue.purge(key, Place::done, done_before));
+  Result<bool> done = parts_->whole(parts_->queue.purge(key, Place::done, done_before));
   if (!done || *done) {
     return done;
   }
