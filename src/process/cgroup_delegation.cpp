@@ -191,13 +191,21 @@ Result<void> enable_controllers(int group, const std::string& path,
     return enabled && std::all_of(controllers.begin(), controllers.end(),
                                   [&](std::string_view one) { return has_word(*enabled, one); });
   };
-  if (all_enabled()) {
+  if (controllers.empty()) {
     return {};
   }
   int error = 0;
   for (int round = 0; round < kMostRounds; ++round) {
-    error = write_cgroup_file(group, "cgroup.subtree_control", as_change(controllers));
-    // EBUSY: processes are in the group.
+    // Not only at EBUSY, with which memory is refused: the kernel enables cpu and pids above
+    // processes, and then has no use for the groups below (cgroup-v2.rst, "Threads": "domain
+    // invalid").
+    const bool has_processes = !is_root_of_all(group) && !processes_in(group).empty();
+    if (!has_processes && all_enabled()) {
+      return {};
+    }
+    error = has_processes
+                ? EBUSY
+                : write_cgroup_file(group, "cgroup.subtree_control", as_change(controllers));
     if (error != EBUSY || host_group == nullptr) {
       break;
     }
