@@ -7,6 +7,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -256,6 +257,9 @@ void refuse_arguments(Filter& filter) {
                                          CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET}) {
     filter.refuse(EPERM, "clone", {masked(kCloneFlags, flag, flag)});
   }
+  // The limit by which the host knows what a program has started (call_marker.h).
+  filter.refuse(EPERM, "setrlimit", {masked(0, kInt, RLIMIT_RTTIME)});
+  filter.refuse(EPERM, "prlimit64", {masked(1, kInt, RLIMIT_RTTIME), differs(2, 0)});
   // A terminal that standard error may be: its input is whoever reads it next.
   for (const std::uint64_t request : Values{TIOCSTI, TIOCLINUX}) {
     filter.refuse(EPERM, "ioctl", {masked(1, kInt, request)});

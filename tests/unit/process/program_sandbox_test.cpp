@@ -321,6 +321,7 @@ TEST_F(ProgramSandbox, SystemCallsThatNoOrdinaryProgramMakes) {
   EXPECT_EQ(tries(calls, {"uring"}), "ENOSYS\n");
   EXPECT_EQ(tries(calls, {"thread"}), kDone);
   EXPECT_EQ(tries(calls, {"limit-own"}), kDone);
+  EXPECT_EQ(tries(calls, {"limit-marked"}), "EPERM\n");
   EXPECT_EQ(tries(calls, {"run", "/bin/true"}), kDone);
   EXPECT_EQ(tries(calls, {"read", file_}), kDone) << "not its matter";
   EXPECT_EQ(tries(calls, {"socket", "2", "1", "0"}), kDone) << "not its matter";

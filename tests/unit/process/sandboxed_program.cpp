@@ -176,6 +176,11 @@ const std::map<std::string, std::function<int(const Words&)>> kActs = {
        const rlimit limit = {0, 0};
        return result_of(::prlimit(number(w[0]), RLIMIT_CORE, &limit, nullptr));
      }},
+    {"limit-marked",
+     [](const Words&) {
+       const rlimit limit = {1, 1};
+       return result_of(::setrlimit(RLIMIT_RTTIME, &limit));
+     }},
     {"limit-own",
      [](const Words&) {
        const rlimit limit = {0, 0};
