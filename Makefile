@@ -18,7 +18,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check tidy fuzz sanitize load service-load stored-crash soak deb rpm chroot-test systemd-test vm-test tutorial-test \
+        format-check tidy fuzz sanitize load escape-test service-load stored-crash soak deb rpm chroot-test systemd-test vm-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
@@ -194,6 +194,13 @@ ROUNDS ?= 200
 stored-crash: build
 	@scripts/setup test
 	@$(PYTHON) tests/kamailio/stored/stored_crash.py --module $(abspath $(BUILD))/exec.so --rounds $(ROUNDS)
+
+# Every attack of docs/security.md, by the module and by kamexecd, against programs and workers; make test tries
+# two of these four. As root.
+escape-test: build
+	@scripts/setup test
+	@cd tests/kamailio && KAMEXEC_ESCAPE=all KAMEXEC_MODULE=$(abspath $(BUILD))/exec.so \
+	  $(PYTHON) -m pytest -q -rs -p no:cacheprovider test_escape.py
 
 # Mixed load at the edge of the limits, with commands killed at random, for SOAK_MINUTES.
 SOAK_MINUTES ?= 10

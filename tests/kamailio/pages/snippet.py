@@ -16,7 +16,10 @@ _LOAD = re.compile(r'^loadmodule "([^"]+)"$', re.M)
 _PROGRAM = re.compile(r"/usr/local/bin/[\w.-]+")
 _ROUTE_NAMED = re.compile(r'_async\([^;]*"(\w+)"\);|\broute\((\w+)\)|t_on_\w+\("(\w+)"\)')
 _PROGRAMS_DIRECTORY = re.compile(r'"/etc/kamexec(?=[/"])')
-_ACCOUNT = re.compile(r"^(user|group|directory|allow|socket_group) *=.*\n", re.M)
+# Accounts and control groups that this machine may not have.
+_ACCOUNT = re.compile(
+    r"^(user|group|directory|allow|socket_group|cgroup|(memory|processes|cpu)_total) *=.*\n", re.M
+)
 _USER = re.compile(r"\s*(user|group|directory)=\S+?;")  # may not be here, and need root
 
 
