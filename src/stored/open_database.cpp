@@ -168,7 +168,7 @@ Result<void> make_where_missing(const std::string& directory, const std::string&
     return system_failure("can't remove " + made, errno);
   }
   static_cast<void>(::unlink((made + "-journal").c_str()));
-  if (const Result<void> whole = make_database(made); !whole) {
+  if (Result<void> whole = make_database(made); !whole) {
     static_cast<void>(::unlink(made.c_str()));
     return whole;
   }
