@@ -336,16 +336,20 @@ def escape_matrix():
     place.mkdir(exist_ok=True)
     shutil.copy(module, place / "exec.so")
     shutil.copy("/usr/sbin/kamexecd", place / "kamexecd")
-    tests = [name for name in ("test_escape.py", "test_cgroup.py")
-             if (SOURCES / "tests" / "kamailio" / name).exists()]
     environment = {**os.environ, "KAMEXEC_MODULE": str(place / "exec.so"), "KAMEXEC_TEST_SLOW": "3",
                    "KAMEXEC_ATTACKER": ATTACKER}
-    done = subprocess.run(
-        ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "--color=no", "--tb=short", "-p", "no:cacheprovider",
-         *(["-k", selected] if (selected := chosen("tests")) else []), *tests],
-        cwd=SOURCES / "tests" / "kamailio", env=environment, stderr=subprocess.STDOUT, check=False,
-    )
-    expect(done.returncode == 0, "the tests of containment on this kernel")
+    # Of the tests of control groups those that need its controllers: others have times of real machines.
+    wanted = {"test_escape.py": chosen("tests"), "test_cgroup.py": "bomb or share or own_group or strangers"}
+    failed = []
+    for name, selected in wanted.items():
+        done = subprocess.run(
+            ["/usr/bin/python3", "-m", "pytest", "-q", "-rs", "--color=no", "--tb=short", "-p", "no:cacheprovider",
+             *(["-k", selected] if selected else []), name],
+            cwd=SOURCES / "tests" / "kamailio", env=environment, stderr=subprocess.STDOUT, check=False,
+        )
+        if done.returncode != 0:
+            failed.append(name)
+    expect(not failed, f"the tests of containment on this kernel {failed}")
 
 
 STEPS = (the_system, limits_of_the_service, the_end_of_a_run, after_a_kill, an_ordinary_users_unit,
