@@ -264,9 +264,9 @@ void CallRunner::reply(Call& call, const process::RunResult& result) {
     call.program->calls.count(result.outcome);
   }
   if (Connection* const client = call.connection; client != nullptr) {
-    log(client->peer(), call.id.text(),
-        call.program ? std::string_view(call.program->program.definition.name) : std::string_view(),
-        result);
+    if (call.program) {
+      log(client->peer(), call.id.text(), call.program->program.definition.name, result);
+    }
     client->end(call.id.text(), call.bytes);
     if (call.wants_output || result.output.empty()) {
       service::append_reply(client->out(), call.id.text(), result);

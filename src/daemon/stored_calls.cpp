@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <cerrno>
@@ -134,13 +135,18 @@ const ServedProgram* StoredCalls::stored_program(std::string_view name) const {
              : nullptr;
 }
 
-stored::Counts StoredCalls::counts_of(std::string_view program) const {
-  const auto counts = store_->counts();
-  const auto found = counts.find(program);
-  return found == counts.end() ? stored::Counts() : found->second;
-}
-
 // Calls of clients.
+
+/// What the store tells throws nothing, so that the others are told, too. What is thrown is
+/// shortage of memory: what was taken then is not lost, but waits for the next start.
+template <typename Body>
+void StoredCalls::guarded(Body body) {
+  try {
+    body();
+  } catch (const std::exception& thrown) {
+    troubles_.line(LogLevel::error, thrown_in_words(thrown), Clock::now());
+  }
+}
 
 /// Why it isn't even tried.
 std::optional<process::Outcome> StoredCalls::refusal(const ServedProgram& program,
@@ -158,7 +164,7 @@ std::optional<process::Outcome> StoredCalls::refusal(const ServedProgram& progra
   }
   const auto on_its_way = pending_of_.find(definition.name);
   const std::uint64_t waiting =
-      counts_of(definition.name).waiting +
+      store_->counts(definition.name).waiting +
       (on_its_way == pending_of_.end() ? std::size_t{0} : on_its_way->second);
   if (waiting >= definition.stored.most) {
     return process::Outcome::refused(std::to_string(waiting) + " calls of " + definition.name +
@@ -195,8 +201,9 @@ StoredCalls::KeepId StoredCalls::keep(const ServedProgramPtr& program,
     if (pending.reserved) {
       pending.copy = made;
     }
-    store_->insert(std::move(made), pending.reserved, deadline,
-                   [this, number](const Result<stored::Kept>& what) { kept(number, what); });
+    store_->insert(
+        std::move(made), pending.reserved, deadline,
+        [this, number](const Result<stored::Kept>& what) { guarded([&] { kept(number, what); }); });
   } catch (...) {
     if (pending.reserved) {
       dispatcher_.not_kept(program->program.definition.name, pending.size);
@@ -328,8 +335,9 @@ void StoredCalls::begin(const stored::Notification& notification) {
 }
 
 void StoredCalls::take(const std::string& program, std::size_t most, std::size_t most_bytes) {
-  store_->take(program, most, most_bytes, wall_now(),
-               [this, program](Result<stored::Taken> what) { took(program, std::move(what)); });
+  store_->take(program, most, most_bytes, wall_now(), [this, program](Result<stored::Taken> what) {
+    guarded([&] { took(program, std::move(what)); });
+  });
 }
 
 void StoredCalls::took(const std::string& program, Result<stored::Taken> what) {
@@ -627,7 +635,7 @@ std::optional<StoredStatus> StoredCalls::status_of(const std::string& program) c
   if (store_ == nullptr) {
     return std::nullopt;
   }
-  const stored::Counts counts = counts_of(program);
+  const stored::Counts counts = store_->counts(program);
   const bool any = counts.waiting + counts.done + counts.dead > 0;
   if (stored_program(program) == nullptr && !any) {
     return std::nullopt;

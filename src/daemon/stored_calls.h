@@ -111,6 +111,8 @@ class StoredCalls final : private DispatchActions {
 
   [[nodiscard]] std::optional<process::Outcome> refusal(const ServedProgram& program,
                                                         const service::CallRequest& request);
+  template <typename Body>
+  void guarded(Body body);
   void kept(KeepId id, const Result<stored::Kept>& what);
   void undo(Pending& pending, const stored::Kept& kept);
   void forget_unwanted();
@@ -125,7 +127,6 @@ class StoredCalls final : private DispatchActions {
   void list_on(const std::shared_ptr<Listing>& listing);
   void change(QueueCommand command, const Answer& answer);
   [[nodiscard]] const ServedProgram* stored_program(std::string_view name) const;
-  [[nodiscard]] stored::Counts counts_of(std::string_view program) const;
   [[nodiscard]] std::optional<std::string> held(const std::string& program,
                                                 const stored::Counts& counts) const;
 

@@ -271,6 +271,12 @@ std::map<std::string, Counts, std::less<>> StoreThread::counts() const {
   return worker_->counts;
 }
 
+Counts StoreThread::counts(std::string_view program) const {
+  const std::lock_guard<std::mutex> guard(worker_->mutex);
+  const auto found = worker_->counts.find(program);
+  return found == worker_->counts.end() ? Counts() : found->second;
+}
+
 StoreFigures StoreThread::figures() const {
   StoreFigures figures;
   {

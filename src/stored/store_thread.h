@@ -94,6 +94,8 @@ class StoreThread {
   /// By program, of those that have any. Cheap: kept in memory from the opening on. What another
   /// process has stored counts from the next transaction of this one on.
   [[nodiscard]] std::map<std::string, Counts, std::less<>> counts() const;
+  /// Of one program.
+  [[nodiscard]] Counts counts(std::string_view program) const;
   [[nodiscard]] StoreFigures figures() const;
 
  private:

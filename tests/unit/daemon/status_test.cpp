@@ -59,6 +59,23 @@ class StatusTest : public testing::Test {
     lcr.cache->hits = 11;
     lcr.cache->bytes = 333;
     status_.programs[1].now.running = 2;
+    StoredStatus& stored = status_.programs[1].stored.emplace();
+    stored.waiting = 12;
+    stored.running = 2;
+    stored.done = 5;
+    stored.dead = 1;
+    stored.oldest = std::chrono::milliseconds(1500);
+    stored.failed_attempts = 4;
+    StoreStatus& store = status_.store.emplace();
+    store.figures.path = "/var/lib/kamexec/queue.sqlite";
+    store.figures.bytes = 4096;
+    store.figures.commits = 8;
+    store.figures.inserted = 20;
+    store.dispatches = true;
+    StoredStatus gone;
+    gone.waiting = 3;
+    gone.held = "kamexecd has no program old";
+    status_.orphans.push_back({"old", gone});
   }
   static ProgramStatus program(const program::ProgramDefinition& definition) {
     ProgramStatus made;
@@ -113,6 +130,27 @@ TEST_F(StatusTest, IsOneLineOfJson) {
   EXPECT_EQ(bill["processes"]["running"], 2);
   EXPECT_FALSE(bill.contains("workers"));
   EXPECT_FALSE(bill.contains("cache"));
+  EXPECT_EQ(bill["stored"], nlohmann::json({{"waiting", 12},
+                                            {"running", 2},
+                                            {"done", 5},
+                                            {"dead", 1},
+                                            {"oldest_ms", 1500},
+                                            {"failed_attempts", 4},
+                                            {"held", nullptr}}));
+  EXPECT_FALSE(lcr.contains("stored"));
+  const auto& store = json["store"];
+  EXPECT_EQ(store["path"], "/var/lib/kamexec/queue.sqlite");
+  EXPECT_EQ(store["bytes"], 4096);
+  EXPECT_EQ(store["commits"], 8);
+  EXPECT_EQ(store["inserted"], 20);
+  EXPECT_EQ(store["failure"], nullptr);
+  EXPECT_EQ(store["dispatches"], true);
+  EXPECT_EQ(store["undefined"][0]["name"], "old");
+  EXPECT_EQ(store["undefined"][0]["waiting"], 3);
+  EXPECT_EQ(store["undefined"][0]["oldest_ms"], nullptr);
+  EXPECT_EQ(store["undefined"][0]["held"], "kamexecd has no program old");
+  status_.store.reset();
+  EXPECT_FALSE(nlohmann::json::parse(status_json(status_, now_)).contains("store"));
 }
 
 /// A port that nobody has at the moment, on the loopback.
@@ -177,10 +215,22 @@ TEST_F(StatusTest, ThePageForPrometheusHasTheSameFigures) {
            "kamexecd_program_workers_started_total{program=\"lcr\"} 7\n",
            "kamexecd_program_cache_calls_total{program=\"lcr\",result=\"hit\"} 11\n",
            "kamexecd_program_cache_bytes{program=\"lcr\"} 333\n",
+           "kamexecd_program_notifications{program=\"bill-it\",state=\"waiting\"} 12\n",
+           "kamexecd_program_notifications{program=\"bill-it\",state=\"dead\"} 1\n",
+           "kamexecd_program_notifications{program=\"old\",state=\"waiting\"} 3\n",
+           "kamexecd_program_notifications_oldest_seconds{program=\"bill-it\"} 1.5\n",
+           "kamexecd_program_notifications_held{program=\"bill-it\"} 0\n",
+           "kamexecd_program_notifications_held{program=\"old\"} 1\n",
+           "kamexecd_program_failed_attempts_total{program=\"bill-it\"} 4\n",
+           "kamexecd_store_bytes 4096\n",
+           "kamexecd_store_dispatches 1\n",
+           "kamexecd_store_failing 0\n",
+           "kamexecd_store_inserted_total 20\n",
        }) {
     EXPECT_THAT(page, HasSubstr(line));
   }
   EXPECT_THAT(page, Not(HasSubstr("kamexecd_program_workers{program=\"bill-it\"")));
+  EXPECT_THAT(page, Not(HasSubstr("kamexecd_program_notifications{program=\"lcr\"")));
   EXPECT_THAT(page, Not(HasSubstr("kamexecd_program_cache_entries{program=\"bill-it\"")));
 
   status_.connections = 4;
