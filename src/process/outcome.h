@@ -29,9 +29,7 @@ struct Outcome {
   int system_errno = 0;                   ///< of what failed, else 0
   pid_t pid = 0;                          ///< of the child, 0 where there was none
   std::chrono::microseconds duration{0};  ///< from the request to the end
-  /// In words where cause is not ok; of nonzero_exit only where the kernel ended the program for
-  /// what it used up.
-  std::string detail;
+  std::string detail;                     ///< in words where cause is not ok or nonzero_exit
 
   // What is known without a program: the only places that make an outcome which isn't a program's
   // own end. `detail` is for the operator's log.

@@ -324,6 +324,9 @@ void Process::end_cgroup() {
   Outcome& outcome = result_.outcome;
   if (outcome.cause != Cause::ok) {
     if (const std::string reason = root_.cgroup->kernels_reason(); !reason.empty()) {
+      if (outcome.cause == Cause::nonzero_exit) {
+        outcome.cause = Cause::unusable;  // no answer of its own, as beyond output_limit
+      }
       outcome.detail += (outcome.detail.empty() ? "" : "; ") + reason;
     }
   }

@@ -17,6 +17,7 @@
 
 #include <cerrno>
 
+#include "base/clock.h"
 #include "process/cgroup_files.h"
 #include "process/pidfd.h"
 #include "process/process_table.h"

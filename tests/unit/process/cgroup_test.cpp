@@ -420,7 +420,7 @@ TEST_F(CgroupTest, MoreMemoryThanAllowedEndsAProcessAndSaysSo) {
   }
   prepare(limits);
   const RunResult result = run_shell("exec tail /dev/zero");
-  EXPECT_EQ(result.outcome.cause, Cause::nonzero_exit);
+  EXPECT_EQ(result.outcome.cause, Cause::unusable);
   EXPECT_EQ(result.outcome.signal, SIGKILL);
   EXPECT_EQ(result.outcome.detail, "its control group used up memory_total, 33554432 bytes");
   const RunResult next = run_grouped({"exit", "3"});
