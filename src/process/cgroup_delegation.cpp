@@ -176,7 +176,9 @@ Result<std::string> delegated_to_us() {
                               kDelegate,
                           errno);
   }
-  if (!is_root_of_all(group.get()) && delegation_of(group.get()) == Delegation::no) {
+  // A group that is no unit's was made by somebody else, for this process or not.
+  if (!is_root_of_all(group.get()) && is_unit(last_name(path)) &&
+      delegation_of(group.get()) == Delegation::no) {
     return failure("the control group of this process, " + quoted(path) +
                    ", is systemd's, and not delegated: " + kDelegate);
   }
