@@ -14,7 +14,7 @@
 #include <cerrno>
 
 #include "process/cgroup_files.h"
-#include "process/cgroup_parent.h"
+#include "process/cgroup_name.h"
 #include "process/cgroup_place.h"
 
 namespace kamexec::process {
@@ -147,7 +147,7 @@ Result<std::string> delegated_to_us() {
     return tl::unexpected<Error>(std::move(place.error()));
   }
   std::string path = std::move(place->directory);
-  if (path != place->mount && last_name(path) == CgroupParent::kHostGroup) {
+  if (path != place->mount && last_name(path) == kHostCgroup) {
     path = above(path);
   }
   UniqueFd group = open_cgroup(path);

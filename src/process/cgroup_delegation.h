@@ -13,7 +13,7 @@
 namespace kamexec::process {
 
 /// The group of this process's service: the one that it is in, or the one above if it is in
-/// CgroupParent::kHostGroup, or in a service manager's subgroup (DelegateSubgroup=). The error: it
+/// kHostCgroup, or in a service manager's subgroup (DelegateSubgroup=). The error: it
 /// isn't ours to change, and what to do.
 [[nodiscard]] Result<std::string> delegated_to_us();
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "process/cgroup_parent.h"
 
-#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -10,12 +9,7 @@
 
 #include <cerrno>
 
-#include "process/cgroup_delegation.h"
 #include "process/cgroup_files.h"
-#include "process/cgroup_place.h"
-#include "process/cgroup_sweep.h"
-#include "process/run_cgroup.h"
-#include "process/spawn.h"
 
 namespace kamexec::process {
 namespace {
@@ -30,14 +24,9 @@ std::string quoted(std::string_view path) {
   return "\"" + std::string(path) + "\"";
 }
 
-/// "memory_total", and so on: which of @p limits takes @p controller.
-const char* attribute_of(std::string_view controller) {
-  return controller == "memory" ? "memory_total"
-         : controller == "pids" ? "processes_total"
-                                : "cpu_total";
-}
+}  // namespace
 
-Result<UniqueFd> open_group(const std::string& path) {
+Result<UniqueFd> open_parent(const std::string& path) {
   UniqueFd group = open_cgroup(path);
   if (!group.valid()) {
     return system_failure("can't open the control group " + quoted(path), errno);
@@ -50,36 +39,6 @@ Result<UniqueFd> open_group(const std::string& path) {
   }
   return group;
 }
-
-Result<void> check_controllers(int group, const std::string& path, const CgroupLimits& limits) {
-  const Result<std::string> there = read_cgroup_file(group, "cgroup.controllers");
-  for (const std::string_view controller : cgroup_controllers(limits)) {
-    if (!there || !has_word(*there, controller)) {
-      return failure(std::string(attribute_of(controller)) + " takes the controller " +
-                     std::string(controller) + ", which " + quoted(path) + " does not have (" +
-                     (there && !there->empty() ? *there : std::string("none")) +
-                     "): let its service delegate it (systemd: Delegate=yes), boot with control "
-                     "groups of version 2 alone, or remove " +
-                     attribute_of(controller));
-    }
-  }
-  return {};
-}
-
-/// A group is made, limited, started into, killed and removed: what can't be done is said now.
-Result<void> try_out(const std::shared_ptr<const CgroupParent>& parent) {
-  Result<RunCgroup> group = RunCgroup::create(parent);
-  if (!group) {
-    return tl::unexpected<Error>(std::move(group.error()));
-  }
-  if (::faccessat(group->fd(), "cgroup.kill", F_OK, 0) < 0) {
-    return failure("this kernel can't kill a control group as a whole, which came with Linux 5.14");
-  }
-  group->spoil();
-  return try_cgroup(group->fd());
-}
-
-}  // namespace
 
 std::vector<CgroupSetting> cgroup_settings(const CgroupLimits& limits) {
   std::vector<CgroupSetting> settings;
@@ -152,52 +111,16 @@ KeptCgroup CgroupParent::take_kept() const {
   return group;
 }
 
-Result<void> CgroupParent::check(const std::string& where, const CgroupLimits& limits) {
-  std::string path = where;
-  if (where == kAuto) {
-    // The server may be started elsewhere than this process: what the whole mount has not is
-    // missing there too.
-    Result<CgroupPlace> place = own_cgroup_place();
-    if (!place) {
-      return tl::unexpected<Error>(std::move(place.error()));
-    }
-    path = std::move(place->mount);
-  }
-  const Result<UniqueFd> group = open_group(path);
-  return group ? check_controllers(group->get(), path, limits)
-               : tl::unexpected<Error>(group.error());
-}
-
-Result<std::shared_ptr<const CgroupParent>> CgroupParent::prepare(const std::string& where,
-                                                                  const CgroupLimits& limits) {
-  const std::shared_ptr<CgroupParent> made(new CgroupParent);
-  const bool is_ours = where == kAuto;
-  made->path_ = where;
-  if (is_ours) {
-    Result<std::string> found = delegated_to_us();
-    if (!found) {
-      return tl::unexpected<Error>(std::move(found.error()));
-    }
-    made->path_ = std::move(*found);
-  }
-  Result<UniqueFd> directory = open_group(made->path_);
+Result<std::shared_ptr<const CgroupParent>> CgroupParent::open(const std::string& path,
+                                                               const CgroupLimits& limits) {
+  Result<UniqueFd> directory = open_parent(path);
   if (!directory) {
     return tl::unexpected<Error>(std::move(directory.error()));
   }
+  const std::shared_ptr<CgroupParent> made(new CgroupParent);
+  made->path_ = path;
   made->directory_ = std::move(*directory);
   made->settings_ = cgroup_settings(limits);
-  if (Result<void> checked = check_controllers(made->fd(), made->path_, limits); !checked) {
-    return tl::unexpected<Error>(std::move(checked.error()));
-  }
-  const Result<void> enabled = enable_controllers(
-      made->fd(), made->path_, cgroup_controllers(limits), is_ours ? kHostGroup : nullptr);
-  if (!enabled) {
-    return tl::unexpected<Error>(enabled.error());
-  }
-  remove_abandoned_cgroups(made->fd());
-  if (const Result<void> tried = try_out(made); !tried) {
-    return tl::unexpected<Error>(tried.error());
-  }
   return std::shared_ptr<const CgroupParent>(made);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The control group below which each run of a program gets one of its own, and what those are
-// limited to. What it takes of the machine is found out, and made, when the configuration loads.
+// limited to: as cgroup_preparation.h makes it ready.
 #pragma once
 
 #include <sys/types.h>
@@ -31,6 +31,9 @@ struct CgroupSetting {
 /// The controllers that it takes: "memory", "pids", "cpu".
 [[nodiscard]] std::vector<std::string_view> cgroup_controllers(const CgroupLimits& limits);
 
+/// A control group of version 2. The error says what is no such.
+[[nodiscard]] Result<UniqueFd> open_parent(const std::string& path);
+
 /// An empty group of a run that is over, for the next one: to make and remove one costs a tenth of
 /// a program's start.
 struct KeptCgroup {
@@ -49,26 +52,9 @@ class CgroupParent {
   CgroupParent(const CgroupParent&) = delete;
   CgroupParent& operator=(const CgroupParent&) = delete;
 
-  /// "auto": below the group that this process is in.
-  static constexpr std::string_view kAuto = "auto";
-
-  /// Changes nothing: why runs can't have groups at @p where (kAuto, or the full path of a group)
-  /// on this machine, whatever the rights of this process, as far as that can be seen.
-  [[nodiscard]] static Result<void> check(const std::string& where, const CgroupLimits& limits);
-
-  /// Makes @p where ready for the groups of runs, in the process that starts them or in the one
-  /// that forks those, and tries it with a process that ends at once:
-  /// - The controllers that the limits need are enabled below the parent. The kernel allows that
-  ///   while no process is right in it, so with kAuto this process, and those of its service, go
-  ///   into a group below it, kHostGroup. Others are never moved.
-  /// - Groups that a crash has left there are removed: remove_abandoned_cgroups().
-  /// The error names what is missing and the remedy. Once it has succeeded, a second call for the
-  /// same place changes nothing.
-  [[nodiscard]] static Result<std::shared_ptr<const CgroupParent>> prepare(
-      const std::string& where, const CgroupLimits& limits);
-
-  /// The group of this process and its kin where they may not stay in the parent.
-  static constexpr const char* kHostGroup = "kamexec-host";
+  /// The error: @p path is no group of version 2 that can be opened.
+  [[nodiscard]] static Result<std::shared_ptr<const CgroupParent>> open(const std::string& path,
+                                                                        const CgroupLimits& limits);
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] int fd() const { return directory_.get(); }

@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/unique_fd.h"
 #include "process/cgroup_files.h"
+#include "process/cgroup_name.h"
 #include "process/process_table.h"
-#include "process/run_cgroup.h"
 
 namespace kamexec::process {
 namespace {

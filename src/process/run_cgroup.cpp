@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <csignal>
 #include <deque>
@@ -19,8 +18,8 @@
 
 #include "base/clock.h"
 #include "process/cgroup_files.h"
+#include "process/cgroup_name.h"
 #include "process/pidfd.h"
-#include "process/process_table.h"
 
 namespace kamexec::process {
 namespace {
@@ -36,13 +35,6 @@ constexpr unsigned kMemoryShare = 32;
 constexpr std::chrono::milliseconds kPeriod{100};
 // A look at one costs some microseconds.
 constexpr std::size_t kLooksAtOnce = 4;
-
-std::string next_name() {
-  static std::atomic<unsigned long long> counter{0};
-  return std::string(kCgroupPrefix) + std::to_string(::getpid()) + "-" +
-         std::to_string(current_ticks()) + "-" +
-         std::to_string(counter.fetch_add(1, std::memory_order_relaxed) + 1);
-}
 
 /// A group whose run is over. Without its directory: there may be many.
 struct Ended {
@@ -133,7 +125,7 @@ Result<RunCgroup> RunCgroup::create(std::shared_ptr<const CgroupParent> parent) 
   };
   int error = EEXIST;
   for (int tries = 0; tries < kMostNames; ++tries) {
-    std::string name = next_name();
+    std::string name = next_cgroup_name();
     if (::mkdirat(parent->fd(), name.c_str(), 0755) < 0) {
       error = errno;
       if (error == EEXIST) {
@@ -278,19 +270,6 @@ void remove_ended_cgroups() noexcept {
 
 void remove_all_ended_cgroups() noexcept {
   remove_some(kMostEnded);
-}
-
-bool read_cgroup_name(std::string_view text, CgroupName& into) {
-  if (!text.starts_with(kCgroupPrefix)) {
-    return false;
-  }
-  const char* const end = text.data() + text.size();
-  const auto pid = std::from_chars(text.data() + kCgroupPrefix.size(), end, into.pid);
-  if (pid.ec != std::errc() || pid.ptr == end || *pid.ptr != '-') {
-    return false;
-  }
-  const auto ticks = std::from_chars(pid.ptr + 1, end, into.not_before);
-  return ticks.ec == std::errc() && ticks.ptr != end && *ticks.ptr == '-';
 }
 
 }  // namespace kamexec::process

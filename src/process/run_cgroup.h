@@ -75,18 +75,4 @@ void remove_ended_cgroups() noexcept;
 /// The same with all of them: at the end of a host.
 void remove_all_ended_cgroups() noexcept;
 
-// The names of the groups: who has made them, for whoever finds them later.
-
-struct CgroupName {
-  pid_t pid = 0;
-  unsigned long long not_before = 0;  ///< when that process lived: StartTicks
-};
-
-inline constexpr std::string_view kCgroupPrefix = "kamexec-run-";
-/// An extended attribute of a group whose run is over: what lives in it, stays.
-inline constexpr const char* kCgroupIsOver = "user.kamexec.over";
-
-/// False: @p text is no name of a run's group.
-[[nodiscard]] bool read_cgroup_name(std::string_view text, CgroupName& into);
-
 }  // namespace kamexec::process

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "process/cgroup_preparation.h"
 #include "program/resolved_program.h"
 
 namespace kamexec::program {
@@ -131,7 +132,7 @@ Result<void> prepare_cgroup(const ProgramDefinition& program, ResolvedProgram& p
   if (program.cgroup.empty() || place.cgroup != nullptr) {
     return {};
   }
-  auto prepared = process::CgroupParent::prepare(program.cgroup, program.cgroup_limits);
+  auto prepared = process::prepare_cgroups(program.cgroup, program.cgroup_limits);
   if (!prepared) {
     return failure("cgroup: " + prepared.error().message);
   }

@@ -8,6 +8,7 @@
 
 #include "base/interpreter.h"
 #include "command/argv.h"
+#include "process/cgroup_preparation.h"
 #include "program/accounts.h"
 #include "program/attribute_rule.h"
 #include "program/resolved_program.h"
@@ -127,8 +128,7 @@ std::vector<Mistake> resolve_program(const ProgramDefinition& program, std::stri
   place.identity = find_identity(program, mistakes);
   place.sandbox = prepare_sandbox(program, place, abilities, mistakes);
   if (!program.cgroup.empty()) {
-    if (const Result<void> checked =
-            process::CgroupParent::check(program.cgroup, program.cgroup_limits);
+    if (const Result<void> checked = process::check_cgroups(program.cgroup, program.cgroup_limits);
         !checked) {
       mistakes.push_back({"cgroup", "cgroup: " + checked.error().message});
     }

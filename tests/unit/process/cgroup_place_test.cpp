@@ -6,8 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "process/cgroup_files.h"
+#include "process/cgroup_name.h"
 #include "process/cgroup_parent.h"
-#include "process/run_cgroup.h"
+#include "process/cgroup_preparation.h"
 
 namespace kamexec::process {
 namespace {
@@ -121,10 +122,10 @@ TEST(CgroupNames, TellTheirMaker) {
 
 TEST(CgroupParentTest, SaysWhatIsNoControlGroup) {
   for (const char* where : {"/tmp", "/nowhere", "/etc/passwd"}) {
-    const Result<void> checked = CgroupParent::check(where, {});
+    const Result<void> checked = check_cgroups(where, {});
     ASSERT_FALSE(checked) << where;
     EXPECT_THAT(checked.error().message, HasSubstr(std::string("\"") + where + "\""));
-    EXPECT_FALSE(CgroupParent::prepare(where, {})) << where;
+    EXPECT_FALSE(prepare_cgroups(where, {})) << where;
   }
 }
 

@@ -15,8 +15,10 @@
 #include "bystander.h"
 #include "fixture.h"
 #include "process/cgroup_files.h"
+#include "process/cgroup_name.h"
 #include "process/cgroup_parent.h"
 #include "process/cgroup_place.h"
+#include "process/cgroup_preparation.h"
 #include "process/cgroup_sweep.h"
 #include "process/deferred_reap.h"
 #include "process/run_cgroup.h"
@@ -78,7 +80,7 @@ class CgroupTest : public ProcessTest {
   }
 
   void prepare(const CgroupLimits& limits = {}) {
-    Result<std::shared_ptr<const CgroupParent>> made = CgroupParent::prepare(path_, limits);
+    Result<std::shared_ptr<const CgroupParent>> made = prepare_cgroups(path_, limits);
     ASSERT_TRUE(made) << made.error().message;
     parent_ = std::move(*made);
   }
@@ -373,7 +375,7 @@ TEST_F(CgroupTest, SaysWhoMayNotChangeIt) {
   }
   const auto said = [this](const std::string& where) {
     return test::said_as(65533, [&where] {
-      const auto prepared = CgroupParent::prepare(where, {});
+      const auto prepared = prepare_cgroups(where, {});
       return prepared ? std::string("prepared") : prepared.error().message;
     });
   };
@@ -391,7 +393,7 @@ TEST_F(CgroupTest, SaysWhichControllerIsMissing) {
   }
   CgroupLimits limits;
   limits.processes = 10;
-  const auto prepared = CgroupParent::prepare(path(), limits);
+  const auto prepared = prepare_cgroups(path(), limits);
   ASSERT_FALSE(prepared);
   EXPECT_THAT(prepared.error().message,
               AllOf(HasSubstr("processes_total takes the controller pids"), HasSubstr(path()),
