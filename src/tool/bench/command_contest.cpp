@@ -161,6 +161,9 @@ Result<Contest> command_contest(const BenchInputs& inputs) {
     contest.notes.emplace_back(
         "the bare call does not set the program's user, directory, limits and nice value");
   }
+  if (inputs.command.program != nullptr && !inputs.command.program->definition.cgroup.empty()) {
+    contest.notes.emplace_back("the bare call makes no control group");
+  }
   contest.subjects.push_back(bare(*made));
   return contest;
 }
