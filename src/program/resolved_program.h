@@ -41,10 +41,10 @@ struct ResolvedProgram {
 /// end it afterwards (CAP_SETUID, CAP_SETGID, CAP_KILL), and have the limits and the nice value
 /// that it names, and keep its signals to itself by its user alone. An identity that the process
 /// has already is taken out of @p place: nothing needs to be changed then. What its control groups
-/// take is made ready (process::prepare_cgroups()): once, in the process that forks those which start
-/// programs, where there is one. To be asked in a process that has the rights with which programs
-/// are started: a server that begins as root gives them up later. Messages name the attribute and
-/// what to write.
+/// take is made ready (process::prepare_cgroups()): once, in the process that forks those which
+/// start programs, where there is one. To be asked in a process that has the rights with which
+/// programs are started: a server that begins as root gives them up later. Messages name the
+/// attribute and what to write.
 [[nodiscard]] std::vector<Mistake> check_permission(const ProgramDefinition& program,
                                                     ResolvedProgram& place);
 
