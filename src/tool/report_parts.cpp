@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tool/report_parts.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -49,6 +50,16 @@ Json outcome_json(const process::Outcome& outcome) {
           {"signal", outcome.signal == 0 ? Json(nullptr) : Json(outcome.signal)},
           {"us", outcome.duration.count()},
           {"detail", text_json(outcome.detail)}};
+}
+
+Json permissions_json(const std::vector<program::Permission>& permissions) {
+  Json all;
+  for (const program::Permission& permission : permissions) {
+    std::string name(permission.what);
+    std::replace(name.begin(), name.end(), ' ', '_');
+    all[name] = text_json(permission.text);
+  }
+  return all;
 }
 
 Json text_json(const std::string& text) {

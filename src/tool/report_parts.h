@@ -4,9 +4,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "process/outcome.h"
+#include "program/permissions.h"
 
 namespace kamexec::tool {
 
@@ -15,6 +17,10 @@ namespace kamexec::tool {
 
 /// {"word", "rc", "status", "signal", "us", "detail"}; what there is none of is null.
 [[nodiscard]] nlohmann::ordered_json outcome_json(const process::Outcome& outcome);
+
+/// {"user": "…", "privileges": "…", "files": "…" …}; null where there are none.
+[[nodiscard]] nlohmann::ordered_json permissions_json(
+    const std::vector<program::Permission>& permissions);
 
 /// @p text as JSON holds it: a string, or {"hex": "…"} where it is no UTF-8.
 [[nodiscard]] nlohmann::ordered_json text_json(const std::string& text);

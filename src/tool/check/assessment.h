@@ -70,6 +70,7 @@ struct Assessment {
   std::optional<command::PreparedCommand> prepared;
   std::vector<std::string> values;  ///< names of the variables behind the values, in order
   std::string program;              ///< "@NAME …": the name
+  std::vector<program::Permission> permissions;  ///< of that program; empty: not known here
   std::vector<Said> said;
   std::vector<MissingModule> missing;
 };

@@ -26,6 +26,8 @@ class Reader {
     }
     for (const auto& [name, program] : programs_.all()) {
       found_.names.push_back(name);
+      found_.permissions[name] =
+          program::permissions(program.definition, program.definition.sandbox);
     }
     return std::move(found_);
   }

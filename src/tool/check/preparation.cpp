@@ -109,6 +109,10 @@ void assess_program_call(Assessment& assessment, const command::CommandTemplate&
     return;
   }
   assessment.program = call->program;
+  const auto may = surroundings.programs.permissions.find(call->program);
+  if (may != surroundings.programs.permissions.end()) {
+    assessment.permissions = may->second;
+  }
   const auto& known = surroundings.programs.names;
   if (!surroundings.programs.may_be_others &&
       std::find(known.begin(), known.end(), call->program) == known.end()) {

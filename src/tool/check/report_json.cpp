@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tool/check/report.h"
+#include "tool/report_parts.h"
 
 namespace kamexec::tool::check {
 namespace {
@@ -59,6 +60,7 @@ Json call(const Configuration& configuration, const Assessment& one) {
                {"prepared", prepared(one)},
                {"findings", Json::array()}};
   json["program"] = one.program.empty() ? Json() : Json(one.program);
+  json["permissions"] = permissions_json(one.permissions);
   for (const Use& each : one.uses) {
     json["uses"].push_back(use(configuration, each));
   }

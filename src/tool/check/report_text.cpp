@@ -138,6 +138,9 @@ class TextReport {
                  styled(line_of_command(use.value), Style::bad, colours_) + " runs id\n";
       }
     }
+    for (const program::Permission& permission : one.permissions) {
+      text_ += "  " + std::string(permission.what) + ": " + shown(permission.text) + "\n";
+    }
     if (one.prepared) {
       command("  here: ", run_words(one), Style::good);
     }

@@ -113,6 +113,9 @@ Result<void> read_programs(const TryOptions& options, TryInputs& into) {
     static_cast<void>(into.programs.add(program::served_program(called)));
   }
   const std::vector<std::string> mistakes = into.programs.locate(into.search_path);
+  for (std::string& left_out : into.programs.left_out()) {
+    into.notes.push_back(std::move(left_out));
+  }
   return mistakes.empty() ? Result<void>() : failure(mistakes.front());
 }
 

@@ -108,6 +108,7 @@ std::string json_report(const Trial& trial) {
     }
     report["variables"] = std::move(variables);
     report["named_program"] = trial.program_name.empty() ? Json(nullptr) : Json(trial.program_name);
+    report["permissions"] = permissions_json(trial.permissions);
     report["shell"] = trial.needs_shell;
     report["program"] = text_json(trial.program);
     report["argv"] = texts_of(trial.argv);

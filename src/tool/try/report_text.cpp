@@ -90,6 +90,10 @@ class TextReport {
     if (!trial_.program_name.empty()) {
       line("program", "@" + trial_.program_name + ", " +
                           (trial_.served ? "run by kamexecd" : shown(trial_.program)));
+      for (const program::Permission& permission : trial_.permissions) {
+        line(permission.what, shown(permission.text),
+             permission.is_kept ? Style::good : Style::plain);
+      }
     } else {
       line("runs", shown(trial_.program) + (trial_.needs_shell ? "" : ", without a shell"));
     }

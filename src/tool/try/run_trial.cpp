@@ -146,6 +146,9 @@ class TrialRun {
     if (program != nullptr) {
       trial_.program_name = program->definition.name;
       program_ = *program;
+      const auto& sandbox = program->place.sandbox;
+      trial_.permissions = program::permissions(
+          program->definition, sandbox != nullptr ? sandbox->rule() : program->definition.sandbox);
       program_.definition.pool.start = 1;  // the one whose conversation is shown
     }
     const std::vector<std::string_view> values(texts_.begin(), texts_.end());

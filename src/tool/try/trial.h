@@ -9,6 +9,7 @@
 
 #include "command/prepare.h"
 #include "process/run.h"
+#include "program/permissions.h"
 #include "tool/try/try_options.h"
 #include "tool/variables/value.h"
 
@@ -42,6 +43,7 @@ struct Trial {
   std::string program_name;  ///< of a call by name
   bool pooled = false;       ///< argv is what a worker is asked; environment, if it wants one
   bool served = false;       ///< … or kamexecd
+  std::vector<program::Permission> permissions;  ///< of the program of a call by name
   std::vector<TriedVariable> variables;
   std::string program;  ///< for execve
   std::vector<std::string> argv;
