@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is measured beside the cases: each part with its figures, its table, its words."""
 
-from . import asynchronous, invite, pooled, service, shared, stored, stored_wait, waiting
+from . import asynchronous, containment, invite, pooled, service, shared, stored, stored_wait, waiting
 from .rounds import Plan
 from .scene import Scene
 
@@ -12,6 +12,7 @@ PARTS = {
     "shared": (shared, "A pool in each SIP worker, and one that all share in kamexecd."),
     "stored": (stored, "Calls that kamexecd stores, and bare commits of the same bytes and grouping."),
     "stored_wait": (stored_wait, "A SIP worker's wait for a stored call, at a steady rate."),
+    "containment": (containment, "What is kept from a program, and what that costs."),
     "asynchronous": (asynchronous, "From the call to the next statement of the script."),
     "waiting": (waiting, "Shared memory of asynchronous calls that wait."),
 }
@@ -25,6 +26,7 @@ def measure_parts(module, build, plan: Plan, progress) -> dict:
             "shared": shared.measure_shared(module, build),
             "stored": stored.measure_stored(build, scene),
             "stored_wait": stored_wait.measure_stored_wait(module, build, scene),
+            "containment": containment.measure_containment(build),
             "asynchronous": asynchronous.measure_asynchronous(module, plan, scene, progress),
             "waiting": [waiting.measure_waiting(module, scene)],
         }

@@ -35,6 +35,8 @@ constexpr int kMostInterpreters = 5;
 /// Symbolic links of one name, as the kernel counts.
 constexpr int kMostLinks = 40;
 constexpr std::size_t kLongestShown = 200;
+/// Where programs start one after the other.
+constexpr std::chrono::milliseconds kLookAtDirectoriesAfter{50};
 /// A clock of files may stand still while two things happen; and a mount changes no directory.
 constexpr std::chrono::seconds kLookAgainAfter{1};
 
@@ -128,12 +130,15 @@ bool LandlockRuleset::Path::has_changed(const std::string& program) const {
          (name == program && !is_same(status.st_mtim, changed));
 }
 
-bool LandlockRuleset::may_have_changed(TimePoint now) const {
+bool LandlockRuleset::may_have_changed(TimePoint now) {
   if (now >= look_again_at_) {
     return true;
   }
-  for (const Directory& directory : directories_) {
-    if (!is_same(modified(directory.name), directory.changed)) {
+  if (now >= look_at_directories_at_) {
+    look_at_directories_at_ = after(now, kLookAtDirectoriesAfter);
+    if (std::any_of(directories_.begin(), directories_.end(), [](const Directory& directory) {
+          return !is_same(modified(directory.name), directory.changed);
+        })) {
       return true;
     }
   }

@@ -39,9 +39,9 @@ class LandlockRuleset {
   /// The descriptor for landlock_restrict_self(2); nullptr: none is wanted. Made at the first call,
   /// and anew where another file has taken one of the names: an upgrade of the program, a new
   /// /etc/resolv.conf. That is looked for at each call: names that the definition has by
-  /// themselves, the system's by the directories that they are in, and by themselves once a
-  /// second. The error: a file that the definition names can't be opened any more, or
-  /// there are no descriptors.
+  /// themselves, the system's by the directories that they are in, at most every 50 ms, and by
+  /// themselves once a second. The error: a file that the definition names can't be opened any
+  /// more, or there are no descriptors.
   [[nodiscard]] Result<std::shared_ptr<const UniqueFd>> current();
 
  private:
@@ -65,7 +65,7 @@ class LandlockRuleset {
   class Making;
 
   [[nodiscard]] std::vector<Path> paths() const;
-  [[nodiscard]] bool may_have_changed(TimePoint now) const;
+  [[nodiscard]] bool may_have_changed(TimePoint now);
   [[nodiscard]] bool has_changed();
   Result<void> make();
   [[nodiscard]] static std::vector<Directory> directories_of(const std::vector<Path>& paths);
@@ -74,6 +74,7 @@ class LandlockRuleset {
   bool is_made_ = false;
   std::vector<Path> paths_;
   std::vector<Directory> directories_;
+  TimePoint look_at_directories_at_;
   TimePoint look_again_at_;
   std::shared_ptr<const UniqueFd> ruleset_;
 };

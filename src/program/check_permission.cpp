@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "process/cgroup_preparation.h"
+#include "process/sandbox.h"
 #include "program/resolved_program.h"
 
 namespace kamexec::program {

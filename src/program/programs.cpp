@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "program/programs.h"
 
+#include "process/sandbox.h"
 #include "program/attribute_rule.h"
 
 namespace kamexec::program {

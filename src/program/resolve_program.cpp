@@ -9,6 +9,7 @@
 #include "base/interpreter.h"
 #include "command/argv.h"
 #include "process/cgroup_preparation.h"
+#include "process/sandbox.h"
 #include "program/accounts.h"
 #include "program/attribute_rule.h"
 #include "program/resolved_program.h"

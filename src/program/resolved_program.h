@@ -11,9 +11,12 @@
 #include "process/cgroup_parent.h"
 #include "process/identity.h"
 #include "process/kernel_abilities.h"
-#include "process/sandbox.h"
 #include "program/mistake.h"
 #include "program/program_definition.h"
+
+namespace kamexec::process {
+class Sandbox;
+}  // namespace kamexec::process
 
 namespace kamexec::program {
 

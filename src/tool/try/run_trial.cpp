@@ -6,6 +6,7 @@
 #include "engine/executor.h"
 #include "engine/invocation.h"
 #include "output/uri_argument.h"
+#include "process/sandbox.h"
 #include "program/program_command.h"
 #include "tool/try/command_of.h"
 #include "tool/try/recording_transport.h"
