@@ -157,9 +157,10 @@ Result<Contest> command_contest(const BenchInputs& inputs) {
     contest.subjects.push_back(stock(*made, inputs.command.prepared->shell_text));
   } else if (const program::ProgramDefinition& program = inputs.command.program->definition;
              !program.user.empty() || !program.group.empty() || !program.directory.empty() ||
-             program.limits != process::ResourceLimits() || program.nice) {
+             program.limits != process::ResourceLimits() || program.nice ||
+             program.no_new_privileges || program.sandbox.any()) {
     contest.notes.emplace_back(
-        "the bare call does not set the program's user, directory, limits and nice value");
+        "the bare call does not set the program's user, directory, limits, nice value and sandbox");
   }
   if (inputs.command.program != nullptr && !inputs.command.program->definition.cgroup.empty()) {
     contest.notes.emplace_back("the bare call makes no control group");

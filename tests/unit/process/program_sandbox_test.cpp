@@ -372,6 +372,7 @@ TEST_F(ProgramSandbox, TheHostsDescriptorsAreClosed) {
   ProgramStart how;
   how.sandbox = prepare(only(&SandboxRule::network), child_program());
   EXPECT_EQ(start({child_program(), "descriptors"}, how).output, "0 1 2 \n");
+  EXPECT_EQ(start({child_program(), "death-signal"}, how).output, std::to_string(SIGKILL) + "\n");
   SpawnRequest request;
   const Words words{child_program(), "exit", "0"};
   const Arguments argv(words);

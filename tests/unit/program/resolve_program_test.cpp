@@ -6,9 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
+#include <cerrno>
+
+#include "process/sandbox.h"
 #include "program/read_program.h"
 #include "program/resolved_program.h"
 
@@ -139,6 +143,52 @@ TEST_F(LocateProgram, NumbersThatAreNoIds) {
   for (const char* id : {"4294967295", "4294967296", "-1"}) {
     EXPECT_THAT(complaint("run=lcr; user=" + std::string(id)), HasSubstr("there is no user"));
     EXPECT_THAT(complaint("run=lcr; group=" + std::string(id)), HasSubstr("there is no group"));
+  }
+}
+
+std::vector<Mistake> mistakes_of(const std::string& text, const process::KernelAbilities& abilities,
+                                 ResolvedProgram& place) {
+  const auto definition = read_program("name=p; run=/bin/true; " + text);
+  EXPECT_TRUE(definition) << definition.error().message;
+  return resolve_program(*definition, "", place, abilities);
+}
+
+TEST(ResolveSandbox, WhatTheKernelLacksIsAMistakeOrAWarning) {
+  const process::KernelAbilities none{0, ENOSYS, false};
+  ResolvedProgram place;
+  const std::vector<Mistake> all = mistakes_of("sandbox=strict", none, place);
+  ASSERT_EQ(all.size(), 4U);
+  for (const Mistake& mistake : all) {
+    EXPECT_EQ(mistake.attribute, "sandbox");
+    EXPECT_THAT(mistake.message, HasSubstr("try:"));
+  }
+  EXPECT_EQ(place.sandbox, nullptr);
+  EXPECT_TRUE(mistakes_of("sandbox=try:strict", none, place).empty());
+  ASSERT_NE(place.sandbox, nullptr);
+  EXPECT_EQ(place.sandbox->left_out().size(), 4U);
+  EXPECT_TRUE(mistakes_of("no_new_privileges=yes", none, place).empty());
+  EXPECT_EQ(place.sandbox, nullptr);
+}
+
+TEST(ResolveSandbox, AUserOfItsOwnStandsInForScopedSignals) {
+  const process::KernelAbilities here = process::kernel_abilities();
+  if (here.landlock_abi < 1 || !here.seccomp) {
+    GTEST_SKIP() << "needs Landlock and seccomp";
+  }
+  const process::KernelAbilities older{std::min(here.landlock_abi, 5), 0, true};
+  ResolvedProgram place;
+  EXPECT_EQ(mistakes_of("sandbox=strict", older, place).size(), 1U);
+  EXPECT_EQ(mistakes_of("sandbox=strict; user=root", older, place).size(), 1U);
+  const bool is_nobody = ::getpwnam("nobody") != nullptr && ::geteuid() == 0;
+  if (is_nobody) {
+    EXPECT_TRUE(mistakes_of("sandbox=strict; user=nobody", older, place).empty());
+    EXPECT_TRUE(place.sandbox->relies_on_user());
+    // A server that has become that user by now.
+    place.identity.reset();
+    const auto definition = read_program("name=p; run=/bin/true; sandbox=strict; user=nobody");
+    const auto mistakes = check_permission(*definition, place);
+    ASSERT_EQ(mistakes.size(), 1U);
+    EXPECT_THAT(mistakes.front().message, HasSubstr("name another user"));
   }
 }
 
