@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -18,6 +19,7 @@ namespace {
 
 // Of the log: what commits write again and again is brought to the database once.
 constexpr int kLogPages = 4096;
+constexpr std::size_t kPageSize = 4096;
 // Pages that are given back to the file system: not those that the next minute wants again.
 constexpr std::int64_t kFreePages = 4096;
 
@@ -46,6 +48,7 @@ struct Store::Parts {
   Statement free_pages;
   Statement pages;
   Sync sync = Sync::at_commit;
+  int log_pages = kLogPages;  ///< the log is brought to the database then
   bool sound = true;
 
   [[nodiscard]] Result<void> prepare();
@@ -238,9 +241,18 @@ Result<void> Store::sync() {
   return parts_->database->sync_log();
 }
 
-Result<bool> Store::tidy() {
+void Store::set_log_limit(std::size_t bytes) {
+  parts_->log_pages = std::clamp(
+      static_cast<int>(std::min(bytes / kPageSize, std::size_t{kLogPages})), 1, kLogPages);
+}
+
+bool Store::log_is_long() const {
+  return parts_->database->log_pages() >= parts_->log_pages;
+}
+
+Result<bool> Store::tidy(bool thorough) {
   Database& database = *parts_->database;
-  if (database.log_pages() >= kLogPages) {
+  if (log_is_long() || thorough) {
     if (const Result<void> done = database.checkpoint(); !done) {
       return tl::unexpected(done.error());
     }
@@ -250,7 +262,8 @@ Result<bool> Store::tidy() {
   if (!free || !all) {
     return tl::unexpected(free ? all.error() : free.error());
   }
-  if (free->value_or(0) < kFreePages || free->value_or(0) < all->value_or(0) / 4) {
+  const std::int64_t unused = free->value_or(0);
+  if (unused == 0 || (!thorough && (unused < kFreePages || unused < all->value_or(0) / 4))) {
     return false;
   }
   if (const Result<void> given = database.execute("PRAGMA incremental_vacuum(128)"); !given) {
@@ -268,6 +281,10 @@ std::map<std::string, Counts, std::less<>> Store::counts() const {
 
 const std::string& Store::path() const {
   return parts_->database->path();
+}
+
+Error Store::full() const {
+  return parts_->database->error("write", SQLITE_FULL);
 }
 
 Error Store::locked() const {

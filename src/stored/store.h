@@ -66,13 +66,18 @@ class Store {
   [[nodiscard]] Result<Listed> list(const Selection& which);
   /// What was committed with Sync::later is on disk after it.
   [[nodiscard]] Result<void> sync();
+  /// How long the log may become before tidy() brings it to the database.
+  void set_log_limit(std::size_t bytes);
+  [[nodiscard]] bool log_is_long() const;
   /// Does what keeps the files small, if there is something to do; a little at a time. True: there
-  /// is more.
-  [[nodiscard]] Result<bool> tidy();
+  /// is more. @p thorough: even what the next minute may want again.
+  [[nodiscard]] Result<bool> tidy(bool thorough);
 
   /// By program, as of the last commit.
   [[nodiscard]] std::map<std::string, Counts, std::less<>> counts() const;
   [[nodiscard]] const std::string& path() const;
+  /// What there is to say of a disk without room.
+  [[nodiscard]] Error full() const;
   /// What it is that begin() waits for.
   [[nodiscard]] Error locked() const;
 

@@ -60,6 +60,7 @@ Result<std::unique_ptr<StoreThread>> StoreThread::open(const StoreOptions& optio
     return tl::unexpected(store.error());
   }
   worker->store = std::move(*store);
+  worker->reserve.emplace(options.directory);
   worker->counts = worker->store->counts();
   worker->figures.path = worker->store->path();
   StoreWorker* const running = worker.get();

@@ -16,6 +16,7 @@ constexpr std::size_t kGroupBytes = std::size_t{4} << 20;
 
 constexpr std::chrono::milliseconds kUnsynced{100};
 constexpr std::chrono::milliseconds kRetry{1000};
+constexpr std::chrono::milliseconds kNow{0};
 constexpr std::chrono::milliseconds kLockedPause{10};
 constexpr std::chrono::milliseconds kLockedLong{1000};
 /// At the end, where nothing can be written: another one's lock.
@@ -37,6 +38,8 @@ Dispatching StoreWorker::dispatching() {
 
 void StoreWorker::run() {
   static_cast<void>(pthread_setname_np(pthread_self(), "kamexecd-store"));
+  store->set_log_limit(reserve->share());
+  make_reserve();
   Dispatching as;
   for (;;) {
     try {
@@ -58,7 +61,7 @@ bool StoreWorker::wait(Dispatching& as) {
   std::unique_lock<std::mutex> guard(mutex);
   const auto has_work = [this] { return stop || !urgent.empty() || !slow.empty(); };
   if (!tidy_wanted || stop) {
-    const TimePoint until = std::min(sync_at, retry_at);
+    const TimePoint until = std::min({sync_at, retry_at, reserve_at});
     if (until == kNoDeadline) {
       wake.wait(guard, has_work);
     } else {
@@ -80,8 +83,9 @@ bool StoreWorker::wait(Dispatching& as) {
   if (unwritten.empty()) {
     retry_at = kNoDeadline;
   }
+  const std::size_t most = std::min(kGroupBytes, reserve->share());
   std::size_t bytes = 0;
-  while (!urgent.empty() && group.size() < kGroupRequests && bytes < kGroupBytes) {
+  while (!urgent.empty() && group.size() < kGroupRequests && (group.empty() || bytes < most)) {
     bytes += urgent.front()->bytes();
     group.splice(group.end(), urgent, urgent.begin());
   }
@@ -91,6 +95,7 @@ bool StoreWorker::wait(Dispatching& as) {
 
 void StoreWorker::turn(const Dispatching& as) {
   expire();
+  refuse_calls();
   bool locked = false;
   if (!group.empty() && !transact(as)) {
     put_back(urgent);
@@ -135,6 +140,25 @@ void StoreWorker::expire() {
   if (late > 0) {
     const std::lock_guard<std::mutex> guard(mutex);
     figures.refused += late;
+  }
+}
+
+/// While there is no reserve.
+void StoreWorker::refuse_calls() {
+  if (!disk_full) {
+    return;
+  }
+  std::uint64_t refused = 0;
+  for (auto at = group.begin(); at != group.end();) {
+    const auto request = at++;
+    if ((*request)->inserted_id() != nullptr) {
+      (*request)->failed(*disk_full);
+      settled.splice(settled.end(), group, request);
+      ++refused;
+    }
+  }
+  if (refused > 0) {
+    note_failure(*disk_full, refused);
   }
 }
 
@@ -225,13 +249,14 @@ void StoreWorker::settle_committed(bool synced) {
 }
 
 void StoreWorker::settle_failed(const Error& error) {
+  const TimePoint again_at = after(Clock::now(), use_reserve(error) ? kNow : kRetry);
   std::uint64_t refused = 0;
   while (!group.empty()) {
     Request& request = *group.front();
     refused += request.inserted_id() != nullptr ? 1U : 0U;
     const bool again = request.must_succeed();
     if (again) {
-      retry_at = std::min(retry_at, after(Clock::now(), kRetry));
+      retry_at = std::min(retry_at, again_at);
     } else {
       request.failed(error);
     }
@@ -301,13 +326,37 @@ void StoreWorker::publish(bool synced, std::uint64_t inserted) {
   counts.swap(now);
   figures.commits += synced ? 1U : 0U;
   figures.inserted += inserted;
-  figures.failure = tidy_failure;
+  figures.failure = disk_full ? std::optional(disk_full->message) : tidy_failure;
 }
 
 void StoreWorker::note_failure(const Error& error, std::uint64_t refused) {
   const std::lock_guard<std::mutex> guard(mutex);
   figures.refused += refused;
   figures.failure = error.message;
+}
+
+/// Before calls are taken, and once a second while there is no room for it.
+void StoreWorker::make_reserve() {
+  if (reserve->make()) {
+    disk_full.reset();
+    reserve_at = kNoDeadline;
+    return;
+  }
+  if (!disk_full) {
+    disk_full = store->full();
+    note_failure(*disk_full, 0);
+  }
+  reserve_at = after(Clock::now(), kRetry);
+}
+
+/// True: there is more room than when @p error came.
+bool StoreWorker::use_reserve(const Error& error) {
+  if (error.system_errno != ENOSPC && error.system_errno != EDQUOT) {
+    return false;
+  }
+  disk_full = error;
+  reserve_at = after(Clock::now(), kRetry);
+  return reserve->give_up();
 }
 
 /// What comes with time: the sync of what was committed without one, and the log brought home.
@@ -322,16 +371,21 @@ void StoreWorker::keep_up() {
       ++figures.commits;
     }
   }
-  if (++since_tidy < kTidyEvery && !tidy_wanted) {
+  const bool thorough = Clock::now() >= reserve_at;
+  if (++since_tidy < kTidyEvery && !tidy_wanted && !thorough && !store->log_is_long()) {
     return;
   }
   since_tidy = 0;
-  const Result<bool> more = store->tidy();
+  const Result<bool> more = store->tidy(disk_full.has_value());
   tidy_wanted = more && *more;
   tidy_failure.reset();
   if (!more) {
+    tidy_wanted = use_reserve(more.error());
     tidy_failure = more.error().message;
     note_failure(more.error(), 0);
+  }
+  if (thorough) {
+    make_reserve();
   }
 }
 

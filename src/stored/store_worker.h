@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "stored/disk_reserve.h"
 #include "stored/notification.h"
 #include "stored/requests.h"
 #include "stored/store.h"
@@ -49,6 +50,9 @@ struct StoreWorker {
 
   // The thread's own:
   std::unique_ptr<Store> store;
+  std::optional<DiskReserve> reserve;
+  std::optional<Error> disk_full;  ///< the disk: no call is taken until there is a reserve again
+  TimePoint reserve_at = kNoDeadline;  ///< when that is tried
   bool owns = false;
   Requests group;      ///< of the transaction
   Requests settled;    ///< to be told
@@ -74,6 +78,7 @@ struct StoreWorker {
   [[nodiscard]] bool wait(Dispatching& as);
   void turn(const Dispatching& as);
   void expire();
+  void refuse_calls();
   [[nodiscard]] Error too_late() const;
   void note_locked(bool locked);
   [[nodiscard]] bool transact(const Dispatching& as);
@@ -85,6 +90,8 @@ struct StoreWorker {
   void put_back(Requests& queue);
   void publish(bool synced, std::uint64_t inserted);
   void note_failure(const Error& error, std::uint64_t refused);
+  void make_reserve();
+  [[nodiscard]] bool use_reserve(const Error& error);
   void keep_up();
   void hand_over();
   void out_of_memory_in_turn() noexcept;
