@@ -105,7 +105,7 @@ TEST_F(LoadConfiguration, ThePackagedFileSaysNothingAndShowsWhatCanBeRead) {
   std::vector<std::string> mistakes = files.mistakes;
   static_cast<void>(read_daemon_settings(files.daemon, mistakes));
   EXPECT_THAT(mistakes, IsEmpty());
-  EXPECT_THAT(files.programs, SizeIs(2));
+  EXPECT_THAT(files.programs, SizeIs(3));
   EXPECT_GT(files.daemon.size(), 3U);
 }
 
