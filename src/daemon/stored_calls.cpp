@@ -15,7 +15,7 @@
 namespace kamexec::daemon {
 namespace {
 
-using stored::WallTime;
+using stored::wall_now;
 
 /// How often another daemon is asked for the right to begin attempts.
 constexpr std::chrono::milliseconds kLockInterval{100};
@@ -23,10 +23,6 @@ constexpr std::chrono::milliseconds kLockInterval{100};
 constexpr std::chrono::milliseconds kLockTrouble{1'000};
 /// How often what is over is forgotten.
 constexpr std::chrono::milliseconds kPurgeInterval{5'000};
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
 
 DispatchTime both_now() {
   return {Clock::now(), wall_now()};
@@ -112,6 +108,7 @@ Result<void> StoredCalls::open(const std::string& directory) {
     return tl::unexpected<Error>(std::move(opened.error()));
   }
   store_ = std::move(*opened);
+  queue_.emplace(*store_, dispatcher_);
   try_lock_at_ = TimePoint::min();
   purge_at_ = TimePoint::min();
   return {};
@@ -469,149 +466,22 @@ void StoredCalls::leave() {
   }
 }
 
-// For operators.
-
-/// A list on its way: a few rows at a time, whatever they hold.
-struct StoredCalls::Listing {
-  QueueCommand command;
-  Answer answer;
-  std::string text;
-  std::size_t left = 0;  ///< rows
-  TimePoint begun = Clock::now();
-};
-
-namespace {
-
-/// Rows of one question to the store, and of one reply without `most`.
-constexpr std::size_t kRowsAtOnce = 16;
-constexpr std::size_t kRows = 500;
-/// Bytes of a reply after which no more rows are begun.
-constexpr std::size_t kReplyBytes = std::size_t{1} << 20;
-
-/// Ids that nothing on disk has.
-std::optional<process::Outcome> unknown_among(const std::vector<std::string>& ids,
-                                              const stored::Listed& found) {
-  for (const std::string& id : ids) {
-    const auto& all = found.notifications;
-    if (std::none_of(all.begin(), all.end(),
-                     [&](const auto& one) { return one.notification.id == id; })) {
-      return process::Outcome::refused("there is no notification " + printable(id, 80) +
-                                       ": it was never stored here, or is forgotten");
-    }
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 void StoredCalls::ask(QueueCommand command, Answer answer) {
   const TimePoint begun = Clock::now();
-  if (store_ == nullptr) {
+  if (!queue_) {
     answer(result_of(
         process::Outcome::refused("kamexecd has no store: no program has delivery=stored"), begun));
     return;
   }
-  stored::Selection& which = command.which;
-  const bool lists =
-      command.verb == QueueCommand::Verb::list || command.verb == QueueCommand::Verb::whole;
-  // What runs waits on disk.
-  if (which.state == stored::State::running && which.ids.empty()) {
-    which.ids = dispatcher_.running_ids();
-    if (which.ids.empty()) {
-      process::RunResult nothing = result_of(said_yes(), begun);
-      nothing.output = lists ? "" : changed_json(0) + "\n";
-      answer(nothing);
-      return;
-    }
-  } else if (!which.ids.empty()) {
-    // Each is known, or nothing is done.
-    stored::Selection all;
-    all.ids = which.ids;
-    all.most = which.ids.size();
-    store_->list(std::move(all), [this, command, answer = std::move(answer),
-                                  begun](const Result<stored::Listed>& found) mutable {
-      std::optional<process::Outcome> refused =
-          found ? unknown_among(command.which.ids, *found)
-                : std::optional(process::Outcome::refused(found.error()));
-      if (refused) {
-        answer(result_of(std::move(*refused), begun));
-      } else {
-        answer_for(std::move(command), std::move(answer));
-      }
-    });
-    return;
-  }
-  answer_for(std::move(command), std::move(answer));
-}
-
-void StoredCalls::answer_for(QueueCommand command, Answer answer) {
-  if (command.verb == QueueCommand::Verb::retry || command.verb == QueueCommand::Verb::forget) {
-    change(std::move(command), std::move(answer));
-    return;
-  }
-  auto listing = std::make_shared<Listing>();
-  listing->left = command.which.most.value_or(kRows);
-  listing->command = std::move(command);
-  listing->answer = std::move(answer);
-  list_on(listing);
-}
-
-void StoredCalls::list_on(const std::shared_ptr<Listing>& listing) {
-  stored::Selection which = listing->command.which;
-  which.most = std::min(listing->left, kRowsAtOnce);
-  store_->list(std::move(which), [this, listing](const Result<stored::Listed>& found) {
-    if (!found) {
-      listing->answer(result_of(process::Outcome::refused(found.error()), listing->begun));
-      return;
-    }
-    const auto& wanted = listing->command.which.state;
-    for (const stored::StoredNotification& one : found->notifications) {
-      listing->command.which.after = one.number;
-      const bool runs = dispatcher_.is_running(one.notification.id);
-      if (runs && wanted && *wanted != stored::State::running) {
-        continue;  // it isn't waiting
-      }
-      if (!runs && wanted == stored::State::running) {
-        continue;
-      }
-      listing->text +=
-          notification_json(one, listing->command.which.whole, runs, wall_now()) + "\n";
-      listing->left -= 1;
-    }
-    if (found->more && listing->left > 0 && listing->text.size() < kReplyBytes) {
-      list_on(listing);
-      return;
-    }
-    if (found->more) {
-      listing->text += more_json(listing->command.which.after) + "\n";
-    }
-    process::RunResult result = result_of(said_yes(), listing->begun);
-    result.output = std::move(listing->text);
-    listing->answer(result);
-  });
-}
-
-void StoredCalls::change(QueueCommand command, const Answer& answer) {
-  // What waits in memory is on disk in a dispatcher's hands: it is changed as what waits there.
-  dispatcher_.hold(command.which.program);
-  dispatcher_.release(command.which.program, Clock::now());
-  const bool retries = command.verb == QueueCommand::Verb::retry;
-  auto done = [this, answer, program = command.which.program,
-               begun = Clock::now()](const Result<std::size_t>& count) {
-    dispatcher_.let_go(program, Clock::now());
-    if (!count) {
-      answer(result_of(process::Outcome::refused(count.error()), begun));
+  queue_->ask(std::move(command), [answer = std::move(answer), begun](QueueOperations::Said said) {
+    if (!said) {
+      answer(result_of(std::move(said.error()), begun));
       return;
     }
     process::RunResult result = result_of(said_yes(), begun);
-    result.output = changed_json(*count) + "\n";
+    result.output = std::move(*said);
     answer(result);
-  };
-  if (retries) {
-    store_->retry(std::move(command.which), std::move(done));
-  } else {
-    store_->drop(std::move(command.which), std::move(done));
-  }
+  });
 }
 
 // What it shows.

@@ -21,6 +21,7 @@
 #include "daemon/dispatcher.h"
 #include "daemon/log.h"
 #include "daemon/queue_command.h"
+#include "daemon/queue_operations.h"
 #include "daemon/served_programs.h"
 #include "daemon/status.h"
 #include "engine/executor.h"
@@ -100,7 +101,6 @@ class StoredCalls final : private DispatchActions {
     std::size_t size = 0;
     TimePoint begun{};
   };
-  struct Listing;
 
   void begin(const stored::Notification& notification) override;
   void take(const std::string& program, std::size_t most, std::size_t most_bytes) override;
@@ -123,9 +123,6 @@ class StoredCalls final : private DispatchActions {
   void ended(const std::string& id, const process::RunResult& result);
   void become_dispatcher(TimePoint now);
   void purge(TimePoint now);
-  void answer_for(QueueCommand command, Answer answer);
-  void list_on(const std::shared_ptr<Listing>& listing);
-  void change(QueueCommand command, const Answer& answer);
   [[nodiscard]] const ServedProgram* stored_program(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> held(const std::string& program,
                                                 const stored::Counts& counts) const;
@@ -148,6 +145,7 @@ class StoredCalls final : private DispatchActions {
   bool log_calls_ = false;
   LimitedLog failures_;
   LimitedLog troubles_;
+  std::optional<QueueOperations> queue_;  ///< with the store
   /// The last member: it ends first, and calls nothing.
   std::unique_ptr<stored::StoreThread> store_;
 };

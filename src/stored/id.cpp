@@ -9,6 +9,10 @@
 
 namespace kamexec::stored {
 
+WallTime wall_now() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
 Result<std::string> new_id(WallTime now) {
   // unix_ts_ms (48 bits, the first byte is the highest), ver (4), rand_a (12), var (2), rand_b
   // (62).

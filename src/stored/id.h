@@ -14,6 +14,7 @@ namespace kamexec::stored {
 
 /// Wall-clock time, in milliseconds: it must mean something after a restart of the machine.
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
+[[nodiscard]] WallTime wall_now();
 
 /// A new id: 32 lower-case hexadecimal digits, a UUID of version 7 (RFC 9562 section 5.7) without
 /// its hyphens: @p now, then the kernel's randomness. Ids that are made one after the other stand

@@ -9,10 +9,6 @@ namespace {
 /// How long a person's request waits for a lock of somebody else's.
 constexpr std::chrono::seconds kPatience{10};
 
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 Result<void> InsertRequest::handle(Store& store, Dispatching& dispatching) {

@@ -26,10 +26,6 @@ inline WallTime at(std::int64_t milliseconds) {
   return WallTime(std::chrono::milliseconds(milliseconds));
 }
 
-inline WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 /// @p number: the id's last digits, and the time at which it is stored.
 inline Notification notification(int number, const std::string& program = "bill",
                                  const std::optional<std::string>& order = std::nullopt) {
