@@ -265,7 +265,7 @@ def test_without_a_daemon(tmp_path):
 # Fails while there is no `ready`; writes what it was asked into `done`.
 BILLING = """
 [ -e @dir@/ready ] || { printf 'no database \\033[2J' >&2; exit 3; }
-printf '%s|' "$@" >>@dir@/done; echo "$SIP_USER" >>@dir@/done
+echo "$(printf '%s|' "$@")$SIP_USER" >>@dir@/done
 """
 
 
