@@ -21,6 +21,7 @@ from sip_load import Caller  # noqa: E402
 PATIENCE = 120.0  # seconds: the processors are emulated
 ATTACKER = "/srv/attacker"
 PROGRAMS = Path("/etc/kamexec/programs.conf")
+GREEDY_WORKER = Path("/srv/greedy_worker.py")
 SERVICE = Path("/sys/fs/cgroup/system.slice/kamexecd.service")
 BUSY = "i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; cat /sys/fs/cgroup$(sed s/0::// /proc/self/cgroup)/cpu.stat"
 ENOUGH = "timeout = 5m\nkill_grace = 0ms"
@@ -85,12 +86,39 @@ memory_total = 64M
 processes_total = 40
 {ENOUGH}
 
+[worker-alone]
+run = /usr/bin/python3 {GREEDY_WORKER}
+via = pool
+workers = 1
+cgroup = auto
+memory_total = 64M
+{ENOUGH}
+
 [as-nobody]
 run = {ATTACKER} memory-bomb 240
 user = nobody
 cgroup = auto
 memory_total = 64M
 {ENOUGH}
+"""
+
+# What runs out of memory is the worker itself, not a process that it started.
+GREEDY_WORKER_TEXT = """import sys
+for line in sys.stdin:
+    if line.startswith("hello "):
+        print("hello 1", flush=True)
+    elif line.startswith("end "):
+        bytes(range(250)) * (1 << 20)
+"""
+
+SANDBOXED = f"""
+[inside]
+run = {ATTACKER} read /etc/hosts
+sandbox = @sandbox@
+
+[outside]
+run = {ATTACKER} read /var/lib/dpkg/status
+sandbox = @sandbox@
 """
 
 failures = []
@@ -146,6 +174,10 @@ def survivors(token):
     return found
 
 
+def journal(unit, lines=20):
+    return run("journalctl", "--no-pager", "-u", unit, "-n", str(lines)).stdout
+
+
 def call(name, *arguments, socket=None, **options):
     given = ["--socket", socket] if socket else []
     return run("kamexec", "call", *given, "--", f"@{name}", *arguments, check=False, **options)
@@ -171,7 +203,12 @@ def the_system():
 
 def limits_of_the_service():
     PROGRAMS.write_text(DEFINITIONS)
+    GREEDY_WORKER.write_text(GREEDY_WORKER_TEXT)
     run("systemctl", "restart", "kamexecd")
+    mounts = Path(f"/proc/{shown('kamexecd.service', 'MainPID')}/mountinfo").read_text()
+    access = {words[4]: words[5].split(",")[0] for words in map(str.split, mounts.splitlines())}
+    expect(access["/sys/fs/cgroup"] == "ro" and access.get(str(SERVICE)) == "rw",
+           "of the control groups the daemon may change its own alone")
     done = call("memory")
     expect(done.returncode == 1 and "succeeded" not in done.stdout, f"memory_total ends 240 MB: {done.stderr.strip()}")
     done = call("memory-enough")
@@ -190,9 +227,12 @@ def limits_of_the_service():
         expect("succeeded" not in done.stdout, f"a worker: {attack[0]}: {done.stdout.strip()} {done.stderr.strip()}")
         done = call("worker", "read", "/etc/passwd")
         expect(done.stdout == "succeeded\n", "and the next call of it is answered")
-    done = call("memory-alone")
-    log = run("journalctl", "--no-pager", "-u", "kamexecd", "-n", "20").stdout
-    expect("used up memory_total" in log, f"the journal says what ended a program: {done.stderr.strip()}")
+    for name in ("memory-alone", "worker-alone"):
+        done = call(name)
+        expect("unusable" in done.stderr or "-5" in done.stderr, f"{name} is no answer: {done.stderr.strip()}")
+        expect(wait_until(lambda name=name: any(name in line and "used up memory_total" in line
+                                                for line in journal("kamexecd").splitlines())),
+               "the journal says what ended it")
 
 
 def the_end_of_a_run():
@@ -225,6 +265,35 @@ def after_a_kill():
     run("systemctl", "start", "kamexecd.socket", "kamexecd.service")
 
 
+def the_sandbox():
+    """This kernel knows files of Landlock, but not its signals."""
+    def given(sandbox, more=""):
+        PROGRAMS.write_text(SANDBOXED.replace("@sandbox@", sandbox + more))
+        return run("systemctl", "reload", "kamexecd", check=False).returncode == 0
+
+    def works():
+        done = call("inside")
+        expect(done.stdout == "succeeded\n", f"the program reads what it may {done.stdout}{done.stderr}")
+        done = call("outside")
+        expect(done.stdout == "refused: open: Permission denied\n", f"and nothing else: {done.stdout}{done.stderr}")
+
+    try:
+        expect(not given("strict"), "sandbox=strict without a user is refused")
+        checked = run("/usr/sbin/kamexecd", "--check", PROGRAMS.parent, check=False)
+        expect(checked.returncode != 0 and "user=NAME" in checked.stderr and "try:" in checked.stderr
+               and "Linux 6.12" in checked.stderr, f"with the remedies: {checked.stderr.strip()}")
+        expect(wait_until(lambda: "user=NAME" in journal("kamexecd")), "in the journal too")
+        expect(call("memory-enough").stdout == "succeeded\n", "the programs from before stay")
+        expect(given("strict", "\nuser = nobody"), "sandbox=strict with a user is accepted")
+        works()
+        expect(given("try:strict"), "sandbox=try:strict is accepted")
+        expect(wait_until(lambda: "signals is left out" in journal("kamexecd")), "with a warning")
+        works()
+    finally:
+        PROGRAMS.write_text(DEFINITIONS)
+        run("systemctl", "reload", "kamexecd", check=False)
+
+
 def make_tester():
     if "tester" not in (entry.pw_name for entry in pwd.getpwall()):
         run("useradd", "--create-home", "tester")
@@ -237,7 +306,7 @@ def own_daemon(place, delegate, *command, **options):
     directory.mkdir(exist_ok=True)
     make_tester()
     shutil.chown(directory, "tester")
-    (directory / "programs.conf").write_text(DEFINITIONS.partition("[as-nobody]")[0])
+    (directory / "programs.conf").write_text(DEFINITIONS.partition("[worker-alone]")[0])
     for path in ("programs.sock",):
         (directory / path).unlink(missing_ok=True)
     return run(*command, "--collect", "--property=Type=notify", "--property=NotifyAccess=main",
@@ -265,7 +334,7 @@ def an_ordinary_users_unit():
 
 def without_delegation():
     done = own_daemon("/srv/undelegated", False, "systemd-run", "--property=User=tester")
-    log = run("journalctl", "--no-pager", "-u", "undelegated", "-n", "30").stdout
+    log = journal("undelegated", 30)
     expect(done.returncode != 0, "a unit without Delegate does not start")
     expect("Delegate=yes" in log, "and says what it lacks:\n" + "\n".join(
         line for line in log.splitlines() if "Delegate" in line))
@@ -338,7 +407,7 @@ def kamailio():
     run("systemctl", "daemon-reload")
     run("systemctl", "start", "kamailio", check=False)
     wait_until(lambda: shown("kamailio", "ActiveState") in ("failed", "inactive"), 30)
-    log = run("journalctl", "--no-pager", "-u", "kamailio", "-n", "60").stdout
+    log = journal("kamailio", 60)
     expect("Delegate=yes" in log, "without Delegate Kamailio says what it lacks")
     run("systemctl", "stop", "kamailio", check=False)
 
@@ -367,7 +436,7 @@ def escape_matrix():
     expect(not failed, f"the tests of containment on this kernel {failed}")
 
 
-STEPS = (the_system, limits_of_the_service, the_end_of_a_run, after_a_kill, an_ordinary_users_unit,
+STEPS = (the_system, limits_of_the_service, the_end_of_a_run, after_a_kill, the_sandbox, an_ordinary_users_unit,
          without_delegation, a_users_own_manager, kamailio, escape_matrix)
 
 
@@ -382,8 +451,8 @@ def main():
             step()
         except Exception as error:  # the other steps are worth their time
             failures.append(step.__name__)
-            journal = run("journalctl", "--no-pager", "--no-hostname", "-n", "25", "-p", "notice", check=False).stdout
-            say(f"FAILED: {error}\n{journal}")
+            last = run("journalctl", "--no-pager", "--no-hostname", "-n", "25", "-p", "notice", check=False).stdout
+            say(f"FAILED: {error}\n{last}")
     say(f"{time.monotonic() - begun:.0f} s")
     say(f"failed: {', '.join(failures)}" if failures else "all as it should be")
 
