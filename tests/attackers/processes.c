@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "attack.h"
@@ -98,12 +99,20 @@ static Refused change_disk_priority(char** arguments) {
                                                                                  : "ioprio_set";
 }
 
+/// By a process that ends at once, which lets go of the other one: a worker lives on, and the next
+/// signal would stop the server for good.
 static Refused trace(char** arguments) {
   const pid_t pid = pid_of(arguments);
-  if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) != 0) {
-    return "ptrace";
+  const pid_t child = fork();
+  if (child == 0) {
+    _exit(ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 ? 0 : errno);
   }
-  return NULL;  // this process's end lets go of it
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) {
+    return "fork";
+  }
+  errno = WEXITSTATUS(status);
+  return errno == 0 ? NULL : "ptrace";
 }
 
 /// EFAULT: nothing is at that address, but the right to read there was given.
