@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One run of /bin/true with what may be kept from a program: each part by itself, and all of them.
+// One run of /bin/true with what may be kept from a program: each part by itself, and all of them;
+// and in a control group of its own, only where this process may make such groups.
 // bench/comparison/containment.py compares the rows with the first.
 #include <benchmark/benchmark.h>
 
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "process/cgroup_preparation.h"
 #include "process/run.h"
 #include "process/sandbox.h"
 
@@ -28,7 +30,10 @@ process::SandboxRule parts(bool files, bool network, bool system_calls, bool sig
   return rule;
 }
 
-void contained(benchmark::State& state, const process::SandboxRule& rule, bool no_new_privileges) {
+enum class Group { the_hosts, own };
+
+void contained(benchmark::State& state, const process::SandboxRule& rule, bool no_new_privileges,
+               Group group) {
   std::vector<process::SandboxMistake> mistakes;
   process::ProgramStart start;
   start.program = path;
@@ -41,6 +46,14 @@ void contained(benchmark::State& state, const process::SandboxRule& rule, bool n
     state.SkipWithError(mistakes.front().message.c_str());
     return;
   }
+  if (group == Group::own) {
+    auto parent = process::prepare_cgroups(std::string(process::kOwnCgroup), {});
+    if (!parent) {
+      state.SkipWithError(parent.error().message.c_str());
+      return;
+    }
+    start.cgroup = std::move(*parent);
+  }
   process::RunOptions options;
   options.timeout = std::chrono::seconds(30);
   for (auto _ : state) {
@@ -52,14 +65,29 @@ void contained(benchmark::State& state, const process::SandboxRule& rule, bool n
   }
 }
 
-BENCHMARK_CAPTURE(contained, nothing, parts(false, false, false, false), false)->UseRealTime();
-BENCHMARK_CAPTURE(contained, no_new_privileges, parts(false, false, false, false), true)
-    ->UseRealTime();
-BENCHMARK_CAPTURE(contained, files, parts(true, false, false, false), false)->UseRealTime();
-BENCHMARK_CAPTURE(contained, network, parts(false, true, false, false), false)->UseRealTime();
-BENCHMARK_CAPTURE(contained, system_calls, parts(false, false, true, false), false)->UseRealTime();
-BENCHMARK_CAPTURE(contained, signals, parts(false, false, false, true), false)->UseRealTime();
-BENCHMARK_CAPTURE(contained, strict, parts(true, true, true, true), false)->UseRealTime();
+bool register_rows() {
+  const auto row = [](const char* name, const process::SandboxRule& rule, bool no_new_privileges,
+                      Group group) {
+    benchmark::RegisterBenchmark(name, contained, rule, no_new_privileges, group)->UseRealTime();
+  };
+  const process::SandboxRule nothing;
+  const process::SandboxRule strict = parts(true, true, true, true);
+  row("contained/nothing", nothing, false, Group::the_hosts);
+  row("contained/no_new_privileges", nothing, true, Group::the_hosts);
+  row("contained/files", parts(true, false, false, false), false, Group::the_hosts);
+  row("contained/network", parts(false, true, false, false), false, Group::the_hosts);
+  row("contained/system_calls", parts(false, false, true, false), false, Group::the_hosts);
+  row("contained/signals", parts(false, false, false, true), false, Group::the_hosts);
+  row("contained/strict", strict, false, Group::the_hosts);
+  // What can't be measured is no row: a row that fails is a fault.
+  if (process::prepare_cgroups(std::string(process::kOwnCgroup), {})) {
+    row("contained/cgroup", nothing, false, Group::own);
+    row("contained/strict_and_cgroup", strict, false, Group::own);
+  }
+  return true;
+}
+
+[[maybe_unused]] const bool kAreRegistered = register_rows();
 
 }  // namespace
 }  // namespace kamexec

@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -21,6 +20,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "base/signals_blocked.h"
 
 namespace kamexec::daemon {
 namespace {
@@ -34,22 +35,6 @@ using prometheus::MetricType;
 constexpr std::size_t kThreads = 2;
 /// How long the end of a page is waited for.
 constexpr std::chrono::milliseconds kPatience{100};
-
-/// While threads are made, which inherit the mask: signals are this process' main thread's.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 using Labels = std::vector<ClientMetric::Label>;
 

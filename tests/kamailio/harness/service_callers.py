@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 
-from .service_client import ConnectionLost, ServiceClient
+from .service_client import ConnectionLost, send_when_it_listens
 from .wait import PATIENCE, wait_until
 
 # A program of one process for each call that answers with its argument, and a pool's worker that does.
@@ -69,18 +69,7 @@ class Callers:
     def _one_call(self, client, id):
         """The client for the next call."""
         begun = time.monotonic()
-        while True:
-            try:
-                client = client or ServiceClient(self._path, timeout=2 * PATIENCE)
-                client.send(self._program, id, id=id, **self._options)
-                break
-            except (ConnectionLost, ConnectionError, FileNotFoundError, BlockingIOError):
-                if client:
-                    client.close()
-                client = None
-                if time.monotonic() - begun > PATIENCE:
-                    raise
-                time.sleep(0.005)
+        client, _ = send_when_it_listens(client, self._path, self._program, id, id=id, **self._options)
         try:
             reply = client.wait(id)
         except ConnectionLost:

@@ -189,3 +189,23 @@ class ServiceClient:
         elif name == "end":
             self.replies[reply.id] = reply
             self._open = None
+
+
+def send_when_it_listens(client, path, *arguments, gives_up=lambda: False, **options) -> tuple:
+    """As the module does: sends a call over `client`, or over a new connection where there is none or that
+    one is lost, and until the daemon at `path` listens. The client it was sent by, and its id; two times
+    None where gives_up() while the daemon is down. A call that was sent as a whole isn't sent again."""
+    begun = time.monotonic()
+    while True:
+        try:
+            client = client or ServiceClient(path, timeout=2 * PATIENCE)
+            return client, client.send(*arguments, **options)
+        except (ConnectionLost, ConnectionError, FileNotFoundError, BlockingIOError):
+            if client:
+                client.close()
+            client = None
+            if gives_up():
+                return None, None
+            if time.monotonic() - begun > PATIENCE:
+                raise
+            time.sleep(0.005)

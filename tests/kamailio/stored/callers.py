@@ -3,10 +3,9 @@
 
 import random
 import threading
-import time
 from dataclasses import dataclass
 
-from harness.service_client import ConnectionLost, ServiceClient
+from harness.service_client import ConnectionLost, send_when_it_listens
 from harness.wait import PATIENCE
 
 PLANS = ["", "", "", "", "f", "ff", "k", "s", "s", "sf", "e", "fke"]
@@ -62,22 +61,10 @@ class Callers:
 
     def _one_call(self, client, program, key, sequence, plan, filler):
         """The client for the next call."""
-        begun = time.monotonic()
-        while True:
-            try:
-                client = client or ServiceClient(self._path, timeout=2 * PATIENCE)
-                id = client.send(program, key, str(sequence), plan, filler, call="cmd")
-                break
-            except (ConnectionLost, ConnectionError, FileNotFoundError, BlockingIOError):
-                if client:
-                    client.close()
-                client = None
-                # The daemon is down: calls that were never sent as a whole are made again.
-                if self._ends.is_set():
-                    return None
-                if time.monotonic() - begun > PATIENCE:
-                    raise
-                time.sleep(0.005)
+        client, id = send_when_it_listens(client, self._path, program, key, str(sequence), plan, filler, call="cmd",
+                                          gives_up=self._ends.is_set)
+        if client is None:
+            return None
         try:
             reply = client.wait(id)
         except ConnectionLost:
