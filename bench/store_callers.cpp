@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// store_callers SOCKET PROGRAM CALLERS BYTES
+// store_callers SOCKET PROGRAM ARGUMENT CALLERS BYTES
 //
 // CALLERS clients of kamexecd, each with a connection of its own and one call of PROGRAM under way,
-// whose variables have BYTES bytes; calls as it is told (repeat.h), each over when its answer is
+// with ARGUMENT, whose variables have BYTES bytes; calls as it is told (repeat.h), each over when its answer is
 // there. Exit status 2 for a mistake in what it was told.
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -41,9 +41,9 @@ struct Caller {
 /// docs/service-protocol.md, by hand: what is measured has the calling side of the module left out.
 class Callers {
  public:
-  Callers(std::string_view program, int bytes)
-      : request_("request a cmd 60000\nprogram " + std::string(program) +
-                 "\narg start\nenv SIP_HF_FILLER=" +
+  Callers(std::string_view program, std::string_view argument, int bytes)
+      : request_("request a cmd 60000\nprogram " + std::string(program) + "\narg " +
+                 std::string(argument) + "\nenv SIP_HF_FILLER=" +
                  std::string(static_cast<std::size_t>(bytes), 'x') + "\nend a\n"),
         ready_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
@@ -152,13 +152,13 @@ class Callers {
 }  // namespace
 
 int main(int count, char** words) {
-  const int callers = count == 5 ? number(words[3]) : 0;
-  const int bytes = count == 5 ? number(words[4]) : 0;
+  const int callers = count == 6 ? number(words[4]) : 0;
+  const int bytes = count == 6 ? number(words[5]) : 0;
   if (callers < 1 || bytes < 1) {
-    std::fputs("usage: store_callers SOCKET PROGRAM CALLERS BYTES\n", stderr);
+    std::fputs("usage: store_callers SOCKET PROGRAM ARGUMENT CALLERS BYTES\n", stderr);
     return 2;
   }
-  Callers all(words[2], bytes);
+  Callers all(words[2], words[3], bytes);
   if (const Result<void> connected = all.connect(words[1], callers); !connected) {
     std::fprintf(stderr, "store_callers: %s\n", connected.error().message.c_str());
     return 1;

@@ -23,8 +23,9 @@ BYTES = 1000
 WARM_UPS, ROUNDS = 4, 11
 SECONDS = 0.5  # of a round, about
 
-# Whose only attempt goes on for ever: nothing but the storing is measured.
-_PROGRAM = """run = /bin/sleep infinity
+# Whose only attempt goes on for ever, by the argument of its calls: nothing but the storing is measured.
+_FOR_EVER = "infinity"
+_PROGRAM = """run = /bin/sleep
 delivery = stored
 timeout = 24h
 max = 1
@@ -68,7 +69,7 @@ class _Ours(_Subject):
 
     def __init__(self, build: Path, daemon: Daemon, callers: int):
         program = build / "bench" / "store_callers"
-        super().__init__([program, daemon.socket_path, "billing", str(callers), str(BYTES)])
+        super().__init__([program, daemon.socket_path, "billing", _FOR_EVER, str(callers), str(BYTES)])
         self._daemon = daemon
         self.groups = []
 
@@ -79,6 +80,7 @@ class _Ours(_Subject):
         commits = after["commits"] - before["commits"]
         if after["refused"] != before["refused"] or commits < 1:
             raise MeasurementError(f"the store has failed: {after}")
+        self._daemon.check_attempts("billing")
         self.groups.append((after["inserted"] - before["inserted"]) / commits)
         return taken
 
@@ -90,9 +92,18 @@ class _Bare(_Subject):
 
 
 class StoringDaemon(Daemon):
-    def store(self) -> dict:
+    def _status(self) -> dict:
         with self._daemon.connect() as client:
-            return json.loads(client.control("status").output)["store"]
+            return json.loads(client.control("status").output)
+
+    def store(self) -> dict:
+        return self._status()["store"]
+
+    def check_attempts(self, name: str):
+        """None of the program has ended: else they are measured, too."""
+        for program in self._status()["programs"]:
+            if program["name"] == name and program["stored"]["failed_attempts"] > 0:
+                raise MeasurementError(f"attempts of {name} end: {program['stored']}")
 
 
 def _measure(callers: int, build: Path, daemon: StoringDaemon, directory: Path, scene: Scene) -> dict:
