@@ -140,10 +140,9 @@ Result<Statement> Database::prepare(std::string_view sql) {
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) {
-    // Its own words: they name the table that is missing, say.
-    Error error = this->error("use", code);
-    error.message += " (" + std::string(sqlite3_errmsg(handle_)) + ")";
-    return tl::unexpected(error);
+    // The texts are ours, so that it is its tables that don't fit them: its own words name them.
+    return tl::unexpected(code == SQLITE_ERROR ? damaged(path_, sqlite3_errmsg(handle_))
+                                               : error("use", code));
   }
   return Statement(*this, statement);
 }

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 namespace kamexec::stored {
@@ -18,14 +19,17 @@ std::string disk_is_full(const std::string& path) {
   return "the file system of " + directory_of(path) + " is full: free space there";
 }
 
+constexpr std::string_view kOutOfMemory =
+    "out of memory: give kamexecd more (MemoryMax= of the service), or free some of the machine's";
+
 std::string rescue(const std::string& path) {
   return "end kamexecd and move it, with " + path +
          "-wal, to another directory; the next start makes a new one, and the script rescue "
          "of kamexec's examples takes out of the old one what can be read";
 }
 
-/// What the system says of reading and writing.
-std::string io_in_words(const std::string& path, int code, int number) {
+/// What a number of the system means and what helps, where that is the same for all that was tried.
+std::optional<std::string> number_in_words(const std::string& path, int number) {
   switch (number) {
     case ENOSPC:
       return disk_is_full(path);
@@ -37,8 +41,27 @@ std::string io_in_words(const std::string& path, int code, int number) {
              "service, ulimit -f)";
     case EROFS:
       return "the file system of " + directory_of(path) + " is read-only: mount it for writing";
+    case EMFILE:
+      return "kamexecd has as many files open as it may: raise that limit (LimitNOFILE= of the "
+             "service, ulimit -n)";
+    case ENFILE:
+      return "the system has as many files open as it may: raise fs.file-max (sysctl)";
+    case ELOOP:
+      return "a symbolic link stands there: remove it";
+    case ENOMEM:
+      return std::string(kOutOfMemory);
     default:
-      break;
+      return std::nullopt;
+  }
+}
+
+/// What the system says of reading and writing.
+std::string io_in_words(const std::string& path, int code, int number) {
+  if (code == SQLITE_IOERR_NOMEM) {
+    return std::string(kOutOfMemory);
+  }
+  if (std::optional<std::string> words = number_in_words(path, number)) {
+    return *std::move(words);
   }
   if (code == SQLITE_IOERR_SHORT_READ) {
     return "it is cut off: " + rescue(path);
@@ -52,6 +75,16 @@ std::string rights_in_words(const std::string& path) {
   return "it and " + directory_of(path) +
          " must be writable for the user that kamexecd runs as: change their owner or mode, or "
          "mount the file system for writing";
+}
+
+/// ENOENT comes from SQLite's looks at what stands beside the file.
+std::string opening_in_words(const std::string& path, int number) {
+  if (std::optional<std::string> words = number_in_words(path, number)) {
+    return *std::move(words);
+  }
+  return (number != 0 && number != ENOENT ? std::generic_category().message(number) + ": "
+                                          : std::string()) +
+         rights_in_words(path);
 }
 
 }  // namespace
@@ -83,9 +116,7 @@ Error database_error(std::string_view doing, const std::string& path, int code, 
       errno_of = EACCES;
       break;
     case SQLITE_CANTOPEN:
-      why = (number != 0 && number != ENOENT ? std::generic_category().message(number) + ": "
-                                             : std::string()) +
-            rights_in_words(path);
+      why = opening_in_words(path, number);
       errno_of = number != 0 ? number : EACCES;
       break;
     case SQLITE_BUSY:
@@ -96,15 +127,21 @@ Error database_error(std::string_view doing, const std::string& path, int code, 
       errno_of = EBUSY;
       break;
     case SQLITE_NOMEM:
-      why = "out of memory";
+      why = kOutOfMemory;
       errno_of = ENOMEM;
       break;
     default:
-      why = sqlite3_errstr(code);
+      why = std::string(sqlite3_errstr(code)) +
+            ": restart kamexecd, and report it if that comes again";
       errno_of = number;
       break;
   }
   return Error{"can't " + std::string(doing) + " " + path + ": " + why, errno_of};
+}
+
+Error file_error(std::string_view doing, const std::string& path, int number) {
+  return Error{"can't " + std::string(doing) + " " + path + ": " + opening_in_words(path, number),
+               number};
 }
 
 Error damaged(const std::string& path, std::string_view what) {

@@ -15,6 +15,9 @@ namespace kamexec::stored {
 [[nodiscard]] Error database_error(std::string_view doing, const std::string& path, int code,
                                    int number);
 
+/// As database_error, of a file beside the database or of one that is to be it. @p number: errno.
+[[nodiscard]] Error file_error(std::string_view doing, const std::string& path, int number);
+
 /// Of a database whose content contradicts itself in @p what.
 [[nodiscard]] Error damaged(const std::string& path, std::string_view what);
 

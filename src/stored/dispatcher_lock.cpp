@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "stored/database_error.h"
+
 namespace kamexec::stored {
 
 Result<UniqueFd> lock_dispatcher(const std::string& directory) {
@@ -15,7 +17,7 @@ Result<UniqueFd> lock_dispatcher(const std::string& directory) {
   for (int attempt = 0; attempt < 10; ++attempt) {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
     if (!fd.valid()) {
-      return system_failure("can't open " + path, errno);
+      return tl::unexpected(file_error("open", path, errno));
     }
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK) {

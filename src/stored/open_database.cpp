@@ -115,10 +115,13 @@ Result<UniqueFd> lock_directory(const std::string& directory) {
   }
   const TimePoint until = after(Clock::now(), kOpenPatience);
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK || Clock::now() > until) {
-      return system_failure("can't make " + directory + "/" + std::string(kDatabaseName) +
-                                ": can't lock the directory, which another process has done",
-                            errno);
+    if (errno != EWOULDBLOCK) {
+      return system_failure("can't lock " + directory, errno);
+    }
+    if (Clock::now() > until) {
+      return failure("can't make " + directory + "/" + std::string(kDatabaseName) +
+                     ": another process has locked the directory: end that one (fuser -v " +
+                     directory + " shows it)");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -130,9 +133,7 @@ Result<void> make_database(const std::string& path) {
   // SQLite would make it for everyone to read; what it puts beside it gets the same rights.
   UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
   if (!file.valid()) {
-    Error error = system_error("can't make " + path, errno);
-    error.message += ": the directory must be writable for the user that kamexecd runs as";
-    return tl::unexpected(error);
+    return tl::unexpected(file_error("make", path, errno));
   }
   file.reset();
   Result<std::unique_ptr<Database>> database = Database::open(path, kOpenBusyMs);
@@ -165,7 +166,7 @@ Result<void> make_where_missing(const std::string& directory, const std::string&
   }
   const std::string made = path + ".new";
   if (::unlink(made.c_str()) != 0 && errno != ENOENT) {
-    return system_failure("can't remove " + made, errno);
+    return tl::unexpected(file_error("remove", made, errno));
   }
   static_cast<void>(::unlink((made + "-journal").c_str()));
   if (Result<void> whole = make_database(made); !whole) {
@@ -173,7 +174,7 @@ Result<void> make_where_missing(const std::string& directory, const std::string&
     return whole;
   }
   if (::rename(made.c_str(), path.c_str()) != 0 || ::fsync(lock->get()) != 0) {
-    return system_failure("can't make " + path, errno);
+    return tl::unexpected(file_error("make", path, errno));
   }
   return {};
 }
