@@ -287,6 +287,7 @@ std::vector<LandlockRuleset::Directory> LandlockRuleset::directories_of(
     }
   }
   std::vector<Directory> directories;
+  directories.reserve(names.size());
   for (const std::string& name : names) {
     directories.push_back({name, modified(name)});
   }
