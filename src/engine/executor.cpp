@@ -57,7 +57,8 @@ Result<std::unique_ptr<Runner>> Executor::make_runner(const program::Program& pr
     case Way::spawn:
       return std::make_unique<SpawnRunner>(known.program, known.base, std::move(host));
     case Way::pool:
-    case Way::service:  // has one runner for all, services()
+    case Way::service:  // these have one runner for all, services() and fleet()
+    case Way::fleet:
       break;
   }
   return PoolRunner::create(known.program, known.base, std::move(host), options_.wrap_transport);
@@ -71,6 +72,9 @@ Result<Executor::Seat*> Executor::seat_for(const program::Program* program, bool
   if (way == Way::service) {
     const Result<ServiceRunner*> runner = services();
     return runner ? Result<Seat*>(&service_) : tl::unexpected<Error>(runner.error());
+  }
+  if (way == Way::fleet) {
+    return fleet();
   }
   const Result<Known*> one = known(*program);
   if (!one) {
@@ -110,6 +114,25 @@ Result<ServiceRunner*> Executor::services() {
     }
   }
   return static_cast<ServiceRunner*>(service_.runner.get());
+}
+
+Result<Executor::Seat*> Executor::fleet() {
+  if (!options_.make_fleet_runner) {
+    return failure("NATS is not set up: via=nats needs servers in [nats]");
+  }
+  if (fleet_.runner == nullptr) {
+    Result<std::unique_ptr<Runner>> made = options_.make_fleet_runner();
+    if (!made) {
+      return tl::unexpected<Error>(std::move(made.error()));
+    }
+    take(fleet_, std::move(*made));
+  }
+  if (watches_ && !fleet_.watched) {
+    if (Result<void> done = watch(fleet_); !done) {
+      return tl::unexpected<Error>(std::move(done.error()));
+    }
+  }
+  return &fleet_;
 }
 
 Result<service::Client*> Executor::service() {
@@ -156,6 +179,10 @@ Result<void> Executor::check(const program::Program* program) {
     case Way::service: {
       const Result<ServiceRunner*> runner = services();
       return runner ? Result<void>() : tl::unexpected<Error>(runner.error());
+    }
+    case Way::fleet: {
+      const Result<Seat*> seat = fleet();
+      return seat ? Result<void>() : tl::unexpected<Error>(seat.error());
     }
     case Way::spawn:
     case Way::pool:

@@ -28,6 +28,9 @@ struct ExecutorOptions {
   TransportWrapper wrap_transport;
   /// Of the daemon that runs programs with via=service; empty: such programs are refused.
   std::string service_socket;
+  /// Makes the one runner of programs with via=nats, with the first of them; empty: such programs
+  /// are refused.
+  std::function<Result<std::unique_ptr<Runner>>()> make_fleet_runner{};
 };
 
 /// Commands that run and wait at once: of those that somebody waits for, and of the others.
@@ -116,6 +119,7 @@ class Executor {
   [[nodiscard]] Result<std::unique_ptr<Runner>> make_runner(const program::Program& program,
                                                             const Known& known, Way way) const;
   [[nodiscard]] Result<ServiceRunner*> services();
+  [[nodiscard]] Result<Seat*> fleet();
   void take(Seat& seat, std::unique_ptr<Runner> runner);
   void leave(Seat& seat);
   [[nodiscard]] Result<void> watch(Seat& seat);
@@ -129,6 +133,7 @@ class Executor {
   Seat commands_;
   Seat unattended_;  ///< with open_queues()
   Seat service_;     ///< a ServiceRunner, with the first call of a program with via=service
+  Seat fleet_;       ///< with the first call of a program with via=nats
   std::map<const program::Program*, std::unique_ptr<Known>> programs_;
   std::vector<std::unique_ptr<Known>> retired_;
   std::vector<Runner*> runners_;              ///< by key; nullptr: the key is free

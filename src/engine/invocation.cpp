@@ -44,6 +44,8 @@ Way way_of(const program::Program* program) {
       return Way::spawn;
     case program::Via::pool:
       return Way::pool;
+    case program::Via::nats:
+      return Way::fleet;
     case program::Via::service:
       break;
   }
@@ -58,6 +60,7 @@ Needs needs_of(const program::Program* program) {
     case Way::pool:
       return {.variables = true, .input = false, .uri = true, .message = true};
     case Way::service:
+    case Way::fleet:
       break;
   }
   return {.variables = true, .input = true, .uri = true, .message = true};

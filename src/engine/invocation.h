@@ -63,6 +63,7 @@ enum class Way {
   spawn,    ///< a process, of a named program
   pool,     ///< a worker of this process
   service,  ///< by the daemon, with a definition of its own
+  fleet,    ///< by a worker daemon on another host
 };
 /// Decides it; @p program: nullptr for a command. A way that is added is added here, and the
 /// compiler names the places that have to know it: Needs, and the Executor's runner.

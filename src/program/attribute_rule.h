@@ -21,7 +21,8 @@ enum class Scope {
   run,     ///< those that run the program themselves: spawn and pool
   spawn,   ///< spawn
   pool,    ///< pool
-  daemon,  ///< spawn and pool, in kamexecd alone
+  daemon,  ///< spawn, pool and nats, in kamexecd alone
+  fleet,   ///< nats
 };
 [[nodiscard]] bool applies(Scope scope, Via via);
 

@@ -208,8 +208,11 @@ bool applies(Scope scope, Via via) {
     case Scope::any:
       return true;
     case Scope::run:
+      return via == Via::spawn || via == Via::pool;
     case Scope::daemon:
       return via != Via::service;
+    case Scope::fleet:
+      return via == Via::nats;
     case Scope::spawn:
       return via == Via::spawn;
     case Scope::pool:

@@ -18,6 +18,15 @@ std::string out_of_scope(const std::string& name, Scope scope, Via via) {
     return name + " is for kamexecd's own definition of this program, and via=service passes " +
            "calls on to it: move " + name + " to /etc/kamexec/programs.conf, or remove via=service";
   }
+  if (via == Via::nats) {
+    return name +
+           " is for the daemon that runs the program, and via=nats passes calls on to it: "
+           "move " +
+           name + " to the file of that host, or remove via=nats";
+  }
+  if (scope == Scope::fleet) {
+    return name + " is for calls that are passed on: add via=nats, or leave " + name + " out";
+  }
   if (scope == Scope::pool) {
     return name + " is for pools, and this program runs with via=spawn: add via=pool, or leave " +
            name + " out";
@@ -182,6 +191,11 @@ Mistakes settle(ProgramDefinition& program, const Given& given, Reader reader) {
              "via=service passes calls on to kamexecd, which is the one that reads this: write "
              "spawn or pool"}};
   }
+  if (program.via == Via::nats && reader == Reader::server) {
+    return {{"via",
+             "via=nats is for kamexecd, which is the one that speaks to other hosts: write "
+             "via=service here, and via=nats in /etc/kamexec/programs.conf"}};
+  }
   Mistakes mistakes = check_scope(program, given);
   if (!mistakes.empty()) {
     return mistakes;
@@ -194,6 +208,9 @@ Mistakes settle(ProgramDefinition& program, const Given& given, Reader reader) {
   }
   check_cache(program, given, mistakes);
   settle_stored(program, given, reader, mistakes);
+  if (program.via == Via::nats) {
+    return mistakes;
+  }
   check_containment(program, given, mistakes);
   check_queue(program, given, mistakes);
   settle_pool(program.pool, given, mistakes);

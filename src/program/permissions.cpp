@@ -83,7 +83,7 @@ std::string set_of(const std::vector<AttributeText>& attributes,
 
 std::vector<Permission> permissions(const ProgramDefinition& program,
                                     const process::SandboxRule& sandbox) {
-  if (program.via == Via::service) {
+  if (program.via == Via::service || program.via == Via::nats) {
     return {};
   }
   const std::vector<AttributeText> attributes = describe(program, Reader::server);

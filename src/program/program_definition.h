@@ -32,6 +32,8 @@ enum class Via {
   /// The daemon, kamexecd: it has a definition of that name, which says what is run and how. Only
   /// in the server's configuration, and with nothing but a name and a time-out.
   service,
+  /// Worker daemons on other hosts, over NATS. Only in kamexecd's file.
+  nats,
 };
 
 /// Who reads a definition, and acts on it.
@@ -79,6 +81,22 @@ struct StoredRule {
   std::size_t order_by = 0;
 
   bool operator==(const StoredRule&) const = default;
+};
+
+/// Of via=nats: how a call is passed on to the fleet. docs/fleet-protocol.md, "Rules".
+struct FleetRule {
+  /// Worker daemons that a call is offered to, one after the other, while they have no room. With
+  /// three, a call is refused in vain in 1 of 1,000 cases when each is full one time in ten.
+  std::size_t tries = 3;
+  /// The program may run twice for one call: a second worker daemon gets it as well when the first
+  /// has not answered for `hedge`.
+  bool idempotent = false;
+  /// 0: a quarter of the time-out, which leaves the second one three quarters.
+  std::chrono::milliseconds hedge{0};
+  /// Calls under way at once, of this daemon. What comes beyond is refused.
+  std::size_t most = 4096;
+
+  bool operator==(const FleetRule&) const = default;
 };
 
 /// What a program gets of the server's environment. What a call adds, SIP_*, is no part of it.
@@ -146,6 +164,10 @@ struct ProgramDefinition {
 
   CacheRule cache;
   StoredRule stored;
+  FleetRule fleet;
+  /// Whether calls of other hosts are taken, where the daemon is a member of a fleet. Absent: as
+  /// the daemon's file says for all.
+  std::optional<bool> offer;
   /// Who may call the program, besides root and the daemon's own user: names or numbers. Both
   /// empty: whoever can open the daemon's socket.
   std::vector<std::string> allow_users;

@@ -71,7 +71,8 @@ ReadDefinition read_definition(std::string_view name, const std::vector<Attribut
     mistakes.push_back(
         {"name", "name is missing: write name=NAME, by which the script calls the program"});
   }
-  if (!given.contains("run") && program.via != Via::service && !is_wrong("via")) {
+  if (!given.contains("run") && (program.via == Via::spawn || program.via == Via::pool) &&
+      !is_wrong("via")) {
     mistakes.push_back(
         {"run", "run is missing: write run=PROGRAM with the program and its fixed arguments"});
   }

@@ -115,7 +115,7 @@ std::vector<Mistake> resolve_program(const ProgramDefinition& program, std::stri
                                      ResolvedProgram& place,
                                      const process::KernelAbilities& abilities) {
   std::vector<Mistake> mistakes;
-  if (program.via == Via::service) {
+  if (program.via == Via::service || program.via == Via::nats) {
     return mistakes;
   }
   if (auto path = find_run(program, search_path)) {

@@ -31,6 +31,8 @@ const char* word_of(Via via) {
       return "spawn";
     case Via::pool:
       return "pool";
+    case Via::nats:
+      return "nats";
     case Via::service:
       break;
   }
@@ -89,16 +91,14 @@ Result<void> read_via(const Attribute& attribute, ProgramDefinition& into) {
   if (!word) {
     return tl::unexpected(word.error());
   }
-  if (*word == "nats") {
-    return failure("nats is not supported by this version: write spawn, pool or service");
-  }
-  for (const Via via : {Via::spawn, Via::pool, Via::service}) {
+  for (const Via via : {Via::spawn, Via::pool, Via::service, Via::nats}) {
     if (*word == word_of(via)) {
       into.via = via;
       return {};
     }
   }
-  return failure(shown(*word) + " is not a way to run a program: write spawn, pool or service");
+  return failure(shown(*word) +
+                 " is not a way to run a program: write spawn, pool, service or nats");
 }
 
 std::string write_via(const ProgramDefinition& program) {
