@@ -21,21 +21,23 @@ namespace kamexec::stored {
 namespace {
 
 constexpr std::int64_t kApplication = 0x6b616d78;  // "kamx"
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
-// number: counted up for ever, so that a list can go on after the last one that it has shown.
-// at: when a ready one is due, when one was done or died; NULL else, so that no index has it.
-// content: apart, so that a change of the state writes a short row; and first what a list wants.
-// program: the counts are changed by the transaction that changes what they count.
+// number: counted up for ever, so that a list can go on after the last one that it has shown: above
+// all of program.last. AUTOINCREMENT would count in a table of its own, one page more of each
+// commit. at: when a ready one is due, when one was done or died; NULL else, so that no index has
+// it. content: apart, so that a change of the state writes a short row; and first what a list
+// wants. program: the counts are changed by the transaction that changes what they count.
 constexpr const char* kSchema = R"(
 CREATE TABLE program(
   key INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
   waiting INTEGER NOT NULL DEFAULT 0,
   done INTEGER NOT NULL DEFAULT 0,
-  dead INTEGER NOT NULL DEFAULT 0);
+  dead INTEGER NOT NULL DEFAULT 0,
+  last INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE notification(
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  number INTEGER PRIMARY KEY,
   id BLOB NOT NULL UNIQUE,
   program INTEGER NOT NULL,
   state INTEGER NOT NULL,
@@ -201,6 +203,12 @@ Result<void> check_version(Database& database) {
   }
   if (*version < 1) {
     return tl::unexpected(damaged(path, "it has no format"));
+  }
+  if (*version < kVersion) {
+    return failure("can't use " + path +
+                   ": an earlier version of kamexecd has written it (format " +
+                   std::to_string(*version) + ", this version knows " + std::to_string(kVersion) +
+                   "): let that version run its calls, then move it away with " + path + "-wal");
   }
   return {};
 }

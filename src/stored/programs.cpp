@@ -7,18 +7,26 @@
 #include "stored/database_error.h"
 
 namespace kamexec::stored {
+namespace {
+
+/// Far beyond what can be stored: counting up from there ends at no bound.
+constexpr std::int64_t kLastNumber = std::int64_t{1} << 62;
+
+}  // namespace
 
 Result<std::unique_ptr<Programs>> Programs::open(Database& database) {
   std::unique_ptr<Programs> programs(new Programs());
   programs->database_ = &database;
   const std::pair<Statement*, std::string_view> statements[] = {
       {&programs->version_of_data_, "PRAGMA data_version"},
-      {&programs->read_, "SELECT key, name, waiting, done, dead FROM program"},
+      {&programs->read_, "SELECT key, name, waiting, done, dead, last FROM program"},
       {&programs->make_, "INSERT INTO program(name) VALUES(?)"},
-      {&programs->update_, "UPDATE program SET waiting = ?, done = ?, dead = ? WHERE key = ?"},
+      {&programs->update_,
+       "UPDATE program SET waiting = ?, done = ?, dead = ?, last = ? WHERE key = ?"},
       {&programs->oldest_,
        "SELECT stored_at FROM notification INDEXED BY by_state"
        " WHERE program = ? AND state = ? ORDER BY number LIMIT 1"},
+      {&programs->highest_, "SELECT max(number) FROM notification"},
   };
   for (const auto& [statement, sql] : statements) {
     Result<Statement> prepared = database.prepare(sql);
@@ -53,6 +61,7 @@ Result<void> Programs::refresh() {
 Result<void> Programs::read() {
   programs_.clear();
   keys_.clear();
+  last_ = 0;
   for (;;) {
     const Result<bool> row = read_.step();
     if (!row) {
@@ -63,17 +72,26 @@ Result<void> Programs::read() {
     }
     Program program;
     program.name = read_.bytes(1);
-    const std::int64_t numbers[] = {read_.integer(2), read_.integer(3), read_.integer(4)};
-    if (program.name.empty() || *std::min_element(numbers, numbers + 3) < 0) {
+    const std::int64_t numbers[] = {read_.integer(2), read_.integer(3), read_.integer(4),
+                                    read_.integer(5)};
+    if (program.name.empty() || *std::min_element(numbers, numbers + 4) < 0 ||
+        numbers[3] > kLastNumber) {
       read_.reset();
       return tl::unexpected(damaged(database_->path(), "a program's counts"));
     }
     program.counts.waiting = static_cast<std::uint64_t>(numbers[0]);
     program.counts.done = static_cast<std::uint64_t>(numbers[1]);
     program.counts.dead = static_cast<std::uint64_t>(numbers[2]);
+    program.last = numbers[3];
+    last_ = std::max(last_, program.last);
     keys_.emplace(program.name, read_.integer(0));
     programs_.emplace(read_.integer(0), std::move(program));
   }
+  const Result<std::optional<std::int64_t>> highest = highest_.number();
+  if (!highest) {
+    return tl::unexpected(highest.error());
+  }
+  last_ = std::max(last_, highest->value_or(0));
   for (auto& [key, program] : programs_) {
     if (Result<void> found = find_oldest(key, program); !found) {
       return found;
@@ -84,6 +102,7 @@ Result<void> Programs::read() {
 
 Result<void> Programs::find_oldest(std::int64_t key, Program& program) {
   program.counts.oldest.reset();
+  program.oldest_known = true;
   if (program.counts.waiting == 0) {
     return {};
   }
@@ -140,6 +159,26 @@ void Programs::count(std::int64_t key, Place place, std::int64_t change) {
                ? 0
                : number + static_cast<std::uint64_t>(change);
   found->second.changed = true;
+  found->second.oldest_known = false;
+}
+
+void Programs::count_new(std::int64_t key, Place place) {
+  const auto found = programs_.find(key);
+  if (found == programs_.end()) {
+    return;
+  }
+  const bool stays = found->second.oldest_known && found->second.counts.oldest.has_value();
+  count(key, place, 1);
+  found->second.oldest_known = stays;
+}
+
+std::int64_t Programs::next_number(std::int64_t key) {
+  ++last_;
+  if (const auto found = programs_.find(key); found != programs_.end()) {
+    found->second.last = last_;
+    found->second.changed = true;
+  }
+  return last_;
 }
 
 Result<void> Programs::save() {
@@ -147,13 +186,16 @@ Result<void> Programs::save() {
     if (!program.changed) {
       continue;
     }
-    if (Result<void> found = find_oldest(key, program); !found) {
-      return found;
+    if (!program.oldest_known) {
+      if (Result<void> found = find_oldest(key, program); !found) {
+        return found;
+      }
     }
     Result<void> written = update_.bind(0, static_cast<std::int64_t>(program.counts.waiting))
                                .bind(1, static_cast<std::int64_t>(program.counts.done))
                                .bind(2, static_cast<std::int64_t>(program.counts.dead))
-                               .bind(3, key)
+                               .bind(3, program.last)
+                               .bind(4, key)
                                .run();
     if (!written) {
       return written;

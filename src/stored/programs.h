@@ -38,6 +38,10 @@ class Programs {
 
   /// @p change: rows more of @p program at @p place.
   void count(std::int64_t program, Place place, std::int64_t change);
+  /// One more, which is the last of all: of next_number().
+  void count_new(std::int64_t program, Place place);
+  /// Within a transaction: of the next row, above all that there were ever, of any program.
+  [[nodiscard]] std::int64_t next_number(std::int64_t program);
   /// Before the end of a transaction: writes what it has counted.
   [[nodiscard]] Result<void> save();
 
@@ -48,7 +52,9 @@ class Programs {
   struct Program {
     std::string name;
     Counts counts;
+    std::int64_t last = 0;  ///< the highest number that one of it was given
     bool changed = false;
+    bool oldest_known = true;
   };
 
   Programs() = default;
@@ -60,9 +66,11 @@ class Programs {
   Statement make_;
   Statement update_;
   Statement oldest_;
+  Statement highest_;
   Database* database_ = nullptr;
   std::map<std::int64_t, Program> programs_;
   std::map<std::string, std::int64_t, std::less<>> keys_;
+  std::int64_t last_ = 0;   ///< the highest number of all
   std::int64_t seen_ = -1;  ///< the version of the data that was read
   bool stale_ = true;
 };

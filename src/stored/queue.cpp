@@ -110,14 +110,15 @@ Result<std::optional<Place>> Queue::insert(const Notification& notification, con
     }
     place = *before ? Place::blocked : place;
   }
-  const Result<bool> inserted = rows_.insert(notification, content, *program, place);
+  const Result<bool> inserted =
+      rows_.insert(programs_.next_number(*program), notification, content, *program, place);
   if (!inserted) {
     return tl::unexpected(inserted.error());
   }
   if (!*inserted) {
     return std::optional<Place>();
   }
-  programs_.count(*program, place, 1);
+  programs_.count_new(*program, place);
   return std::optional(place);
 }
 

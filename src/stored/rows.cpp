@@ -118,7 +118,7 @@ Result<std::unique_ptr<Rows>> Rows::open(Database& database) {
   const std::pair<Statement*, std::string> statements[] = {
       {&rows->insert_,
        "INSERT OR IGNORE INTO notification(id, program, state, at, stored_at, attempts, "
-       "order_value) VALUES(?, ?, ?, ?, ?, ?, ?)"},
+       "order_value, number) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
       {&rows->insert_content_, "INSERT INTO content(number, head, body) VALUES(?, ?, ?)"},
       {&rows->place_, "UPDATE notification SET state = ?, at = ? WHERE number = ?"},
       {&rows->record_,
@@ -160,15 +160,16 @@ Result<std::unique_ptr<Rows>> Rows::open(Database& database) {
   return rows;
 }
 
-Result<bool> Rows::insert(const Notification& notification, const Content& content,
-                          std::int64_t program, Place place) {
+Result<bool> Rows::insert(std::int64_t number, const Notification& notification,
+                          const Content& content, std::int64_t program, Place place) {
   const IdBytes id = id_bytes(notification.id).value_or(IdBytes{});
   const std::int64_t stored_at = notification.stored_at.time_since_epoch().count();
   insert_.bind(0, std::string_view(id.data(), id.size()))
       .bind(1, program)
       .bind(2, static_cast<std::int64_t>(place))
       .bind(4, stored_at)
-      .bind(5, std::int64_t{notification.attempts});
+      .bind(5, std::int64_t{notification.attempts})
+      .bind(7, number);
   place == Place::ready ? insert_.bind(3, stored_at) : insert_.bind_null(3);
   notification.order ? insert_.bind(6, std::string_view(*notification.order))
                      : insert_.bind_null(6);
@@ -178,7 +179,7 @@ Result<bool> Rows::insert(const Notification& notification, const Content& conte
   if (database_->changes() == 0) {
     return false;
   }
-  const Result<void> inserted = insert_content_.bind(0, database_->last_row())
+  const Result<void> inserted = insert_content_.bind(0, number)
                                     .bind(1, std::string_view(content.head))
                                     .bind(2, std::string_view(content.body))
                                     .run();

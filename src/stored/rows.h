@@ -32,9 +32,10 @@ class Rows {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Rows>> open(Database& database);
 
-  /// False: there is one with this id. @p content: of @p notification, by encode().
-  [[nodiscard]] Result<bool> insert(const Notification& notification, const Content& content,
-                                    std::int64_t program, Place place);
+  /// False: there is one with this id. @p content: of @p notification, by encode(). No row has
+  /// @p number.
+  [[nodiscard]] Result<bool> insert(std::int64_t number, const Notification& notification,
+                                    const Content& content, std::int64_t program, Place place);
   [[nodiscard]] Result<void> place(std::int64_t number, Place place,
                                    std::optional<std::int64_t> at);
   [[nodiscard]] Result<void> record(std::int64_t number, std::uint32_t attempts,

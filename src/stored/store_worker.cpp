@@ -390,6 +390,9 @@ void StoreWorker::keep_up() {
 }
 
 void StoreWorker::hand_over() {
+  if (settled.empty()) {
+    return;
+  }
   bool tell = false;
   std::size_t bytes = 0;
   Requests silent;
@@ -402,10 +405,13 @@ void StoreWorker::hand_over() {
       silent.splice(silent.end(), settled, request);
     }
   }
-  const std::lock_guard<std::mutex> guard(mutex);
-  queued_bytes -= bytes;
-  if (tell) {
+  {
+    const std::lock_guard<std::mutex> guard(mutex);
+    queued_bytes -= bytes;
     told.splice(told.end(), settled);
+  }
+  if (tell) {
+    // Without the lock, which is what the loop's thread wants first.
     const std::uint64_t count = 1;
     static_cast<void>(::write(event.get(), &count, sizeof(count)));
   }

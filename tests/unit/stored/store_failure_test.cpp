@@ -107,14 +107,17 @@ TEST_F(StoreFailure, RefusesWhatIsNotItsOwn) {
   EXPECT_THAT(error_of_opening(directory_.path()), HasSubstr("another application"));
 }
 
-TEST_F(StoreFailure, RefusesWhatALaterVersionHasWritten) {
+TEST_F(StoreFailure, RefusesWhatAnotherVersionHasWritten) {
   {
     Asked store(directory_.path());
     keep(store, 1, 1);
   }
-  { Stranger(path()).execute("PRAGMA user_version=2"); }
+  { Stranger(path()).execute("PRAGMA user_version=3"); }
   EXPECT_THAT(error_of_opening(directory_.path()),
-              AllOf(HasSubstr("later version"), HasSubstr("format 2")));
+              AllOf(HasSubstr("later version"), HasSubstr("format 3")));
+  { Stranger(path()).execute("PRAGMA user_version=1"); }
+  EXPECT_THAT(error_of_opening(directory_.path()),
+              AllOf(HasSubstr("earlier version"), HasSubstr("format 1")));
 }
 
 TEST_F(StoreFailure, AnEmptyFileIsALossAndNotABeginning) {
