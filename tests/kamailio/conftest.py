@@ -14,8 +14,10 @@ from harness import record, rpc
 from harness.client import Client
 from harness.config import Config
 from harness.errors import HarnessError
+from harness.fleet import Fleet
 from harness.kamexecd import Kamexecd
 from harness.marks import Script
+from harness.nats import NatsServer, cluster
 from harness.paths import KAMAILIO, OURS, STOCK
 from harness.server import Server
 from harness.uas import Uas
@@ -154,6 +156,33 @@ def kamexecd(tmp_path):
 
     yield begin
     _stop_all(started)
+
+
+@pytest.fixture
+def nats(tmp_path):
+    """nats(config="", **options): a nats-server for this test (NatsServer); ended with it. nats(size=3):
+    a cluster of so many, as a list."""
+    started = []
+
+    def begin(config="", size=1, **options):
+        directory = tmp_path / f"nats{len(started)}"
+        new = cluster(directory, size, config, **options) if size > 1 else [NatsServer(directory, config, **options)]
+        started.extend(new)
+        return new if size > 1 else new[0]
+
+    yield begin
+    _stop_all(started)
+
+
+@pytest.fixture
+def fleet(nats, kamexecd):
+    """fleet(config="", **options): a Fleet on nats-servers that are started so (see the fixture nats)."""
+
+    def begin(config="", **options) -> Fleet:
+        servers = nats(config, **options)
+        return Fleet(kamexecd, servers if isinstance(servers, list) else [servers])
+
+    return begin
 
 
 @pytest.fixture

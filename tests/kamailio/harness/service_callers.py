@@ -27,13 +27,14 @@ for line in sys.stdin:
 class Callers:
     """Clients that each call `program` with an argument of its own, as the module does: over one
     connection each, where an unsent request goes over a new one and a sent one never. What went wrong
-    is in `wrong`: a call that was lost, was not answered in time, or got another's answer. `outcomes`:
-    words with counts; `seconds`: how long each took. `rate`: calls a second of all together; one that
-    is late calls at once, until it is in time again."""
+    is in `wrong`: a call that was lost, was not answered in time, or got another's answer; `failed` has the word
+    of each by its id. `outcomes`: words with counts; `seconds`: how long each took. `rate`: calls a second
+    of all together; one that is late calls at once, until it is in time again."""
 
     def __init__(self, path, program, clients=2, pause=0.0, rate=0, milliseconds=15_000,
                  message=None):
         self.wrong, self.outcomes, self.seconds, self.ids = [], Counter(), [], []
+        self.failed = {}
         self._path, self._program, self._pause = path, program, pause
         self._options = {"milliseconds": milliseconds, "message": message}
         self._period = clients / rate if rate else 0.0
@@ -86,6 +87,7 @@ class Callers:
             self.outcomes[word] += 1
             self.seconds.append(time.monotonic() - begun)
             if is_wrong:
+                self.failed[id] = word
                 self.wrong.append(f"{id}: {reply or word}")
 
     def calls(self) -> int:

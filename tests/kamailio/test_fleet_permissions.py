@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""examples/fleet/nats-server.conf: who may do what. What isn't allowed there, the server denies."""
+
+import pytest
+
+from harness.nats import Certificates
+from harness.nats_client import NatsClient, Refused
+from harness.paths import REPOSITORY
+
+FLEET = REPOSITORY / "examples" / "fleet"
+USERS = ("sip1", "sip2", "worker1", "worker2", "monitor")
+HOST_FOLDER = "/etc/nats-server"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def example(nats, certificates):
+    """The example's server, with these certificates."""
+    text = (FLEET / "nats-server.conf").read_text()
+    for name, path in (("server.pem", certificates.server), ("server.key", certificates.server_key)):
+        assert f'"{HOST_FOLDER}/{name}"' in text
+        text = text.replace(f"{HOST_FOLDER}/{name}", str(path))
+    assert f'"{HOST_FOLDER}' not in text
+    return nats(text, environment={f"{user.upper()}_PASSWORD": f"pw-{user}" for user in USERS})
+
+
+@pytest.fixture
+def login(example, certificates):
+    made = []
+
+    def connect(user, password=None, **options) -> NatsClient:
+        made.append(
+            example.connect(user=user, password=password or f"pw-{user}", tls=certificates, **options)
+        )
+        return made[-1]
+
+    yield connect
+    for one in made:
+        one.close()
+
+
+def may_publish(client, subject, **options) -> bool:
+    client.errors.clear()
+    client.publish(subject, b"x", **options)
+    client.ping()
+    return not client.errors
+
+
+def may_subscribe(client, subject, queue="") -> bool:
+    client.errors.clear()
+    client.subscribe(subject, queue)
+    client.ping()
+    return not client.errors
+
+
+def test_who_has_no_password_or_no_tls_gets_no_connection(example, login):
+    with pytest.raises(Refused, match="Authorization Violation"):
+        login("sip1", password="guessed")
+    with pytest.raises(Refused, match="Authorization Violation"):
+        login("nobody", password="")
+    with pytest.raises(Refused):
+        example.connect(user="sip1", password="pw-sip1")
+
+
+def test_a_sip_host_calls_and_cannot_offer_programs(login):
+    sip = login("sip1")
+    for subject in ("kx.call.lcr", "kx.call.lcr.zone.a", "kx.to.ID.lcr", "kx.cancel.lcr", "$SRV.PING"):
+        assert may_publish(sip, subject), subject
+    for subject, queue in (
+        ("kx.call.lcr", "kx"), ("kx.call.lcr", ""), ("kx.call.lcr", "other"), ("kx.call.*", "kx"),
+        ("kx.to.*.*", ""), ("kx.cancel.lcr", ""), ("$SRV.PING", ""), (">", ""), ("kx.>", ""),
+    ):
+        assert not may_subscribe(sip, subject, queue), subject
+
+
+def test_a_worker_host_offers_and_cannot_call(login):
+    worker = login("worker1")
+    for subject, queue in (
+        ("kx.call.lcr", "kx"), ("kx.call.lcr.zone.a", "kx"), ("kx.to.ID.*", ""), ("kx.cancel.lcr", ""),
+        ("$SRV.PING", ""), ("$SRV.INFO.kamexec.ID", ""),
+    ):
+        assert may_subscribe(worker, subject, queue), subject
+    # Not beside the queue group either, where it would hear every call.
+    for subject, queue in (("kx.call.lcr", ""), ("kx.call.>", ""), ("kx.call.lcr", "own"), (">", "")):
+        assert not may_subscribe(worker, subject, queue), (subject, queue)
+    for subject in ("kx.call.lcr", "kx.to.ID.lcr", "kx.cancel.lcr", "$SRV.PING", "anything"):
+        assert not may_publish(worker, subject), subject
+
+
+def test_a_call_is_answered_once_and_nobody_else_answers(login):
+    sip, worker, other = login("sip1"), login("worker1"), login("worker2")
+    calls = worker.subscribe("kx.call.lcr", "kx")
+    worker.ping()
+    answers = sip.subscribe("_INBOX.sip1.x.1")
+    sip.publish("kx.call.lcr", b"call", "_INBOX.sip1.x.1")
+    call = worker.next(calls)
+    assert not may_publish(other, call.reply)
+    assert may_publish(worker, call.reply)
+    assert not may_publish(worker, call.reply)
+    assert sip.next(answers).payload == b"x"
+    assert not sip.come(answers)
+
+
+def test_nobody_reads_the_inbox_of_another(login):
+    for user in USERS:
+        client = login(user)
+        assert may_subscribe(client, f"_INBOX.{user}.>")
+        for other in USERS:
+            if other != user:
+                assert not may_subscribe(client, f"_INBOX.{other}.>"), (user, other)
+                assert not may_publish(client, f"_INBOX.{other}.x.1"), (user, other)
+        assert not may_subscribe(client, "_INBOX.>")
+        assert not may_subscribe(client, "_INBOX.*.x.1")
+
+
+def test_who_looks_on_can_ask_and_not_call(login):
+    monitor, worker = login("monitor"), login("worker1")
+    asked = worker.subscribe("$SRV.PING")
+    worker.ping()
+    answers = monitor.subscribe("_INBOX.monitor.1")
+    monitor.publish("$SRV.PING", b"", "_INBOX.monitor.1")
+    worker.publish(worker.next(asked).reply, b"here")
+    assert monitor.next(answers).payload == b"here"
+    for subject in ("kx.call.lcr", "kx.to.ID.lcr", "kx.cancel.lcr"):
+        assert not may_publish(monitor, subject), subject
+    assert not may_subscribe(monitor, "kx.call.lcr", "kx")
