@@ -53,6 +53,22 @@ std::string begun_part(char kind, const IdBytes& id, std::size_t bytes) {
   return part;
 }
 
+constexpr std::size_t kLengthBytes = 4;
+
+std::size_t head_bytes(const Notification& notification) {
+  std::size_t bytes = 5 * kLengthBytes + notification.program.size() + notification.call.size() +
+                      (notification.order ? notification.order->size() : 0);
+  for (const std::string& argument : notification.arguments) {
+    bytes += kLengthBytes + argument.size();
+  }
+  return bytes;
+}
+
+std::size_t body_bytes(const Notification& notification) {
+  return 4 * kLengthBytes + notification.variables.size() + notification.uri.size() +
+         notification.message.size() + notification.input.size();
+}
+
 class PartReader {
  public:
   explicit PartReader(std::string_view left) : left_(left) {}
@@ -143,7 +159,7 @@ Result<Content> encode(const Notification& notification) {
     return tl::unexpected(good.error());
   }
   Content content;
-  content.head = begun_part('h', *id, notification.size());
+  content.head = begun_part('h', *id, head_bytes(notification));
   add_value(content.head, notification.program);
   add_number(content.head, notification.order ? 1 : 0, 4);
   add_value(content.head, notification.order ? *notification.order : std::string());
@@ -154,7 +170,7 @@ Result<Content> encode(const Notification& notification) {
   }
   content.head += checksum_of(content.head);
 
-  content.body = begun_part('b', *id, notification.size());
+  content.body = begun_part('b', *id, body_bytes(notification));
   add_value(content.body, notification.variables);
   add_value(content.body, notification.uri);
   add_value(content.body, notification.message);

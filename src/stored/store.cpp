@@ -156,13 +156,9 @@ bool Store::sound() const {
   return parts_->sound;
 }
 
-Result<bool> Store::insert(const Notification& notification, bool take) {
-  const Result<Content> content = encode(notification);
-  if (!content) {
-    return tl::unexpected(content.error());
-  }
+Result<bool> Store::insert(const Notification& notification, const Content& content, bool take) {
   const Result<std::optional<Place>> place =
-      parts_->whole(parts_->queue.insert(notification, *content, take));
+      parts_->whole(parts_->queue.insert(notification, content, take));
   if (!place) {
     return tl::unexpected(place.error());
   }

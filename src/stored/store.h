@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "stored/choice.h"
+#include "stored/content.h"
 #include "stored/notification.h"
 #include "stored/requests.h"
 
@@ -44,8 +45,10 @@ class Store {
 
   // Within a transaction.
 
-  /// True: it was taken.
-  [[nodiscard]] Result<bool> insert(const Notification& notification, bool take);
+  /// True: it was taken. @p content: of @p notification, by encode(): nothing else of its values is
+  /// looked at.
+  [[nodiscard]] Result<bool> insert(const Notification& notification, const Content& content,
+                                    bool take);
   /// @p dispatches: false: the row is another one's by now, which may run it again. What is over
   /// stays so.
   [[nodiscard]] Result<void> attempted(const Attempted& what, bool dispatches);

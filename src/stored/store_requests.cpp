@@ -11,8 +11,25 @@ constexpr std::chrono::seconds kPatience{10};
 
 }  // namespace
 
+InsertRequest::InsertRequest(Notification notification, bool take, TimePoint deadline,
+                             StoreCompletion<Kept> done)
+    : notification_(std::move(notification)),
+      bytes_(notification_.size()),
+      content_(encode(notification_)),
+      take_(take),
+      deadline_(deadline),
+      done_(std::move(done)) {
+  for (std::string* const value : {&notification_.variables, &notification_.uri,
+                                   &notification_.message, &notification_.input}) {
+    *value = std::string();
+  }
+}
+
 Result<void> InsertRequest::handle(Store& store, Dispatching& dispatching) {
-  const Result<bool> taken = store.insert(notification_, take_ && dispatching.takes());
+  if (!content_) {
+    return tl::unexpected(content_.error());
+  }
+  const Result<bool> taken = store.insert(notification_, *content_, take_ && dispatching.takes());
   if (!taken) {
     return tl::unexpected(taken.error());
   }

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "stored/content.h"
 #include "stored/notification.h"
 #include "stored/requests.h"
 #include "stored/store.h"
@@ -72,12 +73,7 @@ class Request {
 class InsertRequest final : public Request {
  public:
   InsertRequest(Notification notification, bool take, TimePoint deadline,
-                StoreCompletion<Kept> done)
-      : notification_(std::move(notification)),
-        bytes_(notification_.size()),
-        take_(take),
-        deadline_(deadline),
-        done_(std::move(done)) {}
+                StoreCompletion<Kept> done);
 
   Result<void> handle(Store& store, Dispatching& dispatching) override;
   void failed(Error error) override { result_ = tl::unexpected(std::move(error)); }
@@ -88,8 +84,9 @@ class InsertRequest final : public Request {
   void tell(const Dispatching& dispatching) override;
 
  private:
-  Notification notification_;
+  Notification notification_;  ///< without the values that are in content_
   std::size_t bytes_;
+  Result<Content> content_;  ///< made by the loop's thread: the store's has more to do
   bool take_;
   TimePoint deadline_;
   StoreCompletion<Kept> done_;
