@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "engine/invocation.h"
+#include "fleet/parts.h"
 #include "nats/link.h"
 #include "process/program_start.h"
 
@@ -28,7 +30,7 @@ struct Answer {
   /// It has not run: a part that was left out is wanted.
   bool incomplete = false;
   WorkerName worker;
-  engine::Needs wants{.variables = true, .input = true, .uri = true, .message = true};
+  engine::Needs wants = kAllParts;
 };
 
 /// An answer that is ready to be sent: headers point into it.
@@ -44,6 +46,9 @@ class AnswerMessage {
   [[nodiscard]] std::span<const nats::Header> headers() const { return headers_; }
 
  private:
+  static constexpr std::size_t kMostHeaders = 16;
+  void write(std::string_view id, const Answer& answer);
+
   std::string payload_;
   std::vector<std::string> values_;
   std::vector<nats::Header> headers_;

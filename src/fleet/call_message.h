@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
+#include "pool/field_text.h"
+#include "pool/line_reader.h"
 #include "service/client_messages.h"
+#include "service/open_request.h"
 
 namespace kamexec::fleet {
 
@@ -25,28 +27,30 @@ inline constexpr const char* kTraceParent = "traceparent";
                                std::uint32_t attempt, std::size_t most);
 void append_cancel(std::string& to, std::string_view id);
 
-/// A call that was read. It owns what the views of request() point to.
+/// A call that was read. It owns what the views of request() point to. Not thread-safe.
 class ReceivedCall {
  public:
+  ReceivedCall() = default;
+  ReceivedCall(const ReceivedCall&) = delete;
+  ReceivedCall& operator=(const ReceivedCall&) = delete;
+
   /// `program` is empty: the subject says it.
   [[nodiscard]] const service::CallRequest& request() const { return request_; }
   [[nodiscard]] std::uint32_t attempt() const { return attempt_; }
 
  private:
   friend Result<void> read_call(std::string_view payload, ReceivedCall& into);
-  std::string id_;
-  std::string call_;
-  std::string block_;
-  std::string variables_;
-  std::vector<std::string_view> arguments_;
+  [[nodiscard]] Result<void> take(const pool::LineReader::Line& line);
+
+  service::OpenRequest open_{pool::FieldText::kNoLimit};  // a payload has an end
   service::CallRequest request_;
   std::uint32_t attempt_ = 0;
 };
 
 /// Reads a whole payload into @p into, whose memory is used again. Bounded by the payload's size
 /// and service::kMostArguments. A variable whose name doesn't begin with SIP_ is an error, as a
-/// service's client may not set others. The error is in printable words that go on from "the call
-/// "; what is in @p into isn't to be used then.
+/// service's client may not set others. The error is a sentence in printable words, "the caller
+/// sent a field a second time: ..."; what is in @p into isn't to be used then.
 [[nodiscard]] Result<void> read_call(std::string_view payload, ReceivedCall& into);
 /// The id that a cancel names.
 [[nodiscard]] Result<std::string_view> read_cancel(std::string_view payload);

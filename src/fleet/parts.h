@@ -9,6 +9,9 @@
 
 namespace kamexec::fleet {
 
+inline constexpr engine::Needs kAllParts{
+    .variables = true, .input = true, .uri = true, .message = true};
+
 /// "-" for none.
 [[nodiscard]] std::string names_of(const engine::Needs& parts);
 /// Unknown words are passed over: a later version may have more.

@@ -44,7 +44,8 @@ void append_client_hello(std::string& to) {
   static_cast<void>(text.finish());
 }
 
-bool append_call(std::string& to, const CallRequest& request, std::size_t most) {
+bool append_call(std::string& to, const CallRequest& request, std::size_t most,
+                 std::uint32_t attempt) {
   FieldText text(to, most);
   text.add("request ");
   text.add(request.id);
@@ -52,9 +53,17 @@ bool append_call(std::string& to, const CallRequest& request, std::size_t most) 
   text.add(request.call);
   text.add(" ");
   text.add(std::clamp<std::int64_t>(request.time_left.count(), 0, kMostMilliseconds));
-  text.add("\nprogram ");
-  text.add(request.program);
   text.add("\n");
+  if (!request.program.empty()) {
+    text.add("program ");
+    text.add(request.program);
+    text.add("\n");
+  }
+  if (attempt > 0) {
+    text.add("attempt ");
+    text.add(attempt);
+    text.add("\n");
+  }
   for (const std::string_view argument : request.arguments) {
     text.field("arg", argument);
   }

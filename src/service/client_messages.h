@@ -47,8 +47,11 @@ struct ControlRequest {
 };
 
 void append_client_hello(std::string& to);
-/// False where it would be longer than @p most bytes: @p to is as it was.
-[[nodiscard]] bool append_call(std::string& to, const CallRequest& request, std::size_t most);
+/// False where it would be longer than @p most bytes: @p to is as it was. Where something else than
+/// this text says which program is called, `program` is empty and isn't in it. @p attempt: which
+/// one this is, from 1, on a wire that has a line for it; 0: none.
+[[nodiscard]] bool append_call(std::string& to, const CallRequest& request, std::size_t most,
+                               std::uint32_t attempt = 0);
 void append_cancel(std::string& to, std::string_view id);
 void append_control(std::string& to, const ControlRequest& request);
 

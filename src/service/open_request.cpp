@@ -79,12 +79,17 @@ Result<void> OpenRequest::end(ClientMessages& to) {
   } else if (kind_ == Kind::control) {
     tell_control(to);
   } else if (!program_.empty()) {
-    tell_call(to);
+    to.on_call(call());
   } else {
     return failure("sent a request without a program");
   }
   forget();
   return {};
+}
+
+Result<CallRequest> OpenRequest::end_of_kept() {
+  open_ = false;
+  return refused_.empty() ? Result<CallRequest>(call()) : failure(refused_);
 }
 
 void OpenRequest::count(std::size_t line_size) {
@@ -155,7 +160,7 @@ void OpenRequest::refuse(std::string why) {
   arguments_.clear();
 }
 
-void OpenRequest::tell_call(ClientMessages& to) {
+CallRequest OpenRequest::call() {
   CallRequest request;
   request.id = id_;
   request.call = word_;
@@ -166,7 +171,7 @@ void OpenRequest::tell_call(ClientMessages& to) {
   request.variables = variables_.packed();
   request.message = view(message_);
   request.input = view(input_);
-  to.on_call(request);
+  return request;
 }
 
 void OpenRequest::tell_control(ClientMessages& to) {

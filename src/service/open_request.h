@@ -36,6 +36,10 @@ class OpenRequest {
                                   std::string_view rest);
   /// Tells it and forgets it.
   [[nodiscard]] Result<void> end(ClientMessages& to);
+  /// The same of a call that is kept, not told: valid until forget(), which must be called before
+  /// the next one begins. Its program may be missing. The error is ClientMessages::on_refused()'s.
+  [[nodiscard]] Result<CallRequest> end_of_kept();
+  void forget();
 
   [[nodiscard]] bool is_open() const { return open_; }
   [[nodiscard]] std::string_view id() const { return id_; }
@@ -61,9 +65,8 @@ class OpenRequest {
                                        std::string_view text);
   void refuse_length();
   void refuse(std::string why);
-  void tell_call(ClientMessages& to);
+  [[nodiscard]] CallRequest call();
   void tell_control(ClientMessages& to);
-  void forget();
   std::span<const std::string_view> arguments();
   [[nodiscard]] std::string_view view(const std::optional<Place>& place) const {
     return place ? values_.view(*place) : std::string_view();
