@@ -2,8 +2,8 @@
 // store_callers SOCKET PROGRAM ARGUMENT CALLERS BYTES
 //
 // CALLERS clients of kamexecd, each with a connection of its own and one call of PROGRAM under way,
-// with ARGUMENT, whose variables have BYTES bytes; calls as it is told (repeat.h), each over when its answer is
-// there. Exit status 2 for a mistake in what it was told.
+// with ARGUMENT, whose variables have BYTES bytes; calls as it is told (repeat.h), each over when
+// its answer is there. Exit status 2 for a mistake in what it was told.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>

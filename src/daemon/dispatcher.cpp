@@ -45,7 +45,8 @@ void Dispatcher::look(Program& program, TimePoint at) {
   touch(program);
 }
 
-void Dispatcher::set_rules(std::map<std::string, DispatchRule, std::less<>> rules, TimePoint now) {
+void Dispatcher::set_rules(const std::map<std::string, DispatchRule, std::less<>>& rules,
+                           TimePoint now) {
   for (auto& [name, known] : programs_) {
     if (!rules.contains(name) && known.rule) {
       known.rule.reset();

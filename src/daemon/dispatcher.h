@@ -80,7 +80,7 @@ class Dispatcher {
 
   /// The programs that are stored, from now on. What is here of others is given back, but for what
   /// runs. Pauses for what could not be run are over.
-  void set_rules(std::map<std::string, DispatchRule, std::less<>> rules, TimePoint now);
+  void set_rules(const std::map<std::string, DispatchRule, std::less<>>& rules, TimePoint now);
   /// From now on attempts are begun, until stop().
   void activate(TimePoint now);
   /// Begins no more, and gives back what doesn't run. For good.

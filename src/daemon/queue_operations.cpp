@@ -119,12 +119,13 @@ void QueueOperations::list_on(const std::shared_ptr<Listing>& listing) {
   });
 }
 
-void QueueOperations::change(QueueCommand command, const Answer& answer) {
+void QueueOperations::change(QueueCommand command, Answer answer) {
   // What waits in memory is on disk in a dispatcher's hands: it is changed as what waits there.
   dispatcher_.hold(command.which.program);
   dispatcher_.release(command.which.program, Clock::now());
   const bool retries = command.verb == QueueCommand::Verb::retry;
-  auto done = [this, answer, program = command.which.program](const Result<std::size_t>& count) {
+  auto done = [this, answer = std::move(answer),
+               program = command.which.program](const Result<std::size_t>& count) {
     dispatcher_.let_go(program, Clock::now());
     if (!count) {
       answer(tl::unexpected<process::Outcome>(process::Outcome::refused(count.error())));

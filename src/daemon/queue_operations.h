@@ -34,7 +34,7 @@ class QueueOperations {
 
   void answer_for(QueueCommand command, Answer answer);
   void list_on(const std::shared_ptr<Listing>& listing);
-  void change(QueueCommand command, const Answer& answer);
+  void change(QueueCommand command, Answer answer);
 
   stored::StoreThread& store_;
   Dispatcher& dispatcher_;

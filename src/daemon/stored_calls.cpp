@@ -122,7 +122,7 @@ void StoredCalls::serve(const ServedPrograms& programs) {
       rules.emplace(name, rule_of(served->program.definition));
     }
   }
-  dispatcher_.set_rules(std::move(rules), Clock::now());
+  dispatcher_.set_rules(rules, Clock::now());
 }
 
 const ServedProgram* StoredCalls::stored_program(std::string_view name) const {

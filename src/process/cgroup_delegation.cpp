@@ -86,10 +86,10 @@ std::string name_of(pid_t pid) {
 /// A process of the host's own: it has forked us, as it does to become a daemon and to tell its
 /// service manager when it is ready, or we have forked it.
 bool runs_our_program(pid_t pid) {
-  static const std::string our_file = text_of_link("/proc/self/exe");
+  static const std::string kOurFile = text_of_link("/proc/self/exe");
   const std::string file = text_of_link("/proc/" + std::to_string(pid) + "/exe");
-  if (!file.empty() && !our_file.empty()) {
-    return file == our_file;
+  if (!file.empty() && !kOurFile.empty()) {
+    return file == kOurFile;
   }
   return name_of(pid) == name_of(::getpid());  // whose file another user may not see
 }
