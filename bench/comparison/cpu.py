@@ -14,6 +14,15 @@ def used_us(pid: int) -> float:
     return sum(map(int, fields[11:15])) * _TICK
 
 
+def threads_us(pid: int) -> dict:
+    """{name of a thread: what it has used}, to the nanosecond, which a short round wants."""
+    used = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        name = (task / "comm").read_text().strip()
+        used[name] = used.get(name, 0.0) + int((task / "schedstat").read_text().split()[0]) / 1000
+    return used
+
+
 def pressure_us() -> int:
     """Microseconds since boot in which something had to wait for a processor; 0 where not told."""
     try:

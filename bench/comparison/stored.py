@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import figures
+from . import cpu, figures
 from .bare_subject import Repeater
 from .disk import file_system, sync_us
 from .errors import MeasurementError
@@ -18,6 +18,8 @@ from .service import Daemon
 # Time of a stored call, above that of its share of a bare commit of the same group.
 MOST_TO_BARE = 1.5
 CALLERS = (1, 16, 64)
+# Of kamexecd, as the system has them.
+LOOP, STORE = "kamexecd", "kamexecd-store"
 # Of one call: the SIP_ variables of an ordinary INVITE, as exec_cmd hands them over.
 BYTES = 1000
 WARM_UPS, ROUNDS = 4, 11
@@ -49,15 +51,30 @@ class _Closing:
 
 
 class _Subject:
-    """A program that makes calls, or rows, as it is told."""
+    """A program that makes calls, or rows, as it is told. `used_us`: processor time of all calls, by thread."""
 
     def __init__(self, command):
         self._program = Repeater(command)
+        self.forget()
+
+    def forget(self):
+        self.used_us, self.calls = {}, 0
+
+    def _threads(self) -> dict:
+        return {"itself": sum(cpu.threads_us(self._program.pid).values())}
 
     def measure(self, calls: int) -> float:
         """Microseconds for one call."""
+        before = self._threads()
         nanoseconds, _ = self._program.run(calls)
+        for name, used in self._threads().items():
+            self.used_us[name] = self.used_us.get(name, 0.0) + used - before.get(name, 0.0)
+        self.calls += calls
         return nanoseconds / 1000 / calls
+
+    def processor_us(self) -> dict:
+        """Of one call."""
+        return {name: used / self.calls for name, used in self.used_us.items()}
 
     def close(self):
         self._program.end()
@@ -69,9 +86,15 @@ class _Ours(_Subject):
 
     def __init__(self, build: Path, daemon: Daemon, callers: int):
         program = build / "bench" / "store_callers"
-        super().__init__([program, daemon.socket_path, "billing", _FOR_EVER, str(callers), str(BYTES)])
         self._daemon = daemon
+        super().__init__([program, daemon.socket_path, "billing", _FOR_EVER, str(callers), str(BYTES)])
+
+    def forget(self):
+        super().forget()
         self.groups = []
+
+    def _threads(self) -> dict:
+        return {**super()._threads(), **cpu.threads_us(self._daemon.pids()[0])}
 
     def measure(self, calls: int) -> float:
         before = self._daemon.store()
@@ -110,12 +133,14 @@ def _measure(callers: int, build: Path, daemon: StoringDaemon, directory: Path, 
     ours = scene.add(_Ours(build, daemon, callers))
     calls = max(callers, 50)
     calls = max(calls, int(SECONDS * 1e6 / ours.measure(calls)))
-    ours.groups.clear()
+    ours.forget()
     for _ in range(WARM_UPS):
         ours.measure(calls)
     group = statistics.mean(ours.groups)
     bare = scene.add(_Bare(build, directory, group))
     bare.measure(calls)
+    ours.forget()
+    bare.forget()
     series = {"ours": Series(), "bare": Series()}
     for number in range(max(ROUNDS, LEAST_ROUNDS)):
         pairs = [("ours", ours), ("bare", bare)]
@@ -129,6 +154,7 @@ def _measure(callers: int, build: Path, daemon: StoringDaemon, directory: Path, 
         "callers": callers,
         "group": group,
         "groups": ours.groups,
+        "processor_us": {"ours": ours.processor_us(), "bare": bare.processor_us()},
         **{name: figures.spread(values) for name, values in series.items()},
     }
     result["to_bare"] = result["ours"]["median_us"] / result["bare"]["median_us"]
@@ -147,6 +173,7 @@ def measure_stored(build: Path, scene: Scene) -> list:
 
 HEAD = (
     "callers", "calls in a commit", "kamexecd us", "bare us", "kamexecd/s", "bare/s", "times", "fdatasync us",
+    "clients CPU", "loop CPU", "store CPU", "bare CPU",
 )  # fmt: skip
 
 
@@ -158,6 +185,8 @@ def row(one: dict) -> tuple:
         *(f"{one[name]['calls_per_second']:.0f}" for name in ("ours", "bare")),
         f"{one['to_bare']:.2f}",
         f"{one['sync']['median_us']:.0f}",
+        *(f"{one['processor_us']['ours'][name]:.0f}" for name in ("itself", LOOP, STORE)),
+        f"{one['processor_us']['bare']['itself']:.0f}",
     )
 
 
@@ -166,10 +195,13 @@ TEXT = f"""
 
 Clients of kamexecd each have one call under way of a program with `delivery=stored`. A call has {BYTES} bytes
 of variables, and is over when it is on disk. Its program is not run meanwhile. "Bare" is SQLite in a program
-of its own: rows of {BYTES} bytes, with as many rows in a transaction as kamexecd had calls in one (WAL,
-`synchronous=FULL`). Both databases are on the same disk (file system: {{stored_file_system}}). The last column
-is what `fdatasync` takes there after a write of 4 KiB; a tmpfs has no such cost. kamexecd and bare were measured
-in turns; the times are for one call, and medians.
+of its own: rows of {BYTES} bytes in one table without an index, with as many rows in a transaction as kamexecd
+had calls in one (WAL, `synchronous=FULL`). Both databases are on the same disk (file system:
+{{stored_file_system}}). `fdatasync us` is what that takes there after a write of 4 KiB; a tmpfs has no such cost.
+kamexecd and bare were measured in turns; the times are for one call, and medians. The last four columns are
+processor time of one call in microseconds: of all clients together, of kamexecd's loop, of its store's thread, and
+of bare. What a call of one caller takes beyond that of bare is this work, one part after the other, and the
+waking of a sleeping thread four times. With many callers the parts work at the same time.
 
 {{table}}
 
