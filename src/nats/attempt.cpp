@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nats/attempt.h"
+
+#include <atomic>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/signals_blocked.h"
+
+namespace kamexec::nats {
+namespace {
+
+std::atomic<int> threads{0};
+
+}  // namespace
+
+struct Attempt::Work {
+  LinkOptions options;
+  Server server;
+  std::shared_ptr<Posts> posts;
+
+  std::mutex mutex;
+  std::optional<Result<Connected>> result;
+  bool abandoned = false;
+
+  void run() {
+    std::optional<Result<Connected>> made;
+    try {
+      made = connect(options, server, posts);
+    } catch (const std::bad_alloc&) {
+      made.reset();
+    }
+    {
+      const std::lock_guard<std::mutex> guard(mutex);
+      if (!abandoned) {
+        result = made ? std::move(made) : std::optional<Result<Connected>>(no_memory());
+      }
+    }
+    made.reset();  // what nobody wants is closed here, where that may wait
+    nats_ReleaseThreadMemory();
+    posts->wake();
+  }
+
+  static Result<Connected> no_memory() { return tl::unexpected(Error{std::string(), 0}); }
+};
+
+std::unique_ptr<Attempt> Attempt::start(const LinkOptions& options, const Server& server,
+                                        std::shared_ptr<Posts> posts) {
+  auto work = std::make_shared<Work>();
+  work->options = options;
+  work->server = server;
+  work->posts = std::move(posts);
+  std::unique_ptr<Attempt> attempt(new Attempt(work));
+  const SignalsBlocked blocked;
+  try {
+    ++threads;
+    std::thread([work = std::move(work)]() mutable {
+      work->run();
+      work.reset();
+      --threads;
+    }).detach();
+  } catch (const std::system_error&) {
+    --threads;
+    return nullptr;
+  }
+  return attempt;
+}
+
+Attempt::~Attempt() {
+  const std::lock_guard<std::mutex> guard(work_->mutex);
+  work_->abandoned = true;
+  if (work_->result && *work_->result) {
+    close_now((*work_->result)->connection.get(), *(*work_->result)->channel);
+  }
+  work_->result.reset();
+}
+
+bool Attempt::is_over() const {
+  const std::lock_guard<std::mutex> guard(work_->mutex);
+  return work_->result.has_value();
+}
+
+Result<Connected> Attempt::take() {
+  const std::lock_guard<std::mutex> guard(work_->mutex);
+  Result<Connected> taken = std::move(*work_->result);
+  work_->result.reset();
+  return taken;
+}
+
+const Server& Attempt::server() const {
+  return work_->server;
+}
+
+int Attempt::running() {
+  return threads;
+}
+
+}  // namespace kamexec::nats

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Connecting to one server: this waits.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "nats/channel.h"
+#include "nats/library.h"
+#include "nats/link_options.h"
+#include "nats/posts.h"
+#include "nats/server.h"
+
+namespace kamexec::nats {
+
+/// A connection that is made, before the loop's thread has it.
+struct Connected {
+  Server server;
+  std::string server_version;
+  std::string inbox;  ///< messages to anything below it come to the channel
+  std::shared_ptr<Channel> channel;
+  std::unique_ptr<ChannelNumber> number;
+  LibraryConnection connection;
+  LibrarySubscription answers;  ///< of the inbox
+};
+
+/// For a thread that may wait, with signals blocked. The error says what went wrong with which
+/// server or file, and is printable.
+[[nodiscard]] Result<Connected> connect(const LinkOptions& options, const Server& server,
+                                        const std::shared_ptr<Posts>& posts);
+
+}  // namespace kamexec::nats

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nats/connection.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <utility>
+
+#include "base/signals_blocked.h"
+
+namespace kamexec::nats {
+namespace {
+
+constexpr char kPing = 'p';  // INBOX.pN; a request's is INBOX.N
+
+/// What a subject may not contain: it would end there, or be two words of the protocol.
+bool is_subject(std::string_view subject) {
+  return !subject.empty() && std::all_of(subject.begin(), subject.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte != 0x7f;
+  });
+}
+
+Failure as_failure(natsStatus status) {
+  switch (status) {
+    case NATS_MAX_PAYLOAD:
+      return Failure::too_large;
+    case NATS_NO_MEMORY:
+      return Failure::no_memory;
+    default:
+      return Failure::not_connected;
+  }
+}
+
+std::uint64_t dropped_by(natsSubscription* subscription) {
+  std::int64_t count = 0;
+  return natsSubscription_GetDropped(subscription, &count) == NATS_OK && count > 0
+             ? static_cast<std::uint64_t>(count)
+             : 0;
+}
+
+std::uint64_t waiting_in(natsSubscription* subscription) {
+  std::uint64_t count = 0;
+  return natsSubscription_QueuedMsgs(subscription, &count) == NATS_OK ? count : 0;
+}
+
+int as_limit(std::size_t most) {
+  return static_cast<int>(std::clamp(most, std::size_t{1}, std::size_t{INT_MAX}));
+}
+
+}  // namespace
+
+Connection::Connection(Connected made, const LinkOptions& options, process::WatchSet& watched)
+    : made_(std::move(made)),
+      number_(made_.number->get()),
+      options_(options),
+      watched_(watched),
+      last_heard_(Clock::now()) {
+  made_.channel->loop = std::this_thread::get_id();
+  watch(process::WatchSet::Readiness::read);
+}
+
+Connection::~Connection() {
+  close_now(made_.connection.get(), *made_.channel);
+}
+
+void Connection::watch(process::WatchSet::Readiness readiness) {
+  const int fd = made_.channel->fd;
+  if (fd < 0) {
+    return;
+  }
+  if (made_.channel->watched_by >= 0) {
+    watched_.remove(fd);
+  }
+  static_cast<void>(watched_.add(fd, readiness, number_));
+  made_.channel->watched_by = watched_.fd();
+  watches_writing_ = readiness != process::WatchSet::Readiness::read;
+}
+
+std::size_t Connection::max_payload() const {
+  return static_cast<std::size_t>(
+      std::max(std::int64_t{0}, natsConnection_GetMaxPayload(made_.connection.get())));
+}
+
+tl::expected<void, Failure> Connection::send(const Outgoing& message, const char* reply) {
+  natsConnection* const connection = made_.connection.get();
+  if (is_lost()) {
+    return tl::unexpected(Failure::not_connected);
+  }
+  if (!is_subject(message.subject)) {
+    return tl::unexpected(Failure::not_permitted);
+  }
+  if (message.payload.size() > static_cast<std::size_t>(INT_MAX)) {
+    return tl::unexpected(Failure::too_large);
+  }
+  const int unsent = natsConnection_Buffered(connection);
+  if (unsent > 0 &&
+      static_cast<std::size_t>(unsent) + message.payload.size() > options_.unsent_most) {
+    return tl::unexpected(Failure::no_memory);
+  }
+  subject_ = message.subject;
+  const int size = static_cast<int>(message.payload.size());
+  natsStatus status = NATS_OK;
+  if (message.headers.empty()) {
+    status = reply == nullptr ? natsConnection_Publish(connection, subject_.c_str(),
+                                                       message.payload.data(), size)
+                              : natsConnection_PublishRequest(connection, subject_.c_str(), reply,
+                                                              message.payload.data(), size);
+  } else {
+    natsMsg* raw = nullptr;
+    status = natsMsg_Create(&raw, subject_.c_str(), reply, message.payload.data(), size);
+    const LibraryMessage made(raw);
+    for (const Header& header : message.headers) {
+      if (status == NATS_OK) {
+        status = natsMsgHeader_Add(raw, std::string(header.name).c_str(),
+                                   std::string(header.value).c_str());
+      }
+    }
+    if (status == NATS_OK) {
+      status = natsConnection_PublishMsg(connection, raw);
+    }
+  }
+  if (status != NATS_OK) {
+    return tl::unexpected(as_failure(status));
+  }
+  return {};
+}
+
+tl::expected<void, Failure> Connection::publish(const Outgoing& message) {
+  if (message.reply.empty()) {
+    return send(message, nullptr);
+  }
+  if (!is_subject(message.reply)) {
+    return tl::unexpected(Failure::not_permitted);
+  }
+  reply_ = message.reply;
+  return send(message, reply_.c_str());
+}
+
+tl::expected<void, Failure> Connection::request(const Outgoing& message, RequestId id) {
+  reply_ = made_.inbox;
+  reply_ += '.';
+  reply_ += std::to_string(id);
+  return send(message, reply_.c_str());
+}
+
+std::uint64_t Connection::ping() {
+  const std::string subject = made_.inbox + "." + kPing + std::to_string(last_ping_ + 1);
+  if (!send(Outgoing{.subject = subject}, nullptr)) {
+    return 0;
+  }
+  return ++last_ping_;
+}
+
+RequestId Connection::request_of(std::string_view subject) const {
+  RequestId id = 0;
+  if (subject.size() > made_.inbox.size() + 1 && subject.starts_with(made_.inbox)) {
+    const char* const begin = subject.data() + made_.inbox.size() + 1;
+    const char* const end = subject.data() + subject.size();
+    const auto [at, error] = std::from_chars(begin, end, id);
+    if (error != std::errc() || at != end) {
+      return 0;
+    }
+  }
+  return id;
+}
+
+bool Connection::pinged(std::string_view subject) {
+  if (subject.size() < made_.inbox.size() + 3 || !subject.starts_with(made_.inbox) ||
+      subject[made_.inbox.size() + 1] != kPing) {
+    return false;
+  }
+  const std::string_view digits = subject.substr(made_.inbox.size() + 2);
+  std::uint64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  // Others may write to our inbox, if they can guess it: not beyond what was sent.
+  last_pinged_ = std::max(last_pinged_, std::min(number, last_ping_));
+  return true;
+}
+
+Result<void> Connection::subscribe(const Subscription& wanted) {
+  natsSubscription* raw = nullptr;
+  const natsStatus status =
+      wanted.queue.empty()
+          ? natsConnection_SubscribeSync(&raw, made_.connection.get(), wanted.subject.c_str())
+          : natsConnection_QueueSubscribeSync(&raw, made_.connection.get(), wanted.subject.c_str(),
+                                              wanted.queue.c_str());
+  if (status != NATS_OK) {
+    return failure("can't subscribe to " + wanted.subject + ": " + library_error(status));
+  }
+  Held held;
+  held.subscription.reset(raw);
+  static_cast<void>(natsSubscription_SetPendingLimits(raw, as_limit(options_.received_most / 256),
+                                                      as_limit(options_.received_most)));
+  held_.emplace(wanted.id, std::move(held));
+  return {};
+}
+
+void Connection::unsubscribe(SubscriptionId id) {
+  const auto found = held_.find(id);
+  if (found == held_.end() || found->second.ends_with_ping != 0) {
+    return;
+  }
+  {
+    // The library starts a thread that waits for the server; all that is needed of it is that it
+    // sends UNSUB and goes on taking what comes.
+    const SignalsBlocked blocked;
+    static_cast<void>(natsSubscription_Drain(found->second.subscription.get()));
+  }
+  found->second.ends_with_ping = ping();
+  if (found->second.ends_with_ping == 0) {
+    found->second.ends_with_ping = last_ping_ + 1;  // it ends with the connection
+  }
+}
+
+void Connection::give(const std::function<void(SubscriptionId, natsMsg*)>& give) {
+  // A handler may subscribe, and end any of them.
+  std::vector<SubscriptionId> ids;
+  ids.reserve(held_.size());
+  for (const auto& [id, held] : held_) {
+    if (held.ends_with_ping != 0 || waiting_in(held.subscription.get()) > 0) {
+      ids.push_back(id);
+    }
+  }
+  for (const SubscriptionId id : ids) {
+    natsSubscription* const subscription = held_.at(id).subscription.get();
+    for (std::uint64_t left = waiting_in(subscription); left > 0; --left) {
+      natsMsg* raw = nullptr;
+      const natsStatus status = natsSubscription_NextMsg(&raw, subscription, 0);
+      if (status == NATS_SLOW_CONSUMER) {
+        ++left;  // told once, in the place of a message
+      }
+      if (status == NATS_OK) {
+        const LibraryMessage message(raw);
+        give(id, raw);
+      }
+    }
+    const std::uint64_t ping = held_.at(id).ends_with_ping;
+    if (ping != 0 && (ping <= last_pinged_ || is_lost())) {
+      dropped_by_ended_ += dropped_by(subscription);
+      held_.erase(id);
+    }
+  }
+}
+
+bool Connection::ends_any() const {
+  return std::any_of(held_.begin(), held_.end(),
+                     [](const auto& each) { return each.second.ends_with_ping != 0; });
+}
+
+std::uint64_t Connection::dropped() const {
+  std::uint64_t sum = dropped_by_ended_;
+  for (const auto& [id, held] : held_) {
+    sum += dropped_by(held.subscription.get());
+  }
+  return sum;
+}
+
+void Connection::read() {
+  errno = 0;  // the library looks at it where TLS says nothing
+  natsConnection_ProcessReadEvent(made_.connection.get());
+  last_heard_ = Clock::now();
+}
+
+void Connection::write() {
+  if (!made_.channel->writes || is_lost()) {
+    return;
+  }
+  errno = 0;
+  natsConnection_ProcessWriteEvent(made_.connection.get());
+  const bool unsent = made_.channel->writes;
+  if (unsent != watches_writing_ && !is_lost()) {
+    watch(unsent ? process::WatchSet::Readiness::both : process::WatchSet::Readiness::read);
+  }
+}
+
+}  // namespace kamexec::nats
