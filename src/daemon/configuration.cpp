@@ -34,6 +34,29 @@ void check_allowed(const program::ProgramDefinition& definition, const program::
   }
 }
 
+/// Programs that have to do with other hosts need a way to them.
+void check_fleet(const program::Program& program, const NatsSettings& nats,
+                 std::vector<std::string>& mistakes) {
+  const program::ProgramDefinition& definition = program.definition;
+  const char* const remedy =
+      "write servers = nats://HOST:4222 in a section [nats], or start kamexecd with --nats";
+  if (nats.are_used()) {
+    return;
+  }
+  if (definition.via == program::Via::nats) {
+    mistakes.push_back(program::text_of(
+        {"via",
+         std::string("via=nats passes calls on by a NATS server, and none is named: ") + remedy},
+        definition.name, program.origin));
+  }
+  if (definition.offer.value_or(false)) {
+    mistakes.push_back(program::text_of(
+        {"offer", std::string("offer=yes takes calls from a NATS server, and none is named: ") +
+                      remedy + ", or remove offer"},
+        definition.name, program.origin));
+  }
+}
+
 /// What else is wrong with a program that can't be taken as it stands.
 void check_mistaken(const program::PlacedDefinition& program, std::string_view search_path,
                     std::vector<std::string>& mistakes) {
@@ -49,7 +72,8 @@ void check_mistaken(const program::PlacedDefinition& program, std::string_view s
 
 }  // namespace
 
-Configuration load_configuration(const std::vector<std::string>& paths, Rights rights) {
+Configuration load_configuration(const std::vector<std::string>& paths, Rights rights,
+                                 const std::vector<std::string>& nats_servers) {
   Configuration loaded;
   program::ProgramsFiles files;
   for (const std::string& path : paths) {
@@ -57,6 +81,7 @@ Configuration load_configuration(const std::vector<std::string>& paths, Rights r
   }
   loaded.mistakes = std::move(files.mistakes);
   loaded.settings = read_daemon_settings(files.daemon, loaded.mistakes);
+  loaded.nats = read_nats_settings(files.nats, nats_servers, loaded.mistakes);
   for (program::PlacedDefinition& program : files.programs) {
     auto added = loaded.programs.add(std::move(program.definition), std::move(program.origin));
     if (!added) {
@@ -68,6 +93,7 @@ Configuration load_configuration(const std::vector<std::string>& paths, Rights r
   add(loaded.mistakes, loaded.programs.locate(search_path));
   for (const auto& [name, program] : loaded.programs.all()) {
     check_allowed(program.definition, program.origin, loaded.mistakes);
+    check_fleet(program, loaded.nats, loaded.mistakes);
   }
   for (const program::PlacedDefinition& program : files.mistaken) {
     check_mistaken(program, search_path, loaded.mistakes);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/daemon_settings.h"
+#include "daemon/nats_settings.h"
 #include "program/programs.h"
 
 namespace kamexec::daemon {
@@ -20,6 +21,7 @@ enum class Rights {
 /// What the files say. With mistakes it is not to be used.
 struct Configuration {
   DaemonSettings settings;
+  NatsSettings nats;
   program::Programs programs;  ///< resolved
   /// All that is wrong, each "FILE:LINE: program NAME: attribute: what: remedy" on one line.
   std::vector<std::string> mistakes;
@@ -29,8 +31,10 @@ struct Configuration {
 
 /// Reads @p paths (program::read_programs_path) and looks for what they name: programs, in the
 /// process's PATH where they have no directory; directories, users, groups. Asks the system's name
-/// service.
+/// service. @p nats_servers (read_nats_servers()), where there are any, are used instead of those
+/// in the files.
 [[nodiscard]] Configuration load_configuration(const std::vector<std::string>& paths,
-                                               Rights rights = Rights::checked);
+                                               Rights rights = Rights::checked,
+                                               const std::vector<std::string>& nats_servers = {});
 
 }  // namespace kamexec::daemon

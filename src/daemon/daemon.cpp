@@ -150,7 +150,8 @@ Result<Listener> Daemon::make_listener() {
 
 /// Reads the files and serves what they say, all or nothing. The error: what was wrong is logged.
 Result<void> Daemon::load(bool first) {
-  Configuration loaded = load_configuration(options_.config);
+  Configuration loaded =
+      load_configuration(options_.config, Rights::checked, options_.nats_servers);
   Result<ServedPrograms> next = ServedPrograms();
   if (loaded.mistakes.empty()) {
     next = next_programs(loaded.programs, service_.programs());

@@ -22,9 +22,10 @@ namespace kamexec::daemon {
 struct DaemonOptions {
   std::vector<std::string> config;  ///< files or directories
   std::string socket;
-  std::string state;     ///< a directory
-  std::string version;   ///< that it shows
-  bool replace = false;  ///< takes the place of the daemon that has the socket
+  std::string state;                      ///< a directory
+  std::vector<std::string> nats_servers;  ///< instead of those in the files; read_nats_servers()
+  std::string version;                    ///< that it shows
+  bool replace = false;                   ///< takes the place of the daemon that has the socket
 };
 
 /// Makes this process fit to be a daemon: the signals that it handles are blocked, before any

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/daemon_settings.h"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
 #include <string_view>
 
 #include "base/error.h"
-#include "base/printable.h"
+#include "daemon/host_port.h"
+#include "daemon/settings_section.h"
 #include "program/accounts.h"
 #include "program/attribute_value.h"
 
@@ -57,20 +54,6 @@ Result<void> read_socket_group(const Attribute& attribute, DaemonSettings& into)
   return {};
 }
 
-bool is_address(const std::string& host) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    return ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), bytes.data()) == 1;
-  }
-  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1;
-}
-
-bool is_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && at == text.data() + text.size() && port > 0;
-}
-
 Result<void> read_metrics(const Attribute& attribute, DaemonSettings& into) {
   const auto word = only_word(attribute);
   if (!word) {
@@ -88,15 +71,7 @@ Result<void> read_metrics(const Attribute& attribute, DaemonSettings& into) {
 }
 
 Result<void> read_log_calls(const Attribute& attribute, DaemonSettings& into) {
-  const auto word = only_word(attribute);
-  if (!word) {
-    return tl::unexpected(word.error());
-  }
-  if (*word != "yes" && *word != "no") {
-    return failure(shown(*word) + " is neither yes nor no");
-  }
-  into.log_calls = *word == "yes";
-  return {};
+  return program::read_yes_no(attribute).map([&](bool yes) { into.log_calls = yes; });
 }
 
 /// @p member's value, in the unit of @p range.
@@ -105,12 +80,7 @@ Result<void> read_number(const NumberRange& range, const Attribute& attribute, S
   return program::read_number(range, attribute).map(set);
 }
 
-struct Setting {
-  std::string_view name;
-  Result<void> (*read)(const Attribute& attribute, DaemonSettings& into);
-};
-
-constexpr auto kSettings = std::to_array<Setting>({
+constexpr auto kSettings = std::to_array<Setting<DaemonSettings>>({
     {"socket_mode", read_socket_mode},
     {"socket_group", read_socket_group},
     {"drain_time",
@@ -140,47 +110,17 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"log_calls", read_log_calls},
 });
 
-std::string in_section(const std::string& place, const std::string& message) {
-  return place + ": [kamexecd]: " + message;
-}
-
-Result<void> read_setting(const Attribute& attribute, DaemonSettings& into) {
-  const auto* const setting =
-      std::find_if(kSettings.begin(), kSettings.end(),
-                   [&](const Setting& one) { return one.name == attribute.name; });
-  if (setting == kSettings.end()) {
-    std::array<std::string_view, kSettings.size()> names;
-    std::transform(kSettings.begin(), kSettings.end(), names.begin(),
-                   [](const Setting& one) { return one.name; });
-    return failure(program::unknown_attribute(attribute.name, names));
-  }
-  Result<void> read = setting->read(attribute, into);
-  if (!read) {
-    read.error().message = attribute.name + ": " + read.error().message;
-  }
-  return read;
-}
-
 }  // namespace
 
 DaemonSettings read_daemon_settings(const std::vector<program::PlacedAttribute>& attributes,
                                     std::vector<std::string>& mistakes) {
   DaemonSettings settings;
-  std::map<std::string, std::string> places;
-  for (const program::PlacedAttribute& one : attributes) {
-    const std::string& name = one.attribute.name;
-    const auto [first, is_first] = places.emplace(name, one.place());
-    if (!is_first) {
-      mistakes.push_back(in_section(one.place(), printable(name, 60) + " is given twice (also at " +
-                                                     first->second + "): remove one of them"));
-    } else if (auto read = read_setting(one.attribute, settings); !read) {
-      mistakes.push_back(in_section(one.place(), read.error().message));
-    }
-  }
+  const SettingPlaces places =
+      read_section(program::kDaemonSection, kSettings, attributes, settings, mistakes);
   if (settings.request_limit > settings.memory) {
     const auto place = places.find(places.contains("request_limit") ? "request_limit" : "memory");
     mistakes.push_back(
-        in_section(place->second,
+        in_section(place->second, program::kDaemonSection,
                    "request_limit is more than memory, which all requests share: lower the "
                    "first or raise the second"));
   }

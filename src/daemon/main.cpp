@@ -15,10 +15,10 @@ constexpr int kFine = 0;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
-int check(const std::vector<std::string>& paths) {
+int check(const std::vector<std::string>& paths, const std::vector<std::string>& nats_servers) {
   // Whoever checks need not have the rights that the daemon will have.
   const kamexec::daemon::Configuration loaded =
-      kamexec::daemon::load_configuration(paths, kamexec::daemon::Rights::not_asked);
+      kamexec::daemon::load_configuration(paths, kamexec::daemon::Rights::not_asked, nats_servers);
   for (const std::string& mistake : loaded.mistakes) {
     std::fprintf(stderr, "%s\n", mistake.c_str());
   }
@@ -62,6 +62,12 @@ int main(int argc, char** argv) {
         ->type_name("DIR")
         ->take_last()
         ->capture_default_str();
+    std::string nats_servers;
+    CLI::Option* const nats_option =
+        app.add_option("--nats", nats_servers,
+                       "NATS servers, instead of those that the files name in [nats]")
+            ->type_name("URL,...")
+            ->take_last();
     CLI::Option* const check_option =
         app.add_option("--check", checked,
                        "Only tells what is wrong with these files or directories")
@@ -79,7 +85,16 @@ int main(int argc, char** argv) {
     if (options.config.empty()) {
       options.config.emplace_back("/etc/kamexec");
     }
-    return check_option->count() > 0 ? check(checked) : serve(std::move(options));
+    if (nats_option->count() > 0) {
+      auto servers = kamexec::daemon::read_nats_servers(nats_servers);
+      if (!servers) {
+        std::fprintf(stderr, "--nats: %s\n", servers.error().message.c_str());
+        return kUsage;
+      }
+      options.nats_servers = std::move(*servers);
+    }
+    return check_option->count() > 0 ? check(checked, options.nats_servers)
+                                     : serve(std::move(options));
   } catch (const std::exception& e) {
     std::fprintf(stderr, "kamexecd: %s\n", e.what());
     return kFailed;

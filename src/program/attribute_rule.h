@@ -21,9 +21,15 @@ enum class Scope {
   run,     ///< those that run the program themselves: spawn and pool
   spawn,   ///< spawn
   pool,    ///< pool
+  answer,  ///< spawn, pool and nats: what they get as an answer
   daemon,  ///< spawn, pool and nats, in kamexecd alone
+  offer,   ///< spawn and pool, in kamexecd alone
   fleet,   ///< nats
 };
+/// Of attributes that kamexecd alone acts on, and that the module checks and ignores.
+[[nodiscard]] constexpr bool is_for_daemon_alone(Scope scope) {
+  return scope == Scope::daemon || scope == Scope::offer;
+}
 [[nodiscard]] bool applies(Scope scope, Via via);
 
 struct NumberField {
@@ -80,6 +86,12 @@ struct AttributeRule {
 [[nodiscard]] std::string write_network(const ProgramDefinition& program);
 [[nodiscard]] std::string write_cgroup(const ProgramDefinition& program);
 [[nodiscard]] std::string write_cpu_total(const ProgramDefinition& program);
+
+// In fleet_attributes.cpp.
+[[nodiscard]] Result<void> read_idempotent(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] Result<void> read_offer(const Attribute& attribute, ProgramDefinition& into);
+[[nodiscard]] std::string write_idempotent(const ProgramDefinition& program);
+[[nodiscard]] std::string write_offer(const ProgramDefinition& program);
 
 [[nodiscard]] Result<void> read_delivery(const Attribute& attribute, ProgramDefinition& into);
 [[nodiscard]] std::string write_delivery(const ProgramDefinition& program);

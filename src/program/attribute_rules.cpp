@@ -78,7 +78,7 @@ constexpr auto kRules = std::to_array<AttributeRule>({
     {"queue_time", Scope::run,
      or_none(
          Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.queue_time; })},
-    {"output_limit", Scope::run,
+    {"output_limit", Scope::answer,
      number(
          Unit::bytes, 1, 64 * kMebibyte, [](auto& p) -> auto& { return p.output_limit; })},
     {"error_limit", Scope::run,
@@ -199,6 +199,17 @@ constexpr auto kRules = std::to_array<AttributeRule>({
      or_none(
          Unit::count, 1, 4096, [](auto& p) -> auto& { return p.stored.order_by; })},
     {"allow", Scope::daemon, OwnField{read_allow, write_allow}},
+    {"offer", Scope::offer, OwnField{read_offer, write_offer}},
+    {"tries", Scope::fleet,
+     number(
+         Unit::count, 1, 16, [](auto& p) -> auto& { return p.fleet.tries; })},
+    {"idempotent", Scope::fleet, OwnField{read_idempotent, write_idempotent}},
+    {"hedge", Scope::fleet,
+     unset_is_zero(number(
+         Unit::milliseconds, 1, kDay, [](auto& p) -> auto& { return p.fleet.hedge; }))},
+    {"calls_most", Scope::fleet,
+     number(
+         Unit::count, 1, kMillion, [](auto& p) -> auto& { return p.fleet.most; })},
 });
 
 }  // namespace
@@ -208,7 +219,9 @@ bool applies(Scope scope, Via via) {
     case Scope::any:
       return true;
     case Scope::run:
+    case Scope::offer:
       return via == Via::spawn || via == Via::pool;
+    case Scope::answer:
     case Scope::daemon:
       return via != Via::service;
     case Scope::fleet:

@@ -113,6 +113,17 @@ Result<std::string> only_word(const Attribute& attribute) {
   return attribute.words.front();
 }
 
+Result<bool> read_yes_no(const Attribute& attribute) {
+  const auto word = only_word(attribute);
+  if (!word) {
+    return tl::unexpected(word.error());
+  }
+  if (*word != "yes" && *word != "no") {
+    return failure(shown(*word) + " is neither yes nor no");
+  }
+  return *word == "yes";
+}
+
 std::string shown(std::string_view word) {
   return '"' + printable(word, kMostShown) + '"';
 }

@@ -31,6 +31,8 @@ struct NumberRange {
 
 /// The one word of an attribute that takes one.
 [[nodiscard]] Result<std::string> only_word(const Attribute& attribute);
+/// Where that is yes or no.
+[[nodiscard]] Result<bool> read_yes_no(const Attribute& attribute);
 
 /// A word in a message: printable, cut, in quotes.
 [[nodiscard]] std::string shown(std::string_view word);

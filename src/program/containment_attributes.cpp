@@ -45,15 +45,7 @@ bool read_whole(std::string_view text, Number& into) {
 }  // namespace
 
 Result<void> read_no_new_privileges(const Attribute& attribute, ProgramDefinition& into) {
-  const auto word = only_word(attribute);
-  if (!word) {
-    return tl::unexpected(word.error());
-  }
-  if (*word != "yes" && *word != "no") {
-    return failure(shown(*word) + " is neither yes nor no");
-  }
-  into.no_new_privileges = *word == "yes";
-  return {};
+  return read_yes_no(attribute).map([&](bool yes) { into.no_new_privileges = yes; });
 }
 
 std::string write_no_new_privileges(const ProgramDefinition& program) {

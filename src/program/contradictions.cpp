@@ -18,6 +18,11 @@ std::string out_of_scope(const std::string& name, Scope scope, Via via) {
     return name + " is for kamexecd's own definition of this program, and via=service passes " +
            "calls on to it: move " + name + " to /etc/kamexec/programs.conf, or remove via=service";
   }
+  if (via == Via::nats && scope == Scope::offer) {
+    return name +
+           " is for programs that this host runs, and via=nats passes calls on: remove one of "
+           "them";
+  }
   if (via == Via::nats) {
     return name +
            " is for the daemon that runs the program, and via=nats passes calls on to it: "
@@ -164,6 +169,18 @@ void settle_stored(ProgramDefinition& program, const Given& given, Reader reader
   }
 }
 
+void check_fleet(ProgramDefinition& program, const Given& given, Mistakes& mistakes) {
+  if (!program.fleet.idempotent) {
+    refuse_without("idempotent=yes", "it if the program may run twice for one call", {"hedge"},
+                   given, mistakes);
+  } else if (program.fleet.hedge > program.timeout) {
+    mistakes.push_back({"hedge", "hedge (" + time_text(program.fleet.hedge) +
+                                     ") is more than timeout (" + time_text(program.timeout) +
+                                     (given.contains("timeout") ? "" : ", the default") +
+                                     "): lower the first or raise the second"});
+  }
+}
+
 void check_containment(const ProgramDefinition& program, const Given& given, Mistakes& mistakes) {
   const process::SandboxRule& sandbox = program.sandbox;
   if (!sandbox.files) {
@@ -209,6 +226,7 @@ Mistakes settle(ProgramDefinition& program, const Given& given, Reader reader) {
   check_cache(program, given, mistakes);
   settle_stored(program, given, reader, mistakes);
   if (program.via == Via::nats) {
+    check_fleet(program, given, mistakes);
     return mistakes;
   }
   check_containment(program, given, mistakes);

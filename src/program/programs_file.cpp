@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-constexpr std::string_view kNatsSection = "nats";
 
 std::string_view without_blanks_around(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kBlanks);
@@ -39,7 +38,7 @@ std::string_view attribute_set_by(std::string_view text) {
 }
 
 struct Section {
-  enum class Kind { none, program, daemon, skipped };
+  enum class Kind { none, program, daemon, nats, skipped };
 
   Kind kind = Kind::none;
   std::string name;
@@ -124,9 +123,7 @@ class FileReader {
     if (name == kDaemonSection) {
       section_.kind = Section::Kind::daemon;
     } else if (name == kNatsSection) {
-      if (reader_ == Reader::daemon) {
-        mistake("[nats] is not supported by this version: remove the section");
-      }
+      section_.kind = Section::Kind::nats;
     } else if (ProgramDefinition named; auto read = read_name({"name", {name}, line_}, named)) {
       begin_program(name);
     } else {
@@ -223,15 +220,23 @@ class FileReader {
   void end_section() {
     Section section = std::exchange(section_, {});
     if (section.kind == Section::Kind::daemon) {
-      for (Attribute& attribute : section.attributes) {
-        if (!section.mistaken.contains(attribute.name)) {
-          into_.daemon.push_back({std::move(attribute), file_});
-        }
+      hand_out(section, into_.daemon);
+    } else if (section.kind == Section::Kind::nats) {
+      hand_out(section, into_.nats);
+    } else if (section.kind == Section::Kind::program) {
+      define(section);
+    }
+  }
+
+  void hand_out(Section& section, std::vector<PlacedAttribute>& to) const {
+    for (Attribute& attribute : section.attributes) {
+      if (!section.mistaken.contains(attribute.name)) {
+        to.push_back({std::move(attribute), file_});
       }
     }
-    if (section.kind != Section::Kind::program) {
-      return;
-    }
+  }
+
+  void define(Section& section) {
     ReadDefinition read = read_definition(section.name, section.attributes, reader_);
     for (const Mistake& one : read.mistakes) {
       if (!section.mistaken.contains(one.attribute)) {

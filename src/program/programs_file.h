@@ -23,8 +23,9 @@ inline constexpr std::size_t kMostPrograms = 1000;  ///< in all files of one pat
 /// More mistakes are not looked for.
 inline constexpr std::size_t kMostMistakes = 100;
 
-/// A section that is about the daemon, and no program.
+/// Sections that are about the daemon, and no programs.
 inline constexpr std::string_view kDaemonSection = "kamexecd";
+inline constexpr std::string_view kNatsSection = "nats";
 
 struct PlacedDefinition {
   ProgramDefinition definition;
@@ -43,7 +44,9 @@ struct ProgramsFiles {
   std::vector<PlacedDefinition> programs;  ///< as they stand; a name may come twice
   /// With mistakes, and as far as they could be read: to find what else is wrong with them.
   std::vector<PlacedDefinition> mistaken;
-  std::vector<PlacedAttribute> daemon;  ///< of all sections [kamexecd], not looked at
+  // Of all sections of that name, not looked at.
+  std::vector<PlacedAttribute> daemon;
+  std::vector<PlacedAttribute> nats;
   /// "FILE:LINE: program NAME: attribute: what is wrong: remedy", printable, by file and line.
   std::vector<std::string> mistakes;
 };

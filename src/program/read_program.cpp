@@ -97,7 +97,7 @@ Result<ProgramDefinition> read_program(std::string_view text, Reader reader) {
 std::vector<AttributeText> describe(const ProgramDefinition& program, Reader reader) {
   std::vector<AttributeText> all;
   for (const AttributeRule& rule : attribute_rules()) {
-    const bool means_something = rule.scope != Scope::daemon || reader == Reader::daemon;
+    const bool means_something = !is_for_daemon_alone(rule.scope) || reader == Reader::daemon;
     if (means_something && applies(rule.scope, program.via)) {
       all.push_back({rule.name, write_value(rule, program)});
     }
@@ -119,7 +119,7 @@ std::string without_effect(const ProgramDefinition& program) {
   const ProgramDefinition plain = {};
   std::string names;
   for (const AttributeRule& rule : attribute_rules()) {
-    if (rule.scope == Scope::daemon && write_value(rule, program) != write_value(rule, plain)) {
+    if (is_for_daemon_alone(rule.scope) && write_value(rule, program) != write_value(rule, plain)) {
       names += (names.empty() ? "" : ", ") + std::string(rule.name);
     }
   }

@@ -87,6 +87,23 @@ group = kamexec-nobody
                   StartsWith(one + ":16: program d: group: there is no group")));
 }
 
+TEST_F(LoadConfiguration, ProgramsOfOtherHostsNeedServers) {
+  const std::string programs = "[a]\nvia = nats\n[b]\nrun = sh\noffer = yes\n[c]\nrun = sh\n";
+  const std::string file = write("p.conf", programs);
+  EXPECT_THAT(load_configuration({file}).mistakes,
+              ElementsAre(testing::AllOf(StartsWith(file + ":2: program a: via=nats"),
+                                         testing::HasSubstr("write servers = ")),
+                          StartsWith(file + ":5: program b: offer=yes")));
+  const Configuration told = load_configuration({file}, Rights::checked, {"nats://h:1"});
+  EXPECT_THAT(told.mistakes, IsEmpty());
+  EXPECT_THAT(told.nats.link.servers, ElementsAre("nats://h:1"));
+  const std::string whole = write("q.conf", "[nats]\nservers = h\nprefix = a.b\n" + programs);
+  const Configuration loaded = load_configuration({whole});
+  EXPECT_THAT(loaded.mistakes, IsEmpty());
+  EXPECT_EQ(loaded.nats.prefix, "a.b");
+  EXPECT_TRUE(loaded.nats.are_used());
+}
+
 /// A line of it that is no prose.
 bool is_setting(const std::string& line) {
   return line.starts_with("#[") || (line.starts_with('#') && !line.starts_with("# ") &&
@@ -104,8 +121,10 @@ TEST_F(LoadConfiguration, ThePackagedFileSaysNothingAndShowsWhatCanBeRead) {
   program::read_programs_text(text, "f", program::Reader::daemon, files);
   std::vector<std::string> mistakes = files.mistakes;
   static_cast<void>(read_daemon_settings(files.daemon, mistakes));
+  static_cast<void>(read_nats_settings(files.nats, {}, mistakes));
   EXPECT_THAT(mistakes, IsEmpty());
   EXPECT_THAT(files.programs, SizeIs(3));
+  EXPECT_THAT(files.nats, SizeIs(2));
   EXPECT_GT(files.daemon.size(), 3U);
 }
 
@@ -116,10 +135,11 @@ TEST(ManualPage, HasEveryAttributeAndEverySetting) {
     items += line.starts_with(".It Cm ") ? line.substr(6) + " " : "";
   }
   program::ProgramsFiles files;
-  program::read_programs_text("[kamexecd]\nx = y\n[p]\nx = y\nrun = p\n", "f",
+  program::read_programs_text("[kamexecd]\nx = y\n[nats]\nx = y\n[p]\nx = y\nrun = p\n", "f",
                               program::Reader::daemon, files);
   std::vector<std::string> mistakes = files.mistakes;
   static_cast<void>(read_daemon_settings(files.daemon, mistakes));
+  static_cast<void>(read_nats_settings(files.nats, {"nats://h:1"}, mistakes));
   int names = 0;
   for (const std::string& mistake : mistakes) {  // "there is no attribute "x": there are a, b, c"
     std::istringstream listed(mistake.substr(mistake.find("there are ") + 10));
@@ -128,7 +148,7 @@ TEST(ManualPage, HasEveryAttributeAndEverySetting) {
       ++names;
     }
   }
-  EXPECT_GT(names, 40);
+  EXPECT_GT(names, 60);
 }
 
 TEST_F(LoadConfiguration, RightsAreAskedOfWhoeverWillStartThePrograms) {

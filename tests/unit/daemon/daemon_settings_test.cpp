@@ -6,10 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <regex>
+
+#include "documented_settings.h"
 
 namespace kamexec::daemon {
 namespace {
@@ -116,25 +115,8 @@ TEST(DaemonSettings, AllMistakesAreListed) {
               ElementsAre(HasSubstr("f:2: "), HasSubstr("f:3: "), HasSubstr("f:4: ")));
 }
 
-struct Row {
-  std::string default_value;
-  std::string range;
-};
-
-/// The table of settings in docs/reference/programs.md.
-std::map<std::string, Row> documented() {
-  std::ifstream file(KAMEXEC_PROGRAMS_DOCUMENT);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::map<std::string, Row> rows;
-  const std::regex row(R"(\n\| `([a-z_]+)` \|[^|\n]*\| *([^|\n]*?) *\| *([^|\n]*?) *\|)");
-  for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at) {
-    rows[(*at)[1]] = {(*at)[2], (*at)[3]};
-  }
-  return rows;
-}
-
 TEST(DaemonSettings, AreDocumented) {
-  const auto rows = documented();
+  const auto rows = documented_settings("kamexecd");
   const std::string listed = of("x = y").mistakes.at(0);
   std::string names;
   const std::regex range("([0-9A-Za-z]+) to ([0-9A-Za-z]+)");

@@ -50,6 +50,9 @@ TEST(Documentation, HasEveryAttributeAndItsDefault) {
   for (const AttributeText& attribute : describe(of(Via::pool), Reader::daemon)) {
     defaults[std::string(attribute.name)] = attribute.value;
   }
+  for (const AttributeText& attribute : describe(of(Via::nats), Reader::daemon)) {
+    defaults[std::string(attribute.name)] = attribute.value;
+  }
   for (const AttributeText& attribute : describe(of(Via::spawn), Reader::daemon)) {
     defaults[std::string(attribute.name)] = attribute.value;
   }
@@ -75,6 +78,7 @@ TEST(Documentation, HasTheRangesThatAreEnforced) {
   for (const AttributeText& attribute : describe(of(Via::spawn), Reader::daemon)) {
     pool_only.erase(attribute.name);
   }
+  const std::set<std::string_view> of_fleet{"tries", "hedge", "calls_most"};
   const std::set<std::string_view> of_stored{"store_timeout", "store_most", "retry",
                                              "retry_most",    "attempts",   "keep",
                                              "keep_done",     "order_by"};
@@ -85,12 +89,15 @@ TEST(Documentation, HasTheRangesThatAreEnforced) {
       continue;
     }
     const bool pooled = pool_only.contains(name);
-    const std::string common = std::string("name=p; run=p; ") + (pooled ? "via=pool; " : "");
+    const std::string common = of_fleet.contains(name) ? "name=p; via=nats; "
+                               : pooled                ? "name=p; run=p; via=pool; "
+                                                       : "name=p; run=p; ";
     // What bounds it from above must not be in the way, and what it needs must be there.
     const std::string room = name == "queue_time"         ? "timeout=24h; "
                              : name.starts_with("cache_") ? "cache=1s; "
                              : name.ends_with("_total")   ? "cgroup=auto; "
                              : of_stored.contains(name)   ? "delivery=stored; "
+                             : name == "hedge"            ? "idempotent=yes; timeout=24h; "
                                                           : "";
     for (const std::string& bound : {bounds[1].str(), bounds[2].str()}) {
       const auto read = read_program(common + room + name + "=" + bound, Reader::daemon);

@@ -121,7 +121,7 @@ TEST(ProgramsFile, AMistakeNamesItsLineAndTheRemedy) {
       {"[p] # p\nrun = p\n", "f:1: a section is [NAME], alone in its line", ""},
       {"[]\nrun = p\n", "f:1: a section is [NAME], alone in its line", ""},
       {"[\n", "f:1: a section is [NAME], alone in its line", ""},
-      {"[nats]\nurl = x\n", "f:1: [nats] is not supported by this version", "remove the section"},
+      {"[nats]\nservers\n", "f:2: \"servers\" has no value", "write attribute = value"},
       {"[p]\r\nrun = p\r\n\r\n", "f:1: lines end in CR LF", "sed"},
       {"\xef\xbb\xbf[p]\nrun = p\n", "f:1: the file begins with a byte order mark", "without one"},
       {std::string("[p]\nrun = p\0q\nrun = p\n", 22), "f:2: program p: there is a NUL byte", ""},
@@ -195,6 +195,23 @@ socket_mode = 0660
   EXPECT_THAT(files.daemon[1].attribute.words, ElementsAre("yes"));
   EXPECT_EQ(files.daemon[2].place(), "f:7");
   EXPECT_THAT(files.programs, SizeIs(1));
+  EXPECT_THAT(files.nats, IsEmpty());
+}
+
+TEST(ProgramsFile, HandsOutTheSectionsOfNats) {
+  const ProgramsFiles files = of(R"([nats]
+servers = nats://a
+  nats://b
+[p]
+run = p
+[nats]
+zone = z
+)");
+  EXPECT_THAT(files.mistakes, IsEmpty());
+  EXPECT_THAT(files.daemon, IsEmpty());
+  ASSERT_THAT(files.nats, SizeIs(2));
+  EXPECT_THAT(files.nats[0].attribute.words, ElementsAre("nats://a", "nats://b"));
+  EXPECT_EQ(files.nats[1].place(), "f:7");
 }
 
 TEST(ProgramsFile, TheServerReadsTheDaemonsFile) {

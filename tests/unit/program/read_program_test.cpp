@@ -178,6 +178,8 @@ TEST(ReadProgram, AnErrorNamesTheProgramTheAttributeAndWhatToWrite) {
       {"nice=low", "nice: \"low\"", "whole number, which may be negative"},
       {"nice=+5", "nice: \"+5\"", "whole number"},
       {"nice=", "nice: the value is missing", ""},
+      {"offer=maybe", "offer: \"maybe\" is neither yes nor no", ""},
+      {"tries=2", "tries is for calls that are passed on", "add via=nats"},
       {"via=nats", "via=nats is for kamexecd", "write via=service here"},
       {"via=fork", "via: \"fork\"", "write spawn, pool, service or nats"},
       {"cache=1", "cache: \"1\"", "200ms"},
@@ -235,6 +237,38 @@ TEST(ReadProgram, ContradictionsNameBoth) {
   }
 }
 
+TEST(ReadProgram, AProgramOfTheFleet) {
+  const auto read = read_program(
+      "name=lcr; via=nats; timeout=800ms; output_limit=64k; tries=2; idempotent=yes; hedge=100ms; "
+      "calls_most=100; allow=sip",
+      Reader::daemon);
+  ASSERT_TRUE(read) << read.error().message;
+  FleetRule expected;
+  expected.tries = 2;
+  expected.idempotent = true;
+  expected.hedge = milliseconds(100);
+  expected.most = 100;
+  EXPECT_EQ(read->fleet, expected);
+  EXPECT_EQ(*read_program(definition_text(*read), Reader::daemon), *read);
+  const auto plain = read_program("name=lcr; via=nats", Reader::daemon);
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->fleet, FleetRule());
+  const Wrong cases[] = {
+      {"tries=0", "tries: \"0\" is out of range", "1 to 16"},
+      {"idempotent=maybe", "idempotent: \"maybe\" is neither yes nor no", ""},
+      {"hedge=100ms", "hedge has no effect without idempotent=yes", "remove hedge"},
+      {"idempotent=yes; hedge=3s", "hedge (3s) is more than timeout (2s, the default)", "raise"},
+      {"run=/bin/p", "run is for the daemon that runs the program", "move run"},
+      {"workers=2", "workers is for the daemon that runs the program", "remove via=nats"},
+      {"offer=yes", "offer is for programs that this host runs", "remove one of them"},
+  };
+  for (const Wrong& c : cases) {
+    const auto wrong = read_program("name=lcr; via=nats; " + c.attributes, Reader::daemon);
+    ASSERT_FALSE(wrong) << c.attributes;
+    EXPECT_THAT(wrong.error().message, AllOf(HasSubstr(c.attribute), HasSubstr(c.remedy)));
+  }
+}
+
 TEST(ReadProgram, WhatKamexecdAloneActsOn) {
   const ProgramDefinition program = good(
       "cache=30s; cache_no=5s; cache_stale=1m; cache_size=2M; "
@@ -249,6 +283,7 @@ TEST(ReadProgram, WhatKamexecdAloneActsOn) {
   EXPECT_THAT(program.allow_groups, ElementsAre("sip", "staff"));
   EXPECT_EQ(without_effect(program), "cache, cache_no, cache_stale, cache_size, allow");
   EXPECT_EQ(without_effect(good("cache=1s")), "cache");
+  EXPECT_EQ(without_effect(good("offer=no")), "offer");
   EXPECT_EQ(without_effect(good("cache=none; timeout=1s")), "");
   const auto has_cache = [&](Reader reader) {
     const auto all = describe(program, reader);
