@@ -182,20 +182,13 @@ std::shared_ptr<const Sandbox> Sandbox::prepare(const SandboxRule& rule,
   if (mistakes.size() > before) {
     return nullptr;
   }
-  const auto fail = [&mistakes](const Error& error) {
-    mistakes.push_back({"sandbox", "sandbox: " + error.message});
-    return nullptr;
-  };
   if (abilities.seccomp && needs_system_call_filter(made->rule_)) {
-    auto filter = system_call_filter(made->rule_, abilities.landlock_abi);
-    if (!filter) {
-      return fail(filter.error());
-    }
-    made->filter_ = std::move(*filter);
+    made->filter_ = system_call_filter(made->rule_, abilities.landlock_abi);
   }
   made->ruleset_ = LandlockRuleset(made->plan());
   if (const auto ruleset = made->ruleset_.current(); !ruleset) {
-    return fail(ruleset.error());
+    mistakes.push_back({"sandbox", "sandbox: " + ruleset.error().message});
+    return nullptr;
   }
   return made;
 }

@@ -205,7 +205,8 @@ pid_t clone_child(ChildSetup& setup, char* stack, int& pidfd) {
 }
 
 /// The same, in the control group @p cgroup: by clone3(2), which neither an old kernel nor every
-/// sandbox allows; there the child moves itself, which takes the kernel some milliseconds.
+/// sandbox allows; there the child moves itself, which takes the kernel some tens of microseconds,
+/// and at times tens of milliseconds.
 pid_t clone_child_into(int cgroup, ChildSetup& setup, char* stack, int& pidfd) {
   static std::atomic<bool> refused{false};
   if (!refused.load(std::memory_order_relaxed)) {

@@ -3,20 +3,19 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <initializer_list>
-#include <memory>
+#include <utility>
+#include <vector>
 
 #include <cerrno>
 
-#include "base/unique_fd.h"
+#include "process/filter_code.h"
 #include "process/landlock.h"
 #include "process/system_call_list.h"
 #include "process/system_call_search.h"
@@ -24,12 +23,11 @@
 namespace kamexec::process {
 namespace {
 
-using Values = std::initializer_list<std::uint64_t>;
+using Place = FilterCode::Place;
 
-constexpr std::uint64_t kInt = 0xffff'ffff;  ///< the bits of an argument that the kernel reads
-constexpr std::uint64_t kSocketType = 0xf;   ///< SOCK_TYPE_MASK of the kernel
-constexpr std::uint64_t kHighestType = 0xf;
-constexpr std::uint64_t kFastOpen = 0x2000'0000;  ///< MSG_FASTOPEN: a connect that is none
+constexpr std::uint32_t kInt = 0xffff'ffff;       ///< the bits of an argument that the kernel reads
+constexpr std::uint32_t kSocketType = 0xf;        ///< SOCK_TYPE_MASK of the kernel
+constexpr std::uint32_t kFastOpen = 0x2000'0000;  ///< MSG_FASTOPEN: a connect that is none
 
 // What libseccomp 2.5.4 has no name for. The numbers are the same on every architecture.
 constexpr int kFchmodat2 = 452;
@@ -37,34 +35,22 @@ constexpr int kSetxattrat = 463;
 constexpr int kRemovexattrat = 466;
 constexpr int kFileSetattr = 469;
 
-scmp_arg_cmp masked(unsigned argument, std::uint64_t mask, std::uint64_t value) {
-  return {argument, SCMP_CMP_MASKED_EQ, mask, value};
-}
-scmp_arg_cmp equal(unsigned argument, std::uint64_t value) {
-  return {argument, SCMP_CMP_EQ, value, 0};
-}
-scmp_arg_cmp differs(unsigned argument, std::uint64_t value) {
-  return {argument, SCMP_CMP_NE, value, 0};
-}
-/// Unsigned, of all 64 bits: what the kernel would cut off is above, too.
-scmp_arg_cmp above(unsigned argument, std::uint64_t value) {
-  return {argument, SCMP_CMP_GT, value, 0};
+std::uint32_t errno_verdict(int error) {
+  return SECCOMP_RET_ERRNO | (static_cast<std::uint32_t>(error) & SECCOMP_RET_DATA);
 }
 
-/// A filter in the making. The first failure is kept, and told by take().
-///
-/// What is decided by a call's number alone is searched for first (system_call_search.h); only a
-/// call whose arguments count gets to the filter that libseccomp makes. One filter, and a short
-/// one: the kernel translates it, and walks through it for each number there is, at every start of
-/// a program.
+/// What is said of the arguments of one call, as code that leads to one of these.
+struct Arguments {
+  FilterCode& code;
+  Place allow;
+  Place refuse;
+};
+
+/// A filter in the making. What is decided by a call's number alone is searched for first
+/// (system_call_search.h); only a call whose arguments count gets to their code. One filter, and a
+/// short one: the kernel checks and translates it at every start of a program.
 class Filter {
  public:
-  Filter() : arguments_(::seccomp_init(SCMP_ACT_ALLOW)) {
-    if (arguments_ == nullptr) {
-      error_ = ENOMEM;
-    }
-  }
-
   /// Without effect where this architecture, or this libseccomp, has no call of that name.
   void decide(std::uint32_t verdict, const char* name) {
     if (const int number = ::seccomp_syscall_resolve_name(name); number >= 0) {
@@ -83,88 +69,53 @@ class Filter {
       search_.decide_others({static_cast<std::uint32_t>(number), errno_verdict(from_there_on)});
     }
   }
-  /// Calls with such arguments; has no effect on a call that is refused whatever its arguments are.
-  void refuse(int error, const char* name, const std::vector<scmp_arg_cmp>& when) {
-    const int number = ::seccomp_syscall_resolve_name(name);
-    if (number < 0 || error_ != 0 || !search_.look_at_arguments(static_cast<unsigned>(number))) {
+  /// By the code that @p write makes, a Place of Arguments, with @p error for those refused. Has no
+  /// effect on a call that is refused whatever its arguments are. Once for each call.
+  template <typename Write>
+  void by_arguments(int error, const char* name, Write write) {
+    const int found = ::seccomp_syscall_resolve_name(name);
+    const auto number = static_cast<std::uint32_t>(found);
+    if (found < 0 || search_.refuses(number)) {
       return;
     }
-    keep(::seccomp_rule_add_array(arguments_.get(), errno_verdict(error), number,
-                                  static_cast<unsigned>(when.size()), when.data()));
+    const Place allow = code_.answer(SECCOMP_RET_ALLOW);
+    const Place refuse = code_.answer(errno_verdict(error));
+    search_.decide_by_arguments(number, write(Arguments{code_, allow, refuse}));
   }
 
-  Result<SystemCallFilter> take() {
-    constexpr const char* kWhat = "can't make a filter of system calls";
-    if (error_ != 0) {
-      return system_failure(kWhat, error_);
-    }
-    const UniqueFd file(::memfd_create("kamexec-filter", MFD_CLOEXEC));
-    if (!file.valid()) {
-      return system_failure(kWhat, errno);
-    }
-    if (const int failed = ::seccomp_export_bpf(arguments_.get(), file.get()); failed < 0) {
-      return system_failure(kWhat, -failed);
-    }
-    const off_t size = ::lseek(file.get(), 0, SEEK_END);
-    SystemCallFilter of_arguments(static_cast<std::size_t>(size) / sizeof(sock_filter));
-    if (::pread(file.get(), of_arguments.data(), static_cast<std::size_t>(size), 0) != size) {
-      return system_failure(kWhat, EIO);
-    }
-    return search_.filter(::seccomp_arch_native(), of_arguments);
-  }
+  SystemCallFilter take() { return search_.filter(::seccomp_arch_native(), std::move(code_)); }
 
  private:
-  struct Release {
-    void operator()(void* context) const { ::seccomp_release(context); }
-  };
-
-  static std::uint32_t errno_verdict(int error) {
-    return SCMP_ACT_ERRNO(static_cast<unsigned>(error));
-  }
-  void keep(int result) {
-    if (result < 0 && error_ == 0) {
-      error_ = -result;
-    }
-  }
-
   SystemCallSearch search_;
-  std::unique_ptr<void, Release> arguments_;
-  int error_ = 0;
+  FilterCode code_;
 };
 
-/// Of sockets of @p family, those of @p types alone, each with protocol 0 or the one beside it:
-/// MPTCP or SCTP are stream sockets, too, and no rule of TCP holds for them.
+/// A type of sockets that is allowed, with protocol 0 or this one: MPTCP or SCTP are stream
+/// sockets, too, and no rule of TCP holds for them.
 struct AllowedSocket {
-  std::uint64_t type;
+  std::uint32_t type;
   std::uint64_t protocol;
 };
 
-void refuse_other_sockets(Filter& filter, std::uint64_t family,
-                          const std::vector<AllowedSocket>& allowed) {
-  for (std::uint64_t type = 0; type <= kHighestType; ++type) {
-    const AllowedSocket* found = nullptr;
-    for (const AllowedSocket& one : allowed) {
-      found = one.type == type ? &one : found;
-    }
-    const scmp_arg_cmp of_family = equal(0, family);
-    const scmp_arg_cmp of_type = masked(1, kSocketType, type);
-    if (found == nullptr) {
-      filter.refuse(EACCES, "socket", {of_family, of_type});
-      continue;
-    }
-    for (std::uint64_t protocol = 1; protocol < found->protocol; ++protocol) {
-      filter.refuse(EACCES, "socket", {of_family, of_type, equal(2, protocol)});
-    }
-    filter.refuse(EACCES, "socket", {of_family, of_type, above(2, found->protocol)});
+Place allow_sockets(Arguments to, bool unix_sockets, const std::vector<AllowedSocket>& internet) {
+  Place of_type = to.refuse;
+  for (const AllowedSocket& one : internet) {
+    const Place of_protocol =
+        to.code.if_equal(2, one.protocol, to.allow, to.code.if_equal(2, 0, to.allow, to.refuse));
+    of_type = to.code.if_masked(1, kSocketType, one.type, of_protocol, of_type);
   }
+  Place of_family = to.refuse;
+  if (!internet.empty()) {
+    of_family = to.code.if_equal(0, AF_INET6, of_type, of_family);
+    of_family = to.code.if_equal(0, AF_INET, of_type, of_family);
+  }
+  return unix_sockets ? to.code.if_equal(0, AF_UNIX, to.allow, of_family) : of_family;
 }
 
-/// socket(2) but for what @p rule allows, said as all that it doesn't: the filter lets everything
-/// else through.
+/// Sockets but for what @p rule allows.
 void refuse_sockets(Filter& filter, const NetworkRule& rule) {
-  const bool tcp = rule.tcp || !rule.tcp_ports.empty();
   std::vector<AllowedSocket> internet;
-  if (tcp) {
+  if (rule.tcp || !rule.tcp_ports.empty()) {
     internet.push_back({SOCK_STREAM, IPPROTO_TCP});
   }
   if (rule.udp) {
@@ -173,29 +124,17 @@ void refuse_sockets(Filter& filter, const NetworkRule& rule) {
   if (!rule.unix_sockets && internet.empty()) {
     filter.refuse(EACCES, "socket");
   } else {
-    std::uint64_t highest = 0;
-    for (const std::uint64_t family : Values{AF_UNIX, AF_INET, AF_INET6}) {
-      if (family == AF_UNIX ? rule.unix_sockets : !internet.empty()) {
-        highest = family;
-      }
-    }
-    for (std::uint64_t family = 0; family <= highest; ++family) {
-      const bool is_internet = family == AF_INET || family == AF_INET6;
-      if (is_internet && !internet.empty()) {
-        refuse_other_sockets(filter, family, internet);
-      } else if (family != AF_UNIX || !rule.unix_sockets) {
-        filter.refuse(EACCES, "socket", {equal(0, family)});
-      }
-    }
-    filter.refuse(EACCES, "socket", {above(0, highest)});
+    filter.by_arguments(EACCES, "socket", [&](Arguments to) {
+      return allow_sockets(to, rule.unix_sockets, internet);
+    });
   }
   // A pair of streams stays connected to itself; one of datagrams sends to whatever address it is
   // told (unix(7)).
   if (!rule.unix_sockets) {
     static_assert(SOCK_STREAM == 0b0001 && SOCK_SEQPACKET == 0b0101);
-    filter.refuse(EACCES, "socketpair", {masked(1, 0b0001, 0)});
-    filter.refuse(EACCES, "socketpair", {masked(1, 0b0010, 0b0010)});
-    filter.refuse(EACCES, "socketpair", {masked(1, 0b1000, 0b1000)});
+    filter.by_arguments(EACCES, "socketpair", [](Arguments to) {
+      return to.code.if_masked(1, 0b1011, 0b0001, to.allow, to.refuse);
+    });
   }
   // One call for all of them, whose arguments are in memory (socketcall(2)): the C library has the
   // others.
@@ -204,9 +143,12 @@ void refuse_sockets(Filter& filter, const NetworkRule& rule) {
     // Without a bind before it, listen(2) takes any port; Landlock asks at bind(2) alone. A send
     // with MSG_FASTOPEN connects, and Landlock asks at connect(2) alone.
     filter.refuse(EACCES, "listen");
-    filter.refuse(EACCES, "sendto", {masked(3, kFastOpen, kFastOpen)});
-    filter.refuse(EACCES, "sendmsg", {masked(2, kFastOpen, kFastOpen)});
-    filter.refuse(EACCES, "sendmmsg", {masked(3, kFastOpen, kFastOpen)});
+    for (const auto& [name, flags] :
+         {std::pair<const char*, unsigned>{"sendto", 3}, {"sendmsg", 2}, {"sendmmsg", 3}}) {
+      filter.by_arguments(EACCES, name, [argument = flags](Arguments to) {
+        return to.code.if_any(argument, kFastOpen, to.refuse, to.allow);
+      });
+    }
   }
 }
 
@@ -223,8 +165,10 @@ void refuse_file_attributes(Filter& filter, bool writes) {
   }
   if (writes) {
     // Without a path it is futimens(3).
-    filter.refuse(EPERM, "utimensat", {differs(1, 0)});
-    filter.refuse(EPERM, "utimensat_time64", {differs(1, 0)});
+    for (const char* call : {"utimensat", "utimensat_time64"}) {
+      filter.by_arguments(EPERM, call,
+                          [](Arguments to) { return to.code.if_equal(1, 0, to.allow, to.refuse); });
+    }
     return;
   }
   for (const char* call : {"utimensat", "utimensat_time64", "fchmod", "fchown", "fchown32",
@@ -238,10 +182,13 @@ void refuse_truncation(Filter& filter) {
   filter.refuse(EPERM, "truncate");
   filter.refuse(EPERM, "truncate64");
   filter.refuse(ENOSYS, "openat2");  // whose flags are in memory
-  constexpr std::uint64_t kMask = O_ACCMODE | O_TRUNC;
-  for (const std::uint64_t flags : Values{O_RDONLY | O_TRUNC, O_ACCMODE | O_TRUNC}) {
-    filter.refuse(EACCES, "open", {masked(1, kMask, flags)});
-    filter.refuse(EACCES, "openat", {masked(2, kMask, flags)});
+  for (const auto& [name, flags] : {std::pair<const char*, unsigned>{"open", 1}, {"openat", 2}}) {
+    filter.by_arguments(EACCES, name, [argument = flags](Arguments to) {
+      constexpr std::uint32_t kMask = O_ACCMODE | O_TRUNC;
+      const Place odd =
+          to.code.if_masked(argument, kMask, O_ACCMODE | O_TRUNC, to.refuse, to.allow);
+      return to.code.if_masked(argument, kMask, O_RDONLY | O_TRUNC, to.refuse, odd);
+    });
   }
 }
 
@@ -253,23 +200,39 @@ constexpr unsigned kCloneFlags = 0;
 
 /// By their arguments, of the calls that the list allows.
 void refuse_arguments(Filter& filter) {
-  for (const std::uint64_t flag : Values{CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-                                         CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET}) {
-    filter.refuse(EPERM, "clone", {masked(kCloneFlags, flag, flag)});
-  }
+  filter.by_arguments(EPERM, "clone", [](Arguments to) {
+    constexpr std::uint32_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
+                                          CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+                                          CLONE_NEWNET;
+    return to.code.if_any(kCloneFlags, kNamespaces, to.refuse, to.allow);
+  });
   // The limit by which the host knows what a program has started (call_marker.h).
-  filter.refuse(EPERM, "setrlimit", {masked(0, kInt, RLIMIT_RTTIME)});
-  filter.refuse(EPERM, "prlimit64", {masked(1, kInt, RLIMIT_RTTIME), differs(2, 0)});
+  filter.by_arguments(EPERM, "setrlimit", [](Arguments to) {
+    return to.code.if_masked(0, kInt, RLIMIT_RTTIME, to.refuse, to.allow);
+  });
   // A terminal that standard error may be: its input is whoever reads it next.
-  for (const std::uint64_t request : Values{TIOCSTI, TIOCLINUX}) {
-    filter.refuse(EPERM, "ioctl", {masked(1, kInt, request)});
-  }
+  filter.by_arguments(EPERM, "ioctl", [](Arguments to) {
+    const Place other = to.code.if_masked(1, kInt, TIOCLINUX, to.refuse, to.allow);
+    return to.code.if_masked(1, kInt, TIOCSTI, to.refuse, other);
+  });
+}
+
+/// Another's limit of processor time ends it, as a signal would. @p keeps_marker: as of setrlimit.
+void refuse_limits(Filter& filter, bool keeps_marker) {
+  filter.by_arguments(EPERM, "prlimit64", [keeps_marker](Arguments to) {
+    Place own = to.allow;
+    if (keeps_marker) {
+      const Place reads = to.code.if_equal(2, 0, to.allow, to.refuse);
+      own = to.code.if_masked(1, kInt, RLIMIT_RTTIME, reads, to.allow);
+    }
+    return to.code.if_equal(0, 0, own, to.refuse);
+  });
 }
 
 /// The list, in which everything else then finds its exceptions.
 void allow_list(Filter& filter) {
   for (const char* name : allowed_system_calls()) {
-    filter.decide(SCMP_ACT_ALLOW, name);
+    filter.decide(SECCOMP_RET_ALLOW, name);
   }
   // EPERM tells the truth. ENOSYS, as from a kernel that is older than the call, makes the C
   // library do it in another way (clone3): it has one for what is newer than 2019, when calls began
@@ -284,7 +247,7 @@ bool needs_system_call_filter(const SandboxRule& rule) {
          (rule.network && !rule.allowed_network.all);
 }
 
-Result<SystemCallFilter> system_call_filter(const SandboxRule& rule, int landlock_abi) {
+SystemCallFilter system_call_filter(const SandboxRule& rule, int landlock_abi) {
   Filter filter;
   if (rule.system_calls) {
     allow_list(filter);
@@ -303,8 +266,7 @@ Result<SystemCallFilter> system_call_filter(const SandboxRule& rule, int landloc
     refuse_sockets(filter, rule.allowed_network);
   }
   if (rule.signals || rule.system_calls) {
-    // Another's limit of processor time ends it, as a signal would.
-    filter.refuse(EPERM, "prlimit64", {differs(0, 0)});
+    refuse_limits(filter, rule.system_calls);
   }
   if (rule.system_calls) {
     refuse_arguments(filter);

@@ -7,7 +7,6 @@
 
 #include <vector>
 
-#include "base/error.h"
 #include "process/containment.h"
 
 namespace kamexec::process {
@@ -19,8 +18,6 @@ using SystemCallFilter = std::vector<sock_filter>;
 
 /// That of @p rule. @p landlock_abi: what Landlock leaves to it. It ends a program that makes calls
 /// of another architecture (a 32-bit program on a 64-bit system), whose numbers mean other calls.
-/// The error: libseccomp can't make it.
-[[nodiscard]] Result<SystemCallFilter> system_call_filter(const SandboxRule& rule,
-                                                          int landlock_abi);
+[[nodiscard]] SystemCallFilter system_call_filter(const SandboxRule& rule, int landlock_abi);
 
 }  // namespace kamexec::process

@@ -4,18 +4,23 @@ and for calls that don't."""
 
 import json
 import os
+import signal
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
 
+from harness import processes
 from harness.client import Client
 from harness.config import Config
 from harness.errors import ServerDied
 from harness.kamexecd import KAMEXECD, configuration
 from harness.kernel import landlock_abi
-from harness.paths import OURS
+from harness.paths import KAMAILIO, OURS
+from harness.ports import free_port, release
 from harness.programs import worker_answering, write_program
+from harness.server import ENVIRONMENT, START_SECONDS
 
 TOOL = OURS.with_name("kamexec")
 WORKERS = Path(__file__).parents[2] / "examples" / "workers"
@@ -89,6 +94,66 @@ def test_what_the_module_runs(start, tell, how, sandbox, told):
     for route in ROUTES:
         assert client.call(route)["X-Value"] == told
     client.close()
+
+
+class Daemonized:
+    """A server that goes to the background, as by an init script: the process that is started reads the
+    configuration and prepares the sandboxes, and ends when one that it forked serves."""
+
+    def __init__(self, config: Config, directory: Path):
+        self.port, self.marker = free_port(), uuid.uuid4().hex
+        self._pid_file = directory / "pid"
+        path = config.write(directory, self.port, OURS, {})
+        command = [KAMAILIO, "-m", "32", "-M", "8", *config.kamailio, "-f", path]
+        command += ["-P", self._pid_file, "-w", directory, "-Y", directory]
+        environment = {**ENVIRONMENT, processes.MARKER: self.marker}
+        self._log = directory / "log"
+        with open(self._log, "wb") as log:
+            self.started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+
+    def wait_until_up(self) -> None:
+        assert self.started.wait(START_SECONDS) == 0, self.log_tail()
+
+    def pid(self) -> int:
+        return int(self._pid_file.read_text())
+
+    def alive(self) -> bool:
+        return bool(self._running())
+
+    def log_tail(self) -> str:
+        return self._log.read_text(errors="replace")  # until it went to the background
+
+    def _running(self) -> list:
+        return processes.belonging_to(self.marker, self.started.pid)
+
+    def stop(self) -> list:
+        """What had to be killed: nothing, where all is well."""
+        if self._pid_file.exists():
+            os.kill(self.pid(), signal.SIGTERM)
+        left = processes.wait_until_gone(self._running)
+        processes.kill_all(left)
+        self.started.kill()
+        self.started.wait()
+        release(self.port)
+        return left
+
+
+@needs_landlock
+@pytest.mark.parametrize("sandbox, told", [(STRICT, KEPT), ("", ALL_DONE)])
+@pytest.mark.parametrize("how", ["spawn", "pool"])
+def test_what_a_server_in_the_background_runs(tell, tmp_path, how, sandbox, told):
+    config = Config(ROUTES, RESUME, params=[parameter("tell", tell(how, sandbox))], kamailio=())
+    server = Daemonized(config, tmp_path)
+    try:
+        server.wait_until_up()
+        assert server.pid() != server.started.pid
+        client = Client(server)
+        for route in ROUTES:
+            assert client.call(route)["X-Value"] == told
+        client.close()
+    finally:
+        left = server.stop()
+    assert not left
 
 
 @needs_landlock
