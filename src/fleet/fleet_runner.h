@@ -4,9 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/runner.h"
@@ -19,6 +20,8 @@ namespace kamexec::fleet {
 struct FleetRunnerOptions {
   Subjects subjects;
   std::string zone;  ///< ours; empty: none
+  /// What deadlines are compared with, for tests.
+  std::function<TimePoint()> clock = [] { return Clock::now(); };
 };
 
 /// Of one program, since the start.

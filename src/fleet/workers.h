@@ -24,7 +24,7 @@ class Workers {
   /// One that has not answered for so long isn't asked directly.
   static constexpr std::chrono::seconds kLately{10};
 
-  /// @p worker has answered a call of @p program: has run it, or (@p refused) has no room.
+  /// Somebody has answered a call of @p program: has run it, or (@p refused) has no room.
   void answered(std::string_view program, const Answer& answer, bool refused, TimePoint now);
   /// It is gone, or doesn't answer: not to be asked until it answers again.
   void failed(std::string_view program, std::string_view worker);
@@ -39,17 +39,20 @@ class Workers {
   [[nodiscard]] std::optional<engine::Needs> needs(std::string_view program, TimePoint now) const;
 
   struct Known {
-    std::string id;
+    std::string id;  ///< empty: all that have none, together
     std::string zone;
-    TimePoint answered{};
+    TimePoint answered{};  ///< last
     bool refused = false;
-    std::uint64_t calls = 0;  ///< that it has answered us
+    bool failed = false;      ///< since it has answered
+    std::uint64_t calls = 0;  ///< that it has answered us, and not refused
     engine::Needs wants{};
   };
   /// For whoever shows it.
   [[nodiscard]] std::vector<Known> known(std::string_view program) const;
 
  private:
+  [[nodiscard]] static Known& entry(std::vector<Known>& all, std::string_view id);
+
   std::map<std::string, std::vector<Known>, std::less<>> programs_;
 };
 
