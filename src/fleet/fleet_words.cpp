@@ -76,7 +76,7 @@ Outcome unanswered(std::string_view program, const WorkerName& by, bool lost) {
 
 Outcome too_many(std::string_view program, std::size_t most) {
   return Outcome::refused("the queue is full: " + std::to_string(most) + " calls of " +
-                          std::string(program) + " are under way in the fleet");
+                          std::string(program) + " are under way in the fleet (calls_most)");
 }
 
 std::string detail_of(const Answer& answer, std::size_t asked) {
