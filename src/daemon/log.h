@@ -39,4 +39,15 @@ class LimitedLog {
   std::uint64_t left_out_ = 0;
 };
 
+/// Calls @p body for one that has to call others, too: what is thrown, a shortage of memory, is
+/// written to @p troubles.
+template <typename Body>
+void guarded(LimitedLog& troubles, Body body) {
+  try {
+    body();
+  } catch (const std::exception& thrown) {
+    troubles.line(LogLevel::error, thrown_in_words(thrown), Clock::now());
+  }
+}
+
 }  // namespace kamexec::daemon

@@ -4,12 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
-#include <cerrno>
-
-#include "base/printable.h"
 #include "stored/id.h"
 
 namespace kamexec::daemon {
@@ -26,26 +22,6 @@ constexpr std::chrono::milliseconds kPurgeInterval{5'000};
 
 DispatchTime both_now() {
   return {Clock::now(), wall_now()};
-}
-
-process::RunResult result_of(process::Outcome outcome, TimePoint begun) {
-  process::RunResult result;
-  result.outcome = std::move(outcome);
-  result.outcome.duration = time_since(begun);
-  return result;
-}
-
-process::Outcome said_yes() {
-  process::Outcome outcome;
-  outcome.cause = process::Cause::ok;
-  outcome.exit_status = 0;
-  return outcome;
-}
-
-process::Outcome outcome_of(Error error) {
-  return error.system_errno == ETIMEDOUT
-             ? process::Outcome::deadline_passed(std::move(error.message))
-             : process::Outcome::refused(std::move(error));
 }
 
 /// Functions that have no use for output.
@@ -109,6 +85,7 @@ Result<void> StoredCalls::open(const std::string& directory) {
   }
   store_ = std::move(*opened);
   queue_.emplace(*store_, dispatcher_);
+  arriving_.emplace(*store_, dispatcher_, troubles_);
   try_lock_at_ = TimePoint::min();
   purge_at_ = TimePoint::min();
   return {};
@@ -134,17 +111,6 @@ const ServedProgram* StoredCalls::stored_program(std::string_view name) const {
 
 // Calls of clients.
 
-/// What the store tells throws nothing, so that the others are told, too. What is thrown is
-/// shortage of memory: what was taken then is not lost, but waits for the next start.
-template <typename Body>
-void StoredCalls::guarded(Body body) {
-  try {
-    body();
-  } catch (const std::exception& thrown) {
-    troubles_.line(LogLevel::error, thrown_in_words(thrown), Clock::now());
-  }
-}
-
 /// Why it isn't even tried.
 std::optional<process::Outcome> StoredCalls::refusal(const ServedProgram& program,
                                                      const service::CallRequest& request) {
@@ -159,10 +125,8 @@ std::optional<process::Outcome> StoredCalls::refusal(const ServedProgram& progra
   if (store_ == nullptr) {
     return process::Outcome::refused("kamexecd has no store");
   }
-  const auto on_its_way = pending_of_.find(definition.name);
   const std::uint64_t waiting =
-      store_->counts(definition.name).waiting +
-      (on_its_way == pending_of_.end() ? std::size_t{0} : on_its_way->second);
+      store_->counts(definition.name).waiting + arriving_->of(definition.name);
   if (waiting >= definition.stored.most) {
     return process::Outcome::refused(std::to_string(waiting) + " calls of " + definition.name +
                                      " wait on disk already (store_most)");
@@ -183,145 +147,13 @@ StoredCalls::KeepId StoredCalls::keep(const ServedProgramPtr& program,
     answer(result_of(process::Outcome::refused(std::move(id.error())), begun));
     return 0;
   }
-  stored::Notification made = notification_of(*program, request, std::move(*id));
-  const KeepId number = ++last_id_;
-  Pending& pending = pending_[number];
-  pending.id = made.id;
-  pending.program = made.program;
-  pending.has_order = made.order.has_value();
-  pending.size = made.size();
-  pending.begun = begun;
-  ++pending_of_[made.program];
-  try {
-    deadlines_.set(number, deadline);
-    pending.reserved = dispatcher_.reserve(made.program, pending.size, begun);
-    if (pending.reserved) {
-      pending.copy = made;
-    }
-    store_->insert(
-        std::move(made), pending.reserved, deadline,
-        [this, number](const Result<stored::Kept>& what) { guarded([&] { kept(number, what); }); });
-  } catch (...) {
-    if (pending.reserved) {
-      dispatcher_.not_kept(program->program.definition.name, pending.size);
-    }
-    forget(number, pending);
-    throw;
-  }
-  pending.answer = std::move(answer);
-  return number;
-}
-
-void StoredCalls::forget(KeepId id, Pending& pending) {
-  deadlines_.remove(id);
-  if (const auto count = pending_of_.find(pending.program);
-      count != pending_of_.end() && --count->second == 0) {
-    pending_of_.erase(count);
-  }
-  pending_.erase(id);
-}
-
-/// The store has done with it.
-void StoredCalls::kept(KeepId id, const Result<stored::Kept>& what) {
-  const auto found = pending_.find(id);
-  if (found == pending_.end()) {
-    return;
-  }
-  Pending pending = std::move(found->second);
-  forget(id, pending);
-  if (!what) {
-    if (pending.reserved) {
-      dispatcher_.not_kept(pending.program, pending.size);
-    }
-    if (pending.answer) {
-      pending.answer(result_of(outcome_of(what.error()), pending.begun));
-    }
-    return;
-  }
-  if (pending.unwanted) {
-    undo(pending, *what);
-    return;
-  }
-  if (what->taken && pending.copy) {
-    dispatcher_.kept_here(std::move(*pending.copy));
-  } else {
-    dispatcher_.kept_on_disk(pending.program, pending.has_order, pending.size, pending.reserved,
-                             Clock::now());
-  }
-  if (pending.answer) {
-    process::RunResult result = result_of(said_yes(), pending.begun);
-    result.output = pending.id + "\n";
-    pending.answer(result);
-  }
-}
-
-/// It came to the disk, and its caller was told that it hasn't.
-void StoredCalls::undo(Pending& pending, const stored::Kept& kept) {
-  if (pending.reserved) {
-    dispatcher_.not_kept(pending.program, pending.size);
-  }
-  if (kept.taken) {
-    store_->give_back({pending.id});
-  }
-  unwanted_.insert(pending.id);
-  forget_unwanted();
-}
-
-/// All that there are at a time; nothing is taken from the disk meanwhile.
-void StoredCalls::forget_unwanted() {
-  if (!being_forgotten_.empty() || unwanted_.empty()) {
-    return;
-  }
-  being_forgotten_.swap(unwanted_);
-  dispatcher_.hold(std::nullopt);
-  stored::Selection which;
-  which.ids.assign(being_forgotten_.begin(), being_forgotten_.end());
-  store_->drop(std::move(which), [this](const Result<std::size_t>& done) {
-    being_forgotten_.clear();
-    dispatcher_.let_go(std::nullopt, Clock::now());
-    if (!done) {
-      troubles_.line(LogLevel::error, "calls that were taken back may run: " + done.error().message,
-                     Clock::now());
-    }
-    forget_unwanted();
-  });
-}
-
-/// Whether it is over by this: the store has not begun with it.
-bool StoredCalls::withdraw(KeepId id, Pending& pending) {
-  pending.answer = nullptr;
-  pending.unwanted = true;
-  if (!store_->withdraw(pending.id)) {
-    return false;
-  }
-  if (pending.reserved) {
-    dispatcher_.not_kept(pending.program, pending.size);
-  }
-  forget(id, pending);
-  return true;
+  return arriving_->keep(notification_of(*program, request, std::move(*id)), begun, deadline,
+                         std::move(answer));
 }
 
 void StoredCalls::cancel(KeepId id) {
-  if (const auto found = pending_.find(id); found != pending_.end()) {
-    deadlines_.remove(id);
-    static_cast<void>(withdraw(id, found->second));
-  }
-}
-
-/// The disk takes longer than their callers wait.
-void StoredCalls::expire(TimePoint now) {
-  for (const process::TimerQueue::Key id : deadlines_.take_due(now)) {
-    const auto found = pending_.find(id);
-    if (found == pending_.end()) {
-      continue;
-    }
-    const Answer answer = std::move(found->second.answer);
-    const TimePoint begun = found->second.begun;
-    static_cast<void>(withdraw(id, found->second));
-    if (answer) {
-      answer(result_of(
-          process::Outcome::deadline_passed("the call was not on disk by its deadline"), begun));
-    }
+  if (arriving_) {
+    arriving_->cancel(id);
   }
 }
 
@@ -333,26 +165,13 @@ void StoredCalls::begin(const stored::Notification& notification) {
 
 void StoredCalls::take(const std::string& program, std::size_t most, std::size_t most_bytes) {
   store_->take(program, most, most_bytes, wall_now(), [this, program](Result<stored::Taken> what) {
-    guarded([&] { took(program, std::move(what)); });
+    guarded(troubles_, [&] { took(program, std::move(what)); });
   });
 }
 
 void StoredCalls::took(const std::string& program, Result<stored::Taken> what) {
   if (what) {
-    // Of those that are to be forgotten some were taken just before.
-    std::vector<std::string> back;
-    std::erase_if(what->notifications, [&](const stored::Notification& one) {
-      const bool is_unwanted = unwanted_.contains(one.id) || being_forgotten_.contains(one.id);
-      if (is_unwanted) {
-        back.push_back(one.id);
-      }
-      return is_unwanted;
-    });
-    if (!back.empty()) {
-      unwanted_.insert(back.begin(), back.end());
-      store_->give_back(std::move(back));
-      forget_unwanted();
-    }
+    arriving_->leave_out_unwanted(what->notifications);
   } else {
     troubles_.line(LogLevel::error, "program " + program + ": " + what.error().message,
                    Clock::now());
@@ -405,7 +224,7 @@ void StoredCalls::settle() {
     return;
   }
   const TimePoint now = Clock::now();
-  expire(now);
+  arriving_->expire(now);
   if (now >= try_lock_at_) {
     become_dispatcher(now);
   }
@@ -424,7 +243,7 @@ TimePoint StoredCalls::wake_at() const {
     return TimePoint::min();
   }
   const TimePoint run_at = dispatcher_.is_active() ? dispatcher_.wake_at() : kNoDeadline;
-  return std::min({deadlines_.earliest(), try_lock_at_, purge_at_, run_at});
+  return std::min({arriving_->deadline(), try_lock_at_, purge_at_, run_at});
 }
 
 void StoredCalls::become_dispatcher(TimePoint now) {
@@ -478,9 +297,7 @@ void StoredCalls::ask(QueueCommand command, Answer answer) {
       answer(result_of(std::move(said.error()), begun));
       return;
     }
-    process::RunResult result = result_of(said_yes(), begun);
-    result.output = std::move(*said);
-    answer(result);
+    answer(done(std::move(*said), begun));
   });
 }
 

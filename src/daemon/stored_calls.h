@@ -4,19 +4,17 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <random>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "daemon/arriving_calls.h"
 #include "daemon/attempts.h"
 #include "daemon/dispatcher.h"
 #include "daemon/log.h"
@@ -26,7 +24,6 @@
 #include "daemon/status.h"
 #include "engine/executor.h"
 #include "process/run.h"
-#include "process/timer_queue.h"
 #include "service/client_messages.h"
 #include "stored/store_thread.h"
 
@@ -35,8 +32,8 @@ namespace kamexec::daemon {
 /// Used by the loop alone; never waits for the disk but in open().
 class StoredCalls final : private DispatchActions {
  public:
-  using Answer = std::function<void(const process::RunResult&)>;
-  using KeepId = std::uint64_t;
+  using Answer = ArrivingCalls::Answer;
+  using KeepId = ArrivingCalls::KeepId;
 
   /// @p executor runs the attempts; it must outlive the use of this.
   explicit StoredCalls(engine::Executor& executor);
@@ -89,19 +86,6 @@ class StoredCalls final : private DispatchActions {
   [[nodiscard]] std::optional<StoreStatus> store_status() const;
 
  private:
-  /// A call that is on its way to the disk.
-  struct Pending {
-    Answer answer;  ///< empty: nobody waits any more
-    std::string id;
-    std::string program;
-    bool has_order = false;
-    bool unwanted = false;  ///< it is to be forgotten
-    bool reserved = false;
-    std::optional<stored::Notification> copy{};  ///< of one that was reserved
-    std::size_t size = 0;
-    TimePoint begun{};
-  };
-
   void begin(const stored::Notification& notification) override;
   void take(const std::string& program, std::size_t most, std::size_t most_bytes) override;
   void record(stored::Attempted what) override;
@@ -111,15 +95,7 @@ class StoredCalls final : private DispatchActions {
 
   [[nodiscard]] std::optional<process::Outcome> refusal(const ServedProgram& program,
                                                         const service::CallRequest& request);
-  template <typename Body>
-  void guarded(Body body);
-  void kept(KeepId id, const Result<stored::Kept>& what);
-  void undo(Pending& pending, const stored::Kept& kept);
-  void forget_unwanted();
   void took(const std::string& program, Result<stored::Taken> what);
-  void forget(KeepId id, Pending& pending);
-  [[nodiscard]] bool withdraw(KeepId id, Pending& pending);
-  void expire(TimePoint now);
   void ended(const std::string& id, const process::RunResult& result);
   void become_dispatcher(TimePoint now);
   void purge(TimePoint now);
@@ -130,14 +106,6 @@ class StoredCalls final : private DispatchActions {
   Attempts attempts_;
   Dispatcher dispatcher_;
   ServedPrograms programs_;
-  std::unordered_map<KeepId, Pending> pending_;
-  std::map<std::string, std::size_t, std::less<>> pending_of_;  ///< programs
-  process::TimerQueue deadlines_;                               ///< of pending_
-  KeepId last_id_ = 0;
-  // Ids that are on disk though their callers were told that they aren't: to be forgotten next, and
-  // those that are being forgotten.
-  std::set<std::string> unwanted_;
-  std::set<std::string> being_forgotten_;
   std::minstd_rand chance_;
   TimePoint try_lock_at_ = kNoDeadline;
   TimePoint purge_at_ = kNoDeadline;
@@ -145,7 +113,9 @@ class StoredCalls final : private DispatchActions {
   bool log_calls_ = false;
   LimitedLog failures_;
   LimitedLog troubles_;
-  std::optional<QueueOperations> queue_;  ///< with the store
+  // With the store:
+  std::optional<QueueOperations> queue_;
+  std::optional<ArrivingCalls> arriving_;
   /// The last member: it ends first, and calls nothing.
   std::unique_ptr<stored::StoreThread> store_;
 };
