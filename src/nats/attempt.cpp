@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/signals_blocked.h"
+#include "nats/stuck_connect.h"
 
 namespace kamexec::nats {
 namespace {
@@ -21,21 +22,39 @@ std::atomic<int> threads{0};
 struct Attempt::Work {
   LinkOptions options;
   Server server;
+  TimePoint deadline{};
   std::shared_ptr<Posts> posts;
 
   std::mutex mutex;
   std::optional<Result<Connected>> result;
+  std::optional<Address> connects_to;  ///< the library is at it
   bool abandoned = false;
+
+  Result<Connected> attempt() {
+    const Result<Greeting> greeting = greet(server, deadline);
+    if (!greeting) {
+      return tl::unexpected(greeting.error());
+    }
+    {
+      const std::lock_guard<std::mutex> guard(mutex);
+      if (abandoned) {
+        return failure("nobody wants it any more");
+      }
+      connects_to = greeting->address;
+    }
+    return connect(options, server, *greeting, deadline, posts);
+  }
 
   void run() {
     std::optional<Result<Connected>> made;
     try {
-      made = connect(options, server, posts);
+      made = attempt();
     } catch (const std::bad_alloc&) {
       made.reset();
     }
     {
       const std::lock_guard<std::mutex> guard(mutex);
+      connects_to.reset();
       if (!abandoned) {
         result = made ? std::move(made) : std::optional<Result<Connected>>(no_memory());
       }
@@ -49,10 +68,11 @@ struct Attempt::Work {
 };
 
 std::unique_ptr<Attempt> Attempt::start(const LinkOptions& options, const Server& server,
-                                        std::shared_ptr<Posts> posts) {
+                                        TimePoint deadline, std::shared_ptr<Posts> posts) {
   auto work = std::make_shared<Work>();
   work->options = options;
   work->server = server;
+  work->deadline = deadline;
   work->posts = std::move(posts);
   std::unique_ptr<Attempt> attempt(new Attempt(work));
   const SignalsBlocked blocked;
@@ -75,6 +95,9 @@ Attempt::~Attempt() {
   work_->abandoned = true;
   if (work_->result && *work_->result) {
     close_now((*work_->result)->connection.get(), *(*work_->result)->channel);
+  }
+  if (work_->connects_to) {
+    cut_unattached(*work_->connects_to);
   }
   work_->result.reset();
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "nats/connect.h"
 #include "nats/link_options.h"
@@ -14,13 +15,14 @@
 
 namespace kamexec::nats {
 
-/// Used by the loop's thread. Destroying it doesn't wait: a thread that is still busy ends by
-/// itself, and closes what it has made.
+/// Used by the loop's thread. Destroying it doesn't wait: a thread that is still busy is made to
+/// end, as far as it can be, and closes what it has made.
 class Attempt {
  public:
   /// Starts it. @p posts is woken when it is over. Null: there can't be one more thread.
+  /// Until @p deadline, unless a name takes longer to look up.
   [[nodiscard]] static std::unique_ptr<Attempt> start(const LinkOptions& options,
-                                                      const Server& server,
+                                                      const Server& server, TimePoint deadline,
                                                       std::shared_ptr<Posts> posts);
   ~Attempt();
   Attempt(const Attempt&) = delete;

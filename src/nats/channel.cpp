@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <mutex>
@@ -165,6 +166,13 @@ natsStatus tell_channel(natsOptions* options, std::uint64_t number) {
     status = natsOptions_SetLameDuckModeCB(options, on_lame_duck, closure);
   }
   return status;
+}
+
+bool is_attached(int fd) {
+  Channels& known = channels();
+  const std::lock_guard<std::mutex> guard(known.mutex);
+  return std::any_of(known.all.begin(), known.all.end(),
+                     [fd](const auto& each) { return each.second->fd == fd; });
 }
 
 natsStatus subscribe_for_channel(natsSubscription** made, natsConnection* connection,

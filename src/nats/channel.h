@@ -43,6 +43,9 @@ class ChannelNumber {
 /// Has @p options tell the channel of that number what happens to their connection.
 [[nodiscard]] natsStatus tell_channel(natsOptions* options, std::uint64_t number);
 
+/// Whether @p fd is the socket of a channel.
+[[nodiscard]] bool is_attached(int fd);
+
 /// Subscribes to @p subject: its messages are posted as answers. It starts a thread of the
 /// library's, which gets no signals.
 [[nodiscard]] natsStatus subscribe_for_channel(natsSubscription** made, natsConnection* connection,

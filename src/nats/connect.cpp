@@ -4,6 +4,8 @@
 #include <sys/random.h>
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -37,20 +39,20 @@ std::string quotable(std::string_view name) {
   return quoted;
 }
 
-natsStatus set_plain(natsOptions* options, const LinkOptions& wanted, const Server& server) {
-  const std::string url = "nats://" + host_and_port(server);
+natsStatus set_plain(natsOptions* options, const LinkOptions& wanted, const Server& address,
+                     std::chrono::milliseconds time) {
+  const std::string url = "nats://" + host_and_port(address);
   const std::string name = quotable(wanted.name);
-  std::array<natsStatus, 10> results{
-      natsOptions_SetURL(options, url.c_str()),
-      natsOptions_SetName(options, name.c_str()),
-      natsOptions_SetTimeout(options, wanted.connect_timeout.count()),
-      natsOptions_SetAllowReconnect(options, false),
-      natsOptions_SetIgnoreDiscoveredServers(options, true),
-      natsOptions_SetSendAsap(options, true),
-      natsOptions_SetPingInterval(options, 0),
-      natsOptions_SetMaxPendingMsgs(options, 65'536),
-      natsOptions_SetIOBufSize(options, 32'768),
-      natsOptions_UseGlobalMessageDelivery(options, false)};
+  std::array<natsStatus, 10> results{natsOptions_SetURL(options, url.c_str()),
+                                     natsOptions_SetName(options, name.c_str()),
+                                     natsOptions_SetTimeout(options, time.count()),
+                                     natsOptions_SetAllowReconnect(options, false),
+                                     natsOptions_SetIgnoreDiscoveredServers(options, true),
+                                     natsOptions_SetSendAsap(options, true),
+                                     natsOptions_SetPingInterval(options, 0),
+                                     natsOptions_SetMaxPendingMsgs(options, 65'536),
+                                     natsOptions_SetIOBufSize(options, 32'768),
+                                     natsOptions_UseGlobalMessageDelivery(options, false)};
   for (const natsStatus status : results) {
     if (status != NATS_OK) {
       return status;
@@ -59,13 +61,13 @@ natsStatus set_plain(natsOptions* options, const LinkOptions& wanted, const Serv
   return NATS_OK;
 }
 
+bool wants_tls(const LinkOptions& wanted, const Server& server) {
+  return wanted.tls || server.tls || !wanted.tls_ca.empty() || !wanted.tls_certificate.empty() ||
+         !wanted.tls_key.empty();
+}
+
 natsStatus set_tls(natsOptions* options, const LinkOptions& wanted, const Server& server) {
-  const bool has_files =
-      !wanted.tls_ca.empty() || !wanted.tls_certificate.empty() || !wanted.tls_key.empty();
-  natsStatus status = NATS_OK;
-  if (wanted.tls || server.tls || has_files) {
-    status = natsOptions_SetSecure(options, true);
-  }
+  natsStatus status = natsOptions_SetSecure(options, true);
   if (status == NATS_OK && !wanted.tls_ca.empty()) {
     status = natsOptions_LoadCATrustedCertificates(options, wanted.tls_ca.c_str());
   }
@@ -73,7 +75,8 @@ natsStatus set_tls(natsOptions* options, const LinkOptions& wanted, const Server
     status = natsOptions_LoadCertificatesChain(options, wanted.tls_certificate.c_str(),
                                                wanted.tls_key.c_str());
   }
-  if (status == NATS_OK && (wanted.tls || server.tls || has_files)) {
+  if (status == NATS_OK) {
+    // The library is given an address; the certificate is for the name.
     status = natsOptions_SetExpectedHostname(options, server.host.c_str());
   }
   return status;
@@ -85,14 +88,22 @@ tl::unexpected<Error> failed(const Server& server, std::string_view why) {
 
 }  // namespace
 
-Result<Connected> connect(const LinkOptions& wanted, const Server& server,
-                          const std::shared_ptr<Posts>& posts) {
+Result<Connected> connect(const LinkOptions& wanted, const Server& server, const Greeting& greeting,
+                          TimePoint deadline, const std::shared_ptr<Posts>& posts) {
+  if (!greeting.headers) {
+    return failed(server, "NATS server " + greeting.version + " is too old: 2.2 is needed");
+  }
+  if (greeting.lame_duck) {
+    return failed(server, "it is about to end (lame duck)");
+  }
   Result<std::string> random = random_name();
   if (!random) {
     return tl::unexpected(random.error());
   }
   Connected made;
   made.server = server;
+  made.server_version = greeting.version;
+  made.tls = wants_tls(wanted, server) || greeting.tls_required;
   made.inbox = wanted.inbox + "." + *random;
   made.channel = std::make_shared<Channel>(posts);
   made.number = std::make_unique<ChannelNumber>(made.channel);
@@ -101,9 +112,10 @@ Result<Connected> connect(const LinkOptions& wanted, const Server& server,
   natsStatus status = natsOptions_Create(&raw_options);
   const LibraryOptions options(raw_options);
   if (status == NATS_OK) {
-    status = set_plain(options.get(), wanted, server);
+    const Server address{greeting.address.host(), server.port, server.tls};
+    status = set_plain(options.get(), wanted, address, limit_until(deadline));
   }
-  if (status == NATS_OK) {
+  if (status == NATS_OK && made.tls) {
     status = set_tls(options.get(), wanted, server);
   }
   if (status == NATS_OK) {
@@ -120,10 +132,6 @@ Result<Connected> connect(const LinkOptions& wanted, const Server& server,
     return failed(server, library_error(status));
   }
   made.connection.reset(connection);
-  if (natsConnection_HasHeaderSupport(connection) != NATS_OK) {
-    close_now(connection, *made.channel);
-    return failed(server, "the NATS server is too old: 2.2 or later is needed");
-  }
   natsSubscription* answers = nullptr;
   status =
       subscribe_for_channel(&answers, connection, (made.inbox + ".>").c_str(), made.number->get());

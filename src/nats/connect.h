@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "nats/channel.h"
+#include "nats/greeting.h"
 #include "nats/library.h"
 #include "nats/link_options.h"
 #include "nats/posts.h"
@@ -18,6 +20,7 @@ namespace kamexec::nats {
 struct Connected {
   Server server;
   std::string server_version;
+  bool tls = false;
   std::string inbox;  ///< messages to anything below it come to the channel
   std::shared_ptr<Channel> channel;
   std::unique_ptr<ChannelNumber> number;
@@ -25,9 +28,11 @@ struct Connected {
   LibrarySubscription answers;  ///< of the inbox
 };
 
-/// For a thread that may wait, with signals blocked. The error says what went wrong with which
-/// server or file, and is printable.
+/// For a thread that may wait, with signals blocked. @p greeting: what @p server has just said. The
+/// error says what went wrong with which server or file, and is printable. The library may not see
+/// that @p deadline has passed: cut_unattached() helps then.
 [[nodiscard]] Result<Connected> connect(const LinkOptions& options, const Server& server,
+                                        const Greeting& greeting, TimePoint deadline,
                                         const std::shared_ptr<Posts>& posts);
 
 }  // namespace kamexec::nats

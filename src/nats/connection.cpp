@@ -8,19 +8,12 @@
 #include <utility>
 
 #include "base/signals_blocked.h"
+#include "nats/tls_calls.h"
 
 namespace kamexec::nats {
 namespace {
 
 constexpr char kPing = 'p';  // INBOX.pN; a request's is INBOX.N
-
-/// What a subject may not contain: it would end there, or be two words of the protocol.
-bool is_subject(std::string_view subject) {
-  return !subject.empty() && std::all_of(subject.begin(), subject.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte > 0x20 && byte != 0x7f;
-  });
-}
 
 Failure as_failure(natsStatus status) {
   switch (status) {
@@ -50,6 +43,13 @@ int as_limit(std::size_t most) {
 }
 
 }  // namespace
+
+bool is_subject(std::string_view subject) {
+  return !subject.empty() && std::all_of(subject.begin(), subject.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte != 0x7f;
+  });
+}
 
 Connection::Connection(Connected made, const LinkOptions& options, process::WatchSet& watched)
     : made_(std::move(made)),
@@ -257,17 +257,42 @@ std::uint64_t Connection::dropped() const {
   return sum;
 }
 
-void Connection::read() {
-  errno = 0;  // the library looks at it where TLS says nothing
-  natsConnection_ProcessReadEvent(made_.connection.get());
+bool Connection::read() {
+  const int fd = made_.channel->fd;
+  if (fd < 0) {
+    return false;
+  }
+  if (made_.tls) {
+    if (!has_whole_record(fd)) {
+      return false;
+    }
+    const WatchedCall watched(fd);
+    errno = 0;  // the library looks at it where TLS says nothing
+    natsConnection_ProcessReadEvent(made_.connection.get());
+  } else {
+    natsConnection_ProcessReadEvent(made_.connection.get());
+  }
   last_heard_ = Clock::now();
+  return true;
 }
 
 void Connection::write() {
-  if (!made_.channel->writes || is_lost()) {
+  const int fd = made_.channel->fd;
+  waits_for_room_ = false;
+  if (!made_.channel->writes || fd < 0) {
     return;
   }
-  errno = 0;
+  if (made_.tls) {
+    const int unsent = natsConnection_Buffered(made_.connection.get());
+    if (unsent > 0 && !has_room_for(fd, static_cast<std::size_t>(unsent))) {
+      waits_for_room_ = true;
+      return;
+    }
+    const WatchedCall watched(fd);
+    errno = 0;
+    natsConnection_ProcessWriteEvent(made_.connection.get());
+    return;
+  }
   natsConnection_ProcessWriteEvent(made_.connection.get());
   const bool unsent = made_.channel->writes;
   if (unsent != watches_writing_ && !is_lost()) {

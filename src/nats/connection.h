@@ -25,6 +25,9 @@
 
 namespace kamexec::nats {
 
+/// Whether @p subject can be one: not empty, and without what would end it in the protocol.
+[[nodiscard]] bool is_subject(std::string_view subject);
+
 class Connection {
  public:
   /// Watches it in @p watched, with its number as the key. Its reading is over when is_lost().
@@ -79,10 +82,13 @@ class Connection {
 
   // The loop's part.
 
-  void read();
+  /// False: nothing was there.
+  bool read();
   /// Hands what the library has to the kernel, as much as that takes.
   void write();
   [[nodiscard]] bool has_unsent() const { return made_.channel->writes; }
+  /// write() is to be called again in a while: nothing tells when there is room (with TLS).
+  [[nodiscard]] bool waits_for_room() const { return waits_for_room_; }
 
  private:
   struct Held {
@@ -98,6 +104,7 @@ class Connection {
   const LinkOptions& options_;
   process::WatchSet& watched_;
   bool watches_writing_ = false;
+  bool waits_for_room_ = false;
   TimePoint last_heard_;
   std::uint64_t last_ping_ = 0;
   std::uint64_t last_pinged_ = 0;

@@ -46,13 +46,15 @@ void Connector::begin(TimePoint now) {
     }
   }
   const Server& server = servers_[next_++];
-  attempt_ = Attempt::running() < kMostThreads ? Attempt::start(options_, server, posts_) : nullptr;
+  const TimePoint deadline = after(now, options_.connect_timeout);
+  attempt_ = Attempt::running() < kMostThreads ? Attempt::start(options_, server, deadline, posts_)
+                                               : nullptr;
   if (attempt_ == nullptr) {
     failed("can't start a thread that connects to " + host_and_port(server), now);
     return;
   }
-  // The thread ends by itself in time, unless a name isn't looked up so fast.
-  attempt_ends_ = after(now, options_.connect_timeout + std::chrono::milliseconds(500));
+  // Its thread says by then what went wrong, unless it is stuck.
+  attempt_ends_ = after(deadline, std::chrono::milliseconds(300));
 }
 
 void Connector::failed(std::string why, TimePoint now) {

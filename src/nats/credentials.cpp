@@ -174,6 +174,14 @@ Result<void> check_credentials(const LinkOptions& wanted) {
   if (wanted.user.empty() != wanted.password_file.empty()) {
     return failure("a user needs a password file, and a password file a user");
   }
+  if (wanted.tls_certificate.empty() != wanted.tls_key.empty()) {
+    return failure("a certificate needs its key, and a key its certificate");
+  }
+  for (const std::string* const path : {&wanted.tls_ca, &wanted.tls_certificate, &wanted.tls_key}) {
+    if (!path->empty() && ::access(path->c_str(), R_OK) != 0) {
+      return tl::unexpected(system_error("can't read " + printable(*path, 300), errno));
+    }
+  }
   for (const std::string* const path : {&wanted.password_file, &wanted.token_file}) {
     if (!path->empty()) {
       if (const Result<Secret> line = first_line(*path); !line) {

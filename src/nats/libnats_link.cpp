@@ -2,6 +2,7 @@
 #include "nats/libnats_link.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <new>
 #include <utility>
@@ -18,8 +19,9 @@
 namespace kamexec::nats {
 namespace {
 
-constexpr process::WatchSet::Key kPosts = 0;  // connections have their numbers
-constexpr unsigned kMostPings = 2;            // that nobody answers
+constexpr process::WatchSet::Key kPosts = 0;    // connections have their numbers
+constexpr std::chrono::milliseconds kRetry{2};  // until there is room for what is to be sent
+constexpr unsigned kMostPings = 2;              // that nobody answers
 
 class LibraryIncoming final : public Incoming {
  public:
@@ -124,7 +126,7 @@ class LibnatsLink final : public Link {
   std::uint64_t current_ = 0;  // its number; 0: none
   bool probes_ = false;        // a ping goes before the requests that are kept
   TimePoint probe_ends_{};
-  TimePoint probe_began_{};
+  std::uint64_t probe_ping_ = 0;
   bool replaces_ = false;  // the current one was given up, unasked: requests wait for the next
   std::uint64_t dropped_before_ = 0;  // by connections that are gone
   LinkState state_;
@@ -319,9 +321,10 @@ void LibnatsLink::give_messages(Kept& from) {
 void LibnatsLink::read(std::uint64_t number) {
   if (Kept* const from = find(number); from != nullptr) {
     from->connection->write();
-    from->connection->read();
-    from->unanswered = 0;
-    give_messages(*from);
+    if (from->connection->read()) {
+      from->unanswered = 0;
+      give_messages(*from);
+    }
   }
 }
 
@@ -424,12 +427,11 @@ void LibnatsLink::lose(std::uint64_t number) {
 
 void LibnatsLink::probe() {
   Connection* const connection = current();
-  probe_began_ = Clock::now();
-  probe_ends_ = after(probe_began_, options_.idle_answer);
+  const TimePoint now = Clock::now();
   probes_ = true;
-  if (connection->ping() == 0) {
-    probe_ends_ = probe_began_;  // it can't even be pinged
-  }
+  probe_ping_ = connection->ping();
+  // At once, where it can't even be pinged.
+  probe_ends_ = probe_ping_ == 0 ? now : after(now, options_.idle_answer);
   set_alarm();
 }
 
@@ -438,7 +440,8 @@ void LibnatsLink::look_at_probe(TimePoint now) {
   if (!probes_ || connection == nullptr) {
     return;
   }
-  if (connection->last_heard() >= probe_began_) {
+  // Not anything that is read: it may have come long ago.
+  if (probe_ping_ != 0 && connection->last_pinged() >= probe_ping_) {
     probes_ = false;
     send_kept();
   } else if (now >= probe_ends_) {
@@ -557,6 +560,9 @@ void LibnatsLink::set_alarm() {
   }
   for (const auto& [number, kept] : connections_) {
     next = std::min(next, kept.pings_at);
+    if (kept.connection->waits_for_room()) {
+      next = std::min(next, after(Clock::now(), kRetry));
+    }
   }
   watched_.set_alarm(next);
 }
@@ -600,6 +606,8 @@ void LibnatsLink::settle() {
     kept.connection->write();
     if (kept.connection->is_lost()) {
       posts_->wake();  // step() tells of it
+    } else if (kept.connection->waits_for_room()) {
+      set_alarm();
     }
   }
 }
@@ -615,6 +623,10 @@ bool LibnatsLink::is_flushed() const {
 Result<std::unique_ptr<Link>> make_libnats_link(LinkOptions options) {
   if (options.servers.empty()) {
     return failure("can't use NATS: no server is named");
+  }
+  if (!is_subject(options.inbox) || options.inbox.find_first_of("*>") != std::string::npos) {
+    return failure("can't use the inbox \"" + printable(options.inbox, 100) +
+                   "\" for NATS: it is a subject without wildcards, as _INBOX.MYNAME");
   }
   std::vector<Server> servers;
   for (const std::string& url : options.servers) {

@@ -80,7 +80,8 @@ struct KeyDeleter {
 }  // namespace
 
 Result<std::string> public_key_of(std::string_view seed) {
-  Bytes raw = from_base32(seed);
+  constexpr std::size_t kLetters = (kSeedBytes * 8 + 4) / 5;
+  Bytes raw = seed.size() == kLetters ? from_base32(seed) : Bytes();
   const bool is_seed = raw.size() == kSeedBytes && (raw[0] & 0xf8U) == kSeed &&
                        ((raw[0] & 0x07U) << 5U | (raw[1] & 0xf8U) >> 3U) == kUser &&
                        checksum(raw.data(), kSeedBytes - 2) ==

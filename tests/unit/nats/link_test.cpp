@@ -127,6 +127,7 @@ TEST_F(LinkTest, UnsubscribingLosesNothing) {
     ASSERT_TRUE(sender->publish({.subject = "q", .payload = "x"}));
     sender->settle();
     if (i == 1000) {
+      ASSERT_TRUE(link.until([&] { return here > 0; }, other));
       link->unsubscribe(id, [&] { done = true; });
     }
     link.turn(0);

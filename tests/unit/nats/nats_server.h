@@ -44,8 +44,8 @@ class NatsServer {
   /// SIGKILL, and waits for its end.
   void kill();
   void signal(int number) const;
-  /// Waits until it has ended by itself.
-  bool wait_for_end();
+  /// Whether it has ended by itself.
+  bool has_ended();
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// nats://127.0.0.1:PORT
