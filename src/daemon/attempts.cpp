@@ -48,9 +48,8 @@ AttemptEnd::Kind kind_of(const process::Outcome& outcome) {
       if (outcome.detail == process::kHostStops) {
         return Kind::killed;
       }
-      // No other attempt would do better, and others wait behind it.
-      return outcome.system_errno == E2BIG || outcome.system_errno == EMSGSIZE ? Kind::failed
-                                                                               : Kind::not_run;
+      // Where no other attempt would do better, others wait behind it.
+      return process::may_run_elsewhere(outcome) ? Kind::not_run : Kind::failed;
     case Cause::deadline:
       if (outcome.detail == process::kHostStops) {
         return Kind::killed;
@@ -108,8 +107,7 @@ tl::expected<void, process::Outcome> Attempts::submit(Attempt& attempt,
     if (Result<void> made =
             make_call(request, now, attempt.call, notification.id, notification.attempts + 1);
         !made) {
-      return tl::unexpected<process::Outcome>(
-          process::Outcome::refused(std::move(made.error().message), EMSGSIZE));
+      return tl::unexpected<process::Outcome>(process::Outcome::refused(std::move(made.error())));
     }
     const tl::expected<engine::Cancel, process::Outcome> taken = executor_.submit(
         attempt.call.invocation,

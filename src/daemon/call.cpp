@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include <cerrno>
+
 #include "program/program_command.h"
 #include "request/request_variables.h"
 
@@ -81,8 +83,10 @@ Result<void> make_call(const service::CallRequest& request, TimePoint now, Call&
   const service::ProgramNotice& wanted = served.notice;
   const std::size_t count = request.arguments.size();
   if (count > kMostArguments) {
-    return failure("the call has " + std::to_string(count) + " arguments, and may have " +
-                   std::to_string(kMostArguments));
+    return tl::unexpected<Error>(Error{"the call has " + std::to_string(count) +
+                                           " arguments, and may have " +
+                                           std::to_string(kMostArguments),
+                                       E2BIG});
   }
   call.buffers.variables.clear();
   if (wanted.variables) {
@@ -104,7 +108,7 @@ Result<void> make_call(const service::CallRequest& request, TimePoint now, Call&
        .attempt = attempt},
       call.buffers);
   if (!made) {
-    return tl::unexpected<Error>(std::move(made.error()));
+    return tl::unexpected<Error>(Error{std::move(made.error().message), EINVAL});
   }
   engine::Invocation& invocation = call.invocation;
   invocation = *made;

@@ -42,6 +42,10 @@ struct Invocation {
   /// On the monotonic clock, the same in all processes of the machine.
   TimePoint deadline = kNoDeadline;
   process::StopPolicy stop;
+  /// false: refused at once where it would have to wait for a slot or a worker, as whoever calls
+  /// will ask another process. A pool that can start one more worker isn't full. Of submit() alone,
+  /// and of what is run in this process.
+  bool may_wait = true;
   /// Nobody waits for the result. Commands of that kind have slots of their own.
   bool unattended = false;
 

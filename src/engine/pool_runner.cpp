@@ -94,11 +94,12 @@ void PoolRunner::run(const Invocation& invocation, process::RunResult& result) {
 
 tl::expected<Cancel, process::Outcome> PoolRunner::submit(const Invocation& invocation,
                                                           Completion completion) {
-  const auto id =
-      pool_->submit(request_of(invocation), limit_until(invocation.deadline),
-                    [done = std::move(completion)](pool::Pool::JobId, process::RunResult result) {
-                      done(std::move(result));
-                    });
+  const auto id = pool_->submit(
+      request_of(invocation), limit_until(invocation.deadline),
+      [done = std::move(completion)](pool::Pool::JobId, process::RunResult result) {
+        done(std::move(result));
+      },
+      invocation.may_wait);
   if (!id) {
     return tl::unexpected<process::Outcome>(id.error());
   }

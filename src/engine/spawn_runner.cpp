@@ -45,7 +45,7 @@ tl::expected<void, process::Outcome> take_slot(process::SharedSlots& slots,
     return {};
   }
   if (!slots.join_queue()) {
-    return tl::unexpected<process::Outcome>(process::Outcome::refused(
+    return tl::unexpected<process::Outcome>(process::Outcome::no_room(
         std::to_string(program.most_running) + " of " + program.name + " are running, and " +
         std::to_string(program.most_queued) + " wait (max, queue)"));
   }
@@ -61,7 +61,7 @@ tl::expected<void, process::Outcome> take_slot(process::SharedSlots& slots,
   }
   return tl::unexpected<process::Outcome>(
       patience < deadline
-          ? process::Outcome::refused("waited in the queue for " +
+          ? process::Outcome::no_room("waited in the queue for " +
                                       std::to_string(program.queue_time.count()) + " ms")
           : process::Outcome::deadline_passed("its deadline passed in the queue"));
 }
@@ -139,7 +139,8 @@ tl::expected<Cancel, process::Outcome> SpawnRunner::submit(const Invocation& inv
       start_of(invocation, environment->data()), options_of(invocation),
       [environment, done = std::move(completion)](process::JobId, process::RunResult result) {
         done(std::move(result));
-      });
+      },
+      invocation.may_wait);
   if (!id) {
     return tl::unexpected<process::Outcome>(id.error());
   }

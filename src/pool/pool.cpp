@@ -185,7 +185,7 @@ void Pool::call_slowly(const WorkerRequest& request, milliseconds timeout, TimeP
     id = job.id;
     job.pass = pass;
     job.failed_writes = failed_writes;
-    if (auto waiting = enqueue(job, request, Clock::now()); !waiting) {
+    if (auto waiting = enqueue(job, request, true, Clock::now()); !waiting) {
       result.outcome = std::move(waiting.error());
       return;
     }
@@ -217,7 +217,7 @@ void Pool::wait_for_endings() {
 
 tl::expected<Pool::JobId, process::Outcome> Pool::submit(const WorkerRequest& request,
                                                          milliseconds timeout,
-                                                         Completion completion) {
+                                                         Completion completion, bool may_wait) {
   const TimePoint now = Clock::now();
   ++counters_.calls;
   process::Outcome refusal;
@@ -230,7 +230,7 @@ tl::expected<Pool::JobId, process::Outcome> Pool::submit(const WorkerRequest& re
     Job& job = jobs_.add(now, timeout, std::move(completion));
     id = job.id;
     job.pass = pass;
-    return hand_in(job, request, now);
+    return hand_in(job, request, may_wait, now);
   } catch (...) {
     if (abandon(id, pass)) {
       throw;
@@ -253,7 +253,7 @@ bool Pool::abandon(JobId id, Breaker::Pass pass) {
 }
 
 tl::expected<Pool::JobId, process::Outcome> Pool::hand_in(Job& job, const WorkerRequest& request,
-                                                          TimePoint now) {
+                                                          bool may_wait, TimePoint now) {
   const JobId id = job.id;
   Member* member = nullptr;
   Handed handed = Handed::none_idle;
@@ -261,7 +261,7 @@ tl::expected<Pool::JobId, process::Outcome> Pool::hand_in(Job& job, const Worker
     handed = hand_over(request, now, job.deadline, now, job.failed_writes, member);
   }
   if (handed == Handed::none_idle) {
-    return enqueue(job, request, now);
+    return enqueue(job, request, may_wait, now);
   }
   if (handed == Handed::refused) {
     account(refusal_, job.pass, Blame::nobody, now);
@@ -281,16 +281,16 @@ tl::expected<Pool::JobId, process::Outcome> Pool::hand_in(Job& job, const Worker
 Breaker::Pass Pool::admit(TimePoint now, process::Outcome& refusal) {
   Breaker::Pass pass = Breaker::Pass::no;
   if (stopping_) {
-    refusal = process::Outcome::refused(std::string(process::kHostStops));
+    refusal = process::Outcome::no_room(std::string(process::kHostStops));
   } else if (crew_.alive() == 0 && !crew_.may_start(now)) {
     ++counters_.refused_by_back_off;
-    refusal = process::Outcome::refused("no worker is running, and the next start is delayed: " +
+    refusal = process::Outcome::no_room("no worker is running, and the next start is delayed: " +
                                         crew_.start_problem().why);
   } else {
     pass = breaker_.admit(now);
     if (pass == Breaker::Pass::no) {
       ++counters_.refused_by_breaker;
-      refusal = process::Outcome::refused("the last " + std::to_string(options_.breaker_failures) +
+      refusal = process::Outcome::no_room("the last " + std::to_string(options_.breaker_failures) +
                                           " calls failed: the breaker is open");
     }
   }
@@ -319,7 +319,7 @@ Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, 
         request.id.empty() ? request_ids_.next() : Result<RequestId>(RequestId(request.id));
     if (!id) {
       crew_.give_back(*member, now);
-      refusal_ = process::Outcome::refused(id.error().message);
+      refusal_ = process::Outcome::refused(id.error());
       return Handed::refused;
     }
     switch (begin(*member, request, *id, requested, deadline, now)) {
@@ -344,22 +344,24 @@ Pool::Handed Pool::hand_over(const WorkerRequest& request, TimePoint requested, 
   return Handed::none_idle;
 }
 
-/// Lets a job wait for a worker, which is started if there may be one more.
+/// Lets a job wait for a worker, which is started if there may be one more; where it may not wait,
+/// for one that is starting alone.
 tl::expected<Pool::JobId, process::Outcome> Pool::enqueue(Job& waiting,
                                                           const WorkerRequest& request,
-                                                          TimePoint now) {
+                                                          bool may_wait, TimePoint now) {
   const JobId id = waiting.id;
   jobs_.enqueue(waiting, options_.queue_time);
   crew_.maintain(now, queued(), false);
   if (crew_.alive() == 0) {
     fail_queue(not_started());
-  } else if (queued() > options_.most_queued + crew_.gauges().starting) {
+  } else if (queued() > (may_wait ? options_.most_queued : 0) + crew_.gauges().starting) {
     breaker_.abandoned(waiting.pass);
     ++counters_.refused;
     ++counters_.refused_by_queue;
     jobs_.remove(waiting);
-    return tl::unexpected(process::Outcome::refused(
-        "the queue is full: " + std::to_string(queued()) + " requests wait"));
+    return tl::unexpected(
+        process::Outcome::no_room((may_wait ? "the queue is full: " : "it may not wait: ") +
+                                  std::to_string(queued()) + " requests wait"));
   } else {
     waiting.request.emplace(request, crew_.wants());
   }
@@ -397,7 +399,7 @@ void Pool::expire(Job& job, TimePoint now) {
   } else {
     ++counters_.refused_by_queue;
     finish_unsent(job,
-                  process::Outcome::refused("no worker was free within the queue's " +
+                  process::Outcome::no_room("no worker was free within the queue's " +
                                             in_milliseconds(options_.queue_time)),
                   Blame::nobody);
   }

@@ -74,9 +74,13 @@ class Pool {
   /// Asks a worker that is idle, or queues the request; it is copied. The deadline counts from now,
   /// waiting included. The error is an outcome with Cause::refused (see call()), also when the
   /// queue is full or stop_all() was called. Outcomes as of call().
+  ///
+  /// @p may_wait false: refused where no worker is idle and none can be started for it. One that is
+  /// started is waited for: a pool that has room grows by the calls that come.
   [[nodiscard]] tl::expected<JobId, process::Outcome> submit(const WorkerRequest& request,
                                                              std::chrono::milliseconds timeout,
-                                                             Completion completion);
+                                                             Completion completion,
+                                                             bool may_wait = true);
 
   /// Takes a job out of the queue, or ends its worker: Cause::deadline, "cancelled". False when the
   /// job is over or unknown. The completion comes from a later step().
@@ -147,13 +151,13 @@ class Pool {
   [[nodiscard]] bool abandon(JobId id, Breaker::Pass pass);
   [[nodiscard]] tl::expected<JobId, process::Outcome> hand_in(Job& job,
                                                               const WorkerRequest& request,
-                                                              TimePoint now);
+                                                              bool may_wait, TimePoint now);
   [[nodiscard]] Worker::Begun begin(Member& member, const WorkerRequest& request,
                                     const RequestId& id, TimePoint requested, TimePoint deadline,
                                     TimePoint now);
   [[nodiscard]] tl::expected<JobId, process::Outcome> enqueue(Job& waiting,
                                                               const WorkerRequest& request,
-                                                              TimePoint now);
+                                                              bool may_wait, TimePoint now);
   void serve_queue(TimePoint now);
   void expire(Job& job, TimePoint now);
   void fail_queue(const process::Outcome& outcome);

@@ -26,6 +26,10 @@ Outcome Outcome::refused(Error error) {
   return outcome_of(Cause::refused, std::move(error.message), error.system_errno);
 }
 
+Outcome Outcome::no_room(std::string detail) {
+  return outcome_of(Cause::refused, std::move(detail), EAGAIN);
+}
+
 Outcome Outcome::not_started(Error error) {
   return outcome_of(Cause::not_started, std::move(error.message), error.system_errno);
 }
@@ -49,6 +53,22 @@ Outcome Outcome::host_stops() {
 Outcome Outcome::short_of_memory(Cause cause) noexcept {
   // std::string keeps so short a text in itself.
   return outcome_of(cause, std::string(kShortOfMemory), ENOMEM);
+}
+
+bool may_run_elsewhere(const Outcome& outcome) {
+  switch (outcome.cause) {
+    case Cause::not_started:
+      return outcome.system_errno != E2BIG;
+    case Cause::refused:
+      return outcome.system_errno != EINVAL && outcome.system_errno != E2BIG &&
+             outcome.system_errno != EMSGSIZE;
+    case Cause::ok:
+    case Cause::nonzero_exit:
+    case Cause::deadline:
+    case Cause::unusable:
+      break;
+  }
+  return false;
 }
 
 int code(Cause cause) {

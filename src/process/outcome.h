@@ -36,6 +36,8 @@ struct Outcome {
 
   [[nodiscard]] static Outcome refused(std::string detail, int system_errno = 0);
   [[nodiscard]] static Outcome refused(Error error);
+  /// Refused for want of room: what waits or runs already is as much as may. EAGAIN.
+  [[nodiscard]] static Outcome no_room(std::string detail);
   [[nodiscard]] static Outcome not_started(Error error);
   [[nodiscard]] static Outcome unusable(std::string detail, int system_errno = 0);
   /// Ended or given up at its deadline.
@@ -50,6 +52,12 @@ struct Outcome {
 inline constexpr std::string_view kCancelled = "cancelled";
 inline constexpr std::string_view kHostStops = "the server is stopping";
 inline constexpr std::string_view kShortOfMemory = "out of memory";
+
+/// It has not run, and for a reason that is this process' or this machine's: another attempt, later
+/// or at another place, may do better. false: it has run, or it was refused for what is in it
+/// (EINVAL, E2BIG, EMSGSIZE), which is so everywhere. What refuses a call for its own sake gives
+/// one of these.
+[[nodiscard]] bool may_run_elsewhere(const Outcome& outcome);
 
 /// What a script sees: 1, -1, -2, -3, -4, -5. Never 0.
 [[nodiscard]] int code(Cause cause);

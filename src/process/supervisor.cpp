@@ -54,27 +54,28 @@ bool Supervisor::idle() const {
 }
 
 tl::expected<JobId, Outcome> Supervisor::submit(const ProgramStart& program,
-                                                const RunOptions& options, Completion completion) {
-  return take_in(program, options, std::move(completion), true);
+                                                const RunOptions& options, Completion completion,
+                                                bool may_wait) {
+  return take_in(program, options, std::move(completion), may_wait, true);
 }
 
 tl::expected<JobId, Outcome> Supervisor::submit_views(const ProgramStart& program,
                                                       const RunOptions& options,
-                                                      Completion completion) {
-  return take_in(program, options, std::move(completion), false);
+                                                      Completion completion, bool may_wait) {
+  return take_in(program, options, std::move(completion), may_wait, false);
 }
 
 tl::expected<JobId, Outcome> Supervisor::take_in(const ProgramStart& program,
                                                  const RunOptions& options, Completion completion,
-                                                 bool copied) {
+                                                 bool may_wait, bool copied) {
   if (stopping_) {
-    return tl::unexpected(Outcome::refused(std::string(kHostStops)));
+    return tl::unexpected(Outcome::no_room(std::string(kHostStops)));
   }
   const bool admitted = queued() == 0 && take_slot();
-  if (!admitted && !join_queue()) {
-    return tl::unexpected(Outcome::refused("the queue is full: " + std::to_string(running_) +
-                                           " commands run and " + std::to_string(queued()) +
-                                           " wait"));
+  if (!admitted && !(may_wait && join_queue())) {
+    return tl::unexpected(Outcome::no_room(
+        (may_wait ? "the queue is full: " : "it may not wait: ") + std::to_string(running_) +
+        " commands run and " + std::to_string(queued()) + " wait"));
   }
   Job* job = nullptr;
   try {
@@ -258,7 +259,7 @@ void Supervisor::on_time(Job& job, TimePoint now, ProcessTable& table) {
     } else if (now >= job.deadline) {
       finish(job, Outcome::deadline_passed("its deadline passed in the queue"));
     } else {
-      finish(job, Outcome::refused("waited in the queue for " +
+      finish(job, Outcome::no_room("waited in the queue for " +
                                    std::to_string(limits_.queue_time.count()) + " ms"));
     }
   });

@@ -60,17 +60,19 @@ class Supervisor {
   /// Starts the program, now or in one of the next steps, or queues it. All that @p start and @p
   /// options point to is copied. The deadline counts from now, waiting included; what is not
   /// started by then ends as Cause::deadline, what waited longer than queue_time as Cause::refused.
+  /// @p may_wait false: refused where no slot is free.
   /// The error is an outcome with Cause::refused: the queue is full, or stop_all() was called. A
   /// program that can't be started is no error here but tells so in its completion.
   [[nodiscard]] tl::expected<JobId, Outcome> submit(const ProgramStart& start,
                                                     const RunOptions& options,
-                                                    Completion completion);
+                                                    Completion completion, bool may_wait = true);
 
   /// As submit(), and copies nothing: all that @p start and @p options point to must live until the
   /// completion is called, or the Supervisor destroyed.
   [[nodiscard]] tl::expected<JobId, Outcome> submit_views(const ProgramStart& start,
                                                           const RunOptions& options,
-                                                          Completion completion);
+                                                          Completion completion,
+                                                          bool may_wait = true);
 
   /// Ends a job's tree, or takes it out of the queue: Cause::deadline, "cancelled". False when the
   /// job is over or unknown. Doesn't wait; the completion comes from a later step().
@@ -107,7 +109,8 @@ class Supervisor {
 
   [[nodiscard]] tl::expected<JobId, Outcome> take_in(const ProgramStart& start,
                                                      const RunOptions& options,
-                                                     Completion completion, bool copied);
+                                                     Completion completion, bool may_wait,
+                                                     bool copied);
   [[nodiscard]] bool take_slot();
   void give_slot_back();
   [[nodiscard]] bool join_queue() const;

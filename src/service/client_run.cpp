@@ -98,14 +98,14 @@ template <typename Append>
 tl::expected<void, process::Outcome> Client::hand_in(Key key, Append append) {
   if (stopping_) {
     return tl::unexpected<process::Outcome>(
-        process::Outcome::refused(std::string(process::kHostStops)));
+        process::Outcome::no_room(std::string(process::kHostStops)));
   }
   const auto connection = connected();
   if (!connection) {
     return tl::unexpected<process::Outcome>(connection.error());
   }
   if ((*connection)->unsent() > options_.unsent_limit) {
-    return tl::unexpected<process::Outcome>(process::Outcome::refused(
+    return tl::unexpected<process::Outcome>(process::Outcome::no_room(
         std::to_string((*connection)->unsent()) + " bytes wait already to be sent to the service"));
   }
   if (!(*connection)->add(key, append)) {

@@ -44,9 +44,10 @@ void settle(Executor& executor) {
 class ExecutorLoop : public EngineTest {
  protected:
   /// Submits a call whose result is put at the end of ended_.
-  tl::expected<Cancel, process::Outcome> submit(const Call& called) {
-    const Result<Invocation> made = invocation(called);
+  tl::expected<Cancel, process::Outcome> submit(const Call& called, bool may_wait = true) {
+    Result<Invocation> made = invocation(called);
     EXPECT_TRUE(made) << made.error().message;
+    made->may_wait = may_wait;
     return executor_.submit(
         *made, [this](process::RunResult result) { ended_.push_back(std::move(result)); });
   }
@@ -152,6 +153,25 @@ TEST_F(ExecutorLoop, WaitingCommandsAreStartedOneAfterTheOther) {
     ASSERT_TRUE(submit({nullptr, echo}));
   }
   work_until(executor_, [&] { return ended_.size() == 10; });
+}
+
+TEST_F(ExecutorLoop, WhatMayNotWaitIsRefusedByAFullProgram) {
+  for (const std::string& definition :
+       {std::string("name=full; max=1; run=/bin/sleep 60"),
+        std::string("name=full2; via=pool; workers=1; timeout=1m; run=" KAMEXEC_TEST_WORKER
+                    " well")}) {
+    const bool pool = definition.find("via=pool") != std::string::npos;
+    const Call called = call(definition, pool ? "@full2 wait 60000" : "@full");
+    const auto first = submit(called, false);
+    ASSERT_TRUE(first) << first.error().detail;
+    const auto refused = submit(called, false);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().detail, HasSubstr("it may not wait"));
+    EXPECT_TRUE(process::may_run_elsewhere(refused.error()));
+    EXPECT_TRUE(submit(called)) << "others may";
+  }
+  executor_.stop_until(after(Clock::now(), kGenerous));
+  EXPECT_THAT(ended_, SizeIs(4));
 }
 
 TEST_F(ExecutorLoop, ARetiredPoolAnswersWhatItHasThenItsWorkersGo) {

@@ -20,12 +20,14 @@ class PoolSubmit : public PoolTest {
  protected:
   /// Submits; the result is kept by the job's number. 0: refused, and why is in refusal_.
   Pool::JobId submit(const std::vector<std::string>& arguments,
-                     milliseconds timeout = process::kGenerous) {
+                     milliseconds timeout = process::kGenerous, bool may_wait = true) {
     const std::vector<std::string_view> views(arguments.begin(), arguments.end());
     auto id = pool().submit(
-        request_of(views), timeout, [this](Pool::JobId number, process::RunResult result) {
+        request_of(views), timeout,
+        [this](Pool::JobId number, process::RunResult result) {
           EXPECT_TRUE(results_.emplace(number, std::move(result)).second) << "told twice";
-        });
+        },
+        may_wait);
     if (id) {
       return *id;
     }
@@ -129,6 +131,40 @@ TEST_F(PoolSubmit, RefusesWhatTheQueueCannotHold) {
   run_all();
   EXPECT_EQ(results_.size(), 4u);
   EXPECT_EQ(pool().counters().refused_by_queue, 1u);
+}
+
+TEST_F(PoolSubmit, WhatMayNotWaitGetsAnIdleWorkerOrIsRefused) {
+  make_pool(with_workers(1));
+  pool().start_workers();
+  EXPECT_TRUE(step_until([&] { return pool().gauges().idle == 1; }));
+  const Pool::JobId held = submit({"wait", "30000"}, process::kGenerous, false);
+  EXPECT_NE(held, 0u);
+  EXPECT_EQ(submit({"echo"}, process::kGenerous, false), 0u);
+  EXPECT_EQ(refusal_.cause, process::Cause::refused);
+  EXPECT_THAT(refusal_.detail, HasSubstr("it may not wait: "));
+  EXPECT_TRUE(process::may_run_elsewhere(refusal_));
+  const Pool::JobId waits = submit({"echo"});
+  EXPECT_NE(waits, 0u) << "the queue has room for others";
+  EXPECT_EQ(submit({"echo"}, process::kGenerous, false), 0u);
+  EXPECT_EQ(pool().counters().refused_by_queue, 2u);
+  EXPECT_TRUE(pool().cancel(held));
+  run_all();
+  EXPECT_EQ(results_[waits].outcome.cause, process::Cause::ok);
+}
+
+TEST_F(PoolSubmit, WhatMayNotWaitHasAWorkerStartedWhereOneMayBe) {
+  PoolOptions options;
+  options.start = 0;
+  options.least = 0;
+  options.idle = 0;
+  options.most = 2;
+  make_pool(options);
+  EXPECT_NE(submit({"wait", "1"}, process::kGenerous, false), 0u);
+  EXPECT_NE(submit({"wait", "1"}, process::kGenerous, false), 0u);
+  EXPECT_EQ(submit({"wait", "1"}, process::kGenerous, false), 0u) << "both starts are taken";
+  run_all();
+  EXPECT_EQ(results_.size(), 2u);
+  EXPECT_EQ(pool().counters().started, 2u);
 }
 
 TEST_F(PoolSubmit, RefusesWhatWaitedTooLong) {

@@ -41,6 +41,29 @@ TEST(Outcome, OfWhatNeverRan) {
   EXPECT_EQ(Outcome::short_of_memory(Cause::unusable).exit_status, -1);
 }
 
+TEST(Outcome, TellsWhatMayRunElsewhere) {
+  EXPECT_TRUE(may_run_elsewhere(Outcome::no_room("the queue is full")));
+  EXPECT_EQ(Outcome::no_room("the queue is full").cause, Cause::refused);
+  EXPECT_EQ(Outcome::no_room("the queue is full").system_errno, EAGAIN);
+  EXPECT_TRUE(may_run_elsewhere(Outcome::short_of_memory(Cause::refused)));
+  EXPECT_TRUE(may_run_elsewhere(Outcome::refused("its user may not use it here")));
+  EXPECT_TRUE(may_run_elsewhere(Outcome::not_started(Error{"no such program", ENOENT})));
+  EXPECT_TRUE(may_run_elsewhere(Outcome::not_started(Error{"fork", EAGAIN})));
+
+  EXPECT_FALSE(may_run_elsewhere(Outcome::refused("a NUL in an argument", EINVAL)));
+  EXPECT_FALSE(may_run_elsewhere(Outcome::refused("too long", EMSGSIZE)));
+  EXPECT_FALSE(may_run_elsewhere(Outcome::refused(Error{"exec", E2BIG})));
+  EXPECT_FALSE(may_run_elsewhere(Outcome::not_started(Error{"exec", E2BIG})));
+  EXPECT_FALSE(may_run_elsewhere(Outcome::deadline_passed("in the queue")));
+  EXPECT_FALSE(may_run_elsewhere(Outcome::unusable("it ended")));
+  EXPECT_FALSE(may_run_elsewhere(Outcome::short_of_memory(Cause::unusable)));
+  Outcome ran;
+  ran.cause = Cause::nonzero_exit;
+  EXPECT_FALSE(may_run_elsewhere(ran));
+  ran.cause = Cause::ok;
+  EXPECT_FALSE(may_run_elsewhere(ran));
+}
+
 TEST(Outcome, OfAShortageNeedsNoMemory) {
   const std::size_t before = test::allocations().ever;
   const Outcome outcome = Outcome::short_of_memory(Cause::refused);

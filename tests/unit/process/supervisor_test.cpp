@@ -28,7 +28,8 @@ class SupervisorTest : public ProcessTest {
   }
 
   tl::expected<JobId, Outcome> submit(const std::vector<std::string>& arguments,
-                                      const RunOptions& options = capturing()) {
+                                      const RunOptions& options = capturing(),
+                                      bool may_wait = true) {
     std::vector<std::string> words{child_program()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     const std::string path = words.front();
@@ -37,10 +38,13 @@ class SupervisorTest : public ProcessTest {
     start.program = path.c_str();
     start.argv = argv.data();
     start.environment = environment().data();
-    return supervisor_->submit(start, options, [this](JobId id, RunResult result) {
-      EXPECT_FALSE(results_.contains(id)) << "told twice";
-      results_[id] = std::move(result);
-    });
+    return supervisor_->submit(
+        start, options,
+        [this](JobId id, RunResult result) {
+          EXPECT_FALSE(results_.contains(id)) << "told twice";
+          results_[id] = std::move(result);
+        },
+        may_wait);
   }
   bool finish_all() { return supervisor_->run_until(after(Clock::now(), kGenerous)); }
   Outcome& outcome(const tl::expected<JobId, Outcome>& id) { return results_.at(*id).outcome; }
@@ -144,8 +148,31 @@ TEST_F(SupervisorTest, WhatTheQueueCannotHoldIsRefusedAtOnce) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().cause, Cause::refused);
   EXPECT_EQ(refused.error().detail, "the queue is full: 1 commands run and 2 wait");
+  EXPECT_TRUE(may_run_elsewhere(refused.error()));
   ASSERT_TRUE(finish_all());
   EXPECT_EQ(results_.size(), 3U);
+}
+
+TEST_F(SupervisorTest, WhatMayNotWaitTakesAFreeSlotOrIsRefused) {
+  make({.most_running = 2, .most_queued = 10});
+  const auto first = submit({"sleep"}, capturing(), false);
+  const auto second = submit({"sleep"}, capturing(), false);
+  EXPECT_TRUE(first);
+  EXPECT_TRUE(second);
+  const auto refused = submit({"exit", "0"}, capturing(), false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail, "it may not wait: 2 commands run and 0 wait");
+  EXPECT_EQ(refused.error().system_errno, EAGAIN);
+  EXPECT_TRUE(may_run_elsewhere(refused.error()));
+  const auto waits = submit({"exit", "0"});
+  EXPECT_TRUE(waits) << "the queue has room for others";
+  EXPECT_EQ(supervisor_->queued(), 1U);
+  EXPECT_TRUE(supervisor_->cancel(*first));
+  EXPECT_TRUE(supervisor_->cancel(*second));
+  ASSERT_TRUE(finish_all());
+  EXPECT_EQ(outcome(waits).cause, Cause::ok);
+  EXPECT_TRUE(submit({"exit", "0"}, capturing(), false)) << "there is room again";
+  ASSERT_TRUE(finish_all());
 }
 
 TEST_F(SupervisorTest, QueueTimeIsLimited) {
