@@ -3,15 +3,18 @@
 // their answers. docs/fleet-protocol.md.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fleet/answer_message.h"
 #include "fleet/call_message.h"
+#include "fleet/parts.h"
 #include "fleet/subjects.h"
 #include "nats/link.h"
 
@@ -42,13 +45,18 @@ struct OffersOptions {
 
 /// Of one program, since it is offered.
 struct OfferFigures {
-  std::uint64_t calls = 0;
+  std::uint64_t calls = 0;    ///< that were read
   std::uint64_t failed = 0;   ///< neither ok nor no
   std::uint64_t refused = 0;  ///< of those, elsewhere
   std::uint64_t cancelled = 0;
+  std::uint64_t incomplete = 0;  ///< not run, as a part was left out that is wanted
   std::uint64_t under_way = 0;
+  /// Messages that were passed over: nobody wants an answer to it, or it came a second time.
+  std::uint64_t dropped = 0;
+  std::uint64_t unsent = 0;          ///< answers that could not be sent: the connection was lost
   std::chrono::nanoseconds time{0};  ///< from a call to its answer, of all together
   std::string last_error;
+  engine::Needs wants = kAllParts;
 };
 
 /// Used by the loop's thread alone.
@@ -56,15 +64,19 @@ class Offers {
  public:
   /// @p link and @p calls must outlive it.
   Offers(nats::Link& link, OffersOptions options, OfferedCalls& calls);
+  /// Ends all subscriptions; what is under way is not answered.
   ~Offers();
   Offers(const Offers&) = delete;
   Offers& operator=(const Offers&) = delete;
 
-  /// Offers these from now on, and no others. What has come of the others is answered.
+  /// Offers these from now on, and no others. What has come of the others is answered. Nothing
+  /// after drain().
   void offer(const std::vector<std::string>& programs);
-  /// What a program has a use for, which callers are told with each answer.
+  /// What a program that is offered has a use for, which callers are told with each answer. All
+  /// parts, before it is called.
   void set_wants(std::string_view program, const engine::Needs& wants);
-  /// Sends it. A part that was left out and is wanted is looked for before on_call().
+  /// Sends it. A part that was left out and is wanted is looked for before on_call(). Nothing where
+  /// the call was cancelled.
   void answer(OfferedCallId id, const process::RunResult& result, bool elsewhere);
 
   /// Offers nothing any more. What the server has sent until then still comes.
@@ -73,6 +85,7 @@ class Offers {
   [[nodiscard]] bool is_drained() const;
 
   [[nodiscard]] std::size_t under_way() const;
+  /// Of the programs that are offered.
   [[nodiscard]] std::vector<std::pair<std::string, OfferFigures>> figures() const;
   [[nodiscard]] const OffersOptions& options() const;
 
