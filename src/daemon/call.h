@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
@@ -14,14 +15,21 @@
 
 namespace kamexec::daemon {
 
+/// Of a call that no client has made; 0: none.
+using CallNumber = std::uint64_t;
+
 struct Call {
   std::list<Call>::iterator place{};  ///< of itself
   ServedProgramPtr program;  ///< lives as long as its calls; empty: a command to the daemon
 
-  // What a client has called.
-  Connection* connection = nullptr;  ///< who is to get the reply; nullptr: nobody any more
+  // Who has made it, and is to get the reply: a client, or somebody else who gave a function.
+  // Neither: the cache, or a client that is gone.
+  Connection* connection = nullptr;
+  std::function<void(const process::RunResult&)> answer;
+  CallNumber number = 0;  ///< not 0: by which who gave the function knows it
   RequestKey id{""};
   bool wants_output = true;
+  bool may_wait = true;              ///< as engine::Invocation
   ResultCache::WaiterId waiter = 0;  ///< not 0: it waits for an answer that is being fetched
   std::uint64_t keeping = 0;         ///< not 0: it is on its way to the disk (StoredCalls::KeepId)
 
@@ -44,7 +52,7 @@ struct Call {
 /// Copies what its program may be given of @p request into @p call, whose program is set, and makes
 /// the invocation, which ends with the program's own time-out. @p id, @p attempt: as in
 /// engine::Invocation; they are copied, too. The error: the request holds what no program can be
-/// given.
+/// given, here or elsewhere (process::may_run_elsewhere()).
 [[nodiscard]] Result<void> make_call(const service::CallRequest& request, TimePoint now, Call& call,
                                      std::string_view id = {}, std::uint32_t attempt = 0);
 

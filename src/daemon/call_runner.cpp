@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "request/inherited_environment.h"
@@ -78,22 +79,48 @@ void CallRunner::begin(Connection& from, const ServedProgramPtr& program,
     throw;
   }
   call.connection = &from;
-  if (program->cache) {
+  begin(call, request, deadline, now);
+}
+
+CallNumber CallRunner::begin(const ServedProgramPtr& program, const service::CallRequest& request,
+                             bool may_wait, Answer answer) {
+  const TimePoint now = Clock::now();
+  const TimePoint deadline = deadline_of(request, program->program, now);
+  Call& call = new_call(program);
+  const CallNumber number = ++last_number_;
+  try {
+    numbered_.emplace(number, &call);
+  } catch (...) {
+    forget(call);
+    throw;
+  }
+  call.answer = std::move(answer);
+  call.number = number;
+  call.id = RequestKey(request.id);
+  call.wants_output = wants_output(request.call);
+  call.may_wait = may_wait;
+  begin(call, request, deadline, now);
+  return numbered_.contains(number) ? number : 0;
+}
+
+/// Whoever is to get its reply. The call may be over when this returns.
+void CallRunner::begin(Call& call, const service::CallRequest& request, TimePoint deadline,
+                       TimePoint now) {
+  if (call.program->cache) {
     ask_cache(call, request, deadline, now);
     return;
   }
-  if (program->program.definition.stored.stored) {
-    store(from, call, request, deadline, now);
+  if (call.program->program.definition.stored.stored) {
+    store(call, request, deadline, now);
     return;
   }
-  const tl::expected<void, process::Outcome> taken = submit(&from, call, request, deadline, now);
+  const tl::expected<void, process::Outcome> taken = submit(call, request, deadline, now);
   if (!taken) {
     reply(call, result_of(taken.error()));
   }
 }
 
-std::function<void(const process::RunResult&)> CallRunner::begin_command(Connection& from,
-                                                                         std::string_view id) {
+CallRunner::Answer CallRunner::begin_command(Connection& from, std::string_view id) {
   Call& call = new_call(nullptr);
   call.id = RequestKey(id);
   call.wants_output = true;
@@ -107,26 +134,29 @@ std::function<void(const process::RunResult&)> CallRunner::begin_command(Connect
   return [this, &call](const process::RunResult& result) { reply(call, result); };
 }
 
-/// What the call holds counts as its client's. The error: all clients hold too much.
-tl::expected<void, process::Outcome> CallRunner::hold(Connection& from, Call& call) {
-  from.hold(call.bytes);
-  if (!clients_->keep_within_memory(from)) {
+/// What the call of a client holds counts as that one's. The error: all clients hold too much.
+tl::expected<void, process::Outcome> CallRunner::hold(Call& call) {
+  if (call.connection == nullptr) {
+    return {};
+  }
+  call.connection->hold(call.bytes);
+  if (!clients_->keep_within_memory(*call.connection)) {
     return tl::unexpected<process::Outcome>(
-        process::Outcome::refused("kamexecd holds as much for its clients as it may (memory)"));
+        process::Outcome::no_room("kamexecd holds as much for its clients as it may (memory)"));
   }
   return {};
 }
 
 /// Of a program that is stored: the reply comes when it is on disk.
-void CallRunner::store(Connection& from, Call& call, const service::CallRequest& request,
-                       TimePoint deadline, TimePoint now) {
+void CallRunner::store(Call& call, const service::CallRequest& request, TimePoint deadline,
+                       TimePoint now) {
   try {
     // What no program can be given is refused now, while somebody hears of it.
     if (Result<void> made = make_call(request, now, call); !made) {
       reply(call, result_of(process::Outcome::refused(std::move(made.error()))));
       return;
     }
-    if (const auto held = hold(from, call); !held) {
+    if (const auto held = hold(call); !held) {
       reply(call, result_of(held.error()));
       return;
     }
@@ -142,8 +172,8 @@ void CallRunner::store(Connection& from, Call& call, const service::CallRequest&
   }
 }
 
-/// The error is how it ends at once. @p from: who holds it; nullptr: the cache.
-tl::expected<void, process::Outcome> CallRunner::submit(Connection* from, Call& call,
+/// The error is how it ends at once.
+tl::expected<void, process::Outcome> CallRunner::submit(Call& call,
                                                         const service::CallRequest& request,
                                                         TimePoint deadline, TimePoint now) {
   try {
@@ -151,10 +181,9 @@ tl::expected<void, process::Outcome> CallRunner::submit(Connection* from, Call& 
       return tl::unexpected<process::Outcome>(process::Outcome::refused(std::move(made.error())));
     }
     call.invocation.deadline = deadline;
-    if (from != nullptr) {
-      if (auto held = hold(*from, call); !held) {
-        return held;
-      }
+    call.invocation.may_wait = call.may_wait;
+    if (auto held = hold(call); !held) {
+      return held;
     }
     tl::expected<engine::Cancel, process::Outcome> taken = executor_.submit(
         call.invocation,
@@ -174,6 +203,7 @@ tl::expected<void, process::Outcome> CallRunner::submit(Connection* from, Call& 
 void CallRunner::ask_cache(Call& call, const service::CallRequest& request, TimePoint deadline,
                            TimePoint now) {
   const ServedProgramPtr program = call.program;
+  const bool may_wait = call.may_wait;
   // The run ends in time for whoever lets it take the program's own: its outcome says more.
   const bool patient = deadline >= after(now, program->program.definition.timeout);
   ResultCache::Found found;
@@ -193,19 +223,20 @@ void CallRunner::ask_cache(Call& call, const service::CallRequest& request, Time
     expire_at_ = std::min(expire_at_, program->cache->wake_at());
   }
   if (found.fetch != 0) {
-    fetch(program, request, found.fetch, now);
+    fetch(program, request, may_wait, found.fetch, now);
   }
 }
 
 /// Runs the program for the cache: with its own time-out, and with its output, whoever asks.
 void CallRunner::fetch(const ServedProgramPtr& program, const service::CallRequest& request,
-                       ResultCache::FetchId id, TimePoint now) {
+                       bool may_wait, ResultCache::FetchId id, TimePoint now) {
   Call& run = new_call(program);
   run.fetch = id;
   run.wants_output = true;
+  run.may_wait = may_wait;
   program->fetches.emplace(id, &run);
   const tl::expected<void, process::Outcome> taken =
-      submit(nullptr, run, request, after(now, program->program.definition.timeout), now);
+      submit(run, request, after(now, program->program.definition.timeout), now);
   if (!taken) {
     has_run(run, result_of(taken.error()));
   }
@@ -228,6 +259,12 @@ void CallRunner::cancel(Connection& from, std::string_view id) {
   // One that is over by now is none: its reply is on its way.
   if (Call* const call = from.find(id); call != nullptr) {
     end(*call);
+  }
+}
+
+void CallRunner::cancel(CallNumber number) {
+  if (const auto found = numbered_.find(number); found != numbered_.end()) {
+    end(*found->second);
   }
 }
 
@@ -263,24 +300,34 @@ void CallRunner::reply(Call& call, const process::RunResult& result) {
   if (call.program) {
     call.program->calls.count(result.outcome);
   }
-  if (Connection* const client = call.connection; client != nullptr) {
-    if (call.program) {
-      log(client->peer(), call.id.text(), call.program->program.definition.name, result);
-    }
+  Connection* const client = call.connection;
+  if (call.program && (client != nullptr || call.answer)) {
+    log(client != nullptr ? &client->peer() : nullptr, call.id.text(),
+        call.program->program.definition.name, result);
+  }
+  std::optional<process::RunResult> bare;
+  const process::RunResult& told =
+      call.wants_output || result.output.empty() ? result : bare.emplace(result_of(result.outcome));
+  if (client != nullptr) {
     client->end(call.id.text(), call.bytes);
-    if (call.wants_output || result.output.empty()) {
-      service::append_reply(client->out(), call.id.text(), result);
-    } else {
-      service::append_reply(client->out(), call.id.text(), result_of(result.outcome));
-    }
+    service::append_reply(client->out(), call.id.text(), told);
     client->written();
   }
+  const Answer answer = std::move(call.answer);
   forget(call);
+  if (answer) {
+    answer(told);
+  }
 }
 
 void CallRunner::forget(Call& call) {
   call.program.reset();
   call.connection = nullptr;
+  call.answer = nullptr;
+  if (call.number != 0) {
+    numbered_.erase(std::exchange(call.number, 0));
+  }
+  call.may_wait = true;
   call.cancel = nullptr;
   call.waiter = 0;
   call.keeping = 0;
@@ -295,7 +342,7 @@ void CallRunner::forget(Call& call) {
 void CallRunner::refuse(Connection& from, std::string_view id, std::string_view program,
                         process::Outcome outcome) {
   const process::RunResult result = result_of(std::move(outcome));
-  log(from.peer(), id, program, result);
+  log(&from.peer(), id, program, result);
   service::append_reply(from.out(), id, result);
   from.written();
 }
@@ -315,14 +362,16 @@ void CallRunner::expire(TimePoint now) {
   }
 }
 
-void CallRunner::log(const Peer& peer, std::string_view id, std::string_view program,
+/// @p client: nullptr: another host.
+void CallRunner::log(const Peer* client, std::string_view id, std::string_view program,
                      const process::RunResult& result) {
   const process::Outcome& outcome = result.outcome;
   const bool failed = is_failure(outcome.cause);
   if (!failed && !log_calls_) {
     return;
   }
-  std::string text = "call " + std::string(id) + " of " + peer.shown();
+  std::string text = "call " + std::string(id) + " of " +
+                     (client != nullptr ? client->shown() : std::string("another host"));
   text += program.empty() ? std::string() : ": program " + std::string(program);
   text += ": " + std::string(process::word(outcome.cause));
   text += " after " + std::to_string(outcome.duration.count()) + " us";

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The calls of all clients: each is answered by the cache, stored, or run by the one Executor of
-// the daemon, and replied to once.
+// All calls, of clients and of others: each is answered by the cache, stored, or run by the one
+// Executor of the daemon, and replied to once.
 #pragma once
 
 #include <functional>
 #include <list>
 #include <set>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -24,6 +25,8 @@ namespace kamexec::daemon {
 /// Not thread-safe. Nothing here waits but stop_until().
 class CallRunner {
  public:
+  using Answer = std::function<void(const process::RunResult&)>;
+
   CallRunner();
   ~CallRunner();
   CallRunner(const CallRunner&) = delete;
@@ -38,13 +41,21 @@ class CallRunner {
   /// later, but for one that was closed meanwhile.
   void begin(Connection& from, const ServedProgramPtr& program,
              const service::CallRequest& request);
+  /// Begins a call of somebody who isn't a client, and answers once, perhaps before this returns.
+  /// 0: it has been answered; otherwise what cancel() takes until then. @p request is copied; what
+  /// is held of it is for who calls to bound. @p may_wait: as in engine::Invocation; a call that
+  /// another one's run for the cache answers, or the disk, doesn't wait in that sense.
+  [[nodiscard]] CallNumber begin(const ServedProgramPtr& program,
+                                 const service::CallRequest& request, bool may_wait, Answer answer);
+  /// Ends it, if it isn't over: it is answered soon, as cancelled.
+  void cancel(CallNumber number);
+
   /// Replies to a call that is over before it began. @p program may be empty.
   void refuse(Connection& from, std::string_view id, std::string_view program,
               process::Outcome outcome);
   /// Begins a command to the daemon that may take its time: what is given is to be called once,
   /// with its reply.
-  [[nodiscard]] std::function<void(const process::RunResult&)> begin_command(Connection& from,
-                                                                             std::string_view id);
+  [[nodiscard]] Answer begin_command(Connection& from, std::string_view id);
   /// Ends the call, if it isn't over.
   void cancel(Connection& from, std::string_view id);
   /// Ends all calls of a connection, which gets no replies any more.
@@ -72,28 +83,30 @@ class CallRunner {
   using CallList = std::list<Call>;
 
   [[nodiscard]] Call& new_call(const ServedProgramPtr& program);
+  void begin(Call& call, const service::CallRequest& request, TimePoint deadline, TimePoint now);
   void ask_cache(Call& call, const service::CallRequest& request, TimePoint deadline,
                  TimePoint now);
-  void fetch(const ServedProgramPtr& program, const service::CallRequest& request,
+  void fetch(const ServedProgramPtr& program, const service::CallRequest& request, bool may_wait,
              ResultCache::FetchId id, TimePoint now);
-  [[nodiscard]] tl::expected<void, process::Outcome> submit(Connection* from, Call& call,
+  [[nodiscard]] tl::expected<void, process::Outcome> submit(Call& call,
                                                             const service::CallRequest& request,
                                                             TimePoint deadline, TimePoint now);
-  void store(Connection& from, Call& call, const service::CallRequest& request, TimePoint deadline,
-             TimePoint now);
-  [[nodiscard]] tl::expected<void, process::Outcome> hold(Connection& from, Call& call);
+  void store(Call& call, const service::CallRequest& request, TimePoint deadline, TimePoint now);
+  [[nodiscard]] tl::expected<void, process::Outcome> hold(Call& call);
   void end(Call& call);
   void has_run(Call& call, const process::RunResult& result);
   void reply(Call& call, const process::RunResult& result);
   void forget(Call& call);
-  void log(const Peer& peer, std::string_view id, std::string_view program,
+  void log(const Peer* client, std::string_view id, std::string_view program,
            const process::RunResult& result);
 
   Clients* clients_ = nullptr;
   StoredCalls* stored_ = nullptr;
   engine::Executor executor_;
   CallList running_;
-  CallList spare_;                      ///< their memory is used again
+  CallList spare_;                                  ///< their memory is used again
+  std::unordered_map<CallNumber, Call*> numbered_;  ///< those that no client has made
+  CallNumber last_number_ = 0;
   std::set<ServedProgramPtr> waiting_;  ///< in whose caches callers may wait
   TimePoint expire_at_ = kNoDeadline;
   bool log_calls_ = false;
