@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nats/channel.h"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -63,6 +64,7 @@ void post(void* closure, Post post) {
 natsStatus attach(void** own, void* loop, natsConnection* /*connection*/, natsSock socket) {
   *own = loop;
   if (const std::shared_ptr<Channel> channel = find(number_of(loop)); channel != nullptr) {
+    ::fcntl(socket, F_SETFD, FD_CLOEXEC);  // no program inherits it
     channel->fd = socket;
   }
   return NATS_OK;
