@@ -300,7 +300,7 @@ void FakeLink::fail(RequestId id, const Trouble& trouble) {
   }
   const Failed failed = std::move(found->second.failed);
   requests_.erase(found);
-  failed(trouble);
+  call(failed, trouble);
 }
 
 void FakeLink::fail_overdue() {
@@ -330,7 +330,7 @@ void FakeLink::handle(Event& event) {
     }
     const Answered answered = std::move(found->second.answered);
     requests_.erase(found);
-    answered(answer->message);
+    call(answered, answer->message);
   } else if (auto* const failing = std::get_if<Failing>(&event)) {
     fail(failing->request, failing->trouble);
   } else if (auto* const over = std::get_if<Unsubscribed>(&event)) {

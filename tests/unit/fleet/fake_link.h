@@ -109,6 +109,8 @@ class FakeLink final : public nats::Link {
   void restore();
   /// settle() of the server doesn't step it.
   bool frozen = false;
+  /// Called before each handler of a request, and after it.
+  std::function<void(bool before)> around_handlers = [](bool) {};
   /// The next request fails with this, before anything is sent: @p at_once, or by step().
   void fail_next(nats::Failure failure, bool at_once);
   [[nodiscard]] std::size_t requests_under_way() const { return requests_.size(); }
@@ -170,6 +172,12 @@ class FakeLink final : public nats::Link {
   void add(Event event);
   void handle(Event& event);
   void fail(nats::RequestId id, const nats::Trouble& trouble);
+  template <typename Handler, typename What>
+  void call(const Handler& handler, const What& what) {
+    around_handlers(true);
+    handler(what);
+    around_handlers(false);
+  }
   void fail_overdue();
   void set_alarm();
 
