@@ -79,7 +79,7 @@ struct FleetRunner::State {
   using Call = FleetCall;
   using Failed = tl::expected<void, process::Outcome>;
 
-  // From outside (fleet_runner.cpp).
+  // From outside (fleet_calls.cpp).
   [[nodiscard]] tl::expected<engine::Cancel, process::Outcome> submit(
       const engine::Invocation& invocation, engine::Completion completion);
   void cancel(process::JobId id);
