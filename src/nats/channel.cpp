@@ -117,14 +117,11 @@ void on_answer(natsConnection* /*connection*/, natsSubscription* /*subscription*
 
 void on_error(natsConnection* /*connection*/, natsSubscription* /*subscription*/, natsStatus status,
               void* closure) {
-  if (status == NATS_SLOW_CONSUMER) {
-    return;  // counted where messages are read
-  }
   try {
-    Post refused;
-    refused.kind = Post::Kind::refused;
-    refused.text = library_error(status);
-    post(closure, std::move(refused));
+    Post told;
+    told.kind = status == NATS_SLOW_CONSUMER ? Post::Kind::dropped : Post::Kind::refused;
+    told.text = library_error(status);
+    post(closure, std::move(told));
   } catch (const std::bad_alloc&) {
     return;  // the requests that it is about end at their deadlines
   }

@@ -250,7 +250,7 @@ bool Connection::ends_any() const {
 }
 
 std::uint64_t Connection::dropped() const {
-  std::uint64_t sum = dropped_by_ended_;
+  std::uint64_t sum = dropped_by_ended_ + dropped_by(made_.answers.get());
   for (const auto& [id, held] : held_) {
     sum += dropped_by(held.subscription.get());
   }

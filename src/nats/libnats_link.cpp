@@ -128,7 +128,9 @@ class LibnatsLink final : public Link {
   TimePoint probe_ends_{};
   std::uint64_t probe_ping_ = 0;
   bool replaces_ = false;  // the current one was given up, unasked: requests wait for the next
-  std::uint64_t dropped_before_ = 0;  // by connections that are gone
+  std::uint64_t dropped_before_ = 0;          // by connections that are gone
+  std::uint64_t dropped_by_connections_ = 0;  // with those
+  bool counts_dropped_ = false;               // that has changed
   LinkState state_;
   std::function<void()> changed_;
   bool was_connected_ = false;
@@ -266,6 +268,9 @@ void LibnatsLink::take_posts() {
       case Post::Kind::refused:
         refuse(post.connection, post.text);
         break;
+      case Post::Kind::dropped:
+        counts_dropped_ = true;
+        break;
       case Post::Kind::lame_duck:
         if (post.connection == current_) {
           connector_.avoid(from->connection->server());
@@ -387,6 +392,9 @@ void LibnatsLink::send_kept() {
       fail(id, Failure::not_connected, {});
       continue;
     }
+    if (!requests_.has(id)) {
+      continue;  // a handler has forgotten it
+    }
     const KeptMessage& kept = *requests_.get(id).kept;
     std::vector<Header> headers;
     headers.reserve(kept.headers.size());
@@ -406,7 +414,9 @@ void LibnatsLink::send_kept() {
 void LibnatsLink::lose(std::uint64_t number) {
   const auto found = connections_.find(number);
   dropped_before_ += found->second.connection->dropped();
+  counts_dropped_ = true;
   const bool wished = found->second.retires;
+  const Server server = found->second.connection->server();
   connections_.erase(found);
   state_.lost += wished ? 0U : 1U;
   if (number == current_) {
@@ -415,6 +425,7 @@ void LibnatsLink::lose(std::uint64_t number) {
       probes_ = false;
       replaces_ = true;  // nothing of what is kept was sent
     }
+    connector_.avoid(server);
     if (state_.trouble.empty()) {
       state_.trouble = "the connection to " + state_.server + " was lost";
     }
@@ -532,7 +543,13 @@ void LibnatsLink::finish_subscriptions() {
 
 void LibnatsLink::time_out(TimePoint now) {
   for (const RequestId id : requests_.due(now)) {
-    fail(id, Failure::timed_out, {});
+    if (!requests_.has(id)) {
+      continue;  // a handler has forgotten it
+    }
+    // What is kept was never sent, which the caller may act on.
+    const bool was_sent = !requests_.get(id).kept;
+    fail(id, was_sent ? Failure::timed_out : Failure::not_connected,
+         was_sent ? std::string_view() : std::string_view(state_.trouble));
   }
 }
 
@@ -544,10 +561,13 @@ void LibnatsLink::fail(RequestId id, Failure failure, std::string_view detail) {
 
 void LibnatsLink::update_state() {
   state_.connected = current() != nullptr;
-  state_.dropped = posts_->dropped() + dropped_before_;
-  for (const auto& [number, kept] : connections_) {
-    state_.dropped += kept.connection->dropped();
+  if (std::exchange(counts_dropped_, false)) {  // asking each subscription takes its time
+    dropped_by_connections_ = dropped_before_;
+    for (const auto& [number, kept] : connections_) {
+      dropped_by_connections_ += kept.connection->dropped();
+    }
   }
+  state_.dropped = posts_->dropped() + dropped_by_connections_;
   if (std::exchange(was_connected_, state_.connected) != state_.connected) {
     call(changed_);
   }

@@ -96,7 +96,7 @@ class Link {
   /// Sends it with an inbox of ours as its reply. Exactly one of @p answered and @p failed is
   /// called, once, unless forget() is. After Failure::connection_lost it may have been handled.
   /// Where the connection was idle for long it is tried before anything is sent, and replaced.
-  /// @p deadline: Failure::timed_out comes then.
+  /// @p deadline: Failure::timed_out comes then; not_connected, where nothing was sent yet.
   [[nodiscard]] virtual tl::expected<RequestId, Failure> request(const Outgoing& message,
                                                                  TimePoint deadline,
                                                                  Answered answered,

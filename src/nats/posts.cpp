@@ -35,10 +35,10 @@ void Posts::leave(Post post) {
     const std::lock_guard<std::mutex> guard(mutex_);
     if (bytes_ + bytes > most_) {
       ++dropped_;
-      return;  // the message's memory is freed after the lock is
+    } else {
+      posts_.push_back(std::move(post));
+      bytes_ += bytes;
     }
-    posts_.push_back(std::move(post));
-    bytes_ += bytes;
     wakes = !std::exchange(woken_, true);
   }
   if (wakes) {

@@ -21,6 +21,7 @@ struct Post {
     answer,     ///< a message to the connection's inbox
     refused,    ///< the server has refused something: text
     lame_duck,  ///< the server will end
+    dropped,    ///< the library has dropped messages
   };
   Kind kind = Kind::answer;
   std::uint64_t connection = 0;

@@ -46,6 +46,7 @@ class Requests {
   /// Takes it out; nothing, where it isn't there.
   [[nodiscard]] std::optional<Request> take(RequestId id);
 
+  [[nodiscard]] bool has(RequestId id) const { return all_.count(id) != 0; }
   /// One that is there.
   [[nodiscard]] Request& get(RequestId id) { return all_.at(id); }
 

@@ -158,6 +158,19 @@ TEST_F(FrozenTest, WithoutAnotherServerItIsNotConnected) {
   EXPECT_TRUE(link.connects());
 }
 
+TEST_F(FrozenTest, WhatWasNotSentUntilItsDeadlineIsNotConnected) {
+  LinkOptions options = TestLink::options_for({one_.url()});
+  options.idle = std::chrono::milliseconds(0);
+  options.idle_answer = kPatience;
+  TestLink link(options);
+  ASSERT_TRUE(link.connects());
+  one_.signal(SIGSTOP);
+  const auto ended = link.request({.subject = "call"}, std::chrono::milliseconds(20));
+  ASSERT_TRUE(link.until([&] { return TestLink::is_over(*ended); }));
+  EXPECT_EQ(ended->failure, Failure::not_connected);
+  one_.signal(SIGCONT);
+}
+
 TEST_F(FrozenTest, DeadlinesPassWhileAServerIsFrozen) {
   LinkOptions options = TestLink::options_for({one_.url()});
   options.idle = kPatience;
