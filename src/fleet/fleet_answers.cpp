@@ -183,12 +183,15 @@ void FleetRunner::State::settle_for(Call& call, Outcome outcome) {
 }
 
 void FleetRunner::State::settle_for(Call& call, RunResult result) {
+  const bool has_run = result.outcome.cause != Cause::refused;
   // Of two, a refusal says less than how a run has ended.
   if (!call.kept || call.kept->outcome.cause == Cause::refused) {
     call.kept = std::move(result);
   }
   if (call.open.empty() && !call.lost) {
     finish(call, std::move(*call.kept));
+  } else if (!has_run) {
+    calls.set_time(call, next_hedge(call, now()));  // the one that has it may be silent for ever
   }
 }
 

@@ -59,12 +59,12 @@ struct FleetCall : process::TableJob {
   std::size_t error_limit = 0;
 
   std::vector<Try> open;
-  std::vector<std::string> tried;  ///< worker daemons that are not to be asked again
-  std::size_t asked = 0;           ///< tries that have counted
-  std::size_t gone = 0;            ///< worker daemons asked that weren't there any more
-  bool hedged = false;
-  bool lost = false;      ///< it is to be sent again when there is a connection
-  bool was_lost = false;  ///< once
+  std::vector<std::string> tried;         ///< worker daemons that are not to be asked again
+  std::size_t asked = 0;                  ///< tries that have counted
+  std::size_t gone = 0;                   ///< worker daemons asked that weren't there any more
+  std::chrono::milliseconds patience{0};  ///< 0: no second one gets it
+  bool lost = false;                      ///< it is to be sent again when there is a connection
+  bool was_lost = false;                  ///< once
   /// How it ends where nothing better comes.
   std::optional<process::RunResult> kept;
 };
@@ -92,6 +92,7 @@ struct FleetRunner::State {
   [[nodiscard]] Failed send(Call& call, Try attempt);
   [[nodiscard]] Failed send_next(Call& call, Try after);
   [[nodiscard]] std::string choose(const Call& call) const;
+  [[nodiscard]] static TimePoint next_hedge(const Call& call, TimePoint time);
   void hedge(Call& call, TimePoint now);
   void send_lost(TimePoint now);
   void send_when_connected(Call& call, TimePoint when);

@@ -78,9 +78,8 @@ tl::expected<engine::Cancel, Outcome> FleetRunner::State::submit(
     call.figures = &program;
     const auto patience = definition.fleet.hedge.count() > 0 ? definition.fleet.hedge
                                                              : definition.timeout / kHedgeShare;
-    call.hedged = !definition.fleet.idempotent || patience.count() == 0;
-    calls.set_time(
-        call, call.hedged ? call.deadline : std::min(call.deadline, after(requested, patience)));
+    call.patience = definition.fleet.idempotent ? patience : std::chrono::milliseconds(0);
+    calls.set_time(call, next_hedge(call, requested));
     if (auto begun = begin(call); !begun) {
       calls.remove(call);
       return tl::unexpected(std::move(begun.error()));

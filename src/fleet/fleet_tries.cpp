@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who is asked: docs/fleet-protocol.md, "Rules".
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <limits>
 #include <utility>
@@ -117,14 +118,23 @@ std::string FleetRunner::State::choose(const Call& call) const {
   return std::string(workers.choose(call.program, options.zone, tried, now()));
 }
 
-/// Has a second worker daemon do the same, while the first is silent.
+/// When hedge() is due, if @p call is silent until then; its deadline, if not before.
+TimePoint FleetRunner::State::next_hedge(const Call& call, TimePoint time) {
+  return call.patience.count() > 0 ? std::min(call.deadline, after(time, call.patience))
+                                   : call.deadline;
+}
+
+/// Has a second worker daemon do the same, while the first is silent. Two have it at most: where
+/// the second one has refused, another gets it the next time.
 void FleetRunner::State::hedge(Call& call, TimePoint time) {
-  if (call.hedged || call.open.empty() || call.deadline - time <= kLeast) {
+  if (call.open.size() != 1 || call.deadline - time <= kLeast) {
     return;
   }
-  call.hedged = true;
   Try second;
-  second.worker = choose(call);
+  // Not the first one, where that is known. Who has just refused is better than who may be silent.
+  second.worker = workers.choose(call.program, options.zone,
+                                 std::array<std::string, 1>{call.open.front().worker}, time,
+                                 Workers::Among::all);
   second.to = second.worker.empty() ? To::any : To::one;
   second.may_wait = false;  // it is to be fast, or not at all
   second.hedge = true;

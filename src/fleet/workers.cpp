@@ -66,7 +66,8 @@ void Workers::failed(std::string_view program, std::string_view worker) {
 }
 
 std::string_view Workers::choose(std::string_view program, std::string_view zone,
-                                 std::span<const std::string> tried, TimePoint now) const {
+                                 std::span<const std::string> tried, TimePoint now,
+                                 Among among) const {
   const auto place = programs_.find(program);
   if (place == programs_.end()) {
     return {};
@@ -81,7 +82,8 @@ std::string_view Workers::choose(std::string_view program, std::string_view zone
     return near != best_is_near ? near : known.answered > best->answered;
   };
   for (const Known& known : place->second) {
-    if (!known.id.empty() && !known.refused && has_answered_lately(known, now) &&
+    if (!known.id.empty() && (among == Among::all || !known.refused) &&
+        has_answered_lately(known, now) &&
         std::find(tried.begin(), tried.end(), known.id) == tried.end() && is_better(known)) {
       best = &known;
     }

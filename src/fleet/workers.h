@@ -29,10 +29,16 @@ class Workers {
   /// It is gone, or doesn't answer: not to be asked until it answers again.
   void failed(std::string_view program, std::string_view worker);
 
-  /// The one for a second try: has answered most recently, hasn't refused since, isn't in @p tried;
+  /// Which of them may be chosen.
+  enum class Among {
+    free,  ///< that haven't refused since they answered
+    all,   ///< full ones too: they aren't silent
+  };
+  /// The one for a second try: has answered most recently, is @p among those, isn't in @p tried;
   /// those of @p zone (empty: any) first. Empty: none is known.
   [[nodiscard]] std::string_view choose(std::string_view program, std::string_view zone,
-                                        std::span<const std::string> tried, TimePoint now) const;
+                                        std::span<const std::string> tried, TimePoint now,
+                                        Among among = Among::free) const;
 
   /// What is of use to @p program, as its workers have said lately: all that one of them wants.
   /// Absent: nothing is known.

@@ -164,6 +164,41 @@ TEST_F(FleetIdempotent, ASecondOneThatIsFullIsReplacedWhileTriesAreLeft) {
   EXPECT_EQ(third.got.back().subject, "kx.to.w3.lcr");
 }
 
+TEST_F(FleetIdempotent, OneThatIsFullIsAskedAgainWhileTheFirstIsSilent) {
+  program.definition.fleet.tries = 1;
+  second().behaviour = [](const Got&) { return refused("full"); };
+  Call& made = call();
+  settle();
+  advance(milliseconds(500));
+  EXPECT_EQ(second().got.size(), 1U);
+  advance(milliseconds(499));
+  EXPECT_EQ(second().got.size(), 1U);
+  second().behaviour = always_yes;
+  advance(milliseconds(1));
+  EXPECT_EQ(made.cause(), Cause::ok);
+  ASSERT_EQ(second().got.size(), 2U);
+  EXPECT_EQ(second().got[1].subject, "kx.to.w2.lcr");
+  EXPECT_EQ(runner->figures_of("lcr").hedged, 2U);
+}
+
+/// And be it that it has refused: the one that hasn't may be the silent one.
+TEST_F(FleetIdempotent, TheOneThatWasHeardLastIsTheSecondOne) {
+  program.definition.fleet.tries = 1;
+  FakeWorker& third = worker("w3", [](const Got&) { return refused("full"); });
+  now += milliseconds(1);
+  server.choose = [](std::size_t) { return 2; };
+  call();
+  settle();
+  server.choose = [](std::size_t) { return 1; };
+  second().behaviour = silent;
+  third.behaviour = always_yes;
+  Call& made = call();
+  settle();
+  advance(milliseconds(500));
+  EXPECT_EQ(made.cause(), Cause::ok);
+  EXPECT_EQ(third.got.back().subject, "kx.to.w3.lcr");
+}
+
 TEST_F(FleetIdempotent, WithoutAKnownSecondOneTheQueueGroupIsAsked) {
   now += Workers::kLately + milliseconds(1);
   Call& made = call();
