@@ -320,7 +320,7 @@ void FakeLink::handle(Event& event) {
   if (auto* const came = std::get_if<Came>(&event)) {
     if (const auto found = subscriptions_.find(came->to); found != subscriptions_.end()) {
       const Handler handler = found->second.handler;  // it may unsubscribe
-      handler(came->message);
+      call(handler, came->message);
     }
   } else if (auto* const answer = std::get_if<Answer>(&event)) {
     const auto found = requests_.find(answer->to);

@@ -1,107 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Programs that are offered: what comes, what is answered, and how it ends.
+// Programs that are offered: what comes, and what is answered.
 #include "fleet/offers.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "fake_link.h"
+#include "offers_fixture.h"
 
 namespace kamexec::fleet::test {
 namespace {
 
-using nats::Incoming;
-using nats::Outgoing;
 using process::Cause;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-/// Notes what comes, and answers when it is told to, or at once.
-class NotingCalls final : public OfferedCalls {
- public:
-  struct Came {
-    OfferedCallId id = 0;
-    std::string program;
-    std::string argument;
-    bool may_wait = false;
-  };
-  void on_call(OfferedCallId id, std::string_view program, const ReceivedCall& received,
-               bool may_wait) override {
-    const auto& arguments = received.request().arguments;
-    came.push_back({id, std::string(program),
-                    arguments.empty() ? std::string() : std::string(arguments.front()), may_wait});
-    if (at_once) {
-      at_once(id);
-    }
-  }
-  void on_cancel(OfferedCallId id) override { cancelled.push_back(id); }
-
-  std::vector<Came> came;
-  std::vector<OfferedCallId> cancelled;
-  std::function<void(OfferedCallId)> at_once;
-};
-
-process::RunResult said(const std::string& output) {
-  process::RunResult result;
-  result.outcome.cause = Cause::ok;
-  result.outcome.exit_status = 0;
-  result.output = output;
-  return result;
-}
-
-std::string call_text(const std::string& id, const std::string& argument = "x") {
-  return "request " + id + " run 0\narg " + argument + "\nend " + id + "\n";
-}
-
-class OffersTest : public testing::Test {
- protected:
-  explicit OffersTest(std::size_t memory = std::size_t{64} << 20)
-      : offers_(*link_, {.subjects = Subjects(), .name = {"Worker1", "east"}, .memory = memory},
-                calls_) {
-    offers_.offer({"route", "bill"});
-    static_cast<void>(caller_->subscribe("in.>", "", [this](const Incoming& message) {
-      const std::string subject(message.subject());
-      const std::string id = subject.substr(subject.rfind('.') + 1);
-      answers_[subject] = read_answer(message, id, 1 << 20);
-      payloads_[subject] = message.payload();
-    }));
-  }
-
-  /// Published by the caller; its answer comes to in.ID.
-  void call(const std::string& id, const std::string& program = "route",
-            std::vector<nats::Header> headers = {}, const std::string& argument = "x") {
-    send("kx.call." + program, "in." + id, call_text(id, argument), std::move(headers));
-  }
-  void send(const std::string& subject, const std::string& reply, const std::string& payload,
-            std::vector<nats::Header> headers = {}) {
-    EXPECT_TRUE(caller_->publish(
-        {.subject = subject, .reply = reply, .headers = headers, .payload = payload}));
-    server_.settle();
-  }
-  void answer(OfferedCallId id, const process::RunResult& result, bool elsewhere = false) {
-    offers_.answer(id, result, elsewhere);
-    server_.settle();
-  }
-  OfferFigures figures(const std::string& program = "route") {
-    for (auto& [name, figures] : offers_.figures()) {
-      if (name == program) {
-        return figures;
-      }
-    }
-    ADD_FAILURE() << program << " isn't offered";
-    return {};
-  }
-
-  FakeServer server_;
-  std::unique_ptr<FakeLink> link_ = server_.connect();
-  std::unique_ptr<FakeLink> caller_ = server_.connect();
-  NotingCalls calls_;
-  Offers offers_;
-  std::map<std::string, Answer> answers_;
-  std::map<std::string, std::string> payloads_;
-};
 
 TEST_F(OffersTest, ACallIsRunAndAnswered) {
   call("a1", "route", {}, "hello");
@@ -269,94 +179,6 @@ TEST_F(OffersTest, AnAnswerAfterTheConnectionWasLostIsCounted) {
   call("a2");
   answer(calls_.came.at(1).id, said("2\n"));
   EXPECT_EQ(answers_["in.a2"].result.output, "2\n");
-}
-
-class FewBytes : public OffersTest {
- protected:
-  FewBytes() : OffersTest(5'000) {}
-};
-
-TEST_F(FewBytes, AreHeldOfAllCallsTogether) {
-  for (int i = 0; i < 10; ++i) {
-    call("a" + std::to_string(i));
-  }
-  EXPECT_LT(calls_.came.size(), 5U);
-  EXPECT_GT(calls_.came.size(), 0U);
-  EXPECT_EQ(answers_["in.a9"].result.outcome.cause, Cause::refused);
-  EXPECT_TRUE(answers_["in.a9"].elsewhere);
-  const std::size_t held = calls_.came.size();
-  for (std::size_t i = 0; i < held; ++i) {
-    answer(calls_.came[i].id, said(""));
-  }
-  call("b1");
-  EXPECT_THAT(calls_.came, SizeIs(held + 1)) << "given back";
-  call("b2", "bill", {}, std::string(10'000, 'x'));
-  EXPECT_TRUE(answers_["in.b2"].elsewhere);
-}
-
-TEST_F(OffersTest, OffersWhatItIsTold) {
-  offers_.offer({"bill", "new"});
-  server_.settle();
-  call("a1", "route");
-  EXPECT_THAT(calls_.came, IsEmpty());
-  EXPECT_THAT(answers_, IsEmpty()) << "nobody serves it";
-  call("a2", "new");
-  call("a3", "bill");
-  EXPECT_THAT(calls_.came, SizeIs(2));
-  EXPECT_THAT(offers_.figures(), SizeIs(2));
-}
-
-TEST_F(OffersTest, WhatHasComeOfOneThatIsNotOfferedAnyMoreIsAnswered) {
-  call("a1");
-  offers_.offer({"bill"});
-  offers_.offer({"route", "bill"});
-  offers_.offer({"bill"});
-  server_.settle();
-  answer(calls_.came.at(0).id, said("1\n"));
-  EXPECT_EQ(answers_["in.a1"].result.output, "1\n");
-}
-
-TEST_F(OffersTest, DrainsWithoutLosingWhatWasSent) {
-  call("a1");
-  link_->frozen = true;
-  call("a2");  // on its way
-  offers_.drain();
-  EXPECT_FALSE(offers_.is_drained());
-  call("a3");  // after the server knows
-  link_->frozen = false;
-  server_.settle();
-  ASSERT_THAT(calls_.came, SizeIs(2));
-  EXPECT_FALSE(offers_.is_drained()) << "two are under way";
-  answer(calls_.came[0].id, said("1\n"));
-  answer(calls_.came[1].id, said("2\n"));
-  EXPECT_TRUE(offers_.is_drained());
-  EXPECT_EQ(answers_["in.a2"].result.output, "2\n");
-  EXPECT_FALSE(answers_.contains("in.a3"));
-  offers_.offer({"route"});
-  call("a4");
-  EXPECT_THAT(calls_.came, SizeIs(2)) << "it offers nothing any more";
-}
-
-TEST_F(OffersTest, DrainsWithoutAConnection) {
-  server_.down();
-  offers_.drain();
-  server_.settle();
-  EXPECT_TRUE(offers_.is_drained());
-}
-
-TEST(OffersEnd, WhatComesAfterItFindsNobody) {
-  FakeServer server;
-  const auto link = server.connect();
-  NotingCalls calls;
-  auto offers = std::make_unique<Offers>(
-      *link, OffersOptions{.subjects = Subjects(), .name = {"W", ""}}, calls);
-  offers->offer({"route"});
-  const auto caller = server.connect();
-  ASSERT_TRUE(
-      caller->publish({.subject = "kx.call.route", .reply = "in.a1", .payload = "request"}));
-  offers.reset();
-  server.settle();
-  EXPECT_THAT(calls.came, IsEmpty());
 }
 
 }  // namespace
