@@ -17,12 +17,15 @@ namespace {
 constexpr std::size_t kMostSpare = 256;
 constexpr std::size_t kMostKept = std::size_t{16} << 10;
 
-engine::ExecutorOptions executor_options() {
+/// @p make_fleet_runner may be set after this.
+engine::ExecutorOptions executor_options(
+    const std::function<Result<std::unique_ptr<engine::Runner>>()>& make_fleet_runner) {
   // No command is run here, so none needs an environment; programs choose from environ.
   return {.environment = request::InheritedEnvironment::only(nullptr, {}),
           .program_hosts = {},
           .wrap_transport = {},
-          .service_socket = {}};
+          .service_socket = {},
+          .make_fleet_runner = [&make_fleet_runner] { return make_fleet_runner(); }};
 }
 
 process::RunResult result_of(process::Outcome outcome) {
@@ -42,7 +45,7 @@ bool wants_output(std::string_view function) {
 
 }  // namespace
 
-CallRunner::CallRunner() : executor_(executor_options()) {}
+CallRunner::CallRunner() : executor_(executor_options(make_fleet_runner_)) {}
 
 CallRunner::~CallRunner() = default;
 

@@ -5,9 +5,11 @@
 
 #include <functional>
 #include <list>
+#include <memory>
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -35,6 +37,10 @@ class CallRunner {
   /// Before anything else. @p clients: of whom the calls are; @p stored: what calls of programs
   /// that are stored go to. Both must outlive the use of this.
   [[nodiscard]] Result<void> open(Clients& clients, StoredCalls& stored);
+  /// What makes the runner of programs with via=nats, with the first of them: before that one.
+  void set_fleet(std::function<Result<std::unique_ptr<engine::Runner>>()> make_runner) {
+    make_fleet_runner_ = std::move(make_runner);
+  }
   void set_log_calls(bool wanted) { log_calls_ = wanted; }
 
   /// Begins a call that @p from may make. Its reply is appended to the connection's out() now or
@@ -102,6 +108,7 @@ class CallRunner {
 
   Clients* clients_ = nullptr;
   StoredCalls* stored_ = nullptr;
+  std::function<Result<std::unique_ptr<engine::Runner>>()> make_fleet_runner_;
   engine::Executor executor_;
   CallList running_;
   CallList spare_;                                  ///< their memory is used again

@@ -73,7 +73,9 @@ void prepare_process() {
 
 Daemon::Daemon(DaemonOptions options) : options_(std::move(options)) {}
 
-Daemon::~Daemon() = default;
+Daemon::~Daemon() {
+  fleet_.close();
+}
 
 Result<void> Daemon::start() {
   Result<EventLoop> loop = EventLoop::create();
@@ -94,6 +96,11 @@ Result<void> Daemon::start() {
   controls.replace = [this](Connection& by, std::string id) {
     replacement_ = Replacement{&by, std::move(id)};
   };
+  controls.fleet = [this](const auto& answer) { answer_fleet(answer); };
+  controls.fleet_needs = [this](const program::Program& program) {
+    return fleet_.needs_of(program);
+  };
+  service_.calls().set_fleet([this] { return fleet_.make_runner(); });
   if (Result<void> opened = service_.open(*clients_, std::move(controls)); !opened) {
     return opened;
   }
@@ -164,6 +171,11 @@ Result<void> Daemon::load(bool first) {
       loaded.mistakes.push_back(std::move(opened.error().message));
     }
   }
+  if (loaded.mistakes.empty()) {
+    if (Result<void> opened = open_fleet(loaded.nats); !opened) {
+      loaded.mistakes.push_back(std::move(opened.error().message));
+    }
+  }
   if (!loaded.mistakes.empty()) {
     for (const std::string& mistake : loaded.mistakes) {
       log_line(LogLevel::error, mistake);
@@ -176,6 +188,21 @@ Result<void> Daemon::load(bool first) {
   }
   apply(loaded.settings);
   service_.serve(std::move(*next));
+  fleet_.serve(service_.programs(), loaded.nats.offer);
+  return {};
+}
+
+/// With the first file that names servers. What changes later would take another link.
+Result<void> Daemon::open_fleet(const NatsSettings& settings) {
+  if (!fleet_.is_open()) {
+    nats_settings_ = settings;
+    return settings.are_used() ? fleet_.open(*loop_, service_.calls(), settings) : Result<void>();
+  }
+  NatsSettings comparable = settings;
+  comparable.offer = nats_settings_.offer;
+  if (comparable != nats_settings_) {
+    log_line(LogLevel::notice, "what has changed in [nats], but offer, counts at the next start");
+  }
   return {};
 }
 
@@ -245,7 +272,37 @@ DaemonStatus Daemon::status_for(const Peer* peer) const {
   if (peer == nullptr || peer->is_operator()) {
     status.orphans = service_.stored().orphans();
   }
+  for (ProgramStatus& program : status.programs) {
+    if (program.definition->via == program::Via::nats) {
+      program.fleet = fleet_.figures_of(program.definition->name);
+      program.now.running = program.fleet->under_way;
+    }
+  }
+  status.fleet = fleet_.status();
+  if (status.fleet && peer != nullptr && !peer->is_operator()) {
+    status.fleet->offers.clear();  // they name programs that aren't for everyone
+  }
   return status;
+}
+
+void Daemon::answer_fleet(const std::function<void(const process::RunResult&)>& answer) {
+  const std::optional<FleetStatus> status = fleet_.status();
+  process::RunResult result;
+  if (!status || !status->link.connected) {
+    result.outcome = process::Outcome::not_started(
+        {!status ? "this kamexecd is no member of a fleet: name servers in [nats], or by --nats"
+                 : "no NATS server is connected: " + status->link.trouble,
+         0});
+    answer(result);
+    return;
+  }
+  fleet_.ask_all([answer](const std::vector<std::string>& answers) {
+    process::RunResult found;
+    found.outcome.cause = process::Cause::ok;
+    found.outcome.exit_status = 0;
+    found.output = fleet_json(answers) + "\n";
+    answer(found);
+  });
 }
 
 /// Another daemon may have the port for as long as it takes to end.
@@ -280,11 +337,13 @@ void Daemon::turn() {
   if (replacement_) {
     replace();
   }
+  fleet_.settle();
   clients_->settle();
   const TimePoint now = Clock::now();
   if (now >= tell_needs_at_) {
     tell_needs_at_ = kNoDeadline;
     service_.tell_needs();
+    fleet_.tell_wants();
     clients_->settle();
   }
   if (now >= service_.calls().wake_at()) {
@@ -292,6 +351,8 @@ void Daemon::turn() {
     clients_->settle();
   }
   service_.stored().settle();
+  fleet_.tick(now);
+  fleet_.settle();
   clients_->settle();
   clients_->check_time(now);
   if (now >= publish_at_) {
@@ -302,7 +363,7 @@ void Daemon::turn() {
     if (service_.stored().attempts() == 0) {
       service_.stored().leave();  // the daemon that comes next need not wait for our clients
     }
-    if ((clients_->empty() && !has_calls()) || now >= end_at_) {
+    if ((clients_->empty() && !has_calls() && fleet_.is_drained()) || now >= end_at_) {
       end();
     }
   }
@@ -314,7 +375,7 @@ bool Daemon::has_calls() const {
 
 TimePoint Daemon::wake_at() const {
   return std::min({clients_->wake_at(), service_.calls().wake_at(), service_.stored().wake_at(),
-                   manager_.wake_at(), tell_needs_at_, publish_at_, end_at_});
+                   fleet_.wake_at(), manager_.wake_at(), tell_needs_at_, publish_at_, end_at_});
 }
 
 void Daemon::on_executor() {
@@ -375,6 +436,7 @@ void Daemon::replace() {
 void Daemon::begin_stop(const std::string& why) {
   phase_ = Phase::draining;
   service_.stored().stop();
+  fleet_.drain();
   end_at_ = after(Clock::now(), settings_.drain_time);
   const std::string words =
       why + ", " + std::to_string(service_.calls().in_flight() + service_.stored().attempts()) +
@@ -402,14 +464,17 @@ void Daemon::end() {
   service_.stored().stop();
   service_.calls().stop_until(after(Clock::now(), grace + kEndTime));
   service_.stored().leave();
+  fleet_.settle();
   clients_->settle();
   for (const TimePoint until = after(Clock::now(), kLastReplies);
-       !clients_->empty() && Clock::now() < until;) {
+       (!clients_->empty() || !fleet_.is_flushed()) && Clock::now() < until;) {
     if (!loop_->turn(until)) {
       break;
     }
+    fleet_.settle();
     clients_->settle();
   }
+  fleet_.close();
   clients_->close_all({});
   process::remove_all_ended_cgroups();
   phase_ = Phase::ended;

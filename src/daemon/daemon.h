@@ -13,6 +13,7 @@
 #include "daemon/clients.h"
 #include "daemon/configuration.h"
 #include "daemon/event_loop.h"
+#include "daemon/fleet.h"
 #include "daemon/metrics.h"
 #include "daemon/service.h"
 #include "daemon/service_manager.h"
@@ -67,7 +68,9 @@ class Daemon {
   [[nodiscard]] Result<Listener> make_listener();
   [[nodiscard]] Result<void> load(bool first);
   [[nodiscard]] Result<void> open_store(const ServedPrograms& programs);
+  [[nodiscard]] Result<void> open_fleet(const NatsSettings& settings);
   void apply(const DaemonSettings& settings);
+  void answer_fleet(const std::function<void(const process::RunResult&)>& answer);
   void turn();
   void on_signal();
   void on_executor();
@@ -85,7 +88,9 @@ class Daemon {
   const DaemonOptions options_;
   ServiceManager manager_;
   DaemonSettings settings_;
+  NatsSettings nats_settings_;  ///< that are in use
   std::optional<EventLoop> loop_;
+  Fleet fleet_{options_.version};  ///< ends after the service, whose calls it runs
   Service service_;
   std::unique_ptr<Clients> clients_;
   UniqueFd signals_;

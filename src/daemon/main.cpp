@@ -8,6 +8,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/log.h"
+#include "daemon/nats_servers.h"
 
 namespace {
 

@@ -3,14 +3,13 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
 #include <cerrno>
 
 #include "base/printable.h"
-#include "daemon/host_port.h"
+#include "daemon/nats_servers.h"
 #include "daemon/settings_section.h"
 #include "fleet/subjects.h"
 #include "program/attribute_value.h"
@@ -27,65 +26,15 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t kSecond = 1000;
 constexpr std::int64_t kMinute = 60 * kSecond;
-constexpr std::size_t kMostServers = 100;
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestUser = 256;
-constexpr std::string_view kPlain = "nats://";
-constexpr std::string_view kTls = "tls://";
-constexpr std::string_view kDefaultPort = "4222";
-
-/// The URL as it is used: with scheme and port.
-Result<std::string> read_server(std::string_view word) {
-  std::string_view place = word;
-  std::string_view scheme = kPlain;
-  for (const std::string_view known : {kPlain, kTls}) {
-    if (place.starts_with(known)) {
-      scheme = known;
-      place.remove_prefix(known.size());
-    }
-  }
-  if (place.ends_with('/')) {
-    place.remove_suffix(1);
-  }
-  if (place.find('@') != place.npos) {
-    // It isn't shown: what stands there may be a password.
-    return failure(
-        "a server is named with a user or a token in its URL, where others would see it: write "
-        "user and password_file, or token_file");
-  }
-  const std::size_t bracket = std::min(place.rfind(']'), place.size());
-  const std::size_t begin = bracket == place.size() ? 0 : bracket;
-  const std::size_t colon = std::min(place.find(':', begin), place.size());
-  const std::string_view host = place.substr(0, colon);
-  const std::string_view port =
-      colon == place.size() ? kDefaultPort : place.substr(std::min(colon + 1, place.size()));
-  if (!is_host(host) || !is_port(port)) {
-    return failure(shown(word) +
-                   " is not a server: write nats://HOST:4222, or tls://HOST:4222; an IPv6 address "
-                   "in brackets");
-  }
-  return std::string(scheme).append(host).append(":").append(port);
-}
-
-Result<void> add_server(std::string_view word, std::vector<std::string>& to) {
-  Result<std::string> server = read_server(word);
-  if (!server) {
-    return tl::unexpected<Error>(std::move(server.error()));
-  }
-  if (std::find(to.begin(), to.end(), *server) == to.end()) {
-    to.push_back(std::move(*server));
-  }
-  return to.size() <= kMostServers
-             ? Result<void>()
-             : failure("there are more than " + std::to_string(kMostServers) + " servers");
-}
 
 Result<void> read_servers(const Attribute& attribute, NatsSettings& into) {
   if (attribute.words.empty()) {
     return failure("the value is missing: write nats://HOST:4222");
   }
   for (const std::string& word : attribute.words) {
-    if (Result<void> added = add_server(word, into.link.servers); !added) {
+    if (Result<void> added = add_nats_server(word, into.link.servers); !added) {
       return added;
     }
   }
@@ -312,20 +261,6 @@ class Contradictions {
 };
 
 }  // namespace
-
-Result<std::vector<std::string>> read_nats_servers(std::string_view list) {
-  std::vector<std::string> servers;
-  for (;;) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    if (Result<void> added = add_server(list.substr(0, comma), servers); !added) {
-      return tl::unexpected<Error>(std::move(added.error()));
-    }
-    if (comma == list.size()) {
-      return servers;
-    }
-    list.remove_prefix(comma + 1);
-  }
-}
 
 NatsSettings read_nats_settings(const std::vector<program::PlacedAttribute>& attributes,
                                 std::vector<std::string> servers,

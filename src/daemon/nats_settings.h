@@ -4,10 +4,8 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/error.h"
 #include "nats/link_options.h"
 #include "program/programs_file.h"
 
@@ -25,11 +23,6 @@ struct NatsSettings {
   [[nodiscard]] bool are_used() const { return !link.servers.empty(); }
   bool operator==(const NatsSettings&) const = default;
 };
-
-/// Servers as `--nats` names them, with commas between them: nats://HOST[:PORT], tls://HOST[:PORT],
-/// or HOST[:PORT]. As LinkOptions takes them. The error says what is wrong with the first wrong
-/// one.
-[[nodiscard]] Result<std::vector<std::string>> read_nats_servers(std::string_view list);
 
 /// Reads what stands in the sections. @p servers, where there are any, are used instead of those of
 /// the file. All that is wrong is added to @p mistakes, as "FILE:LINE: [nats]: NAME: what is wrong:

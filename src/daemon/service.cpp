@@ -94,12 +94,19 @@ void Service::serve(ServedPrograms next) {
   });
 }
 
+/// What its workers have said; absent: nothing, as it has none or can't be used.
+std::optional<engine::Needs> Service::told_needs(const program::Program& program) {
+  const engine::Way way = engine::way_of(&program);
+  if (way == engine::Way::pool) {
+    const Result<engine::Needs> needs = calls_.executor().needs(&program);
+    return needs ? std::optional(*needs) : std::nullopt;
+  }
+  return way == engine::Way::fleet ? std::optional(controls_.fleet_needs(program)) : std::nullopt;
+}
+
 void Service::tell_needs() {
   for (const auto& [name, served] : programs_) {
-    if (engine::way_of(&served->program) != engine::Way::pool) {
-      continue;
-    }
-    const Result<engine::Needs> needs = calls_.executor().needs(&served->program);
+    const std::optional<engine::Needs> needs = told_needs(served->program);
     if (!needs) {
       continue;
     }
@@ -190,6 +197,10 @@ void Service::on_control(Connection& from, const service::ControlRequest& reques
     queue(from, request);
     return;
   }
+  if (request.verb == "fleet") {
+    fleet(from, request);
+    return;
+  }
   tl::expected<std::string, Refusal> answer = control(from, request);
   process::RunResult result;
   if (answer) {
@@ -236,6 +247,19 @@ void Service::queue(Connection& from, const service::ControlRequest& request) {
     return;
   }
   stored_.ask(std::move(*command), answer);
+}
+
+/// All daemons of the fleet, for those who may see all programs of this one.
+void Service::fleet(Connection& from, const service::ControlRequest& request) {
+  const auto answer = calls_.begin_command(from, request.id);
+  if (from.peer().is_operator()) {
+    controls_.fleet(answer);
+    return;
+  }
+  process::RunResult refused;
+  refused.outcome =
+      not_allowed("only root and the user that kamexecd runs as may see the fleet's daemons");
+  answer(refused);
 }
 
 /// Forgets answers that are kept: of all programs, of one, or of one for these arguments.

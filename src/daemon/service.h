@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,10 @@ struct Controls {
   std::function<std::string(const Peer& asks)> status;
   /// Another daemon wants the socket: to be done when the turn is over.
   std::function<void(Connection& to, std::string id)> replace;
+  /// What all daemons of the fleet say of themselves, as one line of JSON; answers once.
+  std::function<void(std::function<void(const process::RunResult&)> answer)> fleet;
+  /// What hosts that run a program with via=nats have said that it has a use for.
+  std::function<engine::Needs(const program::Program& program)> fleet_needs;
 };
 
 class Service final : public Requests {
@@ -69,6 +74,8 @@ class Service final : public Requests {
   [[nodiscard]] tl::expected<std::string, Refusal> control(Connection& from,
                                                            const service::ControlRequest& request);
   void queue(Connection& from, const service::ControlRequest& request);
+  void fleet(Connection& from, const service::ControlRequest& request);
+  [[nodiscard]] std::optional<engine::Needs> told_needs(const program::Program& program);
   [[nodiscard]] tl::expected<std::string, Refusal> flush(const Peer& peer,
                                                          const service::ControlRequest& request);
 

@@ -125,13 +125,63 @@ Json store_of(const StoreStatus& store, const std::vector<OrphanStatus>& orphans
           {"undefined", std::move(undefined)}};
 }
 
+/// Of calls that other hosts run: which of them, too.
+Json fleet_of(const fleet::FleetFigures& figures, TimePoint now) {
+  Json workers = Json::array();
+  for (const fleet::Workers::Known& worker : figures.workers) {
+    workers.push_back({{"id", worker.id},
+                       {"zone", worker.zone},
+                       {"calls", worker.calls},
+                       {"refused", worker.refused},
+                       {"answered_ago_ms", in_ms(now - worker.answered)}});
+  }
+  return {{"calls", figures.calls},
+          {"second_tries", figures.second_tries},
+          {"hedged", figures.hedged},
+          {"hedge_won", figures.hedge_won},
+          {"no_responders", figures.no_responders},
+          {"lost", figures.lost},
+          {"cancelled", figures.cancelled},
+          {"under_way", figures.under_way},
+          {"workers", std::move(workers)}};
+}
+
+/// What this daemon is to the others.
+Json member_of(const FleetStatus& fleet) {
+  Json offers = Json::array();
+  for (const auto& [program, figures] : fleet.offers) {
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(figures.time);
+    offers.push_back({{"program", program},
+                      {"calls", figures.calls},
+                      {"failed", figures.failed},
+                      {"refused", figures.refused},
+                      {"cancelled", figures.cancelled},
+                      {"under_way", figures.under_way},
+                      {"duration_us_sum", us.count()},
+                      {"last_error", figures.last_error}});
+  }
+  const nats::LinkState& link = fleet.link;
+  return {{"connected", link.connected},
+          {"server", link.server},
+          {"server_version", link.server_version},
+          {"id", fleet.id},
+          {"zone", fleet.zone},
+          {"trouble", link.trouble.empty() ? Json(nullptr) : Json(link.trouble)},
+          {"connections", link.connections},
+          {"lost", link.lost},
+          {"late", link.late},
+          {"dropped", link.dropped},
+          {"max_payload", link.max_payload},
+          {"offers", std::move(offers)}};
+}
+
 Json program_of(const ProgramStatus& program, TimePoint now) {
   Json all = {{"name", program.definition->name},
               {"attributes", attributes_of(*program.definition, program.shows_environment)},
               {"calls", calls_of(program.calls)}};
   if (program.definition->via == program::Via::pool) {
     all["workers"] = workers_of(program.now, now);
-  } else {
+  } else if (program.definition->via == program::Via::spawn) {
     all["processes"] = {{"running", program.now.running}, {"waiting", program.now.queued}};
   }
   if (program.cache) {
@@ -139,6 +189,9 @@ Json program_of(const ProgramStatus& program, TimePoint now) {
   }
   if (program.stored) {
     all["stored"] = stored_of(*program.stored);
+  }
+  if (program.fleet) {
+    all["fleet"] = fleet_of(*program.fleet, now);
   }
   return all;
 }
@@ -168,7 +221,14 @@ std::string status_json(const DaemonStatus& status, TimePoint now) {
   if (status.store) {
     all["store"] = store_of(*status.store, status.orphans);
   }
+  if (status.fleet) {
+    all["fleet"] = member_of(*status.fleet);
+  }
   return all.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string fleet_json(const std::vector<std::string>& answers) {
+  return Json{{"answers", answers}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace kamexec::daemon

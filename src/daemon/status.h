@@ -9,12 +9,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "daemon/call_figures.h"
 #include "daemon/result_cache.h"
 #include "engine/runner.h"
+#include "fleet/fleet_runner.h"
+#include "fleet/offers.h"
+#include "nats/link.h"
 #include "program/program_definition.h"
 #include "stored/store_thread.h"
 
@@ -43,6 +47,14 @@ struct StoreStatus {
   bool dispatches = false;  ///< this daemon begins the attempts
 };
 
+/// Of a daemon that is a member of a fleet.
+struct FleetStatus {
+  std::string id;
+  std::string zone;  ///< empty: none
+  nats::LinkState link;
+  std::vector<std::pair<std::string, fleet::OfferFigures>> offers;  ///< programs, by name
+};
+
 struct ProgramStatus {
   const program::ProgramDefinition* definition = nullptr;  ///< valid while this is
   /// Its environment may hold passwords, which its callers need not know.
@@ -51,6 +63,7 @@ struct ProgramStatus {
   engine::RunnerFigures now;
   std::optional<CacheFigures> cache;   ///< of one whose answers are kept
   std::optional<StoredStatus> stored;  ///< of one that is stored, or of which something is on disk
+  std::optional<fleet::FleetFigures> fleet;  ///< of one that other hosts run
 };
 
 struct DaemonStatus {
@@ -76,9 +89,14 @@ struct DaemonStatus {
 
   std::optional<StoreStatus> store;   ///< where one is open
   std::vector<OrphanStatus> orphans;  ///< for operators
+  std::optional<FleetStatus> fleet;   ///< where NATS is used
 };
 
 /// As one line. Bytes that are no UTF-8 are replaced. @p now: ages count until then.
 [[nodiscard]] std::string status_json(const DaemonStatus& status, TimePoint now);
+
+/// What daemons of a fleet have answered, as one line: {"answers": ["…", …]}, each as it came. Who
+/// reads them must expect anything.
+[[nodiscard]] std::string fleet_json(const std::vector<std::string>& answers);
 
 }  // namespace kamexec::daemon

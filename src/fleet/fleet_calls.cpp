@@ -165,7 +165,11 @@ engine::Needs FleetRunner::needs_of(const program::Program& program) {
 
 FleetFigures FleetRunner::figures_of(std::string_view program) const {
   const auto known = state_->programs.find(program);
-  FleetFigures figures = known != state_->programs.end() ? known->second.figures : FleetFigures();
+  FleetFigures figures;
+  if (known != state_->programs.end()) {
+    figures = known->second.figures;
+    figures.under_way = known->second.under_way;
+  }
   figures.workers = state_->workers.known(program);
   return figures;
 }

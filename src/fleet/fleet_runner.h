@@ -33,6 +33,7 @@ struct FleetFigures {
   std::uint64_t no_responders = 0;
   std::uint64_t lost = 0;  ///< connection lost after they were sent
   std::uint64_t cancelled = 0;
+  std::size_t under_way = 0;  ///< now
   std::vector<Workers::Known> workers;  ///< where calls went
 };
 

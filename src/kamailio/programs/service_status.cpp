@@ -15,9 +15,16 @@ using Json = nlohmann::ordered_json;
 constexpr std::chrono::milliseconds kPatience{500};
 /// Of a text of the daemon's that is shown.
 constexpr std::size_t kLongestText = 300;
+/// Hosts of a program that are shown.
+constexpr std::size_t kMostWorkers = 20;
 
 std::string text_of(const Json& value) {
   return printable(value.get_ref<const std::string&>(), kLongestText);
+}
+
+const Json* member(const Json& object, const char* name) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found == object.end() ? nullptr : &*found;
 }
 
 /// Numbers and texts; lists are too long for RPC.
@@ -33,19 +40,42 @@ ServiceStatus::Group group_of(const std::string& name, const Json& values) {
   return group;
 }
 
+/// Which hosts have answered how many calls of a program: a value for each.
+void add_workers(const Json& fleet, ServiceStatus::Group& to) {
+  const auto workers = fleet.find("workers");
+  if (workers == fleet.end() || !workers->is_array()) {
+    return;
+  }
+  std::size_t shown = 0;
+  for (const Json& worker : *workers) {
+    const Json* const id = member(worker, "id");
+    const Json* const calls = member(worker, "calls");
+    if (id == nullptr || !id->is_string() || calls == nullptr || !calls->is_number_unsigned()) {
+      continue;
+    }
+    if (++shown > kMostWorkers) {
+      return;
+    }
+    const Json* const zone = member(worker, "zone");
+    const std::string place =
+        zone != nullptr && zone->is_string() && !zone->get_ref<const std::string&>().empty()
+            ? "_in_" + text_of(*zone)
+            : "";
+    to.values.emplace_back("by_" + text_of(*id) + place, calls->get<std::uint64_t>());
+  }
+}
+
 std::vector<ServiceStatus::Group> groups_of(const Json& program) {
   std::vector<ServiceStatus::Group> groups;
   for (const auto& [key, value] : program.items()) {
     if (value.is_object()) {
       groups.push_back(group_of(key, value));
+      if (key == "fleet") {
+        add_workers(value, groups.back());
+      }
     }
   }
   return groups;
-}
-
-const Json* member(const Json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found == object.end() ? nullptr : &*found;
 }
 
 }  // namespace

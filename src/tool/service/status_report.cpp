@@ -12,6 +12,7 @@
 
 #include "base/printable.h"
 #include "program/units.h"
+#include "tool/service/fleet_status.h"
 #include "tool/service/report_figures.h"
 #include "tool/service/stored_status.h"
 #include "tool/terminal.h"
@@ -150,11 +151,14 @@ TableRow row_of(const Json& program) {
   return {
       text_at(program, "/name", kLongestName),
       text_at(program, "/attributes/via", kLongestName),
-      count_text(
-          first_of(number_at(program, "/workers/busy"), number_at(program, "/processes/running"))),
+      count_text(first_of(
+          first_of(number_at(program, "/workers/busy"), number_at(program, "/processes/running")),
+          number_at(program, "/fleet/under_way"))),
       count_text(number_at(program, "/workers/idle")),
-      count_text(program.contains("workers") ? attribute_at(program, "/attributes/workers")
-                                             : attribute_at(program, "/attributes/max")),
+      count_text(program.contains("workers")
+                     ? attribute_at(program, "/attributes/workers")
+                     : first_of(attribute_at(program, "/attributes/max"),
+                                attribute_at(program, "/attributes/calls_most"))),
       count_text(first_of(number_at(program, "/workers/requests_queued"),
                           number_at(program, "/processes/waiting"))),
       count_text(sum_at<6>(program, {"/calls/ok", "/calls/no", "/calls/deadline",
@@ -193,7 +197,7 @@ std::string table_of(const Json& programs, bool colours) {
         fault != "-") {
       text += "  " + styled("last fault: " + fault, Style::notable, colours) + "\n";
     }
-    text += stored_lines(program, colours);
+    text += stored_lines(program, colours) + passed_on_lines(program, colours);
   }
   return text;
 }
@@ -212,7 +216,8 @@ Result<std::string> status_text(std::string_view answer, bool colours) {
   } else {
     text += table_of(*programs, colours);
   }
-  return text + store_lines(*status, colours) + warning_lines(*status, colours);
+  return text + member_lines(*status, colours) + store_lines(*status, colours) +
+         warning_lines(*status, colours);
 }
 
 Result<std::string> status_json(std::string_view answer) {

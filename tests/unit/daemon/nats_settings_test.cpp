@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "daemon/host_port.h"
+#include "daemon/nats_servers.h"
 #include "documented_settings.h"
 
 namespace kamexec::daemon {

@@ -76,6 +76,32 @@ class StatusTest : public testing::Test {
     gone.waiting = 3;
     gone.held = "kamexecd has no program old";
     status_.orphans.push_back({"old", gone});
+    passed_on_.name = "tts";
+    passed_on_.via = program::Via::nats;
+    status_.programs.push_back(program(passed_on_));
+    fleet::FleetFigures& passed = status_.programs[2].fleet.emplace();
+    passed.calls = 101;
+    passed.second_tries = 3;
+    passed.hedged = 2;
+    passed.hedge_won = 1;
+    passed.no_responders = 4;
+    fleet::Workers::Known& worker = passed.workers.emplace_back();
+    worker.id = "AAA";
+    worker.zone = "berlin";
+    worker.answered = now_ - std::chrono::seconds(2);
+    worker.calls = 60;
+    FleetStatus& member = status_.fleet.emplace();
+    member.id = "CCC";
+    member.link.connected = true;
+    member.link.server = "nats1:4222";
+    member.link.lost = 1;
+    member.link.late = 9;
+    fleet::OfferFigures offered;
+    offered.calls = 7;
+    offered.failed = 2;
+    offered.under_way = 1;
+    offered.time = std::chrono::milliseconds(1500);
+    member.offers.emplace_back("lcr", offered);
   }
   static ProgramStatus program(const program::ProgramDefinition& definition) {
     ProgramStatus made;
@@ -92,6 +118,7 @@ class StatusTest : public testing::Test {
   TimePoint now_ = Clock::now();
   program::ProgramDefinition pool_;
   program::ProgramDefinition spawned_;
+  program::ProgramDefinition passed_on_;
   DaemonStatus status_;
 };
 
@@ -148,6 +175,23 @@ TEST_F(StatusTest, IsOneLineOfJson) {
   EXPECT_EQ(store["undefined"][0]["name"], "old");
   EXPECT_EQ(store["undefined"][0]["waiting"], 3);
   EXPECT_EQ(store["undefined"][0]["oldest_ms"], nullptr);
+
+  const auto& tts = json["programs"][2];
+  EXPECT_FALSE(tts.contains("processes"));
+  EXPECT_EQ(tts["fleet"]["calls"], 101);
+  EXPECT_EQ(tts["fleet"]["hedge_won"], 1);
+  EXPECT_EQ(tts["fleet"]["workers"][0], nlohmann::json({{"id", "AAA"},
+                                                        {"zone", "berlin"},
+                                                        {"calls", 60},
+                                                        {"refused", false},
+                                                        {"answered_ago_ms", 2000}}));
+  EXPECT_FALSE(lcr.contains("fleet"));
+  EXPECT_EQ(json["fleet"]["connected"], true);
+  EXPECT_EQ(json["fleet"]["server"], "nats1:4222");
+  EXPECT_EQ(json["fleet"]["trouble"], nullptr);
+  EXPECT_EQ(json["fleet"]["late"], 9);
+  EXPECT_EQ(json["fleet"]["offers"][0]["program"], "lcr");
+  EXPECT_EQ(json["fleet"]["offers"][0]["duration_us_sum"], 1'500'000);
   EXPECT_EQ(store["undefined"][0]["held"], "kamexecd has no program old");
   status_.store.reset();
   EXPECT_FALSE(nlohmann::json::parse(status_json(status_, now_)).contains("store"));
@@ -226,10 +270,20 @@ TEST_F(StatusTest, ThePageForPrometheusHasTheSameFigures) {
            "kamexecd_store_dispatches 1\n",
            "kamexecd_store_failing 0\n",
            "kamexecd_store_inserted_total 20\n",
+           "kamexecd_program_fleet_calls_total{program=\"tts\"} 101\n",
+           "kamexecd_program_fleet_hedged_total{program=\"tts\",answered=\"second\"} 1\n",
+           "kamexecd_program_fleet_hedged_total{program=\"tts\",answered=\"other\"} 1\n",
+           "kamexecd_program_fleet_no_responders_total{program=\"tts\"} 4\n",
+           "kamexecd_nats_connected 1\n",
+           "kamexecd_nats_connections_lost_total 1\n",
+           "kamexecd_nats_late_answers_total 9\n",
+           "kamexecd_offer_calls_total{program=\"lcr\"} 7\n",
+           "kamexecd_offer_duration_seconds_total{program=\"lcr\"} 1.5\n",
        }) {
     EXPECT_THAT(page, HasSubstr(line));
   }
   EXPECT_THAT(page, Not(HasSubstr("kamexecd_program_workers{program=\"bill-it\"")));
+  EXPECT_THAT(page, Not(HasSubstr("kamexecd_program_fleet_calls_total{program=\"lcr\"")));
   EXPECT_THAT(page, Not(HasSubstr("kamexecd_program_notifications{program=\"lcr\"")));
   EXPECT_THAT(page, Not(HasSubstr("kamexecd_program_cache_entries{program=\"bill-it\"")));
 
