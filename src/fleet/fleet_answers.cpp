@@ -117,11 +117,11 @@ void FleetRunner::State::take_failure(Call& call, Try of, const nats::Trouble& t
       expire(call);
       return;
     case nats::Failure::no_responders:
-      ++figures.no_responders;
       if (of.to != To::any) {
         ask_another(call, std::move(of));
         return;
       }
+      ++figures.no_responders;
       break;
     case nats::Failure::connection_lost:
       ++figures.lost;
