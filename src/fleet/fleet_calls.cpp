@@ -57,7 +57,7 @@ tl::expected<engine::Cancel, Outcome> FleetRunner::State::submit(
     const engine::Invocation& invocation, engine::Completion completion) {
   const program::ProgramDefinition& definition = invocation.program->definition;
   if (stopping) {
-    return tl::unexpected(Outcome::refused(std::string(process::kHostStops)));
+    return tl::unexpected(Outcome::no_room(std::string(process::kHostStops)));
   }
   FleetProgram& program = program_of(definition.name);
   if (program.under_way >= definition.fleet.most) {

@@ -130,11 +130,16 @@ void FleetRunner::State::hedge(Call& call, TimePoint time) {
   if (call.open.size() != 1 || call.deadline - time <= kLeast) {
     return;
   }
+  const Try& first = call.open.front();
   Try second;
-  // Not the first one, where that is known. Who has just refused is better than who may be silent.
-  second.worker = workers.choose(call.program, options.zone,
-                                 std::array<std::string, 1>{call.open.front().worker}, time,
+  // Not the first one, where that is known. Who has just refused is better than who may be silent,
+  // and so is one of another zone.
+  second.worker = workers.choose(call.program, {}, std::array<std::string, 1>{first.worker}, time,
                                  Workers::Among::all);
+  if (first.to == To::zone &&
+      !workers.has_answered_since(call.program, second.worker, call.requested)) {
+    second.worker.clear();  // it may be the silent one: others are beyond the zone
+  }
   second.to = second.worker.empty() ? To::any : To::one;
   second.may_wait = false;  // it is to be fast, or not at all
   second.hedge = true;

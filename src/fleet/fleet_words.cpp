@@ -51,7 +51,7 @@ Outcome outcome_of(const nats::Trouble& trouble, std::string_view program, std::
                                   " bytes): raise its max_payload, or pass less",
                               EMSGSIZE);
     case Failure::no_memory:
-      return Outcome::refused(what + in_brackets(trouble.detail) + ": " + name +
+      return Outcome::no_room(what + in_brackets(trouble.detail) + ": " + name +
                               " was not called; the NATS server is slow, or gets too much");
     case Failure::connection_lost:
       return Outcome::unusable("the connection to NATS" + in_brackets(link.server) +
@@ -75,7 +75,7 @@ Outcome unanswered(std::string_view program, const WorkerName& by, bool lost) {
 }
 
 Outcome too_many(std::string_view program, std::size_t most) {
-  return Outcome::refused("the queue is full: " + std::to_string(most) + " calls of " +
+  return Outcome::no_room("the queue is full: " + std::to_string(most) + " calls of " +
                           std::string(program) + " are under way in the fleet (calls_most)");
 }
 

@@ -91,6 +91,15 @@ std::string_view Workers::choose(std::string_view program, std::string_view zone
   return best != nullptr ? std::string_view(best->id) : std::string_view();
 }
 
+bool Workers::has_answered_since(std::string_view program, std::string_view worker,
+                                 TimePoint time) const {
+  const auto place = programs_.find(program);
+  return place != programs_.end() &&
+         std::any_of(place->second.begin(), place->second.end(), [&](const Known& known) {
+           return known.id == worker && !known.failed && known.answered >= time;
+         });
+}
+
 std::optional<engine::Needs> Workers::needs(std::string_view program, TimePoint now) const {
   std::optional<engine::Needs> wanted;
   const auto place = programs_.find(program);

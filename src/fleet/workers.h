@@ -40,6 +40,10 @@ class Workers {
                                         std::span<const std::string> tried, TimePoint now,
                                         Among among = Among::free) const;
 
+  /// Whether @p worker has answered a call of @p program at @p time or later: it isn't silent.
+  [[nodiscard]] bool has_answered_since(std::string_view program, std::string_view worker,
+                                        TimePoint time) const;
+
   /// What is of use to @p program, as its workers have said lately: all that one of them wants.
   /// Absent: nothing is known.
   [[nodiscard]] std::optional<engine::Needs> needs(std::string_view program, TimePoint now) const;

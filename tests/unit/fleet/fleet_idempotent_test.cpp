@@ -211,6 +211,31 @@ TEST_F(FleetIdempotent, WithoutAKnownSecondOneTheQueueGroupIsAsked) {
   EXPECT_EQ(second().got[0].may_wait, "no");
 }
 
+/// The only one of a zone is silent, and nobody else is known.
+TEST_F(ZoneFixture, ASilentOneIsHedgedBeyondItsZone) {
+  program.definition.fleet.idempotent = true;
+  FakeWorker& near = worker("w1", always_yes, "north");
+  call();
+  settle();
+  now += milliseconds(1);
+  near.behaviour = silent;
+  FakeWorker& far = worker("w2", always_yes, "south");
+  server.choose = [](std::size_t) { return 1; };
+  Call& made = call();
+  settle();
+  advance(milliseconds(500));
+  EXPECT_EQ(made.cause(), Cause::ok);
+  ASSERT_EQ(far.got.size(), 1U);
+  EXPECT_EQ(far.got[0].subject, "kx.call.lcr");
+  // From now on it is known to answer.
+  Call& next = call();
+  Call& other = call();
+  settle();
+  advance(milliseconds(500));
+  EXPECT_EQ(next.cause(), Cause::ok);
+  EXPECT_EQ(other.cause(), Cause::ok);
+}
+
 TEST_F(FleetIdempotent, AtTheDeadlineBothAreCancelled) {
   second().behaviour = silent;
   Call& made = call();

@@ -87,6 +87,29 @@ TEST_F(WorkersTest, NotWhoHasNotAnsweredForLong) {
   EXPECT_EQ(chosen(), "");
 }
 
+TEST_F(WorkersTest, FullOnesTooWhereOnlySilenceCounts) {
+  answered("a");
+  answered("b", "", true);
+  const auto choose = [this](std::vector<std::string> tried) {
+    return std::string(workers.choose("lcr", "", tried, now, Workers::Among::all));
+  };
+  EXPECT_EQ(choose({}), "b");
+  EXPECT_EQ(choose({"b"}), "a");
+  workers.failed("lcr", "b");
+  EXPECT_EQ(choose({}), "a");
+}
+
+TEST_F(WorkersTest, AreSilentSince) {
+  const TimePoint before = now;
+  answered("a");
+  EXPECT_TRUE(workers.has_answered_since("lcr", "a", before));
+  EXPECT_FALSE(workers.has_answered_since("lcr", "a", now));
+  EXPECT_FALSE(workers.has_answered_since("lcr", "b", before));
+  EXPECT_FALSE(workers.has_answered_since("other", "a", before));
+  workers.failed("lcr", "a");
+  EXPECT_FALSE(workers.has_answered_since("lcr", "a", before));
+}
+
 TEST_F(WorkersTest, NotWhoHasNoId) {
   answered("");
   EXPECT_EQ(chosen(), "");
