@@ -27,13 +27,13 @@ struct FleetRunnerOptions {
 /// Of one program, since the start.
 struct FleetFigures {
   std::uint64_t calls = 0;
-  std::uint64_t second_tries = 0;  ///< sent to another one after a refusal
-  std::uint64_t hedged = 0;        ///< sent to another one as the first had not answered
-  std::uint64_t hedge_won = 0;     ///< of those, that the second one answered first
+  std::uint64_t second_tries = 0;   ///< sent to another one after a refusal
+  std::uint64_t hedged = 0;         ///< sent to another one as the first had not answered
+  std::uint64_t hedge_won = 0;      ///< of those, that the second one answered first
   std::uint64_t no_responders = 0;  ///< that nobody offered to take, in our zone or elsewhere
-  std::uint64_t lost = 0;  ///< connection lost after they were sent
+  std::uint64_t lost = 0;           ///< connection lost after they were sent
   std::uint64_t cancelled = 0;
-  std::size_t under_way = 0;  ///< now
+  std::size_t under_way = 0;            ///< now
   std::vector<Workers::Known> workers;  ///< where calls went
 };
 
