@@ -188,7 +188,9 @@ Result<void> Daemon::load(bool first) {
   }
   apply(loaded.settings);
   service_.serve(std::move(*next));
-  fleet_.serve(service_.programs(), loaded.nats.offer);
+  // Where the file names no servers any more, the link stays, and nothing is offered.
+  fleet_.serve(service_.programs(),
+               loaded.nats.are_used() ? loaded.nats.offer : std::optional(false));
   return {};
 }
 

@@ -101,12 +101,12 @@ void Fleet::serve(const ServedPrograms& programs, std::optional<bool> offer) {
     return one.second->program.definition.via == program::Via::nats;
   });
   calls_->serve(offered_programs(programs, offer.value_or(!passes_on)));
-  tell_wants();
   std::vector<std::string> names;
   for (const auto& [name, served] : calls_->programs()) {
     names.push_back(name);
   }
   offers_->offer(names);
+  tell_wants();
 }
 
 void Fleet::tell_wants() {

@@ -51,6 +51,17 @@ def test_status_shows_where_calls_went(fleet):
     assert "\n  offers say: 3 calls\n" in shown(worker)
 
 
+def test_a_server_is_told_what_the_other_hosts_have_a_use_for(fleet):
+    """So that a SIP worker gathers nothing that no program reads."""
+    members = fleet()
+    members.worker(SAY)
+    host = members.host("say")
+    with host.connect() as client:
+        assert set(client.programs["say"]) == {"20000", "uri", "env", "message", "input"}
+        client.call("say", "x")
+        client.wait_until(lambda: set(client.programs["say"]) == {"20000", "env", "input"})
+
+
 def test_all_daemons_are_listed(fleet):
     members = fleet()
     workers = [members.worker(SAY, zone=zone) for zone in ("berlin", "munich")]
@@ -66,6 +77,15 @@ def test_all_daemons_are_listed(fleet):
     assert daemons[id_of(host)]["programs"] == []
     table = shown(workers[0], "--fleet")
     assert table.startswith("3 daemons\n") and table.count(" say ") == 2
+
+
+def test_a_file_without_servers_offers_nothing_any_more(fleet):
+    members = fleet()
+    worker = members.worker(SAY)
+    worker.write(SAY)
+    assert worker.reload()
+    members.wait_until_offered("say", 0)
+    assert json.loads(shown(worker, "--json"))["fleet"]["offers"] == []
 
 
 def test_a_daemon_without_nats_is_no_member(kamexecd):

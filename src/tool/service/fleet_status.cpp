@@ -98,7 +98,7 @@ std::string member_lines(const Json& status, bool colours) {
   text += ", this daemon is " + text_at(fleet, "/id", kLongestName) + zone_text(fleet) +
           notable_figures(
               fleet,
-              {{"/lost", "times lost"}, {"/late", "answered too late"}, {"/dropped", "dropped"}}) +
+              {{"/lost", "lost before"}, {"/late", "answered too late"}, {"/dropped", "dropped"}}) +
           "\n";
   if (const std::string trouble = text_at(fleet, "/trouble", kLongestReason); trouble != "-") {
     text += "  " + styled(trouble, connected ? Style::notable : Style::bad, colours) + "\n";

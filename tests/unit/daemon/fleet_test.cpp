@@ -73,7 +73,12 @@ class Member {
     ASSERT_TRUE(next);
     served = std::move(*next);
     for (const auto& [name, one] : served) {
+      const engine::Needs needs = engine::needs_of(&one->program);
       one->notice.name = name;
+      one->notice.uri = needs.uri;
+      one->notice.variables = needs.variables;
+      one->notice.message = needs.message;
+      one->notice.input = needs.input;
     }
     fleet_->serve(served, offer);
   }
@@ -158,6 +163,9 @@ TEST_F(FleetTest, ACallRunsOnAnotherHost) {
   EXPECT_EQ(figures.calls, 1U);
   ASSERT_THAT(figures.workers, SizeIs(1));
   EXPECT_EQ(figures.workers[0].id, worker_.fleet().status()->id);
+  const engine::Needs needs = sip_.fleet().needs_of(sip_.served.at("say")->program);
+  EXPECT_TRUE(needs.variables && needs.input) << "as the other host has said";
+  EXPECT_FALSE(needs.uri || needs.message);
   const auto offers = worker_.fleet().status()->offers;
   ASSERT_THAT(offers, SizeIs(1));
   EXPECT_EQ(offers[0].second.calls, 1U);

@@ -143,8 +143,8 @@ TEST(StatusText, ShowsWhereCallsWent) {
                               "  by AAA, zone berlin: 60 calls, the last answer 2 s ago\n"
                               "  by BBB: 40 calls, the last answer 1 min ago, has no room\n"));
   EXPECT_THAT(text,
-              HasSubstr("\nNATS: connected to nats1:4222, this daemon is CCC, zone berlin, 2 times "
-                        "lost\n"
+              HasSubstr("\nNATS: connected to nats1:4222, this daemon is CCC, zone berlin, 2 lost "
+                        "before\n"
                         "  offers tts: 7 calls, 1 under way, 2 failed, 1 of these refused\n"));
 }
 
@@ -153,7 +153,7 @@ TEST(StatusText, SaysWhyNatsIsAway) {
   status["fleet"]["connected"] = false;
   status["fleet"]["trouble"] = "nats1:4222: Connection refused";
   EXPECT_THAT(status_text(status.dump(), false).value(),
-              HasSubstr("\nNATS: not connected, this daemon is CCC, zone berlin, 2 times lost\n  "
+              HasSubstr("\nNATS: not connected, this daemon is CCC, zone berlin, 2 lost before\n  "
                         "nats1:4222: Connection refused\n"));
   status["fleet"] = 5;
   status["programs"][0]["fleet"] = {{"workers", {1, "x", nullptr}}};
