@@ -58,6 +58,9 @@ Connection::Connection(Connected made, const LinkOptions& options, process::Watc
       watched_(watched),
       last_heard_(Clock::now()) {
   made_.channel->loop = std::this_thread::get_id();
+  if (made_.tls) {
+    prepare_for_records(made_.channel->fd);
+  }
   watch(process::WatchSet::Readiness::read);
 }
 
@@ -83,6 +86,20 @@ std::size_t Connection::max_payload() const {
       std::max(std::int64_t{0}, natsConnection_GetMaxPayload(made_.connection.get())));
 }
 
+bool Connection::has_room(std::size_t bytes) {
+  const auto unsent = [this] {
+    return static_cast<std::size_t>(std::max(0, natsConnection_Buffered(made_.connection.get())));
+  };
+  std::size_t most = options_.unsent_most;
+  if (made_.tls) {
+    most = std::min(most, kMostUnsent);
+    if (unsent() > 0 && unsent() + bytes > kMostAtOnce) {
+      write();
+    }
+  }
+  return unsent() == 0 || unsent() + bytes <= most;
+}
+
 tl::expected<void, Failure> Connection::send(const Outgoing& message, const char* reply) {
   natsConnection* const connection = made_.connection.get();
   if (is_lost()) {
@@ -94,9 +111,7 @@ tl::expected<void, Failure> Connection::send(const Outgoing& message, const char
   if (message.payload.size() > static_cast<std::size_t>(INT_MAX)) {
     return tl::unexpected(Failure::too_large);
   }
-  const int unsent = natsConnection_Buffered(connection);
-  if (unsent > 0 &&
-      static_cast<std::size_t>(unsent) + message.payload.size() > options_.unsent_most) {
+  if (!has_room(message.payload.size())) {
     return tl::unexpected(Failure::no_memory);
   }
   subject_ = message.subject;
@@ -263,9 +278,13 @@ bool Connection::read() {
     return false;
   }
   if (made_.tls) {
-    if (!has_whole_record(fd)) {
+    // In the end it is read all the same, and lost if that takes long: nothing may stay for ever.
+    constexpr std::chrono::seconds kLongestRest{1};
+    if (!has_whole_record(fd) && Clock::now() - kLongestRest < rest_since_) {
+      rest_since_ = has_unread(fd) ? std::min(rest_since_, Clock::now()) : kNoDeadline;
       return false;
     }
+    rest_since_ = kNoDeadline;
     const WatchedCall watched(fd);
     errno = 0;  // the library looks at it where TLS says nothing
     natsConnection_ProcessReadEvent(made_.connection.get());

@@ -82,8 +82,10 @@ class Connection {
 
   // The loop's part.
 
-  /// False: nothing was there.
+  /// False: nothing was there, or not enough of it.
   bool read();
+  /// read() is to be called again in a while, too: a part of a record has come (with TLS).
+  [[nodiscard]] bool waits_for_rest() const { return rest_since_ != kNoDeadline; }
   /// Hands what the library has to the kernel, as much as that takes.
   void write();
   [[nodiscard]] bool has_unsent() const { return made_.channel->writes; }
@@ -96,6 +98,8 @@ class Connection {
     std::uint64_t ends_with_ping = 0;  ///< when that is answered nothing more comes; 0: it lives
   };
 
+  /// For a message of that size, among what is to be sent.
+  [[nodiscard]] bool has_room(std::size_t bytes);
   [[nodiscard]] tl::expected<void, Failure> send(const Outgoing& message, const char* reply);
   void watch(process::WatchSet::Readiness readiness);
 
@@ -105,6 +109,7 @@ class Connection {
   process::WatchSet& watched_;
   bool watches_writing_ = false;
   bool waits_for_room_ = false;
+  TimePoint rest_since_ = kNoDeadline;
   TimePoint last_heard_;
   std::uint64_t last_ping_ = 0;
   std::uint64_t last_pinged_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nats/tls_calls.h"
 
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -8,6 +9,7 @@
 
 #include <array>
 #include <condition_variable>
+#include <cstdint>
 #include <list>
 #include <mutex>
 #include <system_error>
@@ -28,6 +30,15 @@ void wait_for_bytes(int fd, int bytes) {
 bool is_at_end(int fd) {
   pollfd end{fd, POLLRDHUP, 0};
   return ::poll(&end, 1, 0) > 0 && (end.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+/// What was read in part keeps its memory, all of it (64 KiB and more where segments are large),
+/// and the window may be closed for that: then the peer waits for us to read.
+bool may_be_full(int fd) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof(memory);
+  return ::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) == 0 &&
+         memory[SK_MEMINFO_RMEM_ALLOC] > memory[SK_MEMINFO_RCVBUF] / 4;
 }
 
 /// All calls of the process that are watched: one a thread, as a rule one.
@@ -70,6 +81,11 @@ Watch& watch() {
 
 }  // namespace
 
+void prepare_for_records(int fd) {
+  const int bytes = 1 << 20;  // the kernel gives what an administrator lets it (net.core.rmem_max)
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
 bool has_whole_record(int fd) {
   std::array<unsigned char, kHeader> header{};
   const ssize_t got = ::recv(fd, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT);
@@ -82,11 +98,16 @@ bool has_whole_record(int fd) {
       return true;
     }
   }
-  if (got == 0 || is_at_end(fd)) {
+  if (got == 0 || is_at_end(fd) || (got > 0 && may_be_full(fd))) {
     return true;
   }
   wait_for_bytes(fd, needed);
   return false;
+}
+
+bool has_unread(int fd) {
+  int there = 0;
+  return ::ioctl(fd, FIONREAD, &there) == 0 && there > 0;
 }
 
 bool has_room_for(int fd, std::size_t bytes) {

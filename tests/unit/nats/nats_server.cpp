@@ -151,6 +151,12 @@ void NatsServer::kill() {
 
 void NatsServer::signal(int number) const {
   ::kill(pid_, number);
+  if (number == SIGSTOP) {
+    // Its threads stop one after the other.
+    int status = 0;
+    while (::waitpid(pid_, &status, WUNTRACED) < 0 && errno == EINTR) {
+    }
+  }
 }
 
 bool NatsServer::has_ended() {

@@ -43,6 +43,7 @@ class NatsServer {
   bool start();
   /// SIGKILL, and waits for its end.
   void kill();
+  /// With SIGSTOP it waits until it is stopped.
   void signal(int number) const;
   /// Whether it has ended by itself.
   bool has_ended();
