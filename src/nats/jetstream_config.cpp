@@ -34,7 +34,8 @@ json fields_of(const ConsumerConfig& wanted) {
           {"filter_subject", wanted.filter_subject},
           {"ack_wait", wanted.ack_wait.count()},
           {"max_deliver", -1},
-          {"max_ack_pending", wanted.max_ack_pending}};
+          {"max_ack_pending", wanted.max_ack_pending},
+          {"max_waiting", wanted.max_waiting}};
 }
 
 std::string shown(const json& value) {

@@ -60,7 +60,8 @@ struct ConsumerConfig {
   std::string name;  ///< as a stream's
   std::string filter_subject;
   std::chrono::nanoseconds ack_wait{std::chrono::seconds(30)};
-  std::int64_t max_ack_pending = 1'000;
+  std::int64_t max_ack_pending = 1'000;  ///< messages that somebody has, at once
+  std::int64_t max_waiting = 512;        ///< pulls, at once
 };
 
 struct StreamState {
