@@ -157,11 +157,13 @@ TEST_F(FleetIdempotent, ASecondOneThatIsFullIsReplacedWhileTriesAreLeft) {
   settle();  // w2 has answered last
   server.choose = [](std::size_t) { return 0; };
   second().behaviour = [](const Got&) { return refused("full"); };
+  program.definition.fleet.tries = 2;
   Call& made = call();
   settle();
   advance(milliseconds(500));
   EXPECT_EQ(made.cause(), Cause::ok);
   EXPECT_EQ(third.got.back().subject, "kx.to.w3.lcr");
+  EXPECT_EQ(third.got.back().may_wait, "no");  // the last one, too: it is to be fast
 }
 
 TEST_F(FleetIdempotent, OneThatIsFullIsAskedAgainWhileTheFirstIsSilent) {
@@ -197,6 +199,18 @@ TEST_F(FleetIdempotent, TheOneThatWasHeardLastIsTheSecondOne) {
   advance(milliseconds(500));
   EXPECT_EQ(made.cause(), Cause::ok);
   EXPECT_EQ(third.got.back().subject, "kx.to.w3.lcr");
+}
+
+TEST_F(FleetIdempotent, WhoHasTheCallDoesNotGetItOnceMore) {
+  second().behaviour = silent;
+  call();
+  settle();
+  advance(milliseconds(500));
+  ASSERT_EQ(second().got.size(), 1U);
+  first().answer(first().got[0], refused());
+  settle();
+  EXPECT_EQ(second().got.size(), 1U);
+  EXPECT_EQ(first().got.size(), 2U);  // nobody else is known
 }
 
 TEST_F(FleetIdempotent, WithoutAKnownSecondOneTheQueueGroupIsAsked) {

@@ -326,22 +326,45 @@ TEST_F(FleetCalls, AskOneThatIsGoneInVainAndThenTheNext) {
 }
 
 TEST_F(FleetCalls, TryAFewThatAreGoneAndThenTheQueueGroup) {
-  for (const char* const id : {"w1", "w2", "w3", "w4", "w5"}) {
+  for (const char* const id : {"w1", "w2", "w3", "w4", "w5", "w6", "w7"}) {
     worker(id, always_yes);
   }
-  for (std::size_t member = 0; member < 5; ++member) {
+  for (std::size_t member = 0; member < 7; ++member) {
     server.choose = [member](std::size_t) { return member; };
     call();
     advance(milliseconds(1));
   }
-  for (std::size_t i = 1; i < 5; ++i) {
+  for (std::size_t i = 1; i < 7; ++i) {
     workers[i]->link->cut_off();
   }
   workers[0]->behaviour = full_but_patient;
   Call& made = call();
   settle();
   EXPECT_EQ(made.cause(), Cause::ok);
-  EXPECT_EQ(server.sent_to("kx.to.>").size(), 4U);  // w5, w4, w3; then, refused again, w2
+  EXPECT_EQ(server.sent_to("kx.to.>").size(), 4U);  // w7, w6, w5; then, refused again, w4
+}
+
+TEST_F(FleetCalls, DontGoAgainToWhoHasRefusedThemThoughItHasRoomByNow) {
+  server.choose = [](std::size_t) { return 1; };
+  FakeWorker& first = worker("w1", always_full);
+  FakeWorker& second = worker("w2", always_yes);
+  call();
+  settle();  // the second one is known
+  second.behaviour = silent;
+  server.choose = [](std::size_t) { return 0; };
+  Call& made = call();
+  settle();
+  ASSERT_EQ(second.got.size(), 2U);
+  first.behaviour = always_yes;
+  now += milliseconds(1);
+  call();
+  settle();  // the first one has room again, and has answered last
+  server.choose = [](std::size_t) { return 1; };
+  second.behaviour = always_yes;
+  second.answer(second.got[1], refused());
+  settle();
+  EXPECT_EQ(made.cause(), Cause::ok);
+  EXPECT_THAT(server.sent_to("kx.to.w1.lcr"), IsEmpty());
 }
 
 TEST_F(FleetCalls, MoreThanMayBeUnderWayAreRefused) {
