@@ -30,6 +30,7 @@ struct Call {
   RequestKey id{""};
   bool wants_output = true;
   bool may_wait = true;              ///< as engine::Invocation
+  std::uint32_t attempt = 0;         ///< not 0: the number of this attempt at what `id` names
   ResultCache::WaiterId waiter = 0;  ///< not 0: it waits for an answer that is being fetched
   std::uint64_t keeping = 0;         ///< not 0: it is on its way to the disk (StoredCalls::KeepId)
 

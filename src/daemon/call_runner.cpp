@@ -86,7 +86,7 @@ void CallRunner::begin(Connection& from, const ServedProgramPtr& program,
 }
 
 CallNumber CallRunner::begin(const ServedProgramPtr& program, const service::CallRequest& request,
-                             bool may_wait, Answer answer) {
+                             bool may_wait, Answer answer, std::uint32_t attempt) {
   const TimePoint now = Clock::now();
   const TimePoint deadline = deadline_of(request, program->program, now);
   Call& call = new_call(program);
@@ -102,6 +102,7 @@ CallNumber CallRunner::begin(const ServedProgramPtr& program, const service::Cal
   call.id = RequestKey(request.id);
   call.wants_output = wants_output(request.call);
   call.may_wait = may_wait;
+  call.attempt = attempt;
   begin(call, request, deadline, now);
   return numbered_.contains(number) ? number : 0;
 }
@@ -180,7 +181,8 @@ tl::expected<void, process::Outcome> CallRunner::submit(Call& call,
                                                         const service::CallRequest& request,
                                                         TimePoint deadline, TimePoint now) {
   try {
-    if (Result<void> made = make_call(request, now, call); !made) {
+    const std::string_view id = call.attempt > 0 ? request.id : std::string_view();
+    if (Result<void> made = make_call(request, now, call, id, call.attempt); !made) {
       return tl::unexpected<process::Outcome>(process::Outcome::refused(std::move(made.error())));
     }
     call.invocation.deadline = deadline;
@@ -331,6 +333,7 @@ void CallRunner::forget(Call& call) {
     numbered_.erase(std::exchange(call.number, 0));
   }
   call.may_wait = true;
+  call.attempt = 0;
   call.cancel = nullptr;
   call.waiter = 0;
   call.keeping = 0;

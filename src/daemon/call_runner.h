@@ -50,9 +50,11 @@ class CallRunner {
   /// Begins a call of somebody who isn't a client, and answers once, perhaps before this returns.
   /// 0: it has been answered; otherwise what cancel() takes until then. @p request is copied; what
   /// is held of it is for who calls to bound. @p may_wait: as in engine::Invocation; a call that
-  /// another one's run for the cache answers, or the disk, doesn't wait in that sense.
+  /// another one's run for the cache answers, or the disk, doesn't wait in that sense. @p attempt:
+  /// not 0: the number of this attempt at what the request's id names; the program is told both.
   [[nodiscard]] CallNumber begin(const ServedProgramPtr& program,
-                                 const service::CallRequest& request, bool may_wait, Answer answer);
+                                 const service::CallRequest& request, bool may_wait, Answer answer,
+                                 std::uint32_t attempt = 0);
   /// Ends it, if it isn't over: it is answered soon, as cancelled.
   void cancel(CallNumber number);
 

@@ -41,9 +41,10 @@ void OfferedCalls::on_call(fleet::OfferedCallId id, std::string_view program,
   }
   try {
     calls_.emplace(id, 0);  // before it begins: afterwards nothing may fail
-    const CallNumber number =
-        runner_.begin(found->second, received.request(), may_wait,
-                      [this, id](const process::RunResult& result) { has_ended(id, result); });
+    const CallNumber number = runner_.begin(
+        found->second, received.request(), may_wait,
+        [this, id](const process::RunResult& result) { has_ended(id, result); },
+        received.attempt());
     if (const auto begun = calls_.find(id); begun != calls_.end()) {
       begun->second = number;
     }

@@ -134,6 +134,16 @@ TEST_F(OfferedCallsTest, AProgramAnswers) {
   EXPECT_EQ(served_["say"]->calls.of(Cause::nonzero_exit), 1U) << "counted as any other call";
 }
 
+TEST_F(OfferedCallsTest, AProgramIsToldWhichAttemptItIs) {
+  serve({"name=bill; run=/bin/sh -c 'echo $KAMEXEC_ID $KAMEXEC_ATTEMPT'"});
+  fleet::ReceivedCall received;
+  ASSERT_TRUE(fleet::read_call("request 0a1b run 0\nattempt 3\nend 0a1b\n", received));
+  calls_.on_call(1, "bill", received, true);
+  EXPECT_EQ(answer_to(1).result.output, "0a1b 3\n");
+  call(2, "bill", "x");
+  EXPECT_EQ(answer_to(2).result.output, "\n") << "one that is tried once has no id";
+}
+
 TEST_F(OfferedCallsTest, AFullProgramRefusesWhatMayNotWait) {
   serve({"name=slow; max=1; timeout=1m; run=/bin/sh -c 'sleep 60'"});
   call(1, "slow", "x", false);
