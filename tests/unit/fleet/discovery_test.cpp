@@ -177,10 +177,11 @@ TEST_F(DiscoveryTest, ACensusGathersWhatComes) {
   server_.settle();
   const auto asked = server_.sent_to("$SRV.STATS.kamexec");
   ASSERT_THAT(asked, SizeIs(1));
+  const std::string reply(asked[0]->reply());
   for (const std::string_view strange :
        {"", "nonsense", "[]", "{}", "{\"type\": 7}", "\xff\xfe",
         R"({"type": "io.nats.micro.v1.stats_response", "name": "other"})"}) {
-    ASSERT_TRUE(asker_->publish({.subject = asked[0]->reply(), .payload = strange}));
+    ASSERT_TRUE(asker_->publish({.subject = reply, .payload = strange}));
   }
   server_.settle();
   EXPECT_THAT(given, IsEmpty()) << "the time isn't over";
