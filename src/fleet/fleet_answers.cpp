@@ -89,6 +89,10 @@ void FleetRunner::State::take_answer(Call& call, const Try& of, Answer answer) {
     if (!answer.worker.id.empty()) {
       call.tried.push_back(answer.worker.id);
     }
+    if (of.hedge && choose(call, Workers::Among::all).empty()) {
+      settle_for(call, std::move(answer.result));  // the queue group has it, and may be silent
+      return;
+    }
     sent = send_next(call, of);
     if (sent) {
       ++call.asked;

@@ -91,7 +91,8 @@ struct FleetRunner::State {
   [[nodiscard]] Failed begin(Call& call);
   [[nodiscard]] Failed send(Call& call, Try attempt);
   [[nodiscard]] Failed send_next(Call& call, Try after);
-  [[nodiscard]] std::string choose(const Call& call) const;
+  [[nodiscard]] std::string choose(const Call& call,
+                                   Workers::Among among = Workers::Among::free) const;
   [[nodiscard]] static TimePoint next_hedge(const Call& call, TimePoint time);
   void hedge(Call& call, TimePoint now);
   void send_lost(TimePoint now);

@@ -131,7 +131,7 @@ void FleetRunner::State::step(TimePoint time) {
       expire(*call);
     } else {
       hedge(*call, time);
-      calls.set_time(*call, call->deadline);
+      calls.set_time(*call, next_hedge(*call, time));
     }
   }
   calls.deliver();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who is asked: docs/fleet-protocol.md, "Rules".
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <limits>
 #include <utility>
@@ -24,6 +23,9 @@ std::chrono::milliseconds time_left(TimePoint now, TimePoint deadline) {
   // Down: an answer after the deadline is of no use to anybody. Not to 0, which has a meaning.
   return std::max(std::chrono::floor<std::chrono::milliseconds>(deadline - now), kLeast);
 }
+
+/// Worker daemons that have a call when it is hedged.
+constexpr std::size_t kTwo = 2;
 
 /// The last one that may be asked had better be one that waits.
 bool is_last(const FleetCall& call) {
@@ -99,7 +101,7 @@ FleetRunner::State::Failed FleetRunner::State::send(Call& call, Try attempt) {
 /// In the place of @p after, which was not taken.
 FleetRunner::State::Failed FleetRunner::State::send_next(Call& call, Try after) {
   Try next;
-  next.worker = choose(call);
+  next.worker = choose(call, after.hedge ? Workers::Among::all : Workers::Among::free);
   next.to = next.worker.empty() ? To::any : To::one;
   next.may_wait = is_last(call) && !after.hedge;
   next.everything = after.everything;
@@ -108,35 +110,41 @@ FleetRunner::State::Failed FleetRunner::State::send_next(Call& call, Try after) 
 }
 
 /// The worker daemon that is asked directly; empty: none is known.
-std::string FleetRunner::State::choose(const Call& call) const {
+std::string FleetRunner::State::choose(const Call& call, Workers::Among among) const {
   std::vector<std::string> tried = call.tried;
   for (const Try& one : call.open) {
     if (one.to == To::one) {
       tried.push_back(one.worker);
     }
   }
-  return std::string(workers.choose(call.program, options.zone, tried, now()));
+  return std::string(workers.choose(call.program, options.zone, tried, now(), among));
 }
 
 /// When hedge() is due, if @p call is silent until then; its deadline, if not before.
 TimePoint FleetRunner::State::next_hedge(const Call& call, TimePoint time) {
-  return call.patience.count() > 0 ? std::min(call.deadline, after(time, call.patience))
-                                   : call.deadline;
+  const bool may_be =
+      call.patience.count() > 0 && call.open.size() < std::max(call.rule.tries, kTwo);
+  return may_be ? std::min(call.deadline, after(time, call.patience)) : call.deadline;
 }
 
-/// Has a second worker daemon do the same, while the first is silent. Two have it at most: where
-/// the second one has refused, another gets it the next time.
+/// Has a second worker daemon do the same, while the first is silent; and one more each time that
+/// nobody has answered, as the second may be the silent one: of a queue group it isn't known who
+/// has a call.
 void FleetRunner::State::hedge(Call& call, TimePoint time) {
-  if (call.open.size() != 1 || call.deadline - time <= kLeast) {
+  if (call.open.empty() || call.deadline - time <= kLeast) {
     return;
   }
-  const Try& first = call.open.front();
+  std::vector<std::string> have;
+  for (const Try& one : call.open) {
+    have.push_back(one.worker);
+  }
   Try second;
-  // Not the first one, where that is known. Who has just refused is better than who may be silent,
-  // and so is one of another zone.
-  second.worker = workers.choose(call.program, {}, std::array<std::string, 1>{first.worker}, time,
-                                 Workers::Among::all);
-  if (first.to == To::zone &&
+  // Who has just refused is better than who may be silent, and so is one of another zone.
+  second.worker = workers.choose(call.program, {}, have, time, Workers::Among::all);
+  if (second.worker.empty() && call.open.size() > 1) {
+    return;  // the queue group has it already
+  }
+  if (call.open.size() == 1 && call.open.front().to == To::zone &&
       !workers.has_answered_since(call.program, second.worker, call.requested)) {
     second.worker.clear();  // it may be the silent one: others are beyond the zone
   }

@@ -183,6 +183,28 @@ TEST_F(FleetIdempotent, OneThatIsFullIsAskedAgainWhileTheFirstIsSilent) {
   EXPECT_EQ(runner->figures_of("lcr").hedged, 2U);
 }
 
+/// It is the silent one: of a queue group it isn't known who has a call.
+TEST_F(FleetIdempotent, AThirdOneIsAskedWhenTheSecondIsSilentToo) {
+  FakeWorker& third = worker("w3", always_yes);
+  server.choose = [](std::size_t) { return 2; };
+  call();
+  settle();
+  now += milliseconds(1);
+  server.choose = [](std::size_t) { return 1; };
+  call();
+  settle();
+  second().behaviour = silent;
+  Call& made = call();
+  settle();
+  advance(milliseconds(500));
+  EXPECT_EQ(second().got.back().subject, "kx.to.w2.lcr");
+  EXPECT_EQ(made.completions, 0);
+  advance(milliseconds(500));
+  EXPECT_EQ(made.cause(), Cause::ok);
+  EXPECT_EQ(third.got.back().subject, "kx.to.w3.lcr");
+  EXPECT_EQ(second().cancelled.size(), 2U);
+}
+
 /// And be it that it has refused: the one that hasn't may be the silent one.
 TEST_F(FleetIdempotent, TheOneThatWasHeardLastIsTheSecondOne) {
   program.definition.fleet.tries = 1;
