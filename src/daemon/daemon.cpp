@@ -24,6 +24,10 @@
 namespace kamexec::daemon {
 namespace {
 
+/// A call that comes while NATS is being connected for the first time would fail. Longer than a
+/// connection takes, and short where there is no server.
+constexpr std::chrono::milliseconds kFirstConnection{1'000};
+
 /// After what workers have said: at most so often clients are told of what they want.
 constexpr std::chrono::milliseconds kNeedsInterval{100};
 /// Beyond the programs' own grace, until what must end has ended.
@@ -95,9 +99,6 @@ Result<void> Daemon::start() {
     replacement_ = Replacement{&by, std::move(id)};
   };
   controls.fleet = [this](const auto& answer) { answer_fleet(answer); };
-  controls.fleet_needs = [this](const program::Program& program) {
-    return fleet_.needs_of(program);
-  };
   service_.calls().set_fleet([this] { return fleet_.make_runner(); });
   if (Result<void> opened = service_.open(*clients_, std::move(controls)); !opened) {
     return opened;
@@ -112,6 +113,7 @@ Result<void> Daemon::start() {
     return loaded;
   }
   // From here on workers run.
+  fleet_.wait_until_connected(after(Clock::now(), kFirstConnection));
   Result<Listener> listener = make_listener();
   Result<void> listens = listener ? clients_->listen(std::move(*listener))
                                   : tl::unexpected<Error>(std::move(listener.error()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/fleet.h"
 
+#include <poll.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
 
@@ -9,6 +10,8 @@
 #include <utility>
 
 #include <cerrno>
+
+#include "process/poll_until.h"
 
 namespace kamexec::daemon {
 namespace {
@@ -93,6 +96,17 @@ Result<void> Fleet::open(EventLoop& loop, CallRunner& runner, const NatsSettings
   return {};
 }
 
+void Fleet::wait_until_connected(TimePoint until) {
+  while (link_ && !link_->state().connected && Clock::now() < until) {
+    pollfd ready{link_->fd(), POLLIN, 0};
+    static_cast<void>(process::poll_until(&ready, 1, until));
+    link_->step();
+  }
+  if (link_) {
+    look_at_link();
+  }
+}
+
 void Fleet::serve(const ServedPrograms& programs, std::optional<bool> offer) {
   if (!offers_ || draining_) {
     return;
@@ -129,10 +143,6 @@ Result<std::unique_ptr<engine::Runner>> Fleet::make_runner() {
   }
   fleet_runner_ = made->get();
   return std::move(*made);
-}
-
-engine::Needs Fleet::needs_of(const program::Program& program) {
-  return fleet_runner_ != nullptr ? fleet_runner_->needs_of(program) : engine::needs_of(&program);
 }
 
 fleet::FleetFigures Fleet::figures_of(const std::string& program) const {

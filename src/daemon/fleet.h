@@ -45,6 +45,10 @@ class Fleet final : public EventHandler {
                                   const NatsSettings& settings);
   [[nodiscard]] bool is_open() const { return link_ != nullptr; }
 
+  /// Returns when it is connected, or at @p until: before calls are taken that would fail for want
+  /// of a connection that is being made.
+  void wait_until_connected(TimePoint until);
+
   /// Those of @p programs that other hosts may call, from now on. @p offer: as [nats] says for
   /// those that say nothing themselves; absent: unless one of them is run by other hosts.
   void serve(const ServedPrograms& programs, std::optional<bool> offer);
@@ -53,8 +57,6 @@ class Fleet final : public EventHandler {
 
   /// For engine::ExecutorOptions. The runner must end before this.
   [[nodiscard]] Result<std::unique_ptr<engine::Runner>> make_runner();
-  /// Of a program that other hosts run.
-  [[nodiscard]] engine::Needs needs_of(const program::Program& program);
   [[nodiscard]] fleet::FleetFigures figures_of(const std::string& program) const;
 
   /// Asks all daemons of the fleet for what they say of themselves: JSON of each, as it came. @p

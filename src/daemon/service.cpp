@@ -96,12 +96,13 @@ void Service::serve(ServedPrograms next) {
 
 /// What its workers have said; absent: nothing, as it has none or can't be used.
 std::optional<engine::Needs> Service::told_needs(const program::Program& program) {
-  const engine::Way way = engine::way_of(&program);
-  if (way == engine::Way::pool) {
-    const Result<engine::Needs> needs = calls_.executor().needs(&program);
-    return needs ? std::optional(*needs) : std::nullopt;
+  if (engine::way_of(&program) != engine::Way::pool) {
+    // Programs that other hosts run take everything: what one host has no use for the next one may
+    // want. What is sent there is the runner's business.
+    return std::nullopt;
   }
-  return way == engine::Way::fleet ? std::optional(controls_.fleet_needs(program)) : std::nullopt;
+  const Result<engine::Needs> needs = calls_.executor().needs(&program);
+  return needs ? std::optional(*needs) : std::nullopt;
 }
 
 void Service::tell_needs() {

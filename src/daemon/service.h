@@ -30,8 +30,6 @@ struct Controls {
   std::function<void(Connection& to, std::string id)> replace;
   /// What all daemons of the fleet say of themselves, as one line of JSON; answers once.
   std::function<void(std::function<void(const process::RunResult&)> answer)> fleet;
-  /// What hosts that run a program with via=nats have said that it has a use for.
-  std::function<engine::Needs(const program::Program& program)> fleet_needs;
 };
 
 class Service final : public Requests {
