@@ -18,7 +18,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check tidy fuzz sanitize load escape-test service-load stored-crash soak deb rpm chroot-test systemd-test vm-test tutorial-test \
+        format-check tidy fuzz sanitize load escape-test service-load fleet-load fleet-demo stored-crash soak deb rpm chroot-test systemd-test vm-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
@@ -63,6 +63,12 @@ integration-test: build
 run: module
 	@scripts/setup run
 	@$(PYTHON) examples/demo/run.py --module $(abspath $(BUILD))/exec.so
+
+# nats-server, three worker hosts and Kamailio, all on 127.0.0.1, under calls that don't stop, while hosts die, freeze
+# and change: about a minute.
+fleet-demo: build
+	@scripts/setup run test
+	@$(PYTHON) examples/fleet-demo/run.py --module $(abspath $(BUILD))/exec.so
 
 # Prints; bench-docs writes docs/benchmarks.md too, if the machine is idle.
 bench: build
@@ -187,6 +193,13 @@ SERVICE_SECONDS ?= 60
 service-load: build
 	@scripts/setup test
 	@$(PYTHON) tests/kamailio/load/service_load.py --module $(abspath $(BUILD))/exec.so --seconds $(SERVICE_SECONDS)
+
+# A fleet under load: 300 calls a second while all workers are replaced; nats-server killed and started again, alone and
+# in a cluster of three; one of three worker hosts frozen. FLEET_SECONDS for each of the six.
+FLEET_SECONDS ?= 60
+fleet-load: build
+	@scripts/setup test
+	@KAMEXEC_MODULE=$(abspath $(BUILD))/exec.so $(PYTHON) tests/kamailio/load/fleet_load.py --seconds $(FLEET_SECONDS)
 
 # Calls that kamexecd has stored, through ROUNDS of kills, full disks and restarts, and as many power cuts on a
 # file system that loses what was not synced: all that was answered runs, with one id, in order.

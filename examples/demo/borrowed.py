@@ -13,7 +13,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def _module(name):
+def harness_module(name):
     if "harness" not in sys.modules:
         package = types.ModuleType("harness")
         package.__path__ = [str(REPOSITORY / "tests" / "kamailio" / "harness")]
@@ -21,11 +21,11 @@ def _module(name):
     return importlib.import_module(f"harness.{name}")
 
 
-sip = _module("sip")
-paths = _module("paths")
-processes = _module("processes")
-HarnessError = _module("errors").HarnessError
-Client = _module("client").Client
-Config = _module("config").Config
-Server = _module("server").Server
-Uas = _module("uas").Uas
+sip = harness_module("sip")
+paths = harness_module("paths")
+processes = harness_module("processes")
+HarnessError = harness_module("errors").HarnessError
+Client = harness_module("client").Client
+Config = harness_module("config").Config
+Server = harness_module("server").Server
+Uas = harness_module("uas").Uas

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What examples/ shows people is run: the demo as `make run` does it, and the script engines'."""
 
+import re
 import subprocess
 import sys
 
@@ -8,10 +9,13 @@ import pytest
 
 from harness.client import Client
 from harness.config import Config
+from harness.kamexecd import KAMEXECD
 from harness.paths import REPOSITORY
+from harness.programs import write_program
 
 EXAMPLES = REPOSITORY / "examples"
 DEMO = EXAMPLES / "demo"
+FLEET_DEMO = EXAMPLES / "fleet-demo"
 PATH = f"{DEMO / 'programs'}:/usr/local/bin:/usr/bin:/bin"
 
 
@@ -40,6 +44,38 @@ def test_the_demo_says_where_the_module_is_missing(tmp_path):
     done = run_demo(tmp_path / "exec.so")
     assert done.returncode == 1
     assert f"there is no module at {tmp_path / 'exec.so'}" in done.stdout
+
+
+def test_the_fleets_demo_ends_well(module):
+    """As above, at a faster pace."""
+    done = subprocess.run(
+        [sys.executable, "-B", FLEET_DEMO / "run.py", "--module", module, "--pace", "0.2"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "WRONG" not in done.stdout
+    for scene in ("share the calls", "is killed", "freezes", "comes back", "is rolled out"):
+        assert scene in done.stdout
+
+
+@pytest.mark.parametrize("name, programs", [("sip-host.conf", {"gateways", "notify"}),
+                                            ("worker-host.conf", {"gateways", "notify", "cleanup"})])
+def test_the_files_of_a_fleets_hosts_are_accepted(name, programs, tmp_path):
+    text = (EXAMPLES / "fleet" / name).read_text()
+    for file in ("nats-ca.pem", "nats-password"):
+        assert f"/etc/kamexec/{file}" in text
+        (tmp_path / file).write_text("")
+    text = text.replace("/etc/kamexec/nats", f"{tmp_path}/nats")
+    for program in re.findall(r"/usr/local/bin/([\w.]+)", text):
+        write_program(tmp_path / program, "exit 0")
+    path = tmp_path / "programs.conf"
+    path.write_text(text.replace("/usr/local/bin/", f"{tmp_path}/"))
+    done = subprocess.run(
+        [KAMEXECD, "--check", path], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(re.findall(r"^\[([a-z]+)\]", text, re.M)) == programs | {"nats"}
 
 
 @pytest.fixture(params=["lua/route.lua", "python/route.py"])

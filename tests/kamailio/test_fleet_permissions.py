@@ -3,9 +3,11 @@
 
 import pytest
 
+from harness.fleet import Fleet
 from harness.nats import Certificates
 from harness.nats_client import NatsClient, Refused
 from harness.paths import REPOSITORY
+from harness.wait import wait_until
 
 FLEET = REPOSITORY / "examples" / "fleet"
 USERS = ("sip1", "sip2", "worker1", "worker2", "monitor")
@@ -72,7 +74,7 @@ def test_a_sip_host_calls_and_cannot_offer_programs(login):
         assert may_publish(sip, subject), subject
     for subject, queue in (
         ("kx.call.lcr", "kx"), ("kx.call.lcr", ""), ("kx.call.lcr", "other"), ("kx.call.*", "kx"),
-        ("kx.to.*.*", ""), ("kx.cancel.lcr", ""), ("$SRV.PING", ""), (">", ""), ("kx.>", ""),
+        ("kx.to.*.*", ""), ("kx.cancel.lcr", ""), ("$SYS.>", ""), (">", ""), ("kx.>", ""),
     ):
         assert not may_subscribe(sip, subject, queue), subject
 
@@ -128,3 +130,50 @@ def test_who_looks_on_can_ask_and_not_call(login):
     for subject in ("kx.call.lcr", "kx.to.ID.lcr", "kx.cancel.lcr"):
         assert not may_publish(monitor, subject), subject
     assert not may_subscribe(monitor, "kx.call.lcr", "kx")
+
+
+@pytest.fixture
+def members(example, kamexecd):
+    return Fleet(kamexecd, [example])
+
+
+@pytest.fixture
+def of(certificates, tmp_path):
+    """of(user): the settings in [nats] of a daemon that is that user."""
+
+    def settings(user) -> dict:
+        password = tmp_path / f"{user}-password"
+        password.write_text(f"pw-{user}\n")
+        return {"user": user, "password_file": password, "tls_ca": certificates.ca, "inbox": f"_INBOX.{user}"}
+
+    return settings
+
+
+ECHO = {"echo": "run = /bin/echo"}
+
+
+def test_daemons_need_no_more_than_that(members, of):
+    workers = [members.worker(ECHO, **of(user)) for user in ("worker1", "worker2")]
+    hosts = [members.host("echo", "nobody", **of(user)) for user in ("sip1", "sip2")]
+    for host in hosts:
+        for _ in range(10):
+            assert host.call("echo", "x").lines == ["x"]
+        assert host.call("nobody").word == "not-started"
+    assert workers[0].end() == 0
+    for host in hosts:
+        assert host.call("echo", "x").lines == ["x"]
+    for daemon in (*workers, *hosts):
+        assert "Permissions Violation" not in daemon.log()
+
+
+def test_a_daemon_in_the_wrong_role_is_refused_and_says_so(members, of):
+    members.worker(ECHO, **of("worker1"))
+    calls = members.host("echo", **of("worker2"))
+    assert calls.call("echo", "x").word == "not-started"
+    assert wait_until(lambda: "Permissions Violation" in calls.log())
+    offers = members.worker({"other": ECHO["echo"]}, wait=False, **of("sip1"))
+    assert wait_until(lambda: "Permissions Violation" in offers.log())
+    assert members.offered("other") == 0
+    host = members.host("other", "echo", **of("sip2"))
+    assert host.call("other").word == "not-started"
+    assert host.call("echo", "x").lines == ["x"]

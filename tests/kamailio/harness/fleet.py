@@ -14,9 +14,9 @@ from .wait import wait_until
 START_SECONDS = 60
 
 
-def section(servers, **settings) -> str:
+def section(nats_servers, **settings) -> str:
     """The lines of [nats]; a setting None is left out. Connections are made again soon, as tests wait for them."""
-    given = {"servers": " ".join(server.url for server in servers), "reconnect": "10ms",
+    given = {"servers": " ".join(server.url for server in nats_servers), "reconnect": "10ms",
              "reconnect_most": "50ms", **settings}
     return "\n".join(f"{name} = {value}" for name, value in given.items() if value is not None)
 
@@ -72,15 +72,29 @@ class Fleet:
         return sum(subject in one.get("subscriptions_list", ()) for one in self.connections())
 
     def wait_until_offered(self, program: str, count=1) -> None:
-        if not wait_until(lambda: self.offered(program) == count, START_SECONDS):
+        """And until each server of a cluster knows."""
+        subject = f"kx.call.{program}"
+        if not wait_until(
+            lambda: self.offered(program) == count and self._is_known(subject), START_SECONDS
+        ):
             raise HarnessError(
                 f"{count} daemons should offer {program}, {self.offered(program)} do: "
                 f"{[(one.get('name'), one.get('subscriptions_list')) for one in self.connections()]}"
             )
 
+    def _is_known(self, subject: str) -> bool:
+        """Whether all servers know of which of them have subscribers."""
+        alive = [server for server in self.servers if server.alive()] if len(self.servers) > 1 else []
+        for server in alive:
+            here, id = bool(server.subscribers(subject)), server.id
+            if any((subject in other.routes().get(id, ())) != here for other in alive if other is not server):
+                return False
+        return True
+
     def server_of(self, daemon: Kamexecd):
-        """The server that it is connected to, or None."""
-        for server in self.servers:
-            if any(one.get("name") == daemon.nats_name for one in server.connections()):
-                return server
-        return None
+        """The server that it is connected to (the first such, where it moves), or None."""
+        return next((server for server in self.servers if self.is_at(daemon, server)), None)
+
+    @staticmethod
+    def is_at(daemon: Kamexecd, server) -> bool:
+        return any(one.get("name") == daemon.nats_name for one in server.connections())

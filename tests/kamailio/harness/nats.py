@@ -177,6 +177,14 @@ class NatsServer:
                 f"{[(one.get('name'), one.get('subscriptions_list')) for one in self.connections()]}"
             )
 
+    def routes(self) -> dict:
+        """Of its cluster: the subjects that each other server has told it, by that server's id."""
+        return {r["remote_id"]: r.get("subscriptions_list", []) for r in self.asked("routez?subs=1").get("routes", ())}
+
+    @property
+    def id(self) -> str:
+        return self.asked("varz").get("server_id", "")
+
     def connect(self, **options) -> NatsClient:
         return NatsClient(self.port, **options)
 
@@ -195,7 +203,7 @@ def cluster(directory: Path, size=3, config="", jetstream=False) -> list:
         server.start(wait=False)
     for server in servers:
         server.wait_until_ready()
-    if not wait_until(lambda: all(s.asked("routez").get("num_routes", 0) >= size - 1 for s in servers)):
+    if not wait_until(lambda: all(len(server.routes()) == size - 1 for server in servers)):
         for server in servers:
             server.stop()
         raise HarnessError("the servers of the cluster have not met")

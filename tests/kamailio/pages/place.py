@@ -12,7 +12,7 @@ from harness.ports import free_port
 MODULE = "/usr/lib/x86_64-linux-gnu/kamailio/kamexec/exec.so"
 HOME = "/home/you"
 SOURCE = "kamexec"  # in the home directory
-PORTS = (5080, 5091, 5092)
+PORTS = (4222, 5080, 5091, 5092)
 TEXTS = ("*.cfg", "*.py", "server")
 
 
