@@ -56,7 +56,10 @@ struct Attempt::Work {
       const std::lock_guard<std::mutex> guard(mutex);
       connects_to.reset();
       if (!abandoned) {
-        result = made ? std::move(made) : std::optional<Result<Connected>>(no_memory());
+        if (!made) {
+          made = no_memory();
+        }
+        result.swap(made);
       }
     }
     made.reset();  // what nobody wants is closed here, where that may wait

@@ -75,8 +75,8 @@ struct Watch {
 
 // Never destroyed: its thread lives as long as the process.
 Watch& watch() {
-  static auto* const kept = new Watch();
-  return *kept;
+  static auto* const kKept = new Watch();
+  return *kKept;
 }
 
 }  // namespace
