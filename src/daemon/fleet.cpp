@@ -103,6 +103,7 @@ void Fleet::wait_until_connected(TimePoint until) {
     link_->step();
   }
   if (link_) {
+    link_->settle();  // the loop does so only when it has had something to do
     look_at_link();
   }
 }

@@ -149,7 +149,7 @@ def test_wrong_credentials_are_logged(fleet, called):
 
 def test_calls_that_were_sent_end_at_once_when_the_connection_is_lost(fleet, called):
     members = fleet()
-    worker = members.worker({"sleep": SLEEP, "say": SAY})
+    worker = members.worker({"sleep": SLEEP, "say": SAY}, options={"daemon": "drain_time = 100ms"})
     host = members.host(programs={"sleep": FAR, "say": FAR})
     client = called(host, {"sleep": later("sleep"), "say": avp("say")}, BACK)
     waiting = Invite(client, "sleep")
