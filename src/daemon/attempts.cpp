@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "daemon/notification_request.h"
+
 namespace kamexec::daemon {
 namespace {
 
@@ -76,14 +78,15 @@ AttemptEnd end_of(const process::RunResult& result, stored::WallTime at) {
 Attempts::Attempts(engine::Executor& executor, Ended ended)
     : executor_(executor), ended_(std::move(ended)) {}
 
-void Attempts::begin(const ServedProgramPtr& program, const stored::Notification& notification) {
+void Attempts::begin(const ServedProgramPtr& program, const stored::Notification& notification,
+                     std::string key) {
   Attempt& attempt = running_.emplace_front();
   attempt.place = running_.begin();
-  attempt.id = notification.id;
+  attempt.key = std::move(key);
   attempt.call.program = program;
   tl::expected<void, process::Outcome> taken = submit(attempt, notification);
   if (!taken) {
-    over_.emplace_back(attempt.id, result_of(std::move(taken.error())));
+    over_.emplace_back(std::move(attempt.key), result_of(std::move(taken.error())));
     running_.erase(attempt.place);
   }
 }
@@ -92,20 +95,10 @@ void Attempts::begin(const ServedProgramPtr& program, const stored::Notification
 tl::expected<void, process::Outcome> Attempts::submit(Attempt& attempt,
                                                       const stored::Notification& notification) {
   try {
-    const TimePoint now = Clock::now();
-    const std::vector<std::string_view> arguments(notification.arguments.begin(),
-                                                  notification.arguments.end());
-    service::CallRequest request;
-    request.call = notification.call;
-    request.program = notification.program;
-    request.arguments = arguments;
-    request.uri = notification.uri;
-    request.variables = notification.variables;
-    request.message = notification.message;
-    request.input = notification.input;
+    const NotificationRequest call(notification);
     attempt.call.wants_output = false;
-    if (Result<void> made =
-            make_call(request, now, attempt.call, notification.id, notification.attempts + 1);
+    if (Result<void> made = make_call(call.request(), Clock::now(), attempt.call, notification.id,
+                                      notification.attempts + 1);
         !made) {
       return tl::unexpected<process::Outcome>(process::Outcome::refused(std::move(made.error())));
     }
@@ -121,15 +114,15 @@ tl::expected<void, process::Outcome> Attempts::submit(Attempt& attempt,
 }
 
 void Attempts::has_run(Attempt& attempt, const process::RunResult& result) {
-  std::string id = std::move(attempt.id);
+  std::string key = std::move(attempt.key);
   running_.erase(attempt.place);
-  ended_(std::move(id), result);
+  ended_(std::move(key), result);
 }
 
 void Attempts::deliver() {
   const auto over = std::exchange(over_, {});
-  for (const auto& [id, result] : over) {
-    ended_(id, result);
+  for (const auto& [key, result] : over) {
+    ended_(key, result);
   }
 }
 

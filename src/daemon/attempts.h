@@ -24,14 +24,15 @@ namespace kamexec::daemon {
 /// Not thread-safe.
 class Attempts {
  public:
-  using Ended = std::function<void(std::string id, const process::RunResult& result)>;
+  using Ended = std::function<void(std::string key, const process::RunResult& result)>;
 
   /// @p executor must outlive the use of this; @p ended is called once for each begin(), by the
   /// executor's step() or by deliver().
   Attempts(engine::Executor& executor, Ended ended);
 
-  /// @p notification is copied.
-  void begin(const ServedProgramPtr& program, const stored::Notification& notification);
+  /// @p notification is copied. @p key: by which its end is told.
+  void begin(const ServedProgramPtr& program, const stored::Notification& notification,
+             std::string key);
   /// Tells of those that were over at once.
   void deliver();
   [[nodiscard]] bool has_more() const { return !over_.empty(); }
@@ -39,7 +40,7 @@ class Attempts {
  private:
   struct Attempt {
     std::list<Attempt>::iterator place{};
-    std::string id;
+    std::string key;
     Call call;
   };
   [[nodiscard]] tl::expected<void, process::Outcome> submit(

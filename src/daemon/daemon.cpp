@@ -198,7 +198,10 @@ Result<void> Daemon::load(bool first) {
 Result<void> Daemon::open_fleet(const NatsSettings& settings) {
   if (!fleet_.is_open()) {
     nats_settings_ = settings;
-    return settings.are_used() ? fleet_.open(*loop_, service_.calls(), settings) : Result<void>();
+    Result<void> opened =
+        settings.are_used() ? fleet_.open(*loop_, service_.calls(), settings) : Result<void>();
+    service_.stored().set_publisher(fleet_.note_publisher());
+    return opened;
   }
   NatsSettings comparable = settings;
   comparable.offer = nats_settings_.offer;

@@ -51,6 +51,12 @@ std::size_t most_of(const program::ProgramDefinition& definition) {
   return definition.via == program::Via::pool ? definition.pool.most : definition.most_running;
 }
 
+/// Whether calls of it go to the fleet's store.
+bool hands_notes_on(const ServedPrograms::value_type& one) {
+  const program::ProgramDefinition& definition = one.second->program.definition;
+  return definition.via == program::Via::nats && definition.stored.stored;
+}
+
 }  // namespace
 
 Fleet::Fleet(std::string version, MakeLink make_link)
@@ -93,6 +99,10 @@ Result<void> Fleet::open(EventLoop& loop, CallRunner& runner, const NatsSettings
   discovery_ =
       std::make_unique<fleet::Discovery>(*link_, subjects_, *offers_, [this] { return self(); });
   census_ = std::make_unique<fleet::Census>(*link_, settings.link.inbox);
+  fleet::NoteStreamRule rule;
+  rule.replicas = settings.replicas;
+  notes_ =
+      std::make_unique<FleetNotes>(*link_, runner.executor(), subjects_, settings.link.inbox, rule);
   return {};
 }
 
@@ -103,6 +113,7 @@ void Fleet::wait_until_connected(TimePoint until) {
     link_->step();
   }
   if (link_) {
+    notes_->tick(Clock::now());
     link_->settle();  // the loop does so only when it has had something to do
     look_at_link();
   }
@@ -121,6 +132,7 @@ void Fleet::serve(const ServedPrograms& programs, std::optional<bool> offer) {
     names.push_back(name);
   }
   offers_->offer(names);
+  notes_->serve(calls_->programs(), std::any_of(programs.begin(), programs.end(), hands_notes_on));
   tell_wants();
 }
 
@@ -144,6 +156,10 @@ Result<std::unique_ptr<engine::Runner>> Fleet::make_runner() {
   }
   fleet_runner_ = made->get();
   return std::move(*made);
+}
+
+fleet::NotePublisher* Fleet::note_publisher() {
+  return notes_ ? &notes_->publisher() : nullptr;
 }
 
 fleet::FleetFigures Fleet::figures_of(const std::string& program) const {
@@ -233,12 +249,16 @@ void Fleet::settle() {
 }
 
 TimePoint Fleet::wake_at() const {
-  return census_ ? census_->wake_at() : kNoDeadline;
+  return std::min(census_ ? census_->wake_at() : kNoDeadline,
+                  notes_ ? notes_->wake_at() : kNoDeadline);
 }
 
 void Fleet::tick(TimePoint now) {
   if (census_ && now >= census_->wake_at()) {
     census_->tick(now);
+  }
+  if (notes_) {
+    notes_->tick(now);
   }
 }
 
@@ -250,10 +270,13 @@ void Fleet::drain() {
   if (offers_) {
     offers_->drain();
   }
+  if (notes_) {
+    notes_->drain();
+  }
 }
 
 bool Fleet::is_drained() const {
-  return !link_ || ((!offers_ || offers_->is_drained()) && is_flushed());
+  return !link_ || ((!offers_ || offers_->is_drained()) && notes_->is_drained() && is_flushed());
 }
 
 void Fleet::close() {
@@ -262,6 +285,9 @@ void Fleet::close() {
   discovery_.reset();
   offers_.reset();
   calls_.reset();
+  if (notes_) {
+    notes_->close();
+  }
   if (loop_ != nullptr) {
     std::exchange(loop_, nullptr)->remove(link_->fd(), *this);
   }

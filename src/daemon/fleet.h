@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "daemon/event_loop.h"
+#include "daemon/fleet_notes.h"
 #include "daemon/log.h"
 #include "daemon/nats_settings.h"
 #include "daemon/offered_calls.h"
@@ -57,6 +58,8 @@ class Fleet final : public EventHandler {
 
   /// For engine::ExecutorOptions. The runner must end before this.
   [[nodiscard]] Result<std::unique_ptr<engine::Runner>> make_runner();
+  /// Puts calls into the fleet's store; nullptr before open(). Valid as long as this is.
+  [[nodiscard]] fleet::NotePublisher* note_publisher();
   [[nodiscard]] fleet::FleetFigures figures_of(const std::string& program) const;
 
   /// Asks all daemons of the fleet for what they say of themselves: JSON of each, as it came. @p
@@ -95,6 +98,7 @@ class Fleet final : public EventHandler {
   EventLoop* loop_ = nullptr;  ///< while its link is watched
   CallRunner* runner_ = nullptr;
   std::unique_ptr<nats::Link> link_;
+  std::unique_ptr<FleetNotes> notes_;
   std::unique_ptr<OfferedCalls> calls_;
   std::unique_ptr<fleet::Offers> offers_;
   std::unique_ptr<fleet::Discovery> discovery_;

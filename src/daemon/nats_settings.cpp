@@ -27,6 +27,8 @@ using std::chrono::milliseconds;
 constexpr std::int64_t kSecond = 1000;
 constexpr std::int64_t kMinute = 60 * kSecond;
 constexpr std::size_t kLongestName = 64;
+/// A stream has no more.
+constexpr std::int64_t kMostReplicas = 5;
 constexpr std::size_t kLongestUser = 256;
 
 Result<void> read_servers(const Attribute& attribute, NatsSettings& into) {
@@ -157,6 +159,11 @@ constexpr auto kSettings = std::to_array<Setting<NatsSettings>>({
     {"offer",
      [](const Attribute& a, NatsSettings& to) {
   return program::read_yes_no(a).map([&](bool yes) { to.offer = yes; });
+     }},
+    {"replicas",
+     [](const Attribute& a, NatsSettings& to) {
+  return program::read_number({NumberRange::Unit::count, 1, kMostReplicas}, a)
+      .map([&](std::int64_t count) { to.replicas = count; });
      }},
     {"connect_timeout",
      read_time<10, kMinute, [](Link& link) -> auto& { return link.connect_timeout;

@@ -2,6 +2,7 @@
 // The section [nats] of /etc/kamexec/programs.conf: docs/reference/programs.md describes it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct NatsSettings {
   /// daemon that hands calls on offers nothing unless it is told to: the programs of a SIP host are
   /// for its own server, and would compete with it for the processors.
   std::optional<bool> offer;
+  /// Servers that keep each call of the fleet's store.
+  std::int64_t replicas = 1;
 
   [[nodiscard]] bool are_used() const { return !link.servers.empty(); }
   bool operator==(const NatsSettings&) const = default;

@@ -29,11 +29,18 @@ bool may_store(std::string_view function) {
   return function == "cmd" || function == "msg";
 }
 
+bool is_passed_on(const program::ProgramDefinition& definition) {
+  return definition.via == program::Via::nats;
+}
+
 DispatchRule rule_of(const program::ProgramDefinition& definition) {
   const program::StoredRule& stored = definition.stored;
   DispatchRule rule;
   rule.at_once =
       definition.via == program::Via::pool ? definition.pool.most : definition.most_running;
+  if (is_passed_on(definition)) {
+    rule.at_once = 1;  // they go on in the order in which they came
+  }
   rule.retry = stored.retry;
   rule.retry_most = stored.retry_most;
   rule.attempts = stored.attempts;
@@ -66,6 +73,8 @@ stored::Notification notification_of(const ServedProgram& served,
 StoredCalls::StoredCalls(engine::Executor& executor)
     : attempts_(executor, [this](const std::string& id,
                                  const process::RunResult& result) { ended(id, result); }),
+      forwards_(
+          [this](const std::string& id, const process::RunResult& result) { ended(id, result); }),
       dispatcher_(*this,
                   [this] { return std::uniform_real_distribution<double>(-1.0, 1.0)(chance_); }),
       chance_(static_cast<std::minstd_rand::result_type>(wall_now().time_since_epoch().count() ^
@@ -86,9 +95,19 @@ Result<void> StoredCalls::open(const std::string& directory) {
   store_ = std::move(*opened);
   queue_.emplace(*store_, dispatcher_);
   arriving_.emplace(*store_, dispatcher_, troubles_);
+  published_.emplace(*arriving_, troubles_);
+  published_->set_publisher(publisher_);
   try_lock_at_ = TimePoint::min();
   purge_at_ = TimePoint::min();
   return {};
+}
+
+void StoredCalls::set_publisher(fleet::NotePublisher* publisher) {
+  publisher_ = publisher;
+  forwards_.set_publisher(publisher);
+  if (published_) {
+    published_->set_publisher(publisher);
+  }
 }
 
 void StoredCalls::serve(const ServedPrograms& programs) {
@@ -99,6 +118,10 @@ void StoredCalls::serve(const ServedPrograms& programs) {
       rules.emplace(name, rule_of(served->program.definition));
     }
   }
+  forwards_.keep_only([this](std::string_view name) {
+    const ServedProgram* const served = stored_program(name);
+    return served != nullptr && is_passed_on(served->program.definition);
+  });
   dispatcher_.set_rules(rules, Clock::now());
 }
 
@@ -147,12 +170,18 @@ StoredCalls::KeepId StoredCalls::keep(const ServedProgramPtr& program,
     answer(result_of(process::Outcome::refused(std::move(id.error())), begun));
     return 0;
   }
-  return arriving_->keep(notification_of(*program, request, std::move(*id)), begun, deadline,
-                         std::move(answer));
+  stored::Notification made = notification_of(*program, request, std::move(*id));
+  const std::string& name = made.program;
+  // Behind what waits here, so that the order holds.
+  if (is_passed_on(program->program.definition) && published_->is_available() &&
+      store_->counts(name).waiting + arriving_->of(name) == 0) {
+    return published_->keep(std::move(made), begun, deadline, std::move(answer));
+  }
+  return arriving_->keep(std::move(made), begun, deadline, std::move(answer));
 }
 
 void StoredCalls::cancel(KeepId id) {
-  if (arriving_) {
+  if (arriving_ && !published_->cancel(id)) {
     arriving_->cancel(id);
   }
 }
@@ -160,7 +189,12 @@ void StoredCalls::cancel(KeepId id) {
 // Attempts.
 
 void StoredCalls::begin(const stored::Notification& notification) {
-  attempts_.begin(programs_.at(notification.program), notification);
+  const ServedProgramPtr& program = programs_.at(notification.program);
+  if (is_passed_on(program->program.definition)) {
+    forwards_.begin(notification);
+  } else {
+    attempts_.begin(program, notification, notification.id);
+  }
 }
 
 void StoredCalls::take(const std::string& program, std::size_t most, std::size_t most_bytes) {
@@ -229,7 +263,9 @@ void StoredCalls::settle() {
     become_dispatcher(now);
   }
   attempts_.deliver();
+  forwards_.deliver(now);
   dispatcher_.run({now, wall_now()});
+  forwards_.deliver(now);  // what was begun just now
   if (now >= purge_at_) {
     purge(now);
   }
@@ -243,7 +279,7 @@ TimePoint StoredCalls::wake_at() const {
     return TimePoint::min();
   }
   const TimePoint run_at = dispatcher_.is_active() ? dispatcher_.wake_at() : kNoDeadline;
-  return std::min({arriving_->deadline(), try_lock_at_, purge_at_, run_at});
+  return std::min({arriving_->deadline(), forwards_.wake_at(), try_lock_at_, purge_at_, run_at});
 }
 
 void StoredCalls::become_dispatcher(TimePoint now) {
@@ -276,11 +312,13 @@ void StoredCalls::stop() {
   try_lock_at_ = kNoDeadline;
   purge_at_ = kNoDeadline;
   dispatcher_.stop();
+  forwards_.stop();
 }
 
 void StoredCalls::leave() {
   if (store_ != nullptr && store_->is_dispatcher()) {
     attempts_.deliver();
+    forwards_.deliver(Clock::now());
     store_->leave_dispatcher();
   }
 }
@@ -314,6 +352,9 @@ std::optional<std::string> StoredCalls::held(const std::string& program,
   }
   if (!dispatcher_.is_active() && counts.waiting > 0) {
     return stopping_ ? "kamexecd ends" : "another kamexecd begins the attempts";
+  }
+  if (std::optional<std::string> trouble = forwards_.trouble(program)) {
+    return trouble;
   }
   return dispatcher_.figures(program).held;
 }

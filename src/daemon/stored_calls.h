@@ -17,7 +17,9 @@
 #include "daemon/arriving_calls.h"
 #include "daemon/attempts.h"
 #include "daemon/dispatcher.h"
+#include "daemon/forwards.h"
 #include "daemon/log.h"
+#include "daemon/published_calls.h"
 #include "daemon/queue_command.h"
 #include "daemon/queue_operations.h"
 #include "daemon/served_programs.h"
@@ -47,12 +49,15 @@ class StoredCalls final : private DispatchActions {
   [[nodiscard]] Result<void> open(const std::string& directory);
   [[nodiscard]] bool is_open() const { return store_ != nullptr; }
   void set_log_calls(bool wanted) { log_calls_ = wanted; }
+  /// Through which calls of programs with via=nats go to the fleet's store; nullptr: there is none,
+  /// and they wait here. It must outlive the use of this.
+  void set_publisher(fleet::NotePublisher* publisher);
   /// The programs, from now on: attempts are made by these definitions.
   void serve(const ServedPrograms& programs);
 
   /// Keeps a call of @p program, which is stored, and answers once: ok with the id as its output
-  /// when it is on disk, else why it isn't. 0: it has been answered; otherwise what cancel() takes
-  /// until then. The answer comes from step() or settle().
+  /// when it is on disk, here or with via=nats at the fleet's, else why it isn't. 0: it has been
+  /// answered; otherwise what cancel() takes until then. The answer comes from step() or settle().
   [[nodiscard]] KeepId keep(const ServedProgramPtr& program, const service::CallRequest& request,
                             TimePoint deadline, Answer answer);
   /// Nobody waits for the answer, which isn't called any more. It isn't kept, unless that can't be
@@ -104,8 +109,10 @@ class StoredCalls final : private DispatchActions {
                                                 const stored::Counts& counts) const;
 
   Attempts attempts_;
+  Forwards forwards_;
   Dispatcher dispatcher_;
   ServedPrograms programs_;
+  fleet::NotePublisher* publisher_ = nullptr;
   std::minstd_rand chance_;
   TimePoint try_lock_at_ = kNoDeadline;
   TimePoint purge_at_ = kNoDeadline;
@@ -116,6 +123,7 @@ class StoredCalls final : private DispatchActions {
   // With the store:
   std::optional<QueueOperations> queue_;
   std::optional<ArrivingCalls> arriving_;
+  std::optional<PublishedCalls> published_;
   /// The last member: it ends first, and calls nothing.
   std::unique_ptr<stored::StoreThread> store_;
 };

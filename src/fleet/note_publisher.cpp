@@ -74,6 +74,14 @@ bool NotePublisher::is_available() const {
   return state_->link.state().connected && !state_->checked.difference();
 }
 
+std::string NotePublisher::why_unavailable() const {
+  const nats::LinkState& link = state_->link.state();
+  if (!link.connected) {
+    return "no NATS server is connected" + (link.trouble.empty() ? "" : ": " + link.trouble);
+  }
+  return state_->checked.difference().value_or("");
+}
+
 void NotePublisher::publish(const service::CallRequest& request, TimePoint deadline, Done done) {
   State& state = *state_;
   if (const auto difference = state.checked.difference()) {

@@ -57,6 +57,8 @@ class NotePublisher {
 
   /// Whether publish() would send something now.
   [[nodiscard]] bool is_available() const;
+  /// In words, where it isn't.
+  [[nodiscard]] std::string why_unavailable() const;
   /// @p request: its id is the note's, the same each time; its program says where it goes. @p done
   /// is called once, perhaps before this returns, else by the link's step(); at @p deadline at the
   /// latest, with NoteFate::unknown: who waits must have time left then to keep it here.

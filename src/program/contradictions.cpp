@@ -160,6 +160,13 @@ void settle_stored(ProgramDefinition& program, const Given& given, Reader reader
                         "cache and delivery=stored contradict each other: a stored call has no "
                         "answer to keep: remove one of them"});
   }
+  if (program.via == Via::nats && stored.order_by > 0) {
+    mistakes.push_back(
+        {"order_by",
+         "order_by and via=nats contradict each other: other hosts run the calls, and there is no "
+         "order from host to host: remove order_by, or define the program with via=spawn or "
+         "via=pool, whose calls this host keeps and runs"});
+  }
   const Bounded<std::chrono::milliseconds> times[] = {
       {"retry", stored.retry, "retry_most", stored.retry_most, time_text},
       {"keep_done", stored.keep_done, "keep", stored.keep, time_text},

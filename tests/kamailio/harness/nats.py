@@ -114,6 +114,7 @@ class NatsServer:
     def kill9(self) -> None:
         self.process.kill()
         self.process.wait(PATIENCE)
+        self._stopped = False
 
     def end(self) -> None:
         """As `nats-server --signal quit`: at once, without a word to its clients."""

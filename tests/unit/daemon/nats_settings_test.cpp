@@ -49,7 +49,7 @@ TEST(NatsSettings, AllThatThereAre) {
       of("servers = nats://a tls://b.example.com:4333 c:1 [::1]:4222 nats://[::1] 10.0.0.1/\n"
          "name = sip-1\nuser = kx\npassword_file = /etc/passwd\ntls = yes\ntls_ca = /etc/passwd\n"
          "tls_certificate = /etc/passwd\ntls_key = /etc/group\nprefix = voice.kx\nzone = berlin\n"
-         "inbox = voice.in\noffer = no\nconnect_timeout = 1s\nreconnect = 20ms\n"
+         "inbox = voice.in\noffer = no\nreplicas = 3\nconnect_timeout = 1s\nreconnect = 20ms\n"
          "reconnect_most = 200ms\nping_interval = 3s\nidle = 1s\nidle_answer = 100ms\n");
   EXPECT_THAT(read.mistakes, IsEmpty());
   NatsSettings expected;
@@ -73,6 +73,7 @@ TEST(NatsSettings, AllThatThereAre) {
   expected.prefix = "voice.kx";
   expected.zone = "berlin";
   expected.offer = false;
+  expected.replicas = 3;
   EXPECT_EQ(read.settings, expected);
   for (const char* identity : {"token_file", "credentials", "nkey"}) {
     EXPECT_THAT(of("servers = a\n" + std::string(identity) + " = /etc/passwd").mistakes, IsEmpty());
