@@ -201,6 +201,7 @@ Result<void> Daemon::open_fleet(const NatsSettings& settings) {
     Result<void> opened =
         settings.are_used() ? fleet_.open(*loop_, service_.calls(), settings) : Result<void>();
     service_.stored().set_publisher(fleet_.note_publisher());
+    service_.stored().set_fleet_queue([this] { return fleet_.queue(); });
     return opened;
   }
   NatsSettings comparable = settings;

@@ -48,6 +48,7 @@ DaemonStatus Daemon::status_for(const Peer* peer) const {
   status.fleet = fleet_.status();
   if (status.fleet && peer != nullptr && !peer->is_operator()) {
     status.fleet->offers.clear();  // they name programs that aren't for everyone
+    status.fleet->store.reset();
   }
   return status;
 }

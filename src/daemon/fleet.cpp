@@ -162,6 +162,10 @@ fleet::NotePublisher* Fleet::note_publisher() {
   return notes_ ? &notes_->publisher() : nullptr;
 }
 
+FleetQueue* Fleet::queue() {
+  return notes_ && notes_->is_used() && link_->state().connected ? &notes_->queue() : nullptr;
+}
+
 fleet::FleetFigures Fleet::figures_of(const std::string& program) const {
   return fleet_runner_ != nullptr ? fleet_runner_->figures_of(program) : fleet::FleetFigures();
 }
@@ -193,6 +197,7 @@ std::optional<FleetStatus> Fleet::status() const {
   if (offers_) {
     status.offers = offers_->figures();
   }
+  status.store = notes_->status();
   return status;
 }
 

@@ -60,6 +60,8 @@ class Fleet final : public EventHandler {
   [[nodiscard]] Result<std::unique_ptr<engine::Runner>> make_runner();
   /// Puts calls into the fleet's store; nullptr before open(). Valid as long as this is.
   [[nodiscard]] fleet::NotePublisher* note_publisher();
+  /// The fleet's store, for an operator; nullptr: it isn't used, or can't be asked now.
+  [[nodiscard]] FleetQueue* queue();
   [[nodiscard]] fleet::FleetFigures figures_of(const std::string& program) const;
 
   /// Asks all daemons of the fleet for what they say of themselves: JSON of each, as it came. @p

@@ -32,6 +32,8 @@ FleetNotes::FleetNotes(nats::Link& link, engine::Executor& executor,
       streams_(link),
       checked_(link, streams_, subjects, rule),
       publisher_(link, streams_, checked_, subjects),
+      queue_(streams_, subjects),
+      counts_(streams_, subjects),
       offered_(executor,
                [this](fleet::NoteId id, const fleet::NoteEnd& end) {
                  if (worker_) {
@@ -50,17 +52,45 @@ void FleetNotes::serve(const ServedPrograms& offered, bool publishes) {
   worker_->serve(rules);
 }
 
+std::optional<FleetStoreStatus> FleetNotes::status() const {
+  if (!used_) {
+    return std::nullopt;
+  }
+  FleetStoreStatus status;
+  status.ready = checked_.are_ready();
+  if (!status.ready) {
+    status.trouble = checked_.trouble();
+  }
+  status.published = publisher_.figures();
+  if (worker_) {
+    status.taken = worker_->figures();
+  }
+  status.counts = counts_.counts();
+  if (status.counts.oldest) {
+    const auto age = std::chrono::system_clock::now() - *status.counts.oldest;
+    status.oldest = std::max(std::chrono::duration_cast<std::chrono::milliseconds>(age),
+                             std::chrono::milliseconds(0));
+  }
+  return status;
+}
+
 TimePoint FleetNotes::wake_at() const {
   if (offered_.has_more()) {
     return TimePoint::min();
   }
   const TimePoint at = worker_ ? worker_->wake_at() : kNoDeadline;
-  return used_ ? std::min(at, checked_.wake_at()) : at;
+  if (!used_) {
+    return at;
+  }
+  return std::min(at, checked_.are_ready() ? counts_.wake_at() : checked_.wake_at());
 }
 
 void FleetNotes::tick(TimePoint now) {
   if (used_) {
     checked_.tick(now);
+    if (checked_.are_ready()) {
+      counts_.tick(now);
+    }
   }
   offered_.deliver();
   if (worker_) {

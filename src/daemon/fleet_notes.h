@@ -13,9 +13,12 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "daemon/fleet_counts.h"
+#include "daemon/fleet_queue.h"
 #include "daemon/log.h"
 #include "daemon/offered_notes.h"
 #include "daemon/served_programs.h"
+#include "daemon/status.h"
 #include "engine/executor.h"
 #include "fleet/note_publisher.h"
 #include "fleet/note_streams.h"
@@ -40,6 +43,12 @@ class FleetNotes {
   /// calls are put into the store.
   void serve(const ServedPrograms& offered, bool publishes);
   [[nodiscard]] fleet::NotePublisher& publisher() { return publisher_; }
+  [[nodiscard]] FleetQueue& queue() { return queue_; }
+  /// A program has a use for the store.
+  [[nodiscard]] bool is_used() const { return used_; }
+
+  /// Absent: it isn't used.
+  [[nodiscard]] std::optional<FleetStoreStatus> status() const;
 
   [[nodiscard]] TimePoint wake_at() const;
   /// At wake_at(), after each step() of the link, and after runs have ended.
@@ -58,6 +67,8 @@ class FleetNotes {
   nats::JetStream streams_;
   fleet::NoteStreams checked_;
   fleet::NotePublisher publisher_;
+  FleetQueue queue_;
+  FleetCounter counts_;
   OfferedNotes offered_;
   std::unique_ptr<fleet::NoteWorker> worker_;
   bool used_ = false;

@@ -281,6 +281,34 @@ void add_link(Families& to, const DaemonStatus& status) {
          "Messages that came faster than they were handled, and were dropped.", link.dropped);
 }
 
+/// What lies in the fleet's store.
+void add_fleet_store(Families& to, const DaemonStatus& status) {
+  if (!status.fleet || !status.fleet->store) {
+    return;
+  }
+  const FleetStoreStatus& store = *status.fleet->store;
+  to.one(kGauge, "kamexecd_fleet_store_ready", "1 while calls can be put into the fleet's store.",
+         store.ready ? 1 : 0);
+  to.begin(kGauge, "kamexecd_fleet_store_notifications",
+           "Calls in the fleet's store, of all hosts, by program and state.");
+  for (const auto& [program, counts] : store.counts.programs) {
+    to.add({{"program", program}, {"state", "waiting"}}, counts.waiting);
+    to.add({{"program", program}, {"state", "dead"}}, counts.dead);
+  }
+  to.one(kGauge, "kamexecd_fleet_store_oldest_seconds",
+         "For how long the oldest call that isn't over has been in the fleet's store; 0: there is "
+         "none.",
+         static_cast<double>(store.oldest.value_or(std::chrono::milliseconds(0)).count()) / 1e3);
+  to.begin(kCounter, "kamexecd_fleet_store_published_total",
+           "Calls of this host that were sent to the fleet's store, by what became of them.");
+  const fleet::NotePublisherFigures& published = store.published;
+  to.add({{"outcome", "stored"}}, published.on_disk);
+  to.add({{"outcome", "full"}}, published.full);
+  to.add({{"outcome", "too_large"}}, published.too_large);
+  to.add({{"outcome", "unavailable"}}, published.unavailable);
+  to.add({{"outcome", "unknown"}}, published.unknown);
+}
+
 /// Of programs that other hosts run.
 void add_fleet_programs(Families& to, const DaemonStatus& status) {
   const auto of_fleet = [&](std::string name, std::string help, auto values_of) {
@@ -352,6 +380,7 @@ std::vector<MetricFamily> families_of(const DaemonStatus& status) {
   add_store(families, status);
   add_notifications(families, status);
   add_link(families, status);
+  add_fleet_store(families, status);
   add_fleet_programs(families, status);
   add_offers(families, status);
   return families.take();

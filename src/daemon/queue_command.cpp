@@ -171,7 +171,7 @@ Result<QueueCommand> read_queue_command(std::span<const std::string_view> argume
 }
 
 std::string notification_json(const stored::StoredNotification& one, bool whole, bool running,
-                              WallTime now) {
+                              WallTime now, KeptBy by) {
   const stored::Notification& sent = one.notification;
   Json arguments = Json::array();
   for (const std::string& argument : sent.arguments) {
@@ -191,6 +191,9 @@ std::string notification_json(const stored::StoredNotification& one, bool whole,
       {"arguments", std::move(arguments)},
       {"last", last_of(one.last)},
   };
+  if (by == KeptBy::fleet) {
+    line["kept_by"] = "fleet";
+  }
   if (one.damage) {
     line["damage"] = text_of(*one.damage);
   }

@@ -29,10 +29,14 @@ struct QueueCommand {
 /// Reads the arguments of the command. The error, in words, goes on from "queue: ".
 [[nodiscard]] Result<QueueCommand> read_queue_command(std::span<const std::string_view> arguments);
 
+/// Whose store has it.
+enum class KeptBy { host, fleet };
+
 /// One line of JSON, without its LF. @p running: its program runs at the moment. Bytes that are no
 /// UTF-8 are {"base64": "…"}.
 [[nodiscard]] std::string notification_json(const stored::StoredNotification& one, bool whole,
-                                            bool running, stored::WallTime now);
+                                            bool running, stored::WallTime now,
+                                            KeptBy by = KeptBy::host);
 /// The last line of a list that is longer than was asked for: {"more_after": NUMBER}.
 [[nodiscard]] std::string more_json(std::int64_t after);
 /// {"changed": N}

@@ -18,18 +18,23 @@ constexpr std::size_t kRows = 500;
 /// Bytes of a reply after which no more rows are begun.
 constexpr std::size_t kReplyBytes = std::size_t{1} << 20;
 
-/// Ids that nothing on disk has.
-std::optional<process::Outcome> unknown_among(const std::vector<std::string>& ids,
-                                              const stored::Listed& found) {
+/// Ids that nothing has of what was found.
+std::vector<std::string> unknown_among(const std::vector<std::string>& ids,
+                                       const stored::Listed& found) {
+  std::vector<std::string> unknown;
   for (const std::string& id : ids) {
     const auto& all = found.notifications;
     if (std::none_of(all.begin(), all.end(),
                      [&](const auto& one) { return one.notification.id == id; })) {
-      return process::Outcome::refused("there is no notification " + printable(id, 80) +
-                                       ": it was never stored here, or is forgotten");
+      unknown.push_back(id);
     }
   }
-  return std::nullopt;
+  return unknown;
+}
+
+process::Outcome no_such(const std::string& id) {
+  return process::Outcome::refused("there is no notification " + printable(id, 80) +
+                                   ": it was never stored here, or is forgotten");
 }
 
 }  // namespace
@@ -37,6 +42,7 @@ std::optional<process::Outcome> unknown_among(const std::vector<std::string>& id
 /// A list on its way: a few rows at a time, whatever they hold.
 struct QueueOperations::Listing {
   QueueCommand command;
+  FleetPart part;
   Answer answer;
   std::string text;
   std::size_t left = 0;  ///< rows
@@ -53,37 +59,80 @@ void QueueOperations::ask(QueueCommand command, Answer answer) {
       answer(lists ? std::string() : changed_json(0) + "\n");
       return;
     }
-  } else if (!which.ids.empty()) {
-    // Each is known, or nothing is done.
-    stored::Selection all;
-    all.ids = which.ids;
-    all.most = which.ids.size();
-    store_.list(std::move(all), [this, command, answer = std::move(answer)](
-                                    const Result<stored::Listed>& found) mutable {
-      std::optional<process::Outcome> refused =
-          found ? unknown_among(command.which.ids, *found)
-                : std::optional(process::Outcome::refused(found.error()));
-      if (refused) {
-        answer(tl::unexpected<process::Outcome>(std::move(*refused)));
-      } else {
-        answer_for(std::move(command), std::move(answer));
-      }
-    });
+    answer_for(std::move(command), {}, std::move(answer));
     return;
   }
-  answer_for(std::move(command), std::move(answer));
+  if (which.ids.empty()) {
+    answer_for(std::move(command), {.queue = fleet()}, std::move(answer));
+    return;
+  }
+  // Each is known, or nothing is done.
+  stored::Selection all;
+  all.ids = which.ids;
+  all.most = which.ids.size();
+  store_.list(std::move(all), [this, command, answer = std::move(answer)](
+                                  const Result<stored::Listed>& found) mutable {
+    if (!found) {
+      answer(tl::unexpected<process::Outcome>(process::Outcome::refused(found.error())));
+      return;
+    }
+    std::vector<std::string> unknown = unknown_among(command.which.ids, *found);
+    if (unknown.empty()) {
+      answer_for(std::move(command), {}, std::move(answer));
+    } else {
+      find_in_fleet(std::move(command), std::move(unknown), std::move(answer));
+    }
+  });
 }
 
-void QueueOperations::answer_for(QueueCommand command, Answer answer) {
+/// @p ids, which aren't on this host's disk.
+void QueueOperations::find_in_fleet(QueueCommand command, std::vector<std::string> ids,
+                                    Answer answer) {
+  FleetQueue* const queue = fleet();
+  if (queue == nullptr) {
+    answer(tl::unexpected<process::Outcome>(no_such(ids.front())));
+    return;
+  }
+  const stored::Selection which = command.which;
+  queue->find(which, ids,
+              [this, queue, ids, command = std::move(command), answer = std::move(answer)](
+                  tl::expected<FleetQueue::Found, process::Outcome> found) mutable {
+                if (!found) {
+                  answer(tl::unexpected<process::Outcome>(std::move(found.error())));
+                  return;
+                }
+                for (const std::string& id : ids) {
+                  if (std::find(found->ids.begin(), found->ids.end(), id) == found->ids.end()) {
+                    answer(tl::unexpected<process::Outcome>(no_such(id)));
+                    return;
+                  }
+                  std::erase(command.which.ids, id);
+                }
+                const bool alone = command.which.ids.empty();
+                answer_for(std::move(command), {queue, std::move(found->numbers), alone},
+                           std::move(answer));
+              });
+}
+
+void QueueOperations::answer_for(QueueCommand command, FleetPart part, Answer answer) {
   if (command.verb == QueueCommand::Verb::retry || command.verb == QueueCommand::Verb::forget) {
-    change(std::move(command), std::move(answer));
+    if (part.alone) {
+      change_fleet(command, part, 0, std::move(answer));
+    } else {
+      change(std::move(command), std::move(part), std::move(answer));
+    }
     return;
   }
   auto listing = std::make_shared<Listing>();
   listing->left = command.which.most.value_or(kRows);
   listing->command = std::move(command);
+  listing->part = std::move(part);
   listing->answer = std::move(answer);
-  list_on(listing);
+  if (listing->part.alone) {
+    list_fleet(listing);
+  } else {
+    list_on(listing);
+  }
 }
 
 void QueueOperations::list_on(const std::shared_ptr<Listing>& listing) {
@@ -114,29 +163,78 @@ void QueueOperations::list_on(const std::shared_ptr<Listing>& listing) {
     }
     if (found->more) {
       listing->text += more_json(listing->command.which.after) + "\n";
+    } else if (listing->part.queue != nullptr) {
+      list_fleet(listing);
+      return;
     }
     listing->answer(std::move(listing->text));
   });
 }
 
-void QueueOperations::change(QueueCommand command, Answer answer) {
+/// What is in the fleet's store comes after what is here.
+void QueueOperations::list_fleet(const std::shared_ptr<Listing>& listing) {
+  const FleetPart& part = listing->part;
+  part.queue->list(listing->command.which, part.numbers, listing->left,
+                   kReplyBytes - std::min(kReplyBytes, listing->text.size()),
+                   [this, listing](tl::expected<FleetQueue::Listed, process::Outcome> listed) {
+                     if (listed) {
+                       listing->text += listed->text;
+                     } else if (listing->text.empty()) {
+                       listing->answer(tl::unexpected<process::Outcome>(std::move(listed.error())));
+                       return;
+                     } else {
+                       troubles_.line(LogLevel::warning,
+                                      "a list of the queue shows this host's disk alone: " +
+                                          listed.error().detail,
+                                      Clock::now());
+                     }
+                     listing->answer(std::move(listing->text));
+                   });
+}
+
+void QueueOperations::change(QueueCommand command, FleetPart part, Answer answer) {
   // What waits in memory is on disk in a dispatcher's hands: it is changed as what waits there.
   dispatcher_.hold(command.which.program);
   dispatcher_.release(command.which.program, Clock::now());
+  stored::Selection which = command.which;
   const bool retries = command.verb == QueueCommand::Verb::retry;
-  auto done = [this, answer = std::move(answer),
-               program = command.which.program](const Result<std::size_t>& count) {
-    dispatcher_.let_go(program, Clock::now());
+  auto done = [this, answer = std::move(answer), command = std::move(command),
+               part = std::move(part)](const Result<std::size_t>& count) {
+    dispatcher_.let_go(command.which.program, Clock::now());
     if (!count) {
       answer(tl::unexpected<process::Outcome>(process::Outcome::refused(count.error())));
-      return;
+    } else if (part.queue != nullptr) {
+      change_fleet(command, part, *count, answer);
+    } else {
+      answer(changed_json(*count) + "\n");
     }
-    answer(changed_json(*count) + "\n");
   };
   if (retries) {
-    store_.retry(std::move(command.which), std::move(done));
+    store_.retry(std::move(which), std::move(done));
   } else {
-    store_.drop(std::move(command.which), std::move(done));
+    store_.drop(std::move(which), std::move(done));
+  }
+}
+
+/// After @p changed on this host's disk.
+void QueueOperations::change_fleet(const QueueCommand& command, const FleetPart& part,
+                                   std::size_t changed, Answer answer) {
+  stored::Selection which = command.which;
+  if (which.most) {
+    which.most = *which.most - std::min(*which.most, changed);
+  }
+  auto done = [changed,
+               answer = std::move(answer)](tl::expected<std::size_t, process::Outcome> count) {
+    if (!count) {
+      answer(tl::unexpected<process::Outcome>(std::move(count.error())));
+      return;
+    }
+    answer(changed_json(changed + *count) + "\n");
+  };
+  if (command.verb == QueueCommand::Verb::retry) {
+    part.queue->retry(which, part.numbers, std::move(done));
+  } else {
+    part.queue->drop(which, part.numbers, std::move(done));
   }
 }
 

@@ -146,6 +146,40 @@ Json fleet_of(const fleet::FleetFigures& figures, TimePoint now) {
           {"workers", std::move(workers)}};
 }
 
+/// What lies in the fleet's store, and what this daemon has to do with it.
+Json fleet_store_of(const FleetStoreStatus& store) {
+  Json programs = Json::array();
+  for (const auto& [name, counts] : store.counts.programs) {
+    programs.push_back({{"program", name}, {"waiting", counts.waiting}, {"dead", counts.dead}});
+  }
+  Json taken = Json::array();
+  for (const auto& [name, figures] : store.taken) {
+    taken.push_back({{"program", name},
+                     {"running", figures.running},
+                     {"taken", figures.taken},
+                     {"done", figures.done},
+                     {"failed_attempts", figures.failed},
+                     {"dead", figures.dead},
+                     {"given_back", figures.given_back},
+                     {"unconfirmed", figures.unconfirmed},
+                     {"trouble", figures.trouble.empty() ? Json(nullptr) : Json(figures.trouble)}});
+  }
+  const fleet::NotePublisherFigures& published = store.published;
+  return {{"ready", store.ready},
+          {"trouble", store.trouble.empty() ? Json(nullptr) : Json(store.trouble)},
+          {"known", store.counts.known},
+          {"programs", std::move(programs)},
+          {"oldest_ms", store.oldest ? Json(store.oldest->count()) : Json(nullptr)},
+          {"published",
+           {{"stored", published.on_disk},
+            {"duplicates", published.duplicates},
+            {"full", published.full},
+            {"too_large", published.too_large},
+            {"unavailable", published.unavailable},
+            {"unknown", published.unknown}}},
+          {"taken", std::move(taken)}};
+}
+
 /// What this daemon is to the others.
 Json member_of(const FleetStatus& fleet) {
   Json offers = Json::array();
@@ -161,18 +195,22 @@ Json member_of(const FleetStatus& fleet) {
                       {"last_error", figures.last_error}});
   }
   const nats::LinkState& link = fleet.link;
-  return {{"connected", link.connected},
-          {"server", link.server},
-          {"server_version", link.server_version},
-          {"id", fleet.id},
-          {"zone", fleet.zone},
-          {"trouble", link.trouble.empty() ? Json(nullptr) : Json(link.trouble)},
-          {"connections", link.connections},
-          {"lost", link.lost},
-          {"late", link.late},
-          {"dropped", link.dropped},
-          {"max_payload", link.max_payload},
-          {"offers", std::move(offers)}};
+  Json all = {{"connected", link.connected},
+              {"server", link.server},
+              {"server_version", link.server_version},
+              {"id", fleet.id},
+              {"zone", fleet.zone},
+              {"trouble", link.trouble.empty() ? Json(nullptr) : Json(link.trouble)},
+              {"connections", link.connections},
+              {"lost", link.lost},
+              {"late", link.late},
+              {"dropped", link.dropped},
+              {"max_payload", link.max_payload},
+              {"offers", std::move(offers)}};
+  if (fleet.store) {
+    all["store"] = fleet_store_of(*fleet.store);
+  }
+  return all;
 }
 
 Json program_of(const ProgramStatus& program, TimePoint now) {

@@ -14,9 +14,12 @@
 
 #include "base/clock.h"
 #include "daemon/call_figures.h"
+#include "daemon/fleet_counts.h"
 #include "daemon/result_cache.h"
 #include "engine/runner.h"
 #include "fleet/fleet_runner.h"
+#include "fleet/note_publisher.h"
+#include "fleet/note_worker.h"
 #include "fleet/offers.h"
 #include "nats/link.h"
 #include "program/program_definition.h"
@@ -47,12 +50,25 @@ struct StoreStatus {
   bool dispatches = false;  ///< this daemon begins the attempts
 };
 
+/// Of the fleet's store (JetStream), where a program has a use for it.
+struct FleetStoreStatus {
+  bool ready = false;
+  std::string trouble;  ///< why it isn't, in words; empty: nothing is known
+  fleet::NotePublisherFigures published;
+  std::vector<std::pair<std::string, fleet::NoteFigures>> taken;  ///< programs that take from there
+  /// What lies there, of all hosts. Its `known`: the server has said it.
+  FleetCounts counts;
+  /// For how long the oldest has been there that isn't over. Absent: none is.
+  std::optional<std::chrono::milliseconds> oldest;
+};
+
 /// Of a daemon that is a member of a fleet.
 struct FleetStatus {
   std::string id;
   std::string zone;  ///< empty: none
   nats::LinkState link;
   std::vector<std::pair<std::string, fleet::OfferFigures>> offers;  ///< programs, by name
+  std::optional<FleetStoreStatus> store;
 };
 
 struct ProgramStatus {

@@ -94,6 +94,7 @@ Result<void> StoredCalls::open(const std::string& directory) {
   }
   store_ = std::move(*opened);
   queue_.emplace(*store_, dispatcher_);
+  queue_->set_fleet(find_fleet_);
   arriving_.emplace(*store_, dispatcher_, troubles_);
   published_.emplace(*arriving_, troubles_);
   published_->set_publisher(publisher_);
@@ -107,6 +108,13 @@ void StoredCalls::set_publisher(fleet::NotePublisher* publisher) {
   forwards_.set_publisher(publisher);
   if (published_) {
     published_->set_publisher(publisher);
+  }
+}
+
+void StoredCalls::set_fleet_queue(QueueOperations::FindFleet find_fleet) {
+  find_fleet_ = std::move(find_fleet);
+  if (queue_) {
+    queue_->set_fleet(find_fleet_);
   }
 }
 

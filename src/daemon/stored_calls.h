@@ -52,6 +52,8 @@ class StoredCalls final : private DispatchActions {
   /// Through which calls of programs with via=nats go to the fleet's store; nullptr: there is none,
   /// and they wait here. It must outlive the use of this.
   void set_publisher(fleet::NotePublisher* publisher);
+  /// What the fleet's store has, for ask().
+  void set_fleet_queue(QueueOperations::FindFleet find_fleet);
   /// The programs, from now on: attempts are made by these definitions.
   void serve(const ServedPrograms& programs);
 
@@ -113,6 +115,7 @@ class StoredCalls final : private DispatchActions {
   Dispatcher dispatcher_;
   ServedPrograms programs_;
   fleet::NotePublisher* publisher_ = nullptr;
+  QueueOperations::FindFleet find_fleet_;
   std::minstd_rand chance_;
   TimePoint try_lock_at_ = kNoDeadline;
   TimePoint purge_at_ = kNoDeadline;

@@ -10,7 +10,7 @@ import pytest
 from harness.client import Client
 from harness.config import Config
 from harness.fleet import handed_on
-from harness.stored import Noted, status
+from harness.stored import Noted, in_state, queue, status
 from harness.wait import wait_until
 
 TELL = r'append_to_reply("X-RC: $rc $exec(rc) $exec(outcome)\r\n");'
@@ -234,3 +234,73 @@ def test_plain_calls_of_such_a_program_are_kept_by_the_host_that_runs_it(members
     host = members.host("bill")
     assert call(called(host), "alice").startswith("1 ")
     assert wait_until(lambda: users(noted) == ["alice"], 60)
+
+
+# --- kamexec queue, over the fleet ---
+
+
+def test_dead_calls_are_listed_retried_and_dropped(members, called, tmp_path):
+    gate = tmp_path / "gate"
+    noted = Noted(tmp_path, f'[ -e {gate} ] || {{ echo "no such table" >&2; exit 7; }}')
+    worker = members.worker({"bill": noted.definition(attempts=2)})
+    host = host_of(members)
+    ready(members)
+    client = called(host)
+    for name in ("alice", "bob", "carol"):
+        assert call(client, name) == "1 1 ok"
+    with host.connect() as asked, worker.connect() as there:
+        assert in_state(asked, "dead", 3)
+        dead = {one["arguments"][-1]: one for one in queue(asked, "export", "state=dead")}
+        alice = dead["alice"]
+        assert (alice["program"], alice["call"], alice["attempts"]) == ("bill", "cmd", 2)
+        assert (alice["kept_by"], alice["last"]["outcome"]) == ("fleet", "no")
+        assert "exit status 7; its standard error: no such table" in alice["last"]["detail"]
+        assert [one["number"] for one in queue(there, "list", "state=dead")] == sorted(
+            one["number"] for one in dead.values()
+        ), "each member shows the same"
+        assert f"notification {alice['id']}: program bill: dead" in worker.log()
+        # Page by page.
+        first = queue(asked, "list", "most=2")
+        assert len(first) == 3 and "more_after" in first[-1]
+        rest = queue(asked, "list", "most=2", f"after={first[-1]['more_after']}")
+        assert len({one["id"] for one in [*first[:-1], *rest]}) == 3
+        assert queue(asked, "list", "program=other") == []
+        assert queue(asked, "list", "program=*") == []
+        # One that nobody knows has nothing done.
+        reply = asked.control("queue", "drop", f"id={alice['id']}", f"id={'f' * 32}")
+        assert reply.word != "yes" and "there is no notification ffff" in reply.detail
+        assert queue(asked, "drop", f"id={dead['bob']['id']}") == [{"changed": 1}]
+        assert len(queue(asked, "list")) == 2
+        gate.touch()
+        before = len(noted.runs())
+        assert queue(asked, "retry", f"id={alice['id']}") == [{"changed": 1}]
+        assert wait_until(lambda: len(noted.runs()) == before + 1, 60)
+        assert noted.runs()[-1][:2] == (alice["id"], 1), "the same call, from the beginning"
+        assert queue(asked, "retry") == [{"changed": 1}]
+        assert wait_until(lambda: not queue(asked, "list"), 60)
+        assert users(noted)[-1] == "carol"
+
+
+def test_what_waits_at_the_fleet_is_shown_after_what_waits_here(members, called):
+    nats = members.servers[0]
+    host = host_of(members)
+    ready(members)
+    client = called(host)
+    assert [call(client, name) for name in ("a", "b")] == ["1 1 ok"] * 2
+    with host.connect() as asked:
+        assert [one["state"] for one in queue(asked, "list")] == ["waiting"] * 2
+        assert wait_until(lambda: fleet_store(host)["programs"] == [{"program": "bill", "waiting": 2, "dead": 0}])
+        assert fleet_store(host)["oldest_ms"] is not None
+        nats.end()
+        assert wait_until(lambda: not status_of(host)["connected"])
+        assert call(client, "c") == "1 1 ok"
+        assert [one["arguments"][-1] for one in queue(asked, "list")] == ["c"], "what can be seen"
+        nats.start()
+        assert wait_until(lambda: stream(members).get("messages") == 3, 60)
+        assert wait_until(lambda: [one["arguments"][-1] for one in queue(asked, "list", "state=waiting")] == [*"abc"])
+        assert queue(asked, "drop", "program=bill", "state=waiting") == [{"changed": 3}]
+    assert stream(members)["messages"] == 0
+
+
+def fleet_store(daemon) -> dict:
+    return status_of(daemon)["store"]
