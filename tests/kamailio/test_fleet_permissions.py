@@ -3,14 +3,15 @@
 
 import pytest
 
-from harness.fleet import Fleet
+from harness.fleet import Fleet, handed_on
 from harness.nats import Certificates
 from harness.nats_client import NatsClient, Refused
 from harness.paths import REPOSITORY
+from harness.stored import Noted, in_state, queue, status
 from harness.wait import wait_until
 
 FLEET = REPOSITORY / "examples" / "fleet"
-USERS = ("sip1", "sip2", "worker1", "worker2", "monitor")
+USERS = ("sip1", "sip2", "worker1", "worker2", "operator", "monitor")
 HOST_FOLDER = "/etc/nats-server"
 
 
@@ -20,13 +21,15 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture
-def example(nats, certificates):
+def example(nats, certificates, tmp_path):
     """The example's server, with these certificates."""
     text = (FLEET / "nats-server.conf").read_text()
     for name, path in (("server.pem", certificates.server), ("server.key", certificates.server_key)):
         assert f'"{HOST_FOLDER}/{name}"' in text
         text = text.replace(f"{HOST_FOLDER}/{name}", str(path))
     assert f'"{HOST_FOLDER}' not in text
+    assert '"/var/lib/nats"' in text
+    text = text.replace("/var/lib/nats", str(tmp_path / "jetstream"))
     return nats(text, environment={f"{user.upper()}_PASSWORD": f"pw-{user}" for user in USERS})
 
 
@@ -119,6 +122,28 @@ def test_nobody_reads_the_inbox_of_another(login):
         assert not may_subscribe(client, "_INBOX.*.x.1")
 
 
+def test_what_the_fleet_keeps_only_an_operator_reads(login):
+    sip, worker, operator = login("sip1"), login("worker1"), login("operator")
+    api = "$JS.API.STREAM"
+    for subject in ("kx.note.bill", f"{api}.INFO.kx-note", f"{api}.CREATE.kx-dead"):
+        assert may_publish(sip, subject), subject
+        assert may_publish(operator, subject), subject
+    for subject in ("kx.dead.bill", f"{api}.INFO.kx-note", "$JS.API.CONSUMER.MSG.NEXT.kx-note.bill",
+                    "$JS.ACK.kx-note.bill.1.1.1.1.0"):
+        assert may_publish(worker, subject), subject
+    for subject in (f"{api}.MSG.GET.kx-note", f"{api}.MSG.DELETE.kx-dead", f"{api}.PURGE.kx-note",
+                    f"{api}.DELETE.kx-note", f"{api}.UPDATE.kx-note"):
+        assert not may_publish(sip, subject), subject
+        assert not may_publish(worker, subject), subject
+        assert may_publish(operator, subject) == (".MSG." in subject), subject
+    for subject in ("kx.dead.bill", "$JS.API.CONSUMER.MSG.NEXT.kx-note.bill", "$JS.ACK.kx-note.bill.1.1.1.1.0"):
+        assert not may_publish(sip, subject), subject
+    assert not may_publish(worker, "kx.note.bill")
+    for client in (sip, worker, operator):
+        for subject in ("kx.note.*", "kx.dead.*", "$JS.>"):
+            assert not may_subscribe(client, subject), subject
+
+
 def test_who_looks_on_can_ask_and_not_call(login):
     monitor, worker = login("monitor"), login("worker1")
     asked = worker.subscribe("$SRV.PING")
@@ -164,6 +189,34 @@ def test_daemons_need_no_more_than_that(members, of):
         assert host.call("echo", "x").lines == ["x"]
     for daemon in (*workers, *hosts):
         assert "Permissions Violation" not in daemon.log()
+
+
+def test_daemons_that_keep_calls_need_no_more_than_that(members, of, tmp_path):
+    noted = Noted(tmp_path, '[ "$1" = good ]')
+    programs = {"bill": handed_on(delivery="stored", store_timeout="20s")}
+    worker = members.worker({"bill": noted.definition(attempts=1)}, **of("worker1"))
+    host = members.host(programs=programs, **of("sip1"))
+    operator = members.host(programs=programs, **of("operator"))
+    # A worker daemon may make the streams, too: each has found them.
+    for daemon in (worker, host, operator):
+        assert wait_until(lambda: in_store(daemon)["ready"], 60), daemon.log()
+    assert host.call("bill", "good", call="cmd").word == "yes"
+    assert host.call("bill", "bad", call="cmd").word == "yes"
+    with operator.connect() as asked:
+        assert in_state(asked, "dead", 1)
+        assert [one["arguments"] for one in queue(asked, "list")] == [["bad"]]
+        before = len(noted.runs())
+        assert queue(asked, "retry") == [{"changed": 1}]
+        assert wait_until(lambda: len(noted.runs()) == before + 1)
+        assert in_state(asked, "dead", 1)
+        assert queue(asked, "drop") == [{"changed": 1}]
+    for daemon in (worker, host, operator):
+        assert "Permissions Violation" not in daemon.log()
+
+
+def in_store(daemon) -> dict:
+    with daemon.connect() as asked:
+        return status(asked)["fleet"]["store"]
 
 
 def test_a_daemon_in_the_wrong_role_is_refused_and_says_so(members, of):

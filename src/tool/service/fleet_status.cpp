@@ -85,6 +85,52 @@ std::string passed_on_lines(const Json& program, bool colours) {
   return text;
 }
 
+namespace {
+
+/// What lies in the fleet's store, by program, and who takes from there.
+std::string fleet_store_lines(const Json& fleet, bool colours) {
+  const auto found = fleet.find("store");
+  if (found == fleet.end() || !found->is_object()) {
+    return "";
+  }
+  const Json& store = *found;
+  std::string text = "  the fleet's store";
+  const std::string trouble = text_at(store, "/trouble", kLongestReason);
+  if (trouble != "-") {
+    text += ": " + styled("can't be used: " + trouble, Style::bad, colours);
+  } else if (const auto oldest = seconds_at(store, "/oldest_ms")) {
+    text += ": the oldest waits for " + age_text(oldest);
+  }
+  text += "\n";
+  if (const Json* const programs = array_at(store, "programs")) {
+    for (const Json& one : *programs) {
+      const bool any_dead = number_at(one, "/dead").value_or(0) > 0;
+      text += "    " +
+              styled(text_at(one, "/program", kLongestName) + ": " +
+                         count_text(number_at(one, "/waiting")) + " waiting or running, " +
+                         count_text(number_at(one, "/dead")) + " dead",
+                     any_dead ? Style::bad : Style::plain, colours) +
+              "\n";
+    }
+  }
+  if (const Json* const taken = array_at(store, "taken")) {
+    for (const Json& one : *taken) {
+      text += "    takes " + text_at(one, "/program", kLongestName) + ": " +
+              count_text(number_at(one, "/done")) + " done" +
+              notable_figures(one, {{"/running", "running"},
+                                    {"/failed_attempts", "failed attempts"},
+                                    {"/dead", "given up"}}) +
+              "\n";
+      if (const std::string why = text_at(one, "/trouble", kLongestReason); why != "-") {
+        text += "    " + styled("held: " + why, Style::notable, colours) + "\n";
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string member_lines(const Json& status, bool colours) {
   const auto found = status.find("fleet");
   if (found == status.end() || !found->is_object()) {
@@ -113,7 +159,7 @@ std::string member_lines(const Json& status, bool colours) {
               "\n";
     }
   }
-  return text;
+  return text + fleet_store_lines(fleet, colours);
 }
 
 }  // namespace kamexec::tool

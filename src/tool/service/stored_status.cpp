@@ -117,6 +117,11 @@ std::string warning_lines(const Json& status, bool colours) {
       dead += dead_of(one);
     }
   }
+  if (const Json* lying = array_at(status, "/fleet/store/programs")) {
+    for (const Json& one : *lying) {
+      dead += dead_of(one);
+    }
+  }
   if (dead > 0) {
     text += styled("warning: " + count_text(dead) +
                        (dead == 1 ? " notification is" : " notifications are") +

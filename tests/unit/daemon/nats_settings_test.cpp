@@ -193,7 +193,7 @@ TEST(NatsSettings, AreDocumented) {
       ++ranges;
     }
   }
-  EXPECT_EQ(ranges, 6);
+  EXPECT_EQ(ranges, 7);
   EXPECT_EQ(static_cast<std::ptrdiff_t>(rows.size()),
             1 + std::count(listed.begin(), listed.end(), ','));
 }
