@@ -104,6 +104,7 @@ class StoredCalls final : private DispatchActions {
                                                         const service::CallRequest& request);
   void took(const std::string& program, Result<stored::Taken> what);
   void ended(const std::string& id, const process::RunResult& result);
+  void forwarded(const std::string& id, const process::RunResult& result);
   void become_dispatcher(TimePoint now);
   void purge(TimePoint now);
   [[nodiscard]] const ServedProgram* stored_program(std::string_view name) const;

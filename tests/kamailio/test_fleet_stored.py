@@ -9,7 +9,7 @@ import pytest
 
 from harness.client import Client
 from harness.config import Config
-from harness.fleet import handed_on
+from harness.fleet import handed_on, section
 from harness.stored import Noted, in_state, queue, status
 from harness.wait import wait_until
 
@@ -304,3 +304,63 @@ def test_what_waits_at_the_fleet_is_shown_after_what_waits_here(members, called)
 
 def fleet_store(daemon) -> dict:
     return status_of(daemon)["store"]
+
+
+# --- whatever dies ---
+
+
+def test_what_waits_here_is_run_here_where_the_program_is_defined_so(members, called, tmp_path):
+    noted = Noted(tmp_path)
+    host = host_of(members)
+    ready(members)
+    client = called(host)
+    members.servers[0].end()
+    assert wait_until(lambda: not status_of(host)["connected"])
+    assert [call(client, name) for name in ("a", "b", "c")] == ["1 1 ok"] * 3
+    host.restart()
+    assert waiting_here(host) == 3
+    host.write({"nats": section(members.servers, name=host.nats_name), "bill": noted.definition(max=1)})
+    assert host.reload()
+    assert wait_until(lambda: sorted(users(noted)) == ["a", "b", "c"], 60), host.log()
+
+
+def test_nothing_that_was_answered_with_1_is_lost(members, called, tmp_path):
+    """NATS, the worker and the calling daemon are killed in turn, again and again, under calls."""
+    noted = Noted(tmp_path)
+    nats = members.servers[0]
+    host = host_of(members, store_timeout="3s")
+    ready(members)
+    worker = members.worker({"bill": noted.definition()})
+    client = called(host)
+    answered = []
+
+    def some_calls(count=10):
+        for _ in range(count):
+            name = f"n{len(answered)}x"
+            if call(client, name).startswith("1 "):
+                answered.append(name)
+
+    for _ in range(3):
+        with ThreadPoolExecutor() as other:
+            under = other.submit(some_calls)
+            nats.kill9()
+            under.result(120)
+        some_calls(3)
+        with ThreadPoolExecutor() as other:
+            under = other.submit(some_calls)
+            nats.start()
+            under.result(120)
+        with ThreadPoolExecutor() as other:
+            under = other.submit(some_calls)
+            worker.kill9()
+            worker.start()
+            under.result(120)
+        with ThreadPoolExecutor() as other:
+            under = other.submit(some_calls)
+            host.kill9()
+            host.start()
+            under.result(120)
+        some_calls(3)
+    assert len(answered) > 60
+    assert wait_until(lambda: set(answered) <= set(users(noted)), 180), set(answered) - set(users(noted))
+    assert wait_until(lambda: stream(members)["messages"] == 0 and waiting_here(host) == 0, 120)
