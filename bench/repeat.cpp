@@ -21,18 +21,14 @@ std::FILE* take_standard_input() {
   return ::fdopen(kept, "r");
 }
 
-Result<void> measure(const std::function<Result<std::size_t>()>& call, long calls) {
-  std::size_t bytes = 0;
+Result<void> measure(const std::function<Result<std::size_t>(long)>& make, long calls) {
   const auto begin = std::chrono::steady_clock::now();
-  for (long i = 0; i < calls; ++i) {
-    const Result<std::size_t> made = call();
-    if (!made) {
-      return tl::unexpected(made.error());
-    }
-    bytes = *made;
-  }
+  const Result<std::size_t> made = make(calls);
   const std::chrono::nanoseconds taken = std::chrono::steady_clock::now() - begin;
-  std::printf("%lld %zu\n", static_cast<long long>(taken.count()), bytes);
+  if (!made) {
+    return tl::unexpected(made.error());
+  }
+  std::printf("%lld %zu\n", static_cast<long long>(taken.count()), *made);
   if (std::fflush(stdout) != 0) {
     return failure("standard output is closed");
   }
@@ -42,6 +38,17 @@ Result<void> measure(const std::function<Result<std::size_t>()>& call, long call
 }  // namespace
 
 int repeat_as_told(const char* program, const std::function<Result<std::size_t>()>& call) {
+  return repeat_together_as_told(program, [&](long calls) {
+    Result<std::size_t> made = 0;
+    for (long i = 0; i < calls && made; ++i) {
+      made = call();
+    }
+    return made;
+  });
+}
+
+int repeat_together_as_told(const char* program,
+                            const std::function<Result<std::size_t>(long)>& make) {
   std::FILE* const numbers = take_standard_input();
   if (numbers == nullptr) {
     std::perror("standard input");
@@ -52,7 +59,7 @@ int repeat_as_told(const char* program, const std::function<Result<std::size_t>(
     if (calls < 1 || calls > kMostCalls) {
       return 2;
     }
-    if (const Result<void> made = measure(call, calls); !made) {
+    if (const Result<void> made = measure(make, calls); !made) {
       std::fprintf(stderr, "%s: %s\n", program, made.error().message.c_str());
       return 1;
     }

@@ -16,4 +16,9 @@ namespace kamexec {
 /// the input, 1 where a call failed, 2 for a number that is none.
 int repeat_as_told(const char* program, const std::function<Result<std::size_t>()>& call);
 
+/// The same where calls are made at the same time: @p make makes as many as it is given, and comes
+/// back when all are over.
+int repeat_together_as_told(const char* program,
+                            const std::function<Result<std::size_t>(long)>& make);
+
 }  // namespace kamexec

@@ -85,7 +85,7 @@ class _Ours(_Subject):
     """`groups`: calls in a commit, of each measurement."""
 
     def __init__(self, build: Path, daemon: Daemon, callers: int):
-        program = build / "bench" / "store_callers"
+        program = build / "bench" / "service_callers"
         self._daemon = daemon
         super().__init__([program, daemon.socket_path, "billing", _FOR_EVER, str(callers), str(BYTES)])
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// store_callers SOCKET PROGRAM ARGUMENT CALLERS BYTES
+// service_callers SOCKET PROGRAM ARGUMENT CALLERS BYTES
 //
 // CALLERS clients of kamexecd, each with a connection of its own and one call of PROGRAM under way,
-// with ARGUMENT, whose variables have BYTES bytes; calls as it is told (repeat.h), each over when
-// its answer is there. Exit status 2 for a mistake in what it was told.
+// with ARGUMENT, whose variables have BYTES bytes (0: it has none); calls as it is told (repeat.h),
+// each over when its answer is there. Exit status 2 for a mistake in what it was told.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -26,11 +26,16 @@ namespace {
 
 using kamexec::Result;
 
-/// 0 for what is no number.
+/// -1 for what is no number.
 int number(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? value : 0;
+  return error == std::errc() && end == text.data() + text.size() ? value : -1;
+}
+
+std::string variables(int bytes) {
+  return bytes > 0 ? "env SIP_HF_FILLER=" + std::string(static_cast<std::size_t>(bytes), 'x') + '\n'
+                   : std::string();
 }
 
 struct Caller {
@@ -43,8 +48,7 @@ class Callers {
  public:
   Callers(std::string_view program, std::string_view argument, int bytes)
       : request_("request a cmd 60000\nprogram " + std::string(program) + "\narg " +
-                 std::string(argument) + "\nenv SIP_HF_FILLER=" +
-                 std::string(static_cast<std::size_t>(bytes), 'x') + "\nend a\n"),
+                 std::string(argument) + '\n' + variables(bytes) + "end a\n"),
         ready_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
   Result<void> connect(const char* path, int count) {
@@ -153,15 +157,15 @@ class Callers {
 
 int main(int count, char** words) {
   const int callers = count == 6 ? number(words[4]) : 0;
-  const int bytes = count == 6 ? number(words[5]) : 0;
-  if (callers < 1 || bytes < 1) {
-    std::fputs("usage: store_callers SOCKET PROGRAM ARGUMENT CALLERS BYTES\n", stderr);
+  const int bytes = count == 6 ? number(words[5]) : -1;
+  if (callers < 1 || bytes < 0) {
+    std::fputs("usage: service_callers SOCKET PROGRAM ARGUMENT CALLERS BYTES\n", stderr);
     return 2;
   }
   Callers all(words[2], words[3], bytes);
   if (const Result<void> connected = all.connect(words[1], callers); !connected) {
-    std::fprintf(stderr, "store_callers: %s\n", connected.error().message.c_str());
+    std::fprintf(stderr, "service_callers: %s\n", connected.error().message.c_str());
     return 1;
   }
-  return kamexec::repeat_as_told("store_callers", [&] { return all.next_answer(); });
+  return kamexec::repeat_as_told("service_callers", [&] { return all.next_answer(); });
 }
