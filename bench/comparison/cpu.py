@@ -19,8 +19,17 @@ def threads_us(pid: int) -> dict:
     used = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
         name = (task / "comm").read_text().strip()
-        used[name] = used.get(name, 0.0) + int((task / "schedstat").read_text().split()[0]) / 1000
+        used[name] = used.get(name, 0.0) + _task_us(task)
     return used
+
+
+def first_thread_us(pid: int) -> float:
+    """The same, of that with which the process began."""
+    return _task_us(Path(f"/proc/{pid}/task/{pid}"))
+
+
+def _task_us(task: Path) -> float:
+    return int((task / "schedstat").read_text().split()[0]) / 1000
 
 
 def pressure_us() -> int:

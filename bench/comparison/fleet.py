@@ -123,7 +123,7 @@ def measure_fleet(module: Path, build: Path, plan: Plan, scene: Scene, progress)
         case.name: fleet.bytes_of(lambda calls, case=case: ours.measure(case, calls)) for case in SERVED
     }
     stock = scene.add(ServerSubject("stock", STOCK, scene.directory(), SERVED))
-    bare = scene.add(_Bare(build, fleet.nats.url, sizes))
+    bare = scene.add(_Bare(build, fleet.url, sizes))
     series = measure([stock, ours, bare], SERVED, plan, progress)
     series.update(measure([ours, bare], (NOBODY,), plan, progress))
     return [_figures(case, series[case.name], sizes) for case in CASES]

@@ -18,15 +18,15 @@ from harness import rpc, sip  # noqa: E402
 from harness.client import Client  # noqa: E402
 from harness.config import Config  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
-from harness.fleet import Fleet, handed_on  # noqa: E402
+from harness.fleet import Fleet  # noqa: E402
 from harness.job_process import job_processes  # noqa: E402
 from harness.kamexecd import Kamexecd  # noqa: E402
-from harness.nats import NATS_SERVER, NatsServer  # noqa: E402
+from harness.nats import NATS_SERVER, NatsServer, cluster  # noqa: E402
 from harness.paths import KAMAILIO, STOCK  # noqa: E402
 from harness.server import Server  # noqa: E402
 from harness.transactions import SHORT_LIVES  # noqa: E402
 
 __all__ = [
     "KAMAILIO", "NATS_SERVER", "SHORT_LIVES", "STOCK", "Client", "Config", "Fleet", "HarnessError",
-    "Kamexecd", "NatsServer", "Server", "handed_on", "job_processes", "rpc", "sip",
+    "Kamexecd", "NatsServer", "Server", "cluster", "job_processes", "rpc", "sip",
 ]  # fmt: skip
