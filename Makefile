@@ -18,7 +18,7 @@ MODULE_DIR ?= $(shell PATH=$$PATH:/usr/local/sbin:/usr/sbin; dirname "$$($(or $(
 export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
-        format-check tidy fuzz sanitize load escape-test service-load fleet-load fleet-demo stored-crash soak deb rpm chroot-test systemd-test vm-test tutorial-test \
+        format-check tidy fuzz sanitize load escape-test service-load fleet-load fleet-demo scaling stored-crash soak deb rpm chroot-test systemd-test vm-test tutorial-test \
         kamailio-6-test kamailio-matrix container-test check-corpus clean
 
 all: build
@@ -70,12 +70,17 @@ fleet-demo: build
 	@scripts/setup run test
 	@$(PYTHON) examples/fleet-demo/run.py --module $(abspath $(BUILD))/exec.so
 
-# Prints; bench-docs writes docs/benchmarks.md too, if the machine is idle.
+# Prints; bench-docs writes docs/benchmarks.md and docs/scaling.md too, if the machine is idle.
 bench: build
 	@$(PYTHON) bench/compare.py --module $(abspath $(BUILD))/exec.so --build $(abspath $(BUILD))
 
 bench-docs: build
 	@$(PYTHON) bench/compare.py --module $(BUILD)/exec.so --build $(BUILD) --check --write-docs
+	@$(PYTHON) bench/scaling.py --results $(BUILD)/bench/results.json --write-docs
+
+# What a fleet carries as it grows: docs/scaling.md, with the figures of this machine's last `make bench`.
+scaling:
+	@$(PYTHON) bench/scaling.py --results $(BUILD)/bench/results.json
 
 install: build
 	@test -f $(BUILD)/exec.so || { echo "there is no module to install: no Kamailio here"; exit 1; }
