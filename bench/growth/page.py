@@ -14,8 +14,8 @@ it; `make scaling` prints it for your machine, after a `make bench` there.
 
 Three kinds of figures are on it:
 
-- **measured**: [the constants](#the-constants), by a run of the benchmarks (`make bench`) on {date}, commit {commit},
-  on {machine}; some process waited for a processor {waited:.0%} of the time;
+- **measured**: [the constants](#the-constants), by a run of the benchmarks (`make bench`) on {date}, commit
+  {commit}, on {machine}; some process waited for a processor {waited:.0%} of the time;
 - **computed** from these constants by the formula that stands beside them;
 - **simulated**: [full hosts](#full-hosts) and [second runs](#second-runs), call by call, with a fixed seed.
 
@@ -122,9 +122,10 @@ hosts is frozen: NATS still gives it a third of the calls, the others have {ill_
 
 - A `hedge` near the usual time of a call makes many calls run twice. A second run wins time only where the program's
   time varies.
-- With a frozen host every call that it gets takes `hedge` more, and twice that if the second host was full and NATS
-  gave the call to the frozen one again. A short `hedge` makes that short; a long one costs less as long as all is well.
-- Late calls with a frozen host are those of which each copy went to it, because the others were full.
+- With a frozen host every call that it gets takes `hedge` more, and as much again each time that the hosts that are
+  asked then are full. A short `hedge` makes that short; a long one costs less as long as all is well.
+- `hedge` {default_hedge} × is the default here, a quarter of `timeout`. It leaves three times to ask another host. Late
+  calls are those for which that was not enough.
 - The loser's worker is ended and started again, which takes the start of your program besides. That is not counted.
 - Worker daemons that have not answered for {lately:.0f} s are not asked directly (`Workers::kLately`).
 
@@ -150,7 +151,7 @@ def _first(c: Constants, asynchronous: bool) -> str:
     (part, times), *others = tables.first_limits(c, asynchronous).items()
     rest = " and ".join(f"{name} in {count}" for name, count in others)
     return (
-        f"in {times} of the {len(tables.SHAPES)} fleets [below](#the-first-limit) the first limit is the {part}"
+        f"in {times} of the {len(tables.SHAPES)} fleets [below](#the-first-limit) the first\n  limit is the {part}"
         + (f", the {rest}." if rest else ".")
     )
 
@@ -191,6 +192,7 @@ def text(c: Constants) -> str:
         hedge_load=tables.HEDGE_LOAD,
         hedge_timeout=tables.HEDGE_TIMEOUT,
         ill_load=tables.HEDGE_LOAD * 3 / 2,
+        default_hedge=tables.HEDGE_TIMEOUT // 4,
         hedges=tables.of_hedges(c),
         lately=LATELY,
     )

@@ -80,6 +80,7 @@ class _Call:
     asked: int = 0
     tried: list = field(default_factory=list)
     open: list = field(default_factory=list)
+    hedged: bool = False
     done: bool = False
 
 
@@ -136,14 +137,13 @@ class _Run:
         if self.s.timeout is not None:
             self._at(self.s.timeout, self._deadline, call)
 
-    def _send(self, call: _Call, host, hedge: bool):
+    def _send(self, call: _Call, host, hedge: bool, counted=True):
         direct = host is not None
         if not direct:
             host = self._random.randrange(self.s.hosts)
         may_wait = not hedge and call.asked + 1 >= self.s.tries
-        if not hedge:
-            call.asked += 1
-            self.tries += self._counts(call)
+        call.asked += counted
+        self.tries += counted and self._counts(call)
         copy = _Copy(call, host, direct, may_wait, hedge)
         call.open.append(copy)
         self._at(self.s.round_trip / 2, self._reached, copy)
@@ -161,16 +161,19 @@ class _Run:
     def _refused(self, copy: _Copy):
         call = copy.call
         call.sip[copy.host] = (self.now, True)
-        call.tried.append(copy.host)
         call.open.remove(copy)
         if call.done:
             return
         if not copy.hedge and call.asked == 1:
             self.first_full += self._counts(call)
-        if copy.hedge or call.asked < self.s.tries:
+        if call.asked < self.s.tries:
+            call.tried.append(copy.host)
             without = [*call.tried, *(one.host for one in call.open if one.direct)]
-            self._send(call, self._choose(call, without, also_full=copy.hedge), copy.hedge)
-        elif not call.open:
+            next_one = self._choose(call, without, also_full=copy.hedge)
+            if next_one is not None or not copy.hedge:
+                self._send(call, next_one, copy.hedge)
+                return
+        if not call.open:
             call.done = True
             self.refused += self._counts(call)
 
@@ -193,8 +196,9 @@ class _Run:
         have = [one.host for one in call.open if one.direct]
         second = self._choose(call, have, also_full=True)
         if second is not None or len(call.open) == 1:
-            self.hedged += self._counts(call) and not any(one.hedge for one in call.open)
-            self._send(call, second, hedge=True)
+            self.hedged += self._counts(call) and not call.hedged
+            call.hedged = True
+            self._send(call, second, hedge=True, counted=False)
         self._at(self.s.hedge, self._hedge, call)
 
     def _deadline(self, call: _Call):
