@@ -199,7 +199,8 @@ TEST(Delivery, Contradictions) {
   }
   EXPECT_THAT(complaint("delivery=stored; cache=1m"), HasSubstr("contradict each other"));
   EXPECT_THAT(complaint("delivery=stored", Reader::server), HasSubstr("is for kamexecd"));
-  const auto passed_on = read_program("name=p; via=nats; delivery=stored; order_by=1", Reader::daemon);
+  const auto passed_on =
+      read_program("name=p; via=nats; delivery=stored; order_by=1", Reader::daemon);
   ASSERT_FALSE(passed_on);
   EXPECT_THAT(passed_on.error().message, HasSubstr("no order from host to host: remove order_by"));
   EXPECT_TRUE(read_program("name=p; via=nats; delivery=stored; order_by=none", Reader::daemon));
