@@ -14,8 +14,9 @@ it; `make scaling` prints it for your machine, after a `make bench` there.
 
 Three kinds of figures are on it:
 
-- **measured**: [the constants](#the-constants), by a run of the benchmarks (`make bench`) on {date}, commit
-  {commit}, on {machine}; some process waited for a processor {waited:.0%} of the time;
+- **measured**: [the constants](#the-constants), by a run of the benchmarks (`make bench`) on {date},
+  commit {commit}, on {machine}; some process waited for a
+  processor {waited:.0%} of the time{busy};
 - **computed** from these constants by the formula that stands beside them;
 - **simulated**: [full hosts](#full-hosts) and [second runs](#second-runs), call by call, with a fixed seed.
 
@@ -99,24 +100,26 @@ program (`Workers::kMost`, `src/fleet/workers.h`). Others get calls too, but no 
 ## Full hosts
 
 NATS gives a call to a worker host by chance and does not know which are full. One without a free worker refuses, and
-the call goes to the host that answered last; the last of `tries` may wait in a queue. Simulated: {calls:,} calls, {sip_hosts}
-SIP hosts, `tries` 3, `queue` 256, calls that come at random times and take random times (both exponential), of
+the call goes to the host that answered last; the last of `tries` may wait in a queue. Simulated: {calls:,} calls,
+{sip_hosts} SIP hosts, `tries` 3, `queue` 256, calls that come at random times and take random times (both exponential), of
 10 ms on average; between two tries is `call_us`. The load is that of all workers. Waits and calls are in mean times
 of the program. "By formula" is Erlang's B: a host that gets its share of the calls and loses those that it refuses.
 
 {queues}
 
 - The formula is a lower bound: calls that a host refuses go to others, and fill them.
-- Of the calls wait, with {planned:.0%} load: {waiting_planned}; with {high:.0%}: {waiting_high} workers.
+- So many calls wait with {planned:.0%} load: {waiting_planned}.
+  With {high:.0%} load: {waiting_high}.
 - 3 × 64 are as many workers as 24 × 8, and wait less: chance spreads calls unevenly, and a large host evens that out.
 - No call was refused by all (-4): the queue of the last one has room. It gets full if the load stays above 100 %.
 
 ## Second runs
 
 With `idempotent = yes` a call goes to a second host if the first has not answered after `hedge`. Simulated: 3 worker
-hosts × 8 workers, {hedge_load:.0%} load, `timeout` {hedge_timeout} mean times of the program; `hedge` in the same unit. "Work for a
-call" is what all workers spent on one answered call: 1 without second runs. In the last two columns one of the three
-hosts is frozen: NATS still gives it a third of the calls, the others have {ill_load:.0%} load, and `late` calls return -2.
+hosts × 8 workers, {hedge_load:.0%} load, `timeout` {hedge_timeout} mean times of the program; `hedge` in the same unit.
+"Work for a call" is what all workers spent on one answered call: 1 without second runs. In the last two columns one of the three
+hosts is frozen: NATS still gives it a third of the calls, the others have {ill_load:.0%} load, and late calls
+return -2.
 
 {hedges}
 
@@ -143,6 +146,10 @@ hosts is frozen: NATS still gives it a third of the calls, the others have {ill_
   [the how-to](how-to/fleet.md#what-happens-when) says.
 """
 
+# Of an idle machine, as for the benchmarks (bench/comparison/report.py).
+MOST_WAITING = 0.3
+_BUSY = ":\n  **the machine was busy with other work, so times to an answer are longer than those of an idle one**"
+
 CALLS_MOST = 4096  # docs/reference/programs.md, calls_most
 
 
@@ -162,6 +169,7 @@ def text(c: Constants) -> str:
         commit=c.commit,
         machine=c.machine,
         waited=c.waited,
+        busy=_BUSY if c.waited > MOST_WAITING else "",
         callers=c.callers,
         synchronous=_first(c, asynchronous=False),
         asynchronous=_first(c, asynchronous=True),

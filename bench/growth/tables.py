@@ -96,8 +96,8 @@ def of_limits(c: Constants) -> str:
         first = min(most, key=most.get)
         rows.append(
             (
-                f"{shape.sip_hosts} SIP host{'s' if shape.sip_hosts > 1 else ''}, {shape.worker_hosts} × {shape.workers} workers, "
-                f"{_ms(shape.program_us)}",
+                f"{shape.sip_hosts} SIP host{'s' if shape.sip_hosts > 1 else ''}, "
+                f"{shape.worker_hosts} × {shape.workers} workers, {_ms(shape.program_us)}",
                 *(f"**{_count(calls)}**" if part == first else _count(calls) for part, calls in most.items()),
             )
         )
