@@ -152,6 +152,7 @@ Result<std::size_t> by_threads(natsConnection* connection, const Told& told, lon
     caller();
   } else {
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<std::size_t>(told.callers));
     for (int i = 0; i < told.callers; ++i) {
       threads.emplace_back([&] {
         caller();

@@ -69,12 +69,12 @@ class Callers {
       event.data.u32 = static_cast<std::uint32_t>(i);
       ::epoll_ctl(ready_.get(), EPOLL_CTL_ADD, made.socket.get(), &event);
       callers_.push_back(std::move(made));
-      if (const Result<void> greeted = greet(callers_.back()); !greeted) {
+      if (Result<void> greeted = greet(callers_.back()); !greeted) {
         return greeted;
       }
     }
     for (Caller& caller : callers_) {
-      if (const Result<void> sent = send(caller, request_); !sent) {
+      if (Result<void> sent = send(caller, request_); !sent) {
         return sent;
       }
     }
@@ -93,7 +93,7 @@ class Callers {
         }
       }
       Caller& caller = callers_[events_[at_++].data.u32];
-      if (const Result<void> read = receive(caller); !read) {
+      if (Result<void> read = receive(caller); !read) {
         return tl::unexpected(read.error());
       }
       if (!caller.received.ends_with("end a\n")) {
@@ -104,7 +104,7 @@ class Callers {
       }
       const std::size_t size = caller.received.size();
       caller.received.clear();
-      if (const Result<void> sent = send(caller, request_); !sent) {
+      if (Result<void> sent = send(caller, request_); !sent) {
         return tl::unexpected(sent.error());
       }
       return size;
@@ -115,11 +115,11 @@ class Callers {
   static constexpr int kEvents = 64;
 
   Result<void> greet(Caller& caller) {
-    if (const Result<void> sent = send(caller, "hello 2\n"); !sent) {
+    if (Result<void> sent = send(caller, "hello 2\n"); !sent) {
       return sent;
     }
     while (!caller.received.ends_with("ready\n")) {
-      if (const Result<void> read = receive(caller); !read) {
+      if (Result<void> read = receive(caller); !read) {
         return read;
       }
     }
