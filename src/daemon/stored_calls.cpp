@@ -73,8 +73,9 @@ stored::Notification notification_of(const ServedProgram& served,
 StoredCalls::StoredCalls(engine::Executor& executor)
     : attempts_(executor, [this](const std::string& id,
                                  const process::RunResult& result) { ended(id, result); }),
-      forwards_(
-          [this](const std::string& id, const process::RunResult& result) { ended(id, result); }),
+      forwards_([this](const std::string& id, const process::RunResult& result) {
+        forwarded(id, result);
+      }),
       dispatcher_(*this,
                   [this] { return std::uniform_real_distribution<double>(-1.0, 1.0)(chance_); }),
       chance_(static_cast<std::minstd_rand::result_type>(wall_now().time_since_epoch().count() ^
@@ -253,6 +254,16 @@ void StoredCalls::ended(const std::string& id, const process::RunResult& result)
     }
   }
   dispatcher_.ended(id, std::move(end), time);
+}
+
+/// One that is given back has not failed: it waits, or is run here from now on.
+void StoredCalls::forwarded(const std::string& id, const process::RunResult& result) {
+  const DispatchTime time = both_now();
+  if (AttemptEnd end = end_of(result, time.wall); end.kind == AttemptEnd::Kind::killed) {
+    dispatcher_.ended(id, std::move(end), time);
+  } else {
+    ended(id, result);
+  }
 }
 
 // The loop's part.

@@ -102,6 +102,16 @@ class StatusTest : public testing::Test {
     offered.under_way = 1;
     offered.time = std::chrono::milliseconds(1500);
     member.offers.emplace_back("lcr", offered);
+    FleetStoreStatus& kept = member.store.emplace();
+    kept.ready = true;
+    kept.published.unknown = 6;
+    kept.counts.known = true;
+    kept.counts.programs["bill"] = {5, 2};
+    kept.oldest = std::chrono::milliseconds(2'500);
+    fleet::NoteFigures taken;
+    taken.failed = 3;
+    taken.trouble = "no such file";
+    kept.taken.emplace_back("bill", taken);
   }
   static ProgramStatus program(const program::ProgramDefinition& definition) {
     ProgramStatus made;
@@ -192,6 +202,14 @@ TEST_F(StatusTest, IsOneLineOfJson) {
   EXPECT_EQ(json["fleet"]["late"], 9);
   EXPECT_EQ(json["fleet"]["offers"][0]["program"], "lcr");
   EXPECT_EQ(json["fleet"]["offers"][0]["duration_us_sum"], 1'500'000);
+  const auto& kept = json["fleet"]["store"];
+  EXPECT_EQ(kept["ready"], true);
+  EXPECT_EQ(kept["programs"][0],
+            nlohmann::json({{"program", "bill"}, {"waiting", 5}, {"dead", 2}}));
+  EXPECT_EQ(kept["oldest_ms"], 2'500);
+  EXPECT_EQ(kept["published"]["unknown"], 6);
+  EXPECT_EQ(kept["taken"][0]["failed_attempts"], 3);
+  EXPECT_EQ(kept["taken"][0]["trouble"], "no such file");
   EXPECT_EQ(store["undefined"][0]["held"], "kamexecd has no program old");
   status_.store.reset();
   EXPECT_FALSE(nlohmann::json::parse(status_json(status_, now_)).contains("store"));
@@ -277,6 +295,11 @@ TEST_F(StatusTest, ThePageForPrometheusHasTheSameFigures) {
            "kamexecd_nats_connected 1\n",
            "kamexecd_nats_connections_lost_total 1\n",
            "kamexecd_nats_late_answers_total 9\n",
+           "kamexecd_fleet_store_ready 1\n",
+           "kamexecd_fleet_store_notifications{program=\"bill\",state=\"waiting\"} 5\n",
+           "kamexecd_fleet_store_notifications{program=\"bill\",state=\"dead\"} 2\n",
+           "kamexecd_fleet_store_oldest_seconds 2.5\n",
+           "kamexecd_fleet_store_published_total{outcome=\"unknown\"} 6\n",
            "kamexecd_offer_calls_total{program=\"lcr\"} 7\n",
            "kamexecd_offer_duration_seconds_total{program=\"lcr\"} 1.5\n",
        }) {
