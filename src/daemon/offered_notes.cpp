@@ -75,6 +75,7 @@ void OfferedNotes::on_note(fleet::NoteId id, std::string_view program,
   notification.input = request.input;
   notification.attempts = attempt - 1;
   // Two notes may have the same call's id, where it was sent again after a long time.
+  running_.emplace(id, "notification " + notification.id + ": program " + notification.program);
   attempts_.begin(found->second, notification, std::to_string(id));
 }
 
@@ -82,11 +83,16 @@ void OfferedNotes::has_run(const std::string& key, const process::RunResult& res
   fleet::NoteId id = 0;
   std::from_chars(key.data(), key.data() + key.size(), id);
   AttemptEnd end = end_of(result, stored::wall_now());
+  std::string words;
+  if (const auto found = running_.find(id); found != running_.end()) {
+    words = std::move(found->second);
+    running_.erase(found);
+  }
   if (end.kind != AttemptEnd::Kind::done) {
-    failures_.line(LogLevel::warning,
-                   "an attempt of a call that the fleet keeps: " + end.last.outcome +
-                       (end.last.detail.empty() ? "" : ": ") + end.last.detail,
-                   Clock::now());
+    failures_.line(
+        LogLevel::warning,
+        words + ": " + end.last.outcome + (end.last.detail.empty() ? "" : ": ") + end.last.detail,
+        Clock::now());
   }
   ended_(id, {kind_of(end.kind), std::move(end.last.outcome), std::move(end.last.detail)});
 }

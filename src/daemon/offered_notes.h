@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/attempts.h"
@@ -46,6 +47,7 @@ class OfferedNotes final : public fleet::NoteCalls {
   Attempts attempts_;
   const Ended ended_;
   ServedPrograms programs_;
+  std::unordered_map<fleet::NoteId, std::string> running_;  ///< as the log calls them
   LimitedLog failures_;
 };
 

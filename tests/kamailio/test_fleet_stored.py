@@ -324,6 +324,31 @@ def test_what_waits_here_is_run_here_where_the_program_is_defined_so(members, ca
     assert wait_until(lambda: sorted(users(noted)) == ["a", "b", "c"], 60), host.log()
 
 
+def test_a_cluster_that_loses_a_server_keeps_calls(fleet, called, tmp_path):
+    members = fleet(jetstream=True, size=3)
+    noted = Noted(tmp_path)
+    host = members.host(programs={"bill": handed_on(**STORED)}, replicas=3)
+    assert wait_until(lambda: fleet_store(host)["ready"], 60), host.log()
+    client = called(host)
+    assert [call(client, name) for name in ("a", "b")] == ["1 1 ok"] * 2
+    members.server_of(host).kill9()
+    assert call(client, "c") == "1 1 ok", "here or there"
+    members.servers = [server for server in members.servers if server.alive()]
+    members.worker({"bill": noted.definition()}, wait=False, replicas=3)
+    assert wait_until(lambda: sorted(users(noted)) == ["a", "b", "c"], 120), host.log()
+    assert wait_until(lambda: waiting_here(host) == 0, 60)
+
+
+def test_daemons_that_want_another_number_of_copies_say_so(members, called):
+    host_of(members)
+    ready(members)
+    other = members.host(programs={"bill": handed_on(**STORED)}, replicas=3)
+    assert wait_until(lambda: "the fleet's store (JetStream) can't be used" in other.log())
+    assert "replicas" in other.log()
+    assert call(called(other), "a") == "1 1 ok"
+    assert waiting_here(other) == 1, "it isn't put where fewer copies are kept than are wanted"
+
+
 def test_nothing_that_was_answered_with_1_is_lost(members, called, tmp_path):
     """NATS, the worker and the calling daemon are killed in turn, again and again, under calls."""
     noted = Noted(tmp_path)
