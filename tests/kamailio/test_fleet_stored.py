@@ -388,4 +388,9 @@ def test_nothing_that_was_answered_with_1_is_lost(members, called, tmp_path):
         some_calls(3)
     assert len(answered) > 60
     assert wait_until(lambda: set(answered) <= set(users(noted)), 180), set(answered) - set(users(noted))
-    assert wait_until(lambda: stream(members)["messages"] == 0 and waiting_here(host) == 0, 120)
+    assert wait_until(lambda: waiting_here(host) == 0, 120)
+    # nats-server 2.9.10, killed, may know that a call is done and still have it. It is never delivered then; each of
+    # those must have run.
+    with host.connect() as asked:
+        left = [one["id"] for one in queue(asked, "list", "state=waiting")]
+    assert set(left) <= set(noted.ids())
