@@ -47,10 +47,6 @@ std::string host_name() {
   return ::uname(&names) == 0 ? std::string(names.nodename) : std::string();
 }
 
-std::size_t most_of(const program::ProgramDefinition& definition) {
-  return definition.via == program::Via::pool ? definition.pool.most : definition.most_running;
-}
-
 /// Whether calls of it go to the fleet's store.
 bool hands_notes_on(const ServedPrograms::value_type& one) {
   const program::ProgramDefinition& definition = one.second->program.definition;
@@ -213,7 +209,7 @@ fleet::Self Fleet::self() const {
     load.program = name;
     load.running = now.running;
     load.queued = now.queued;
-    load.most = most_of(served->program.definition);
+    load.most = most_at_once(served->program.definition);
   }
   return self;
 }

@@ -304,56 +304,65 @@ void FleetQueue::erase(const std::shared_ptr<Walk>& walk, bool dead, std::uint64
   }
 }
 
-void FleetQueue::drop(const stored::Selection& which, const std::vector<Number>& numbers,
-                      Answer<std::size_t> answer) {
-  const std::shared_ptr<Walk> walk = walk_over(which, numbers, false);
+void FleetQueue::change_some(const stored::Selection& which, const std::vector<Number>& numbers,
+                             bool dead_alone, const Change& change, Answer<std::size_t> answer) {
+  const std::shared_ptr<Walk> walk = walk_over(which, numbers, dead_alone);
   const auto count = std::make_shared<std::size_t>(0);
   walk->done = tells(count, std::move(answer));
-  walk->visit = [this, weak = std::weak_ptr(walk), count, most = which.most](
+  walk->visit = [weak = std::weak_ptr(walk), count, most = which.most, change](
                     const nats::StreamMessage& message, bool dead, Number /*number*/) {
     const auto here = weak.lock();
     if (most && *count >= *most) {
       here->done(std::nullopt);
     } else {
-      erase(here, dead, message.sequence, count);
+      change(here, message, dead, count);
     }
   };
   begin_place(walk);
 }
 
+void FleetQueue::drop(const stored::Selection& which, const std::vector<Number>& numbers,
+                      Answer<std::size_t> answer) {
+  change_some(
+      which, numbers, false,
+      [this](const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message, bool dead,
+             const std::shared_ptr<std::size_t>& count) {
+        erase(walk, dead, message.sequence, count);
+      },
+      std::move(answer));
+}
+
 void FleetQueue::retry(const stored::Selection& which, const std::vector<Number>& numbers,
                        Answer<std::size_t> answer) {
-  const std::shared_ptr<Walk> walk = walk_over(which, numbers, true);
-  const auto count = std::make_shared<std::size_t>(0);
-  walk->done = tells(count, std::move(answer));
-  walk->visit = [this, weak = std::weak_ptr(walk), count, most = which.most](
-                    const nats::StreamMessage& message, bool dead, Number /*number*/) {
-    const auto here = weak.lock();
-    if (most && *count >= *most) {
-      here->done(std::nullopt);
-      return;
-    }
-    // Another id than the call's, by which the server might know it still; the same each time, so
-    // that it is there once, though it could not be taken away from here.
-    const std::string id =
-        std::string(fleet::id_of(message.payload)) + ".again." + std::to_string(message.sequence);
-    const std::string subject = subjects_.note(fleet::Subjects::last(message.subject));
-    const auto begun = streams_.publish(
-        {.subject = subject, .id = id, .stream = note_stream_, .payload = message.payload},
-        answer_until(),
-        [this, here, dead, sequence = message.sequence,
-         count](const nats::StreamAnswer<nats::Published>& there) {
-          if (there) {
-            erase(here, dead, sequence, count);
-          } else {
-            here->done(outcome_of(there.error()));
-          }
-        });
-    if (!begun) {
-      here->done(outcome_of(begun.error()));
-    }
-  };
-  begin_place(walk);
+  change_some(
+      which, numbers, true,
+      [this](const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message, bool dead,
+             const std::shared_ptr<std::size_t>& count) { again(walk, message, dead, count); },
+      std::move(answer));
+}
+
+/// Stores it once more, then takes the old one away and goes on.
+void FleetQueue::again(const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message,
+                       bool dead, const std::shared_ptr<std::size_t>& count) {
+  // Another id than the call's, by which the server might know it still; the same each time, so
+  // that it is there once, though it could not be taken away from here.
+  const std::string id =
+      std::string(fleet::id_of(message.payload)) + ".again." + std::to_string(message.sequence);
+  const std::string subject = subjects_.note(fleet::Subjects::last(message.subject));
+  const auto begun = streams_.publish(
+      {.subject = subject, .id = id, .stream = note_stream_, .payload = message.payload},
+      answer_until(),
+      [this, walk, dead, sequence = message.sequence,
+       count](const nats::StreamAnswer<nats::Published>& there) {
+        if (there) {
+          erase(walk, dead, sequence, count);
+        } else {
+          walk->done(outcome_of(there.error()));
+        }
+      });
+  if (!begun) {
+    walk->done(outcome_of(begun.error()));
+  }
 }
 
 }  // namespace kamexec::daemon

@@ -68,6 +68,14 @@ class FleetQueue {
                                                 bool dead_alone) const;
   void begin_place(const std::shared_ptr<Walk>& walk);
   void next(const std::shared_ptr<Walk>& walk);
+  /// Changes one, and then goes on with the next(); counts it if it has.
+  using Change =
+      std::function<void(const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message,
+                         bool dead, const std::shared_ptr<std::size_t>& count)>;
+  void change_some(const stored::Selection& which, const std::vector<Number>& numbers,
+                   bool dead_alone, const Change& change, Answer<std::size_t> answer);
+  void again(const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message, bool dead,
+             const std::shared_ptr<std::size_t>& count);
   void erase(const std::shared_ptr<Walk>& walk, bool dead, std::uint64_t sequence,
              const std::shared_ptr<std::size_t>& count);
 

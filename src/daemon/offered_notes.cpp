@@ -30,8 +30,7 @@ fleet::NoteRule note_rule_of(const ServedProgram& served) {
   const program::ProgramDefinition& definition = served.program.definition;
   fleet::NoteRule rule;
   rule.program = definition.name;
-  rule.at_once =
-      definition.via == program::Via::pool ? definition.pool.most : definition.most_running;
+  rule.at_once = most_at_once(definition);
   rule.retry = definition.stored.retry;
   rule.retry_most = definition.stored.retry_most;
   rule.attempts = definition.stored.attempts;

@@ -11,6 +11,10 @@ bool same(const program::Program& left, const program::Program& right) {
 
 }  // namespace
 
+std::size_t most_at_once(const program::ProgramDefinition& definition) {
+  return definition.via == program::Via::pool ? definition.pool.most : definition.most_running;
+}
+
 Result<ServedPrograms> next_programs(const program::Programs& loaded,
                                      const ServedPrograms& before) {
   ServedPrograms next;

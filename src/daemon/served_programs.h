@@ -3,6 +3,7 @@
 // didn't change is what it was before.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,6 +40,9 @@ struct ServedProgram {
 
 using ServedProgramPtr = std::shared_ptr<ServedProgram>;
 using ServedPrograms = std::map<std::string, ServedProgramPtr, std::less<>>;
+
+/// Calls of a program that can run at once on this host: processes, or workers.
+[[nodiscard]] std::size_t most_at_once(const program::ProgramDefinition& definition);
 
 /// The set that @p loaded makes: those whose definition, place and access are as in @p before are
 /// the same objects. The error: who may call a program can't be found out; nothing has changed.

@@ -36,11 +36,8 @@ bool is_passed_on(const program::ProgramDefinition& definition) {
 DispatchRule rule_of(const program::ProgramDefinition& definition) {
   const program::StoredRule& stored = definition.stored;
   DispatchRule rule;
-  rule.at_once =
-      definition.via == program::Via::pool ? definition.pool.most : definition.most_running;
-  if (is_passed_on(definition)) {
-    rule.at_once = 1;  // they go on in the order in which they came
-  }
+  // Those that are passed on go in the order in which they came.
+  rule.at_once = is_passed_on(definition) ? 1 : most_at_once(definition);
   rule.retry = stored.retry;
   rule.retry_most = stored.retry_most;
   rule.attempts = stored.attempts;
