@@ -54,10 +54,12 @@ Result<Server> read_server(std::string_view url) {
   bool has_port = false;
   if (rest.starts_with('[')) {
     const std::size_t end = rest.find(']');
-    if (end == std::string_view::npos || !is_made_of(rest.substr(1, end - 1), is_of_address)) {
+    const std::string_view address = rest.substr(1, std::min(end, rest.size()) - 1);
+    if (end == std::string_view::npos || address.find(':') == std::string_view::npos ||
+        !is_made_of(address, is_of_address)) {
       return refused(url, "what is in brackets isn't an IPv6 address");
     }
-    server.host = rest.substr(1, end - 1);
+    server.host = address;
     port = rest.substr(end + 1);
     has_port = !port.empty();
     if (has_port && port.front() != ':') {

@@ -213,7 +213,7 @@ Mistakes settle(ProgramDefinition& program, const Given& given, Reader reader) {
   if (program.via == Via::service && reader == Reader::daemon) {
     return {{"via",
              "via=service passes calls on to kamexecd, which is the one that reads this: write "
-             "spawn or pool"}};
+             "spawn, pool or nats"}};
   }
   if (program.via == Via::nats && reader == Reader::server) {
     return {{"via",

@@ -45,7 +45,7 @@ bool is_moot(std::string_view attribute, const ProgramDefinition& program) {
          (attribute.starts_with("cache_") && program.cache.yes.count() == 0) ||
          (!program.stored.stored && is_of_stored(attribute)) ||
          (attribute == "network" && !program.sandbox.network) ||
-         (attribute == "no_new_privileges" && program.sandbox.any());
+         (attribute == "no_new_privileges" && program.sandbox.any() && !program.no_new_privileges);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(ServerTest, WhatIsNone) {
   for (const char* const url :
        {"", "a.example", "http://a", "nats://", "nats://:4222", "nats://a:0", "nats://a:65536",
         "nats://a:", "nats://a:4222x", "nats://a b", "nats://a,b", "nats://[::1", "nats://[]:1",
-        "nats://[::1]x", "nats://a/b", "nats://a\n"}) {
+        "nats://[a.b]:1", "nats://[::1]x", "nats://a/b", "nats://a\n"}) {
     const Result<Server> server = read_server(url);
     ASSERT_FALSE(server) << url;
     EXPECT_THAT(server.error().message, HasSubstr("nats://HOST:PORT"));

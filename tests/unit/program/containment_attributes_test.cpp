@@ -136,7 +136,9 @@ TEST(NoNewPrivileges, YesAndNo) {
   EXPECT_EQ(shown(good("no_new_privileges=no"), "no_new_privileges"), "no");
   EXPECT_THAT(complaint("no_new_privileges=on"), HasSubstr("\"on\" is neither yes nor no"));
   EXPECT_THAT(complaint("no_new_privileges=no; sandbox=files"), HasSubstr("contradict"));
-  EXPECT_TRUE(good("no_new_privileges=yes; sandbox=files").no_new_privileges);
+  const ProgramDefinition sandboxed = good("no_new_privileges=yes; sandbox=files");
+  EXPECT_TRUE(sandboxed.no_new_privileges);
+  expect_same_again(sandboxed);
 }
 
 TEST(Cgroup, PlaceAndLimits) {

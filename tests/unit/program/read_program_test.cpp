@@ -319,8 +319,8 @@ TEST(ReadProgram, TheServiceHasTheRestOfItsDefinition) {
   }
   const auto in_daemon = read_program("name=lcr; via=service", Reader::daemon);
   ASSERT_FALSE(in_daemon);
-  EXPECT_THAT(in_daemon.error().message,
-              AllOf(HasSubstr("via=service passes calls on"), HasSubstr("write spawn or pool")));
+  EXPECT_THAT(in_daemon.error().message, AllOf(HasSubstr("via=service passes calls on"),
+                                               HasSubstr("write spawn, pool or nats")));
 }
 
 TEST(ReadProgram, DefaultsGiveWayToWhatIsWritten) {
