@@ -134,7 +134,7 @@ Result<Connected> connect(const LinkOptions& wanted, const Server& server, const
   made.connection.reset(connection);
   natsSubscription* answers = nullptr;
   status =
-      subscribe_for_channel(&answers, connection, (made.inbox + ".>").c_str(), made.number->get());
+      subscribe_for_channel(&answers, connection, (made.inbox + ".*").c_str(), made.number->get());
   if (status != NATS_OK) {
     close_now(connection, *made.channel);
     return failed(server, library_error(status));

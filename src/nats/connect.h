@@ -21,7 +21,7 @@ struct Connected {
   Server server;
   std::string server_version;
   bool tls = false;
-  std::string inbox;  ///< messages to anything below it come to the channel
+  std::string inbox;  ///< messages to INBOX.ANYTHING come to the channel
   std::shared_ptr<Channel> channel;
   std::unique_ptr<ChannelNumber> number;
   LibraryConnection connection;

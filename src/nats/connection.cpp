@@ -56,7 +56,11 @@ Connection::Connection(Connected made, const LinkOptions& options, process::Watc
       number_(made_.number->get()),
       options_(options),
       watched_(watched),
-      last_heard_(Clock::now()) {
+      last_heard_(Clock::now()),
+      inbox_(made_.connection.get(), made_.inbox, as_limit(options.received_most)) {
+  natsStatistics* statistics = nullptr;
+  static_cast<void>(natsStatistics_Create(&statistics));
+  statistics_.reset(statistics);
   made_.channel->loop = std::this_thread::get_id();
   if (made_.tls) {
     prepare_for_records(made_.channel->fd);
@@ -125,7 +129,7 @@ tl::expected<void, Failure> Connection::send(const Outgoing& message, const char
   } else {
     natsMsg* raw = nullptr;
     status = natsMsg_Create(&raw, subject_.c_str(), reply, message.payload.data(), size);
-    const LibraryMessage made(raw);
+    LibraryMessage made(raw);
     for (const Header& header : message.headers) {
       if (status == NATS_OK) {
         status = natsMsgHeader_Add(raw, std::string(header.name).c_str(),
@@ -135,6 +139,7 @@ tl::expected<void, Failure> Connection::send(const Outgoing& message, const char
     if (status == NATS_OK) {
       status = natsConnection_PublishMsg(connection, raw);
     }
+    spent_.add(std::move(made));
   }
   if (status != NATS_OK) {
     return tl::unexpected(as_failure(status));
@@ -154,10 +159,12 @@ tl::expected<void, Failure> Connection::publish(const Outgoing& message) {
 }
 
 tl::expected<void, Failure> Connection::request(const Outgoing& message, RequestId id) {
-  reply_ = made_.inbox;
-  reply_ += '.';
-  reply_ += std::to_string(id);
-  return send(message, reply_.c_str());
+  inbox_.begin(id, reply_);
+  tl::expected<void, Failure> sent = send(message, reply_.c_str());
+  if (!sent) {
+    inbox_.take_back(id);
+  }
+  return sent;
 }
 
 std::uint64_t Connection::ping() {
@@ -166,19 +173,6 @@ std::uint64_t Connection::ping() {
     return 0;
   }
   return ++last_ping_;
-}
-
-RequestId Connection::request_of(std::string_view subject) const {
-  RequestId id = 0;
-  if (subject.size() > made_.inbox.size() + 1 && subject.starts_with(made_.inbox)) {
-    const char* const begin = subject.data() + made_.inbox.size() + 1;
-    const char* const end = subject.data() + subject.size();
-    const auto [at, error] = std::from_chars(begin, end, id);
-    if (error != std::errc() || at != end) {
-      return 0;
-    }
-  }
-  return id;
 }
 
 bool Connection::pinged(std::string_view subject) {
@@ -223,22 +217,28 @@ void Connection::unsubscribe(SubscriptionId id) {
     const SignalsBlocked blocked;
     static_cast<void>(natsSubscription_Drain(found->second.subscription.get()));
   }
+  ++ending_;
   found->second.ends_with_ping = ping();
   if (found->second.ends_with_ping == 0) {
     found->second.ends_with_ping = last_ping_ + 1;  // it ends with the connection
   }
 }
 
-void Connection::give(const std::function<void(SubscriptionId, natsMsg*)>& give) {
+void Connection::give(const std::function<void(SubscriptionId, natsMsg*)>& give,
+                      const Inbox::Give& give_answer) {
+  std::uint64_t come = count_come();
+  come -= inbox_.give(come, spent_, give_answer);
+  if (come == 0 && ending_ == 0) {
+    return;
+  }
   // A handler may subscribe, and end any of them.
-  std::vector<SubscriptionId> ids;
-  ids.reserve(held_.size());
+  have_.clear();
   for (const auto& [id, held] : held_) {
     if (held.ends_with_ping != 0 || waiting_in(held.subscription.get()) > 0) {
-      ids.push_back(id);
+      have_.push_back(id);
     }
   }
-  for (const SubscriptionId id : ids) {
+  for (const SubscriptionId id : have_) {
     natsSubscription* const subscription = held_.at(id).subscription.get();
     for (std::uint64_t left = waiting_in(subscription); left > 0; --left) {
       natsMsg* raw = nullptr;
@@ -247,25 +247,34 @@ void Connection::give(const std::function<void(SubscriptionId, natsMsg*)>& give)
         ++left;  // told once, in the place of a message
       }
       if (status == NATS_OK) {
-        const LibraryMessage message(raw);
+        LibraryMessage message(raw);
         give(id, raw);
+        spent_.add(std::move(message));
       }
     }
     const std::uint64_t ping = held_.at(id).ends_with_ping;
     if (ping != 0 && (ping <= last_pinged_ || is_lost())) {
       dropped_by_ended_ += dropped_by(subscription);
       held_.erase(id);
+      --ending_;
     }
   }
 }
 
-bool Connection::ends_any() const {
-  return std::any_of(held_.begin(), held_.end(),
-                     [](const auto& each) { return each.second.ends_with_ping != 0; });
+/// Messages that have come since it was asked last; more, where the library can't say.
+std::uint64_t Connection::count_come() {
+  std::uint64_t count = 0;
+  std::uint64_t unused = 0;
+  if (natsConnection_GetStats(made_.connection.get(), statistics_.get()) != NATS_OK ||
+      natsStatistics_GetCounts(statistics_.get(), &count, &unused, &unused, &unused, &unused) !=
+          NATS_OK) {
+    return UINT64_MAX;
+  }
+  return count - std::exchange(come_, count);
 }
 
 std::uint64_t Connection::dropped() const {
-  std::uint64_t sum = dropped_by_ended_ + dropped_by(made_.answers.get());
+  std::uint64_t sum = dropped_by_ended_ + dropped_by(made_.answers.get()) + inbox_.dropped();
   for (const auto& [id, held] : held_) {
     sum += dropped_by(held.subscription.get());
   }

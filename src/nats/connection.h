@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One connection to a NATS server, as the loop's thread has it: it reads and writes, and nothing
-// here waits. What its subscriptions have got is asked for; what comes to its inbox is posted by
-// its channel.
+// here waits. What its subscriptions and requests have got is asked for (inbox.h); what comes to
+// its own inbox is posted by its channel.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "nats/connect.h"
+#include "nats/inbox.h"
 #include "nats/link.h"
 #include "nats/link_options.h"
+#include "nats/spent_messages.h"
 #include "nats/subscriptions.h"
 #include "process/watch_set.h"
 
@@ -50,7 +52,8 @@ class Connection {
   // Sending.
 
   [[nodiscard]] tl::expected<void, Failure> publish(const Outgoing& message);
-  /// As publish(), with the inbox's place @p id as the reply.
+  /// As publish(), with an inbox of ours as the reply; it is answered by what give() gives for @p id, or
+  /// by what is posted.
   [[nodiscard]] tl::expected<void, Failure> request(const Outgoing& message, RequestId id);
   /// Sends a message to our own inbox. It is answered when pinged() gives that number, after
   /// everything that the server had sent before. 0: it can't be sent.
@@ -58,8 +61,10 @@ class Connection {
 
   // The inbox.
 
-  /// Which request a message to @p subject answers; 0: none.
-  [[nodiscard]] RequestId request_of(std::string_view subject) const;
+  /// Which request a message to @p subject answers that was posted; 0: none.
+  [[nodiscard]] RequestId request_of(std::string_view subject) { return inbox_.heard(subject); }
+  /// Nobody waits for its answer any more.
+  void forget(RequestId id) { inbox_.forget(id); }
   /// Whether @p subject is a ping's, which then counts as answered with all before it.
   bool pinged(std::string_view subject);
   [[nodiscard]] std::uint64_t last_pinged() const { return last_pinged_; }
@@ -73,10 +78,11 @@ class Connection {
   void unsubscribe(SubscriptionId id);
   [[nodiscard]] bool has(SubscriptionId id) const { return held_.count(id) != 0; }
   [[nodiscard]] bool has_any() const { return !held_.empty(); }
-  [[nodiscard]] bool ends_any() const;
-  /// Gives all messages that have come to @p give: after each read(), as those are lost that lie
-  /// here when the connection is.
-  void give(const std::function<void(SubscriptionId, natsMsg*)>& give);
+  [[nodiscard]] bool ends_any() const { return ending_ > 0; }
+  /// Gives all messages that have come: after each read(), as those are lost that lie here when the
+  /// connection is.
+  void give(const std::function<void(SubscriptionId, natsMsg*)>& give,
+            const Inbox::Give& give_answer);
   /// How many came faster than they were given.
   [[nodiscard]] std::uint64_t dropped() const;
 
@@ -102,6 +108,7 @@ class Connection {
   [[nodiscard]] bool has_room(std::size_t bytes);
   [[nodiscard]] tl::expected<void, Failure> send(const Outgoing& message, const char* reply);
   void watch(process::WatchSet::Readiness readiness);
+  [[nodiscard]] std::uint64_t count_come();
 
   Connected made_;
   std::uint64_t number_;
@@ -115,6 +122,12 @@ class Connection {
   std::uint64_t last_pinged_ = 0;
   std::map<SubscriptionId, Held> held_;
   std::uint64_t dropped_by_ended_ = 0;
+  std::size_t ending_ = 0;  // of those
+  LibraryStatistics statistics_;
+  std::uint64_t come_ = 0;  // messages, since the start
+  std::vector<SubscriptionId> have_;  // subscriptions, of what is given: its memory is used again
+  SpentMessages spent_;
+  Inbox inbox_;
   std::string subject_;  // of what is sent, ended as C wants it
   std::string reply_;
 };

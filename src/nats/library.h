@@ -14,12 +14,14 @@ struct LibraryDeleter {
   void operator()(natsOptions* options) const { natsOptions_Destroy(options); }
   void operator()(natsSubscription* subscription) const { natsSubscription_Destroy(subscription); }
   void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
+  void operator()(natsStatistics* statistics) const { natsStatistics_Destroy(statistics); }
 };
 
 using LibraryConnection = std::unique_ptr<natsConnection, LibraryDeleter>;
 using LibraryOptions = std::unique_ptr<natsOptions, LibraryDeleter>;
 using LibrarySubscription = std::unique_ptr<natsSubscription, LibraryDeleter>;
 using LibraryMessage = std::unique_ptr<natsMsg, LibraryDeleter>;
+using LibraryStatistics = std::unique_ptr<natsStatistics, LibraryDeleter>;
 
 /// Why the library's last function failed in this thread, in its words; printable.
 [[nodiscard]] std::string library_error(natsStatus status);

@@ -83,7 +83,7 @@ tl::expected<RequestId, Failure> LibraryLink::request(const Outgoing& message, T
 }
 
 void LibraryLink::forget(RequestId id) {
-  static_cast<void>(requests_.take(id));
+  static_cast<void>(end(id));
 }
 
 SubscriptionId LibraryLink::subscribe(std::string subject, std::string queue, Handler handler) {
@@ -145,10 +145,13 @@ void LibraryLink::set_alarm() {
 }
 
 void LibraryLink::step() {
-  const Result<process::WatchSet::Ready> ready = watched_.wait(Clock::now());
+  const Result<process::WatchSet::Ready> ready = watched_.wait(TimePoint::min());
+  bool has_posts = !ready;  // it can't be known
   if (ready) {
     for (const process::WatchSet::Key key : *ready) {
-      if (key != kPosts) {
+      if (key == kPosts) {
+        has_posts = true;
+      } else {
         read(key);
       }
     }
@@ -162,7 +165,9 @@ void LibraryLink::step() {
   for (const std::uint64_t number : partly) {
     read(number);
   }
-  take_posts();
+  if (has_posts) {
+    take_posts();
+  }
   std::vector<std::uint64_t> lost;
   for (auto& [number, kept] : connections_) {
     if (kept.connection->is_lost()) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,7 +69,8 @@ class LibraryLink final : public Link {
   [[nodiscard]] bool holds_back() const { return probes_ || replaces_; }
 
   void take_posts();
-  void answer(Kept& from, natsMsg* message);
+  void take_posted(Kept& from, natsMsg* message);
+  void answer(RequestId id, natsMsg* message);
   void refuse(std::uint64_t connection, const std::string& text);
   void give_messages(Kept& from);
   void read(std::uint64_t number);
@@ -84,6 +86,7 @@ class LibraryLink final : public Link {
   void end_retired();
   void finish_subscriptions();
   void time_out(TimePoint now);
+  [[nodiscard]] std::optional<Request> end(RequestId id);
   void fail(RequestId id, Failure failure, std::string_view detail);
   void set_alarm();
   void update_state();

@@ -45,7 +45,7 @@ void LibraryLink::take_posts() {
     }
     switch (post.kind) {
       case Post::Kind::answer:
-        answer(*from, post.message.get());
+        take_posted(*from, post.message.get());
         break;
       case Post::Kind::refused:
         refuse(post.connection, post.text);
@@ -63,22 +63,26 @@ void LibraryLink::take_posts() {
   }
 }
 
-void LibraryLink::answer(Kept& from, natsMsg* message) {
-  const LibraryIncoming incoming(message);
-  if (from.connection->pinged(incoming.subject())) {
-    return;
+void LibraryLink::take_posted(Kept& from, natsMsg* message) {
+  const std::string_view subject = LibraryIncoming(message).subject();
+  if (!from.connection->pinged(subject)) {
+    answer(from.connection->request_of(subject),
+           natsMsg_IsNoResponders(message) ? nullptr : message);
   }
-  const RequestId id = from.connection->request_of(incoming.subject());
+}
+
+/// @p message: nullptr: nobody responds.
+void LibraryLink::answer(RequestId id, natsMsg* message) {
   std::optional<Request> request;
   if (id != 0) {
     request = requests_.take(id);
   }
   if (!request) {
     ++state_.late;
-  } else if (natsMsg_IsNoResponders(message)) {
+  } else if (message == nullptr) {
     call(request->failed, Trouble{Failure::no_responders, {}});
   } else {
-    call(request->answered, incoming);
+    call(request->answered, LibraryIncoming(message));
   }
 }
 
@@ -96,13 +100,15 @@ void LibraryLink::refuse(std::uint64_t connection, const std::string& text) {
 }
 
 void LibraryLink::give_messages(Kept& from) {
-  from.connection->give([this](SubscriptionId id, natsMsg* message) {
-    const auto found = subscriptions_.find(id);
-    if (found != subscriptions_.end()) {
-      const std::shared_ptr<Subscription> subscription = found->second;
-      call(subscription->handler, LibraryIncoming(message));
-    }
-  });
+  from.connection->give(
+      [this](SubscriptionId id, natsMsg* message) {
+        const auto found = subscriptions_.find(id);
+        if (found != subscriptions_.end()) {
+          const std::shared_ptr<Subscription> subscription = found->second;
+          call(subscription->handler, LibraryIncoming(message));
+        }
+      },
+      [this](RequestId id, natsMsg* message) { answer(id, message); });
 }
 
 void LibraryLink::read(std::uint64_t number) {
@@ -153,8 +159,19 @@ void LibraryLink::time_out(TimePoint now) {
   }
 }
 
+/// Takes one out that wasn't answered.
+std::optional<Request> LibraryLink::end(RequestId id) {
+  std::optional<Request> request = requests_.take(id);
+  if (request && !request->kept) {
+    if (Kept* const sent_over = find(request->connection); sent_over != nullptr) {
+      sent_over->connection->forget(id);
+    }
+  }
+  return request;
+}
+
 void LibraryLink::fail(RequestId id, Failure failure, std::string_view detail) {
-  if (const std::optional<Request> request = requests_.take(id); request) {
+  if (const std::optional<Request> request = end(id); request) {
     call(request->failed, Trouble{failure, printable(detail, 300)});
   }
 }
