@@ -216,7 +216,15 @@ fleet::Self Fleet::self() const {
 
 void Fleet::on_events(std::uint32_t /*events*/) {
   link_->step();
+  complete_calls();
   look_at_link();
+}
+
+/// Those that the link has brought the ends of.
+void Fleet::complete_calls() {
+  if (fleet_runner_ != nullptr && fleet_runner_->has_results()) {
+    guarded(log_, [this] { fleet_runner_->step(Clock::now()); });
+  }
 }
 
 /// Tells the operator once of each change, and of each trouble.
@@ -246,6 +254,7 @@ void Fleet::look_at_link() {
 void Fleet::settle() {
   if (link_) {
     link_->settle();
+    complete_calls();
   }
 }
 

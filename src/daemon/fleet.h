@@ -91,6 +91,7 @@ class Fleet final : public EventHandler {
  private:
   [[nodiscard]] fleet::Self self() const;
   void look_at_link();
+  void complete_calls();
 
   const std::string version_;
   const MakeLink make_link_;

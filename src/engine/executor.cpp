@@ -70,8 +70,7 @@ Result<Executor::Seat*> Executor::seat_for(const program::Program* program, bool
     return unattended && unattended_.runner ? &unattended_ : &commands_;
   }
   if (way == Way::service) {
-    const Result<ServiceRunner*> runner = services();
-    return runner ? Result<Seat*>(&service_) : tl::unexpected<Error>(runner.error());
+    return services();
   }
   if (way == Way::fleet) {
     return fleet();
@@ -80,9 +79,30 @@ Result<Executor::Seat*> Executor::seat_for(const program::Program* program, bool
   if (!one) {
     return tl::unexpected<Error>(one.error());
   }
-  Seat& seat = (*one)->seat;
+  return taken((*one)->seat, [&] { return make_runner(*program, **one, way); });
+}
+
+Result<Executor::Seat*> Executor::services() {
+  if (options_.service_socket.empty()) {
+    return failure("no service is set: via=service needs the socket of kamexecd");
+  }
+  return taken(service_, [this] {
+    return ServiceRunner::create(options_.service_socket, options_.program_hosts);
+  });
+}
+
+Result<Executor::Seat*> Executor::fleet() {
+  if (!options_.make_fleet_runner) {
+    return failure("NATS is not set up: via=nats needs servers in [nats]");
+  }
+  return taken(fleet_, options_.make_fleet_runner);
+}
+
+/// @p seat with its runner, which @p make makes, watched where this process has a loop.
+template <typename Make>
+Result<Executor::Seat*> Executor::taken(Seat& seat, Make make) {
   if (seat.runner == nullptr) {
-    Result<std::unique_ptr<Runner>> made = make_runner(*program, **one, way);
+    auto made = make();
     if (!made) {
       return tl::unexpected<Error>(std::move(made.error()));
     }
@@ -96,49 +116,11 @@ Result<Executor::Seat*> Executor::seat_for(const program::Program* program, bool
   return &seat;
 }
 
-Result<ServiceRunner*> Executor::services() {
-  if (options_.service_socket.empty()) {
-    return failure("no service is set: via=service needs the socket of kamexecd");
-  }
-  if (service_.runner == nullptr) {
-    Result<std::unique_ptr<ServiceRunner>> made =
-        ServiceRunner::create(options_.service_socket, options_.program_hosts);
-    if (!made) {
-      return tl::unexpected<Error>(std::move(made.error()));
-    }
-    take(service_, std::move(*made));
-  }
-  if (watches_ && !service_.watched) {
-    if (Result<void> done = watch(service_); !done) {
-      return tl::unexpected<Error>(std::move(done.error()));
-    }
-  }
-  return static_cast<ServiceRunner*>(service_.runner.get());
-}
-
-Result<Executor::Seat*> Executor::fleet() {
-  if (!options_.make_fleet_runner) {
-    return failure("NATS is not set up: via=nats needs servers in [nats]");
-  }
-  if (fleet_.runner == nullptr) {
-    Result<std::unique_ptr<Runner>> made = options_.make_fleet_runner();
-    if (!made) {
-      return tl::unexpected<Error>(std::move(made.error()));
-    }
-    take(fleet_, std::move(*made));
-  }
-  if (watches_ && !fleet_.watched) {
-    if (Result<void> done = watch(fleet_); !done) {
-      return tl::unexpected<Error>(std::move(done.error()));
-    }
-  }
-  return &fleet_;
-}
-
 Result<service::Client*> Executor::service() {
-  const Result<ServiceRunner*> runner = services();
-  return runner ? Result<service::Client*>(&(*runner)->client())
-                : tl::unexpected<Error>(runner.error());
+  const Result<Seat*> seat = services();
+  return seat ? Result<service::Client*>(
+                    &static_cast<ServiceRunner*>((*seat)->runner.get())->client())
+              : tl::unexpected<Error>(seat.error());
 }
 
 void Executor::take(Seat& seat, std::unique_ptr<Runner> runner) {
@@ -176,12 +158,9 @@ Result<void> Executor::check(const program::Program* program) {
   switch (way_of(program)) {
     case Way::command:
       return {};
-    case Way::service: {
-      const Result<ServiceRunner*> runner = services();
-      return runner ? Result<void>() : tl::unexpected<Error>(runner.error());
-    }
+    case Way::service:
     case Way::fleet: {
-      const Result<Seat*> seat = fleet();
+      const Result<Seat*> seat = seat_for(program, false);
       return seat ? Result<void>() : tl::unexpected<Error>(seat.error());
     }
     case Way::spawn:

@@ -118,8 +118,10 @@ class Executor {
   [[nodiscard]] Result<Seat*> seat_for(const program::Program* program, bool unattended);
   [[nodiscard]] Result<std::unique_ptr<Runner>> make_runner(const program::Program& program,
                                                             const Known& known, Way way) const;
-  [[nodiscard]] Result<ServiceRunner*> services();
+  [[nodiscard]] Result<Seat*> services();
   [[nodiscard]] Result<Seat*> fleet();
+  template <typename Make>
+  [[nodiscard]] Result<Seat*> taken(Seat& seat, Make make);
   void take(Seat& seat, std::unique_ptr<Runner> runner);
   void leave(Seat& seat);
   [[nodiscard]] Result<void> watch(Seat& seat);

@@ -53,7 +53,7 @@ void FleetRunner::State::on_answer(JobId id, std::uint64_t number, const nats::I
   } catch (const std::exception&) {
     finish(*call, short_of_memory());
   }
-  set_alarm();
+  set_alarm_unless_results();
 }
 
 void FleetRunner::State::on_failure(JobId id, std::uint64_t number, const nats::Trouble& trouble) {
@@ -68,7 +68,7 @@ void FleetRunner::State::on_failure(JobId id, std::uint64_t number, const nats::
   } catch (const std::exception&) {
     finish(*call, short_of_memory());
   }
-  set_alarm();
+  set_alarm_unless_results();
 }
 
 void FleetRunner::State::take_answer(Call& call, const Try& of, Answer answer) {

@@ -86,6 +86,8 @@ struct FleetRunner::State {
   void stop_all();
   void step(TimePoint now);
   void set_alarm();
+  void set_alarm_unless_results();
+  [[nodiscard]] bool has_results() const;
 
   // Tries (fleet_tries.cpp).
   [[nodiscard]] Failed begin(Call& call);

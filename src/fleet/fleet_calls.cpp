@@ -138,6 +138,17 @@ void FleetRunner::State::step(TimePoint time) {
   set_alarm();
 }
 
+bool FleetRunner::State::has_results() const {
+  return calls.count(JobState::finished) > 0;
+}
+
+/// In a handler of the link's. An alarm for the results would cost the loop a turn of its own.
+void FleetRunner::State::set_alarm_unless_results() {
+  if (!has_results()) {
+    set_alarm();
+  }
+}
+
 void FleetRunner::State::set_alarm() {
   watches.set_alarm(std::min(calls.wake_at(), send_lost_at));
 }
@@ -159,8 +170,8 @@ engine::Needs FleetRunner::needs() const {
   return kAllParts;
 }
 
-engine::Needs FleetRunner::needs_of(const program::Program& program) {
-  return state_->workers.needs(program.definition.name, state_->now()).value_or(kAllParts);
+bool FleetRunner::has_results() const {
+  return state_->has_results();
 }
 
 FleetFigures FleetRunner::figures_of(std::string_view program) const {

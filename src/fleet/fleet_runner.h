@@ -38,7 +38,8 @@ struct FleetFigures {
 };
 
 /// What a script sees is docs/reference/outcomes.md, "A fleet". Nothing waits: run() refuses.
-/// The link's handlers are called by its own step(); completions by step() of this.
+/// The link's handlers are called by its own step() and settle(); completions by step() of this,
+/// which is to follow those where has_results(): no descriptor tells of what the link has brought.
 class FleetRunner final : public engine::Runner {
  public:
   /// @p link must outlive it.
@@ -46,9 +47,10 @@ class FleetRunner final : public engine::Runner {
                                                                    FleetRunnerOptions options);
   ~FleetRunner() override;
 
-  /// As the workers have said, all of it where nothing is known.
-  [[nodiscard]] engine::Needs needs_of(const program::Program& program);
   [[nodiscard]] FleetFigures figures_of(std::string_view program) const;
+
+  /// Calls are over, and wait for step().
+  [[nodiscard]] bool has_results() const;
 
   [[nodiscard]] engine::Needs needs() const override;
   void run(const engine::Invocation& invocation, process::RunResult& result) override;

@@ -8,6 +8,8 @@
 namespace kamexec::nats {
 namespace {
 
+constexpr std::size_t kFewestPlaces = 4;
+
 /// 0: they are none.
 RequestId number_in(std::string_view digits) {
   RequestId id = 0;
@@ -25,53 +27,59 @@ void append_number(std::string& to, std::uint64_t number) {
 }  // namespace
 
 void Inbox::begin(RequestId id, std::string& reply) {
-  const std::size_t place = free_place();
+  std::size_t place = first_free();
+  if (place == places_.size()) {
+    free_forgotten();
+    place = first_free();
+  }
   reply = name_;
   if (place < places_.size()) {
     places_[place].request = id;
     places_[place].forgotten = false;
     reply += '.';
     append_number(reply, place);
+  } else {
+    add_places();
   }
   reply += '.';
   append_number(reply, id);
   last_sent_ = id;
 }
 
-/// One that is free, made where there is none; places_.size(): all are taken.
-std::size_t Inbox::free_place() {
-  const auto first_free = [this] {
-    return static_cast<std::size_t>(
-        std::find_if(places_.begin(), places_.end(),
-                     [](const Place& place) { return place.request == 0; }) -
-        places_.begin());
-  };
-  if (const std::size_t found = first_free(); found < places_.size() || add_place()) {
-    return found;
-  }
-  // The server says by itself at once that nobody responds, and in the order of what it gets: that
-  // can't come any more for what was sent before something that was heard of.
+/// places_.size(): none is free.
+std::size_t Inbox::first_free() const {
+  const auto found = std::find_if(places_.begin(), places_.end(), [this](const Place& place) {
+    return place.request == 0 && place.known_after < last_heard_;
+  });
+  return static_cast<std::size_t>(found - places_.begin());
+}
+
+/// The server says by itself at once that nobody responds, and in the order of what it gets: that
+/// can't come any more for what was sent before something that was heard of.
+void Inbox::free_forgotten() {
   for (Place& place : places_) {
     if (place.forgotten && place.request < last_heard_) {
       place.request = 0;
     }
   }
-  return first_free();
 }
 
-bool Inbox::add_place() {
-  if (places_.size() == kMostPlaces) {
-    return false;
+/// As many as there are, unless the last ones aren't known yet.
+void Inbox::add_places() {
+  if (!places_.empty() && places_.back().known_after >= last_heard_) {
+    return;
   }
   places_.reserve(kMostPlaces);
-  const std::string subject = name_ + "." + std::to_string(places_.size()) + ".*";
-  natsSubscription* raw = nullptr;
-  if (natsConnection_SubscribeSync(&raw, connection_, subject.c_str()) != NATS_OK) {
-    return false;
+  const std::size_t wanted = std::clamp(2 * places_.size(), kFewestPlaces, kMostPlaces);
+  while (places_.size() < wanted) {
+    const std::string subject = name_ + "." + std::to_string(places_.size()) + ".*";
+    natsSubscription* raw = nullptr;
+    if (natsConnection_SubscribeSync(&raw, connection_, subject.c_str()) != NATS_OK) {
+      return;
+    }
+    static_cast<void>(natsSubscription_SetPendingLimits(raw, -1, most_bytes_));
+    places_.push_back({.subscription = LibrarySubscription(raw), .known_after = last_sent_});
   }
-  places_.push_back({LibrarySubscription(raw)});
-  static_cast<void>(natsSubscription_SetPendingLimits(raw, -1, most_bytes_));
-  return true;
 }
 
 Inbox::Place* Inbox::find(RequestId id) {

@@ -24,8 +24,9 @@ namespace kamexec::nats {
 /// thread alone.
 class Inbox {
  public:
-  /// Requests under way that cost no thread. Each is a subscription at the server, made when it is
-  /// first needed, and looked at when something has come.
+  /// Requests under way that cost no thread. Each is a subscription at the server. They are made
+  /// when they are needed, and used when an answer has come since: the other servers of a cluster
+  /// are to know of them before somebody there answers.
   static constexpr std::size_t kMostPlaces = 128;
 
   /// @p name: INBOX. @p most_bytes: of what has come to one place and wasn't given. @p connection
@@ -58,10 +59,12 @@ class Inbox {
     LibrarySubscription subscription;
     RequestId request = 0;  ///< 0: it is free
     bool forgotten = false;
+    RequestId known_after = 0;  ///< the last request that was sent before it was made
   };
   [[nodiscard]] Place* find(RequestId id);
-  [[nodiscard]] std::size_t free_place();
-  [[nodiscard]] bool add_place();
+  [[nodiscard]] std::size_t first_free() const;
+  void free_forgotten();
+  void add_places();
   void note_heard(RequestId id);
 
   natsConnection* connection_;

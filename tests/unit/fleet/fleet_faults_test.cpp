@@ -227,9 +227,16 @@ TEST_F(FleetFaults, TheDescriptorTellsWhenAStepIsWanted) {
   EXPECT_FALSE(is_readable(runner->fd()));
   one.answer(one.got[0], yes());
   server.settle();
+  EXPECT_FALSE(is_readable(runner->fd()));  // whoever steps the link asks
+  EXPECT_TRUE(runner->has_results());
+  runner->step(now);
+  EXPECT_FALSE(runner->has_results());
+  EXPECT_FALSE(runner->has_calls());
+  Call& other = call();
+  other.cancel();
   EXPECT_TRUE(is_readable(runner->fd()));
   runner->step(now);
-  EXPECT_FALSE(runner->has_calls());
+  EXPECT_EQ(other.completions, 1);
 }
 
 TEST_F(FleetFaults, RunningUntilATimeWaitsForWhatIsLeftAndNoLonger) {
