@@ -150,7 +150,8 @@ struct Discovery::State : std::enable_shared_from_this<State> {
       const std::string text =
           text_within(answer_to(question, offers, subjects, self()), most > 0 ? most : 1);
       // Lost where there is no connection any more: whoever asks will ask again.
-      static_cast<void>(link.publish({.subject = message.reply(), .payload = text}));
+      static_cast<void>(
+          link.publish({.subject = message.reply(), .payload = text, .over = message.over()}));
     } catch (const std::exception&) {  // short of memory
     }
   }

@@ -31,10 +31,20 @@ engine::Needs common(const engine::Needs& left, const engine::Needs& right) {
 }
 
 /// A call that has come and isn't answered.
+/// Where an answer goes.
+struct ReplyTo {
+  explicit ReplyTo(const nats::Incoming& message)
+      : subject(message.reply()), over(message.over()) {}
+  ReplyTo(std::string_view reply, nats::ConnectionId came_over) : subject(reply), over(came_over) {}
+  std::string_view subject;
+  nats::ConnectionId over;
+};
+
 struct UnderWay {
   std::string program;
   std::string id;  ///< the caller's
   std::string reply;
+  nats::ConnectionId over = 0;  ///< that it came over
   std::size_t bytes = 0;
   TimePoint begun{};
 };
@@ -65,7 +75,7 @@ struct Offers::State : std::enable_shared_from_this<State> {
   void refuse(Offered* offered, const nats::Incoming& message, std::string_view id,
               process::Outcome outcome, bool elsewhere);
   void count(OfferFigures& figures, const process::Outcome& outcome, bool elsewhere) const;
-  void send(Offered* offered, std::string_view reply, std::string_view id, Answer answer);
+  void send(Offered* offered, const ReplyTo& to, std::string_view id, Answer answer);
   UnderWay forget(std::unordered_map<OfferedCallId, UnderWay>::iterator place);
   [[nodiscard]] Offered* find(std::string_view program);
 
@@ -252,15 +262,15 @@ void Offers::State::take(Offered& offered, std::string_view program,
     answer.incomplete = true;
     answer.result.outcome =
         process::Outcome::refused("it needs what was left out: " + names_of(missing));
-    send(&offered, message.reply(), id, std::move(answer));
+    send(&offered, ReplyTo(message), id, std::move(answer));
     return;
   }
   const OfferedCallId number = ++last_id;
-  const auto place =
-      under_way
-          .emplace(number, UnderWay{std::string(program), std::string(id),
-                                    std::string(message.reply()), bytes, Clock::now()})
-          .first;
+  const auto place = under_way
+                         .emplace(number, UnderWay{std::string(program), std::string(id),
+                                                   std::string(message.reply()), message.over(),
+                                                   bytes, Clock::now()})
+                         .first;
   try {
     ids.emplace(place->second.id, number);
   } catch (...) {
@@ -325,7 +335,7 @@ void Offers::answer(OfferedCallId id, const process::RunResult& result, bool els
   Answer answer;
   answer.result = result;
   answer.elsewhere = elsewhere;
-  state.send(offered, call.reply, call.id, std::move(answer));
+  state.send(offered, ReplyTo(call.reply, call.over), call.id, std::move(answer));
 }
 
 UnderWay Offers::State::forget(std::unordered_map<OfferedCallId, UnderWay>::iterator place) {
@@ -349,7 +359,7 @@ void Offers::State::refuse(Offered* offered, const nats::Incoming& message, std:
   Answer answer;
   answer.result.outcome = std::move(outcome);
   answer.elsewhere = elsewhere;
-  send(offered, message.reply(), id, std::move(answer));
+  send(offered, ReplyTo(message), id, std::move(answer));
 }
 
 void Offers::State::count(OfferFigures& figures, const process::Outcome& outcome,
@@ -364,8 +374,7 @@ void Offers::State::count(OfferFigures& figures, const process::Outcome& outcome
 }
 
 /// The answer itself may be lost; who waits for it has a deadline.
-void Offers::State::send(Offered* offered, std::string_view reply, std::string_view id,
-                         Answer answer) {
+void Offers::State::send(Offered* offered, const ReplyTo& to, std::string_view id, Answer answer) {
   answer.worker = options.name;
   if (offered != nullptr) {
     answer.wants = offered->figures.wants;
@@ -373,8 +382,10 @@ void Offers::State::send(Offered* offered, std::string_view reply, std::string_v
   const std::size_t most = link.state().max_payload;
   const AnswerMessage message(id.empty() ? kNoId : id, answer,
                               most > 0 ? most : std::numeric_limits<std::size_t>::max());
-  const auto sent =
-      link.publish({.subject = reply, .headers = message.headers(), .payload = message.payload()});
+  const auto sent = link.publish({.subject = to.subject,
+                                  .headers = message.headers(),
+                                  .payload = message.payload(),
+                                  .over = to.over});
   if (!sent && offered != nullptr) {
     ++offered->figures.unsent;
   }

@@ -13,7 +13,8 @@
 namespace kamexec::nats {
 namespace {
 
-constexpr char kPing = 'p';  // INBOX.pN; a request's is INBOX.N
+constexpr char kPing = 'p';      // INBOX.pN; a request's is INBOX.N
+constexpr char kHandover = 'h';  // INBOX.h
 
 Failure as_failure(natsStatus status) {
   switch (status) {
@@ -175,9 +176,19 @@ std::uint64_t Connection::ping() {
   return ++last_ping_;
 }
 
+std::string Connection::handover_subject() const {
+  return made_.inbox + "." + kHandover;
+}
+
 bool Connection::pinged(std::string_view subject) {
-  if (subject.size() < made_.inbox.size() + 3 || !subject.starts_with(made_.inbox) ||
-      subject[made_.inbox.size() + 1] != kPing) {
+  if (subject.size() < made_.inbox.size() + 2 || !subject.starts_with(made_.inbox)) {
+    return false;
+  }
+  if (subject.substr(made_.inbox.size() + 1) == std::string_view(&kHandover, 1)) {
+    is_handed_over_ = true;
+    return true;
+  }
+  if (subject[made_.inbox.size() + 1] != kPing) {
     return false;
   }
   const std::string_view digits = subject.substr(made_.inbox.size() + 2);

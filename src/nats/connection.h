@@ -52,8 +52,8 @@ class Connection {
   // Sending.
 
   [[nodiscard]] tl::expected<void, Failure> publish(const Outgoing& message);
-  /// As publish(), with an inbox of ours as the reply; it is answered by what give() gives for @p id, or
-  /// by what is posted.
+  /// As publish(), with an inbox of ours as the reply; it is answered by what give() gives for @p
+  /// id, or by what is posted.
   [[nodiscard]] tl::expected<void, Failure> request(const Outgoing& message, RequestId id);
   /// Sends a message to our own inbox. It is answered when pinged() gives that number, after
   /// everything that the server had sent before. 0: it can't be sent.
@@ -68,6 +68,10 @@ class Connection {
   /// Whether @p subject is a ping's, which then counts as answered with all before it.
   bool pinged(std::string_view subject);
   [[nodiscard]] std::uint64_t last_pinged() const { return last_pinged_; }
+  /// Where a connection to another server of the cluster sends a message that follows everything
+  /// that its server had sent to this one's before. It is pinged()'s, too.
+  [[nodiscard]] std::string handover_subject() const;
+  [[nodiscard]] bool is_handed_over() const { return is_handed_over_; }
   [[nodiscard]] std::uint64_t last_ping() const { return last_ping_; }
 
   // Subscriptions.
@@ -120,11 +124,12 @@ class Connection {
   TimePoint last_heard_;
   std::uint64_t last_ping_ = 0;
   std::uint64_t last_pinged_ = 0;
+  bool is_handed_over_ = false;
   std::map<SubscriptionId, Held> held_;
   std::uint64_t dropped_by_ended_ = 0;
   std::size_t ending_ = 0;  // of those
   LibraryStatistics statistics_;
-  std::uint64_t come_ = 0;  // messages, since the start
+  std::uint64_t come_ = 0;            // messages, since the start
   std::vector<SubscriptionId> have_;  // subscriptions, of what is given: its memory is used again
   SpentMessages spent_;
   Inbox inbox_;

@@ -41,7 +41,12 @@ Kept* LibraryLink::find(std::uint64_t number) {
 }
 
 tl::expected<void, Failure> LibraryLink::publish(const Outgoing& message) {
-  Connection* const connection = current();
+  Connection* connection = current();
+  if (const auto found = connections_.find(message.over); found != connections_.end() &&
+                                                          !found->second.is_silent &&
+                                                          !found->second.connection->is_lost()) {
+    connection = found->second.connection.get();
+  }
   if (connection == nullptr) {
     return tl::unexpected(Failure::not_connected);
   }
@@ -136,7 +141,7 @@ void LibraryLink::set_alarm() {
     next = std::min(next, probe_ends_);
   }
   for (const auto& [number, kept] : connections_) {
-    next = std::min(next, kept.pings_at);
+    next = std::min({next, kept.pings_at, kept.hands_over_at, kept.hands_over_most});
     if (kept.connection->waits_for_room() || kept.connection->waits_for_rest()) {
       next = std::min(next, after(Clock::now(), kRetry));
     }
@@ -183,7 +188,7 @@ void LibraryLink::step() {
   look_at_probe(now);
   ping_idle(now);
   take_connection();
-  end_retired();
+  end_retired(now);
   finish_subscriptions();
   time_out(now);
   update_state();

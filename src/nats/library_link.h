@@ -29,8 +29,11 @@ namespace kamexec::nats {
 /// A connection and what the link intends with it.
 struct Kept {
   std::unique_ptr<Connection> connection;
-  bool retires = false;          ///< another one has taken its place
-  std::uint64_t taken_over = 0;  ///< that one's ping: answered, the subscriptions here may end
+  bool retires = false;                     ///< another one has taken its place
+  bool is_silent = false;                   ///< that is because its server doesn't answer
+  std::uint64_t taken_over = 0;             ///< that one's ping: answered, it has all subscriptions
+  TimePoint hands_over_at = kNoDeadline;    ///< the next message to the handover's subject
+  TimePoint hands_over_most = kNoDeadline;  ///< then the subscriptions here end all the same
   bool ends_subscriptions = false;
   TimePoint pings_at{};     ///< the next ping, if nothing is heard until then
   unsigned unanswered = 0;  ///< pings in a row
@@ -70,7 +73,7 @@ class LibraryLink final : public Link {
 
   void take_posts();
   void take_posted(Kept& from, natsMsg* message);
-  void answer(RequestId id, natsMsg* message);
+  void answer(ConnectionId over, RequestId id, natsMsg* message);
   void refuse(std::uint64_t connection, const std::string& text);
   void give_messages(Kept& from);
   void read(std::uint64_t number);
@@ -83,7 +86,9 @@ class LibraryLink final : public Link {
   void look_at_probe(TimePoint now);
   void send_kept();
   void ping_idle(TimePoint now);
-  void end_retired();
+  /// Whether nothing is lost any more when the subscriptions of @p old end.
+  [[nodiscard]] bool is_handed_over(Kept& old, TimePoint now);
+  void end_retired(TimePoint now);
   void finish_subscriptions();
   void time_out(TimePoint now);
   [[nodiscard]] std::optional<Request> end(RequestId id);

@@ -7,6 +7,9 @@ namespace kamexec::nats {
 namespace {
 
 constexpr unsigned kMostPings = 2;  // that nobody answers
+// Between messages that hand over, and in all: servers that aren't of one cluster pass none on.
+constexpr std::chrono::milliseconds kHandoverEvery{100};
+constexpr std::chrono::milliseconds kHandoverMost{2'000};
 
 }  // namespace
 
@@ -45,8 +48,8 @@ void LibraryLink::adopt(Connected made) {
   connections_.emplace(current_, std::move(kept));
   const std::uint64_t ping = connection.ping();
   for (auto& [number, other] : connections_) {
-    if (other.retires && other.taken_over == 0) {
-      other.taken_over = ping;
+    if (other.retires) {
+      other.taken_over = ping;  // of the one that is current, whoever was so before
     }
   }
   ++state_.connections;
@@ -115,6 +118,7 @@ void LibraryLink::look_at_probe(TimePoint now) {
 void LibraryLink::replace_current() {
   if (Kept* const old = find(current_); old != nullptr) {
     old->retires = true;
+    old->is_silent = true;
     connector_.avoid(old->connection->server());
     ++state_.lost;
   }
@@ -148,16 +152,39 @@ void LibraryLink::ping_idle(TimePoint now) {
   }
 }
 
-void LibraryLink::end_retired() {
+bool LibraryLink::is_handed_over(Kept& old, TimePoint now) {
+  Connection* const successor = current();
+  if (successor == nullptr || old.taken_over == 0 || successor->last_pinged() < old.taken_over) {
+    old.hands_over_at = kNoDeadline;
+    old.hands_over_most = kNoDeadline;
+    return false;
+  }
+  if (!old.connection->has_any()) {
+    return true;
+  }
+  // The successor's server has given what it got to the old one until it knew the subscriptions;
+  // the old server drops what comes when they have ended. So a message is sent after it, the same
+  // way. More than once, as the successor's server may not know the old inbox yet.
+  if (old.hands_over_most == kNoDeadline) {
+    old.hands_over_most = after(now, kHandoverMost);
+  }
+  if (old.hands_over_at == kNoDeadline || now >= old.hands_over_at) {
+    static_cast<void>(successor->publish(Outgoing{.subject = old.connection->handover_subject()}));
+    old.hands_over_at = after(now, kHandoverEvery);
+  }
+  return old.connection->is_handed_over() || now >= old.hands_over_most;
+}
+
+void LibraryLink::end_retired(TimePoint now) {
   std::vector<std::uint64_t> over;
-  const Connection* const successor = current();
   for (auto& [number, kept] : connections_) {
     if (!kept.retires) {
       continue;
     }
-    if (!kept.ends_subscriptions && successor != nullptr && kept.taken_over != 0 &&
-        successor->last_pinged() >= kept.taken_over) {
+    if (!kept.ends_subscriptions && is_handed_over(kept, now)) {
       kept.ends_subscriptions = true;
+      kept.hands_over_at = kNoDeadline;
+      kept.hands_over_most = kNoDeadline;
       for (const auto& [id, subscription] : subscriptions_) {
         kept.connection->unsubscribe(id);
       }

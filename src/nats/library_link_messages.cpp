@@ -10,7 +10,7 @@ namespace {
 
 class LibraryIncoming final : public Incoming {
  public:
-  explicit LibraryIncoming(natsMsg* message) : message_(message) {}
+  LibraryIncoming(natsMsg* message, ConnectionId over) : message_(message), over_(over) {}
   [[nodiscard]] std::string_view subject() const override {
     return as_view(natsMsg_GetSubject(message_));
   }
@@ -22,6 +22,7 @@ class LibraryIncoming final : public Incoming {
     return size <= 0 ? std::string_view()
                      : std::string_view(natsMsg_GetData(message_), static_cast<std::size_t>(size));
   }
+  [[nodiscard]] ConnectionId over() const override { return over_; }
   [[nodiscard]] std::string_view header(const char* name) const override {
     const char* value = nullptr;
     return natsMsgHeader_Get(message_, name, &value) == NATS_OK ? as_view(value)
@@ -33,6 +34,7 @@ class LibraryIncoming final : public Incoming {
     return text == nullptr ? std::string_view() : std::string_view(text);
   }
   natsMsg* message_;
+  ConnectionId over_;
 };
 
 }  // namespace
@@ -64,15 +66,15 @@ void LibraryLink::take_posts() {
 }
 
 void LibraryLink::take_posted(Kept& from, natsMsg* message) {
-  const std::string_view subject = LibraryIncoming(message).subject();
+  const std::string_view subject = LibraryIncoming(message, from.connection->number()).subject();
   if (!from.connection->pinged(subject)) {
-    answer(from.connection->request_of(subject),
+    answer(from.connection->number(), from.connection->request_of(subject),
            natsMsg_IsNoResponders(message) ? nullptr : message);
   }
 }
 
 /// @p message: nullptr: nobody responds.
-void LibraryLink::answer(RequestId id, natsMsg* message) {
+void LibraryLink::answer(ConnectionId over, RequestId id, natsMsg* message) {
   std::optional<Request> request;
   if (id != 0) {
     request = requests_.take(id);
@@ -82,15 +84,17 @@ void LibraryLink::answer(RequestId id, natsMsg* message) {
   } else if (message == nullptr) {
     call(request->failed, Trouble{Failure::no_responders, {}});
   } else {
-    call(request->answered, LibraryIncoming(message));
+    call(request->answered, LibraryIncoming(message, over));
   }
 }
 
 void LibraryLink::refuse(std::uint64_t connection, const std::string& text) {
   const Refusal refusal = read_refusal(text);
   if (refusal.publishes) {
-    if (Kept* const from = find(connection); from->connection->pinged(refusal.subject)) {
-      return;  // who may not write to the own inbox gets this in the place of the answer
+    for (auto& [number, kept] : connections_) {
+      if (kept.connection->pinged(refusal.subject)) {
+        return;  // who may not write to the own inbox gets this in the place of the answer
+      }
     }
     for (const RequestId id : requests_.sent_over(connection, refusal.subject)) {
       fail(id, Failure::not_permitted, text);
@@ -100,15 +104,16 @@ void LibraryLink::refuse(std::uint64_t connection, const std::string& text) {
 }
 
 void LibraryLink::give_messages(Kept& from) {
+  const ConnectionId over = from.connection->number();
   from.connection->give(
-      [this](SubscriptionId id, natsMsg* message) {
+      [this, over](SubscriptionId id, natsMsg* message) {
         const auto found = subscriptions_.find(id);
         if (found != subscriptions_.end()) {
           const std::shared_ptr<Subscription> subscription = found->second;
-          call(subscription->handler, LibraryIncoming(message));
+          call(subscription->handler, LibraryIncoming(message, over));
         }
       },
-      [this](RequestId id, natsMsg* message) { answer(id, message); });
+      [this, over](RequestId id, natsMsg* message) { answer(over, id, message); });
 }
 
 void LibraryLink::read(std::uint64_t number) {

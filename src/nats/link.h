@@ -24,12 +24,19 @@ struct Header {
   std::string_view value;
 };
 
+/// A connection of a link; never given twice. 0: none.
+using ConnectionId = std::uint64_t;
+
 /// What is sent. Views; any bytes in the payload.
 struct Outgoing {
   std::string_view subject;
   std::string_view reply{};  ///< where an answer goes; empty: none is wanted
   std::span<const Header> headers{};
   std::string_view payload{};
+  /// Incoming::over() of what this answers. It goes that way as long as the server there answers,
+  /// because that one knows where it goes: others of the cluster learn of a new inbox later. 0: the
+  /// current connection.
+  ConnectionId over = 0;
 };
 
 /// What has come. Valid until the handler returns. Everything in it is the sender's, who may be
@@ -40,6 +47,8 @@ class Incoming {
   [[nodiscard]] virtual std::string_view subject() const = 0;
   [[nodiscard]] virtual std::string_view reply() const = 0;  ///< empty: no answer is wanted
   [[nodiscard]] virtual std::string_view payload() const = 0;
+  /// The connection that it came over.
+  [[nodiscard]] virtual ConnectionId over() const { return 0; }
   /// The first value of that name, which is compared byte by byte; empty: there is none.
   [[nodiscard]] virtual std::string_view header(const char* name) const = 0;
 };
@@ -90,7 +99,8 @@ class Link {
 
   virtual ~Link() = default;
 
-  /// Sends it, with settle(), to the current server. In the order of these calls.
+  /// Sends it, with settle(), over the current connection or message.over. In the order of these
+  /// calls, for each of the two.
   [[nodiscard]] virtual tl::expected<void, Failure> publish(const Outgoing& message) = 0;
 
   /// Sends it with an inbox of ours as its reply. Exactly one of @p answered and @p failed is

@@ -117,8 +117,8 @@ class TestLink {
   SubscriptionId echo(const std::string& subject, const std::string& queue = "") {
     return link_->subscribe(subject, queue, [this](const Incoming& message) {
       ++echoed_;
-      static_cast<void>(
-          link_->publish(Outgoing{.subject = message.reply(), .payload = message.payload()}));
+      static_cast<void>(link_->publish(Outgoing{
+          .subject = message.reply(), .payload = message.payload(), .over = message.over()}));
     });
   }
   [[nodiscard]] int echoed() const { return echoed_; }

@@ -24,7 +24,7 @@ class ClusterTest : public testing::Test {
     }
     for (int i = 0; i < kServers; ++i) {
       servers_.push_back(std::make_unique<NatsServer>(
-          "lame_duck_grace_period: \"1s\"\nlame_duck_duration: \"30s\"\n"
+          "lame_duck_grace_period: \"3s\"\nlame_duck_duration: \"30s\"\n"
           "server_name: s" +
           std::to_string(i) + "\ncluster { name: c, listen: \"127.0.0.1:" +
           std::to_string(ports[static_cast<std::size_t>(i)]) + "\", routes: [" + routes + "] }"));
@@ -85,7 +85,10 @@ TEST_F(ClusterTest, NothingIsLostWhenAServerAnnouncesItsEnd) {
       worker));
   for (const auto& one : all) {
     ASSERT_TRUE(caller.until([&] { return TestLink::is_over(*one); }, worker));
-    ASSERT_TRUE(one->answered) << (one->failure ? in_words(*one->failure) : "");
+    ASSERT_TRUE(one->answered) << (one->failure ? in_words(*one->failure) : "") << ", call "
+                               << &one - all.data() << " of " << all.size() << ", worker " << before
+                               << ", then " << worker->state().server << ", caller at "
+                               << caller->state().server;
   }
   EXPECT_EQ(worker->state().connections, 2U);
   EXPECT_EQ(worker->state().lost, 0U);
@@ -115,6 +118,39 @@ TEST_F(ClusterTest, ARequestUnderWayIsAnsweredByAServerThatEnds) {
   ASSERT_TRUE(worker->publish({.subject = reply, .payload = "at last"}));
   ASSERT_TRUE(caller.until([&] { return TestLink::is_over(*slow); }, worker));
   EXPECT_EQ(slow->payload, "at last");
+}
+
+// Only the server that a request came over is sure to know where its answer goes.
+TEST(LameDuckTest, AnAnswerGoesTheWayThatItsRequestCame) {
+  SKIP_WITHOUT_NATS_SERVER();
+  NatsServer first("lame_duck_grace_period: \"90s\"\nlame_duck_duration: \"120s\"\n");
+  NatsServer second;
+  ASSERT_TRUE(first.start() && second.start());
+  second.kill();
+  TestLink caller(first.url());
+  TestLink worker(TestLink::options_for({first.url(), second.url()}));
+  ASSERT_TRUE(caller.connects());
+  ASSERT_TRUE(worker.connects());
+  std::string reply;
+  ConnectionId over = 0;
+  static_cast<void>(worker->subscribe("call", "kx", [&](const Incoming& message) {
+    reply = message.reply();
+    over = message.over();
+  }));
+  static_cast<void>(caller->subscribe("never", "", [](const Incoming&) {}));
+  ASSERT_TRUE(worker.is_known());
+  ASSERT_TRUE(caller.is_known());
+  const auto asked = caller.request({.subject = "call"}, kPatience);
+  // Nobody answers this one: the worker stays with its first server for its sake.
+  const auto unanswered = worker.request({.subject = "never"}, 2 * kPatience);
+  ASSERT_TRUE(caller.until([&] { return !reply.empty(); }, worker));
+  ASSERT_TRUE(second.start());
+  first.signal(SIGUSR2);
+  ASSERT_TRUE(worker.until([&] { return "nats://" + worker->state().server == second.url(); }));
+  ASSERT_TRUE(worker->publish({.subject = reply, .payload = "here", .over = over}));
+  ASSERT_TRUE(caller.until([&] { return TestLink::is_over(*asked); }, worker));
+  EXPECT_EQ(asked->payload, "here");
+  EXPECT_FALSE(TestLink::is_over(*unanswered));
 }
 
 TEST_F(ClusterTest, AnotherServerIsTakenWhenOneIsKilled) {
