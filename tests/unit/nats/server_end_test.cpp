@@ -15,6 +15,18 @@ class ClusterTest : public testing::Test {
 
   void SetUp() override {
     SKIP_WITHOUT_NATS_SERVER();
+    // Again where somebody else has taken one of the ports in between.
+    for (int i = 0; i < 10 && servers_.size() < kServers; ++i) {
+      begin();
+    }
+    ASSERT_EQ(servers_.size(), std::size_t{kServers}) << log_;
+    for (const auto& server : servers_) {
+      urls_.push_back(server->url());
+    }
+  }
+
+  /// Starts all servers, or none.
+  void begin() {
     std::array<std::uint16_t, kServers> ports{};
     std::string routes;
     for (std::uint16_t& port : ports) {
@@ -28,8 +40,11 @@ class ClusterTest : public testing::Test {
           "server_name: s" +
           std::to_string(i) + "\ncluster { name: c, listen: \"127.0.0.1:" +
           std::to_string(ports[static_cast<std::size_t>(i)]) + "\", routes: [" + routes + "] }"));
-      ASSERT_TRUE(servers_.back()->start()) << servers_.back()->log();
-      urls_.push_back(servers_.back()->url());
+      if (!servers_.back()->start()) {
+        log_ = servers_.back()->log();
+        servers_.clear();
+        return;
+      }
     }
   }
 
@@ -59,6 +74,7 @@ class ClusterTest : public testing::Test {
 
   std::vector<std::unique_ptr<NatsServer>> servers_;
   std::vector<std::string> urls_;
+  std::string log_;  // of one that didn't start
 };
 
 TEST_F(ClusterTest, NothingIsLostWhenAServerAnnouncesItsEnd) {
