@@ -19,7 +19,7 @@ export KAMAILIO KAMAILIO_SOURCE KAMAILIO_TREES KAMAILIO_GIT KAMEXEC_NO_SETUP
 
 .PHONY: all other-kamailios build module engine configure run test unit-test integration-test bench bench-docs install format \
         format-check tidy fuzz sanitize load escape-test service-load fleet-load fleet-demo scaling stored-crash soak deb rpm chroot-test systemd-test vm-test tutorial-test \
-        kamailio-6-test kamailio-matrix container-test check-corpus clean
+        kamailio-6-test kamailio-matrix nats-matrix container-test check-corpus clean
 
 all: build
 
@@ -212,6 +212,19 @@ ROUNDS ?= 200
 stored-crash: build
 	@scripts/setup test
 	@$(PYTHON) tests/kamailio/stored/stored_crash.py --module $(abspath $(BUILD))/exec.so --rounds $(ROUNDS)
+
+# NATS with the nats-server of each of these Debian releases: the unit tests that start one, and the integration tests
+# of a fleet. NATS_SERVER=/path/to/nats-server make test: all tests with that one.
+NATS_SUITES ?= bookworm trixie
+nats-matrix: build
+	@scripts/setup test
+	@for suite in $(NATS_SUITES); do \
+	   NATS_SERVER=$$(scripts/nats-server $$suite $(BUILD)/nats/$$suite) && export NATS_SERVER && \
+	   echo "nats-matrix: $$suite, $$($$NATS_SERVER --version)" && \
+	   (cd $(BUILD) && ctest --output-on-failure -j $(JOBS) --no-tests=error -R '^(nats|fleet)[.]') && \
+	   (cd tests/kamailio && KAMEXEC_MODULE=$(abspath $(BUILD))/exec.so $(PYTHON) -m pytest -q -p no:cacheprovider \
+	     -n $(SERVERS) --dist loadfile $(sort $(notdir $(wildcard tests/kamailio/test_fleet*.py)))) || exit 1; \
+	 done
 
 # Every attack of docs/security.md, by the module and by kamexecd, against programs and workers; make test tries
 # two of these four. As root.

@@ -31,6 +31,15 @@ process::RunResult done(std::string output, TimePoint begun) {
   return result;
 }
 
+process::RunResult kept_as(std::string id, TimePoint begun) {
+  try {
+    id += '\n';
+  } catch (const std::exception&) {
+    id.clear();
+  }
+  return done(std::move(id), begun);
+}
+
 ArrivingCalls::KeepId ArrivingCalls::keep(stored::Notification made, TimePoint begun,
                                           TimePoint deadline, Answer answer) {
   const KeepId number = ++last_id_;
@@ -99,7 +108,7 @@ void ArrivingCalls::kept(KeepId id, const Result<stored::Kept>& what) {
                              Clock::now());
   }
   if (pending.answer) {
-    pending.answer(done(pending.id + "\n", pending.begun));
+    pending.answer(kept_as(std::move(pending.id), pending.begun));
   }
 }
 

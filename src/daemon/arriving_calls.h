@@ -30,6 +30,9 @@ namespace kamexec::daemon {
 
 [[nodiscard]] process::RunResult result_of(process::Outcome outcome, TimePoint begun);
 [[nodiscard]] process::RunResult done(std::string output, TimePoint begun);
+/// Of a call that is kept as @p id, its output; without memory for that there is none, and the call
+/// is kept nevertheless.
+[[nodiscard]] process::RunResult kept_as(std::string id, TimePoint begun);
 
 /// Used by the loop alone; never waits for the disk.
 class ArrivingCalls {

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -91,8 +92,41 @@ struct FleetQueue::Walk {
   std::size_t at = 0;
   std::size_t looked_at = 0;
   std::function<void(const nats::StreamMessage& message, bool dead, Number number)> visit;
-  std::function<void(std::optional<process::Outcome> failure)> done;
+  std::function<void(std::optional<process::Outcome> failure)> done;  ///< empty: it is over
+
+  void finish(std::optional<process::Outcome> failure) {
+    if (const auto told = std::exchange(done, nullptr)) {
+      told(std::move(failure));
+    }
+  }
 };
+
+/// A step of it, if it isn't over: without memory for that it is.
+template <typename Body>
+void FleetQueue::step(const std::shared_ptr<Walk>& walk, Body body) {
+  if (!walk->done) {
+    return;
+  }
+  try {
+    body();
+  } catch (const std::exception&) {
+    walk->finish(process::Outcome::short_of_memory(process::Cause::refused));
+  }
+}
+
+/// Begins the walk that @p make gives; without memory for it, answers so.
+template <typename T, typename Make>
+void FleetQueue::walk_or_answer(const Answer<T>& answer, Make make) {
+  std::shared_ptr<Walk> walk;
+  try {
+    walk = make();
+  } catch (const std::exception&) {
+    answer(tl::unexpected<process::Outcome>(
+        process::Outcome::short_of_memory(process::Cause::refused)));
+    return;
+  }
+  step(walk, [&] { begin_place(walk); });
+}
 
 FleetQueue::FleetQueue(nats::JetStream& streams, const fleet::Subjects& subjects)
     : streams_(streams),
@@ -142,7 +176,7 @@ std::shared_ptr<FleetQueue::Walk> FleetQueue::walk_over(const stored::Selection&
 /// Finds out where it ends: what comes meanwhile isn't gone through.
 void FleetQueue::begin_place(const std::shared_ptr<Walk>& walk) {
   if (walk->at == walk->places.size()) {
-    walk->done(std::nullopt);
+    walk->finish(std::nullopt);
     return;
   }
   const Place& place = walk->places[walk->at];
@@ -153,21 +187,26 @@ void FleetQueue::begin_place(const std::shared_ptr<Walk>& walk) {
   const auto begun =
       streams_.state_of(place.dead ? dead_stream_ : note_stream_, {}, answer_until(),
                         [this, walk](const nats::StreamAnswer<nats::StreamState>& state) {
-                          if (!state && state.error().fault != nats::StreamFault::absent) {
-                            walk->done(outcome_of(state.error()));
-                            return;
-                          }
-                          if (!state || state->messages == 0) {
-                            ++walk->at;
-                            begin_place(walk);
-                            return;
-                          }
-                          walk->places[walk->at].last = state->last;
-                          next(walk);
+                          step(walk, [&] { place_has(walk, state); });
                         });
   if (!begun) {
-    walk->done(outcome_of(begun.error()));
+    walk->finish(outcome_of(begun.error()));
   }
+}
+
+void FleetQueue::place_has(const std::shared_ptr<Walk>& walk,
+                           const nats::StreamAnswer<nats::StreamState>& state) {
+  if (!state && state.error().fault != nats::StreamFault::absent) {
+    walk->finish(outcome_of(state.error()));
+    return;
+  }
+  if (!state || state->messages == 0) {
+    ++walk->at;
+    begin_place(walk);
+    return;
+  }
+  walk->places[walk->at].last = state->last;
+  next(walk);
 }
 
 void FleetQueue::next(const std::shared_ptr<Walk>& walk) {
@@ -180,91 +219,103 @@ void FleetQueue::next(const std::shared_ptr<Walk>& walk) {
   const auto begun = streams_.get_next(
       place.dead ? dead_stream_ : note_stream_, place.subject, place.from, answer_until(),
       [this, walk](const nats::StreamAnswer<nats::StreamMessage>& message) {
-        Place& here = walk->places[walk->at];
-        if (!message && message.error().fault != nats::StreamFault::absent) {
-          walk->done(outcome_of(message.error()));
-          return;
-        }
-        if (!message || message->sequence > here.last || message->sequence < here.from) {
-          ++walk->at;
-          begin_place(walk);
-          return;
-        }
-        here.from = message->sequence + 1;
-        ++walk->looked_at;
-        walk->visit(*message, here.dead,
-                    (here.dead ? kFirstDead : kFirstNote) + static_cast<Number>(message->sequence));
+        step(walk, [&] { visit(walk, message); });
       });
   if (!begun) {
-    walk->done(outcome_of(begun.error()));
+    walk->finish(outcome_of(begun.error()));
   }
+}
+
+void FleetQueue::visit(const std::shared_ptr<Walk>& walk,
+                       const nats::StreamAnswer<nats::StreamMessage>& message) {
+  Place& here = walk->places[walk->at];
+  if (!message && message.error().fault != nats::StreamFault::absent) {
+    walk->finish(outcome_of(message.error()));
+    return;
+  }
+  if (!message || message->sequence > here.last || message->sequence < here.from) {
+    ++walk->at;
+    begin_place(walk);
+    return;
+  }
+  here.from = message->sequence + 1;
+  ++walk->looked_at;
+  walk->visit(*message, here.dead,
+              (here.dead ? kFirstDead : kFirstNote) + static_cast<Number>(message->sequence));
 }
 
 // Shown.
 
-void FleetQueue::list(const stored::Selection& which, const std::vector<Number>& numbers,
-                      std::size_t rows, std::size_t bytes, Answer<Listed> answer) {
-  const std::shared_ptr<Walk> walk = walk_over(which, numbers, false);
-  const auto listed = std::make_shared<Listed>();
-  const auto told = std::make_shared<Answer<Listed>>(std::move(answer));
-  const auto last = std::make_shared<Number>(which.after);
-  const auto left = std::make_shared<std::size_t>(rows);
-  walk->done = [listed, told](std::optional<process::Outcome> failure) {
+namespace {
+
+using Finish = std::function<void(std::optional<process::Outcome>)>;
+
+/// @p what is told at the end, or why that came early.
+template <typename T>
+Finish tells(const std::shared_ptr<T>& what, FleetQueue::Answer<T> answer) {
+  return [what, answer = std::move(answer)](std::optional<process::Outcome> failure) {
     if (failure) {
-      (*told)(tl::unexpected<process::Outcome>(std::move(*failure)));
+      answer(tl::unexpected<process::Outcome>(std::move(*failure)));
     } else {
-      (*told)(std::move(*listed));
+      answer(std::move(*what));
     }
   };
-  walk->visit = [this, walk = std::weak_ptr(walk), listed, told, last, left, bytes,
-                 whole = which.whole](const nats::StreamMessage& message, bool dead,
-                                      Number number) {
-    if (*left == 0 || listed->text.size() >= bytes) {
-      listed->text += more_json(*last) + "\n";
-      (*told)(std::move(*listed));
-      return;
-    }
-    --*left;
-    *last = number;
-    listed->text += notification_json(notification_of(message, dead, number, whole), whole, false,
-                                      stored::wall_now(), KeptBy::fleet) +
-                    "\n";
-    next(walk.lock());
-  };
-  begin_place(walk);
+}
+
+}  // namespace
+
+void FleetQueue::list(const stored::Selection& which, const std::vector<Number>& numbers,
+                      std::size_t rows, std::size_t bytes, const Answer<Listed>& answer) {
+  walk_or_answer(answer, [&] {
+    std::shared_ptr<Walk> walk = walk_over(which, numbers, false);
+    const auto listed = std::make_shared<Listed>();
+    walk->done = tells(listed, answer);
+    walk->visit = [this, weak = std::weak_ptr(walk), listed, last = which.after, left = rows, bytes,
+                   whole = which.whole](const nats::StreamMessage& message, bool dead,
+                                        Number number) mutable {
+      const auto here = weak.lock();
+      if (left == 0 || listed->text.size() >= bytes) {
+        listed->text += more_json(last) + "\n";
+        here->finish(std::nullopt);
+        return;
+      }
+      --left;
+      last = number;
+      listed->text += notification_json(notification_of(message, dead, number, whole), whole, false,
+                                        stored::wall_now(), KeptBy::fleet) +
+                      "\n";
+      next(here);
+    };
+    return walk;
+  });
 }
 
 void FleetQueue::find(const stored::Selection& which, const std::vector<std::string>& ids,
-                      Answer<Found> answer) {
-  const std::shared_ptr<Walk> walk = walk_over(which, {}, false);
-  // The dead ones are mostly meant, and mostly few.
-  std::reverse(walk->places.begin(), walk->places.end());
-  const auto found = std::make_shared<Found>();
-  const auto told = std::make_shared<Answer<Found>>(std::move(answer));
-  walk->done = [found, told](std::optional<process::Outcome> failure) {
-    if (failure) {
-      (*told)(tl::unexpected<process::Outcome>(std::move(*failure)));
-    } else {
-      (*told)(std::move(*found));
-    }
-  };
-  walk->visit = [this, weak = std::weak_ptr(walk), found, ids](const nats::StreamMessage& message,
-                                                               bool /*dead*/, Number number) {
-    const auto here = weak.lock();
-    const std::string id(fleet::id_of(message.payload));
-    if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
-      found->numbers.push_back(number);
-      if (std::find(found->ids.begin(), found->ids.end(), id) == found->ids.end()) {
-        found->ids.push_back(id);
+                      const Answer<Found>& answer) {
+  walk_or_answer(answer, [&] {
+    std::shared_ptr<Walk> walk = walk_over(which, {}, false);
+    // The dead ones are mostly meant, and mostly few.
+    std::reverse(walk->places.begin(), walk->places.end());
+    const auto found = std::make_shared<Found>();
+    walk->done = tells(found, answer);
+    walk->visit = [this, weak = std::weak_ptr(walk), found, ids](const nats::StreamMessage& message,
+                                                                 bool /*dead*/, Number number) {
+      const auto here = weak.lock();
+      const std::string id(fleet::id_of(message.payload));
+      if (std::find(ids.begin(), ids.end(), id) != ids.end()) {
+        found->numbers.push_back(number);
+        if (std::find(found->ids.begin(), found->ids.end(), id) == found->ids.end()) {
+          found->ids.push_back(id);
+        }
       }
-    }
-    if (found->ids.size() == ids.size() || here->looked_at == kMostLookedAt) {
-      here->done(std::nullopt);
-      return;
-    }
-    next(here);
-  };
-  begin_place(walk);
+      if (found->ids.size() == ids.size() || here->looked_at == kMostLookedAt) {
+        here->finish(std::nullopt);
+        return;
+      }
+      next(here);
+    };
+    return walk;
+  });
 }
 
 // Changed.
@@ -272,14 +323,17 @@ void FleetQueue::find(const stored::Selection& which, const std::vector<std::str
 namespace {
 
 /// @p count is told at the end, or why that came early.
-std::function<void(std::optional<process::Outcome>)> tells(
-    const std::shared_ptr<std::size_t>& count, FleetQueue::Answer<std::size_t> answer) {
+Finish tells_count(const std::shared_ptr<std::size_t>& count,
+                   FleetQueue::Answer<std::size_t> answer) {
   return [count, answer = std::move(answer)](std::optional<process::Outcome> failure) {
     if (!failure) {
       answer(*count);
       return;
     }
-    failure->detail += " (after " + std::to_string(*count) + " were changed)";
+    try {
+      failure->detail += " (after " + std::to_string(*count) + " were changed)";
+    } catch (const std::bad_alloc&) {  // the failure is told without the count
+    }
     answer(tl::unexpected<process::Outcome>(std::move(*failure)));
   };
 }
@@ -292,53 +346,58 @@ void FleetQueue::erase(const std::shared_ptr<Walk>& walk, bool dead, std::uint64
   const auto begun =
       streams_.erase(dead ? dead_stream_ : note_stream_, sequence, answer_until(),
                      [this, walk, count](const nats::StreamAnswer<void>& erased) {
-                       if (!erased && erased.error().fault != nats::StreamFault::absent) {
-                         walk->done(outcome_of(erased.error()));
-                         return;
-                       }
-                       *count += erased ? std::size_t{1} : 0;
-                       next(walk);
+                       step(walk, [&] {
+                         if (!erased && erased.error().fault != nats::StreamFault::absent) {
+                           walk->finish(outcome_of(erased.error()));
+                           return;
+                         }
+                         *count += erased ? std::size_t{1} : 0;
+                         next(walk);
+                       });
                      });
   if (!begun) {
-    walk->done(outcome_of(begun.error()));
+    walk->finish(outcome_of(begun.error()));
   }
 }
 
 void FleetQueue::change_some(const stored::Selection& which, const std::vector<Number>& numbers,
-                             bool dead_alone, const Change& change, Answer<std::size_t> answer) {
-  const std::shared_ptr<Walk> walk = walk_over(which, numbers, dead_alone);
-  const auto count = std::make_shared<std::size_t>(0);
-  walk->done = tells(count, std::move(answer));
-  walk->visit = [weak = std::weak_ptr(walk), count, most = which.most, change](
-                    const nats::StreamMessage& message, bool dead, Number /*number*/) {
-    const auto here = weak.lock();
-    if (most && *count >= *most) {
-      here->done(std::nullopt);
-    } else {
-      change(here, message, dead, count);
-    }
-  };
-  begin_place(walk);
+                             bool dead_alone, const Change& change,
+                             const Answer<std::size_t>& answer) {
+  walk_or_answer(answer, [&] {
+    std::shared_ptr<Walk> walk = walk_over(which, numbers, dead_alone);
+    const auto count = std::make_shared<std::size_t>(0);
+    walk->done = tells_count(count, answer);
+    walk->visit = [weak = std::weak_ptr(walk), count, most = which.most, change](
+                      const nats::StreamMessage& message, bool dead, Number /*number*/) {
+      const auto here = weak.lock();
+      if (most && *count >= *most) {
+        here->finish(std::nullopt);
+      } else {
+        change(here, message, dead, count);
+      }
+    };
+    return walk;
+  });
 }
 
 void FleetQueue::drop(const stored::Selection& which, const std::vector<Number>& numbers,
-                      Answer<std::size_t> answer) {
+                      const Answer<std::size_t>& answer) {
   change_some(
       which, numbers, false,
       [this](const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message, bool dead,
              const std::shared_ptr<std::size_t>& count) {
         erase(walk, dead, message.sequence, count);
       },
-      std::move(answer));
+      answer);
 }
 
 void FleetQueue::retry(const stored::Selection& which, const std::vector<Number>& numbers,
-                       Answer<std::size_t> answer) {
+                       const Answer<std::size_t>& answer) {
   change_some(
       which, numbers, true,
       [this](const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message, bool dead,
              const std::shared_ptr<std::size_t>& count) { again(walk, message, dead, count); },
-      std::move(answer));
+      answer);
 }
 
 /// Stores it once more, then takes the old one away and goes on.
@@ -354,14 +413,16 @@ void FleetQueue::again(const std::shared_ptr<Walk>& walk, const nats::StreamMess
       answer_until(),
       [this, walk, dead, sequence = message.sequence,
        count](const nats::StreamAnswer<nats::Published>& there) {
-        if (there) {
-          erase(walk, dead, sequence, count);
-        } else {
-          walk->done(outcome_of(there.error()));
-        }
+        step(walk, [&] {
+          if (there) {
+            erase(walk, dead, sequence, count);
+          } else {
+            walk->finish(outcome_of(there.error()));
+          }
+        });
       });
   if (!begun) {
-    walk->done(outcome_of(begun.error()));
+    walk->finish(outcome_of(begun.error()));
   }
 }
 

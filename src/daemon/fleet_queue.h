@@ -42,13 +42,13 @@ class FleetQueue {
   /// from those that run. At most @p rows, and about @p bytes; then a last line says that there are
   /// more.
   void list(const stored::Selection& which, const std::vector<Number>& numbers, std::size_t rows,
-            std::size_t bytes, Answer<Listed> answer);
+            std::size_t bytes, const Answer<Listed>& answer);
   /// Tells how many. Those that are dead wait again, with no attempts; what waits is left alone.
   void retry(const stored::Selection& which, const std::vector<Number>& numbers,
-             Answer<std::size_t> answer);
+             const Answer<std::size_t>& answer);
   /// Tells how many. What runs goes on.
   void drop(const stored::Selection& which, const std::vector<Number>& numbers,
-            Answer<std::size_t> answer);
+            const Answer<std::size_t>& answer);
 
   struct Found {
     std::vector<std::string> ids;  ///< that were found, each once
@@ -56,7 +56,7 @@ class FleetQueue {
   };
   /// Looks for these ids, among those of @p which's program; only so far as kMostLookedAt.
   void find(const stored::Selection& which, const std::vector<std::string>& ids,
-            Answer<Found> answer);
+            const Answer<Found>& answer);
   static constexpr std::size_t kMostLookedAt = 20'000;
 
  private:
@@ -66,14 +66,22 @@ class FleetQueue {
   [[nodiscard]] std::shared_ptr<Walk> walk_over(const stored::Selection& which,
                                                 const std::vector<Number>& numbers,
                                                 bool dead_alone) const;
+  template <typename Body>
+  static void step(const std::shared_ptr<Walk>& walk, Body body);
+  template <typename T, typename Make>
+  void walk_or_answer(const Answer<T>& answer, Make make);
   void begin_place(const std::shared_ptr<Walk>& walk);
+  void place_has(const std::shared_ptr<Walk>& walk,
+                 const nats::StreamAnswer<nats::StreamState>& state);
   void next(const std::shared_ptr<Walk>& walk);
+  void visit(const std::shared_ptr<Walk>& walk,
+             const nats::StreamAnswer<nats::StreamMessage>& message);
   /// Changes one, and then goes on with the next(); counts it if it has.
   using Change =
       std::function<void(const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message,
                          bool dead, const std::shared_ptr<std::size_t>& count)>;
   void change_some(const stored::Selection& which, const std::vector<Number>& numbers,
-                   bool dead_alone, const Change& change, Answer<std::size_t> answer);
+                   bool dead_alone, const Change& change, const Answer<std::size_t>& answer);
   void again(const std::shared_ptr<Walk>& walk, const nats::StreamMessage& message, bool dead,
              const std::shared_ptr<std::size_t>& count);
   void erase(const std::shared_ptr<Walk>& walk, bool dead, std::uint64_t sequence,

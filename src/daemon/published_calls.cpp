@@ -38,9 +38,19 @@ void PublishedCalls::published(KeepId id, const fleet::NoteOutcome& outcome) {
     calls_.erase(found);
     return;
   }
+  const TimePoint begun = call.begun;
+  try {
+    decide(id, call, outcome);
+  } catch (const std::exception&) {
+    tell(id, result_of(process::Outcome::short_of_memory(process::Cause::refused), begun));
+  }
+}
+
+/// May end the call, and is done with it then.
+void PublishedCalls::decide(KeepId id, Publishing& call, const fleet::NoteOutcome& outcome) {
   switch (outcome.fate) {
     case fleet::NoteFate::on_disk:
-      tell(id, done(call.notification.id + "\n", call.begun));
+      tell(id, kept_as(std::move(call.notification.id), call.begun));
       return;
     case fleet::NoteFate::full:
       tell(id, result_of(process::Outcome::no_room("the fleet's store is full: " + outcome.detail),
@@ -53,12 +63,7 @@ void PublishedCalls::published(KeepId id, const fleet::NoteOutcome& outcome) {
     case fleet::NoteFate::unknown:
       break;
   }
-  try {
-    keep_here(id, call);
-  } catch (const std::exception&) {
-    tell(id, result_of(process::Outcome::short_of_memory(process::Cause::refused), call.begun));
-    throw;
-  }
+  keep_here(id, call);
 }
 
 void PublishedCalls::keep_here(KeepId id, Publishing& call) {

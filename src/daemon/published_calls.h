@@ -49,6 +49,7 @@ class PublishedCalls {
   };
 
   void published(KeepId id, const fleet::NoteOutcome& outcome);
+  void decide(KeepId id, Publishing& call, const fleet::NoteOutcome& outcome);
   void keep_here(KeepId id, Publishing& call);
   void tell(KeepId id, const process::RunResult& result);
 

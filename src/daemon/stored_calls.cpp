@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "stored/id.h"
@@ -145,20 +146,23 @@ std::optional<process::Outcome> StoredCalls::refusal(const ServedProgram& progra
                                                      const service::CallRequest& request) {
   const program::ProgramDefinition& definition = program.program.definition;
   if (!may_store(request.call)) {
-    return process::Outcome::refused(
-        "the program " + definition.name +
-        " is stored (delivery): it runs later, and nobody gets its output: call it by exec_cmd, "
-        "exec_cmd_async or exec_msg, not by exec_" +
-        std::string(request.call));
+    return process::Outcome::refused("the program " + definition.name +
+                                         " is stored (delivery): it runs later, and nobody gets "
+                                         "its output: call it by exec_cmd, "
+                                         "exec_cmd_async or exec_msg, not by exec_" +
+                                         std::string(request.call),
+                                     EINVAL);
   }
   if (store_ == nullptr) {
-    return process::Outcome::refused("kamexecd has no store");
+    return process::Outcome::refused("kamexecd has no store", EINVAL);
   }
   const std::uint64_t waiting =
       store_->counts(definition.name).waiting + arriving_->of(definition.name);
   if (waiting >= definition.stored.most) {
+    // Not to be offered elsewhere: what is stored at another host is in no order with these.
     return process::Outcome::refused(std::to_string(waiting) + " calls of " + definition.name +
-                                     " wait on disk already (store_most)");
+                                         " wait on disk already (store_most)",
+                                     EINVAL);
   }
   return std::nullopt;
 }

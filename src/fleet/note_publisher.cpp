@@ -2,6 +2,7 @@
 #include "fleet/note_publisher.h"
 
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "fleet/call_message.h"
@@ -27,6 +28,23 @@ NoteOutcome outcome_of(const nats::StreamTrouble& trouble) {
       break;
   }
   return {NoteFate::unavailable, trouble.detail};
+}
+
+/// Of what the server has answered, or of why there is no answer. Without memory for its words:
+/// unknown, which whoever wants it kept acts on.
+NoteOutcome outcome_of(const nats::StreamAnswer<nats::Published>& answer,
+                       const std::string& stream) {
+  try {
+    if (!answer) {
+      return outcome_of(answer.error());
+    }
+    if (answer->stream != stream) {
+      return {NoteFate::unknown, "another stream than " + stream + " has answered"};
+    }
+    return {NoteFate::on_disk, {}, answer->duplicate};
+  } catch (const std::bad_alloc&) {
+    return {NoteFate::unknown, {}};
+  }
 }
 
 }  // namespace
@@ -114,14 +132,7 @@ void NotePublisher::publish(const service::CallRequest& request, TimePoint deadl
           return;
         }
         --self->under_way;
-        if (!answer) {
-          self->tell(*told, outcome_of(answer.error()));
-        } else if (answer->stream != self->stream) {
-          self->tell(*told,
-                     {NoteFate::unknown, "another stream than " + self->stream + " has answered"});
-        } else {
-          self->tell(*told, {NoteFate::on_disk, {}, answer->duplicate});
-        }
+        self->tell(*told, outcome_of(answer, self->stream));
       });
   if (!begun) {
     state.tell(*told, outcome_of(begun.error()));

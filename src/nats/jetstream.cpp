@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nats/jetstream.h"
 
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kApi = "$JS.API.";
+constexpr const char* kShortOfMemory = "out of memory";  // std::string keeps it in itself
 
 std::string api(std::string_view verb, std::string_view stream, std::string_view consumer = {}) {
   std::string subject;
@@ -23,6 +25,27 @@ std::string api(std::string_view verb, std::string_view stream, std::string_view
     subject.append(".").append(consumer);
   }
   return subject;
+}
+
+// Requests are written by hand: a nlohmann::json with members allocates when it is destroyed, which
+// ends the process where there is no memory.
+
+std::string field(std::string_view name, std::uint64_t value) {
+  return '"' + std::string(name) + "\":" + std::to_string(value);
+}
+
+std::string field(std::string_view name, std::string_view value) {
+  return '"' + std::string(name) + "\":" + json(value).dump();
+}
+
+/// What @p make gives; without memory for that, that nobody knows what has come of it.
+template <typename T, typename Make>
+StreamAnswer<T> made_by(Make make) {
+  try {
+    return make();
+  } catch (const std::bad_alloc&) {
+    return tl::unexpected(StreamTrouble{StreamFault::unknown, 0, kShortOfMemory});
+  }
 }
 
 }  // namespace
@@ -39,12 +62,13 @@ struct JetStream::State : std::enable_shared_from_this<State> {
         message, deadline,
         [weak = weak_from_this(), told, read](const Incoming& answer) {
           if (const auto here = weak.lock()) {
-            (*told)(read(answer.payload()));
+            (*told)(made_by<T>([&] { return read(answer.payload()); }));
           }
         },
         [weak = weak_from_this(), told](const Trouble& trouble) {
           if (const auto here = weak.lock()) {
-            (*told)(tl::unexpected(trouble_of(trouble)));
+            (*told)(made_by<T>(
+                [&]() -> StreamAnswer<T> { return tl::unexpected(trouble_of(trouble)); }));
           }
         });
     if (!asked) {
@@ -143,7 +167,7 @@ JetStream::Begun JetStream::ensure_consumer(std::string_view stream, const Consu
 JetStream::Begun JetStream::state_of(std::string_view stream, std::string_view subjects,
                                      TimePoint deadline, Done<StreamState> done) {
   const std::string what =
-      subjects.empty() ? std::string() : json{{"subjects_filter", subjects}}.dump();
+      subjects.empty() ? std::string() : "{" + field("subjects_filter", subjects) + "}";
   return state_->ask<StreamState>({.subject = api("STREAM.INFO", stream), .payload = what},
                                   deadline, std::move(done), read_state);
 }
@@ -151,7 +175,7 @@ JetStream::Begun JetStream::state_of(std::string_view stream, std::string_view s
 JetStream::Begun JetStream::get(std::string_view stream, std::uint64_t sequence, TimePoint deadline,
                                 Done<StreamMessage> done) {
   return state_->ask<StreamMessage>(
-      {.subject = api("STREAM.MSG.GET", stream), .payload = json{{"seq", sequence}}.dump()},
+      {.subject = api("STREAM.MSG.GET", stream), .payload = "{" + field("seq", sequence) + "}"},
       deadline, std::move(done), read_message);
 }
 
@@ -160,35 +184,33 @@ JetStream::Begun JetStream::get_next(std::string_view stream, std::string_view s
                                      Done<StreamMessage> done) {
   return state_->ask<StreamMessage>(
       {.subject = api("STREAM.MSG.GET", stream),
-       .payload = json{{"seq", sequence}, {"next_by_subj", subject}}.dump()},
+       .payload = "{" + field("seq", sequence) + "," + field("next_by_subj", subject) + "}"},
       deadline, std::move(done), read_message);
 }
 
 JetStream::Begun JetStream::erase(std::string_view stream, std::uint64_t sequence,
                                   TimePoint deadline, Done<void> done) {
   return state_->ask<void>({.subject = api("STREAM.MSG.DELETE", stream),
-                            .payload = json{{"seq", sequence}, {"no_erase", true}}.dump()},
+                            .payload = "{" + field("seq", sequence) + ",\"no_erase\":true}"},
                            deadline, std::move(done), read_success);
 }
 
 JetStream::Begun JetStream::purge(std::string_view stream, std::string_view subject,
                                   TimePoint deadline, Done<std::uint64_t> done) {
   return state_->ask<std::uint64_t>(
-      {.subject = api("STREAM.PURGE", stream), .payload = json{{"filter", subject}}.dump()},
+      {.subject = api("STREAM.PURGE", stream), .payload = "{" + field("filter", subject) + "}"},
       deadline, std::move(done), read_purged);
 }
 
 JetStream::Begun JetStream::pull(std::string_view stream, std::string_view consumer,
                                  const Pull& what, std::string_view reply) {
-  json request{{"batch", what.batch}};
-  if (what.no_wait) {
-    request["no_wait"] = true;
-  } else {
-    request["expires"] = what.expires.count();
-  }
-  const auto sent = state_->link.publish({.subject = api("CONSUMER.MSG.NEXT", stream, consumer),
-                                          .reply = reply,
-                                          .payload = request.dump()});
+  const std::string request =
+      "{" + field("batch", what.batch) + "," +
+      (what.no_wait ? "\"no_wait\":true"
+                    : field("expires", static_cast<std::uint64_t>(what.expires.count()))) +
+      "}";
+  const auto sent = state_->link.publish(
+      {.subject = api("CONSUMER.MSG.NEXT", stream, consumer), .reply = reply, .payload = request});
   return sent ? Begun() : tl::unexpected(trouble_of(Trouble{sent.error(), {}}));
 }
 
@@ -201,7 +223,7 @@ JetStream::Begun JetStream::settle(std::string_view reply, Settled how,
   } else if (how == Settled::later) {
     text = "-NAK";
     if (pause.count() > 0) {
-      text += " " + json{{"delay", pause.count()}}.dump();
+      text += " {" + field("delay", static_cast<std::uint64_t>(pause.count())) + "}";
     }
   }
   return state_->ask<void>({.subject = reply, .payload = text}, deadline, std::move(done),

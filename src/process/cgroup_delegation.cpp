@@ -27,7 +27,7 @@ constexpr const char* kDelegate =
     "start it as a service with Delegate=yes (systemctl edit), or give cgroup the full path of a "
     "control group that it may change";
 
-std::string quoted(std::string_view path) {
+std::string in_quotes(std::string_view path) {
   return "\"" + std::string(path) + "\"";
 }
 
@@ -106,7 +106,8 @@ bool is_all_ours(int group, const std::vector<pid_t>& processes) {
 /// Moves what is right in @p group one group down. The error names who must not be moved.
 Result<void> move_down(int group, const std::string& path, const char* host_group) {
   if (::mkdirat(group, host_group, 0755) < 0 && errno != EEXIST) {
-    return system_failure("can't make the control group " + quoted(path + "/" + host_group), errno);
+    return system_failure("can't make the control group " + in_quotes(path + "/" + host_group),
+                          errno);
   }
   const UniqueFd below = open_cgroup(group, host_group);
   const std::vector<pid_t> processes = processes_in(group);
@@ -115,7 +116,7 @@ Result<void> move_down(int group, const std::string& path, const char* host_grou
     if (!all && (pid == 0 || !runs_our_program(pid))) {
       const std::string who = pid == 0 ? std::string("one that can't be seen from here")
                                        : std::to_string(pid) + ", " + name_of(pid);
-      return failure("limits below the control group " + quoted(path) +
+      return failure("limits below the control group " + in_quotes(path) +
                      " take one without processes, and one there is not this server's (" + who +
                      "): " + kDelegate);
     }
@@ -124,7 +125,7 @@ Result<void> move_down(int group, const std::string& path, const char* host_grou
     const int error = write_cgroup_file(below.get(), "cgroup.procs", std::to_string(pid));
     if (error != 0 && error != ESRCH) {
       return system_failure(
-          "can't move process " + std::to_string(pid) + " to " + quoted(path + "/" + host_group),
+          "can't move process " + std::to_string(pid) + " to " + in_quotes(path + "/" + host_group),
           error);
     }
   }
@@ -162,16 +163,17 @@ Result<std::string> delegated_to_us() {
     }
   }
   if (!group.valid()) {
-    return system_failure("can't open the control group of this process, " + quoted(path), errno);
+    return system_failure("can't open the control group of this process, " + in_quotes(path),
+                          errno);
   }
   if (place->read_only) {
-    return failure("the control group of this process, " + quoted(path) +
+    return failure("the control group of this process, " + in_quotes(path) +
                    ", is mounted read-only: mount it writable (podman run --security-opt "
                    "unmask=/sys/fs/cgroup, systemd: ProtectControlGroups=no), or remove cgroup");
   }
   if (::faccessat(group.get(), ".", W_OK, AT_EACCESS) < 0 ||
       ::faccessat(group.get(), "cgroup.procs", W_OK, AT_EACCESS) < 0) {
-    return system_failure("the control group of this process, " + quoted(path) +
+    return system_failure("the control group of this process, " + in_quotes(path) +
                               ", may not be changed by user " + std::to_string(::geteuid()) + ": " +
                               kDelegate,
                           errno);
@@ -179,7 +181,7 @@ Result<std::string> delegated_to_us() {
   // A group that is no unit's was made by somebody else, for this process or not.
   if (!is_root_of_all(group.get()) && is_unit(last_name(path)) &&
       delegation_of(group.get()) == Delegation::no) {
-    return failure("the control group of this process, " + quoted(path) +
+    return failure("the control group of this process, " + in_quotes(path) +
                    ", is systemd's, and not delegated: " + kDelegate);
   }
   return path;
@@ -219,11 +221,11 @@ Result<void> enable_controllers(int group, const std::string& path,
     return {};
   }
   if (error == EBUSY) {
-    return failure("the control group " + quoted(path) +
+    return failure("the control group " + in_quotes(path) +
                    " has processes of its own, and so no limits below it: name one that has none");
   }
   return system_failure("can't enable " + as_change(controllers) + " below the control group " +
-                            quoted(path) + " (cgroup.subtree_control)",
+                            in_quotes(path) + " (cgroup.subtree_control)",
                         error);
 }
 

@@ -20,7 +20,7 @@ constexpr unsigned kCpuPeriod = 100'000;
 // As many as run at once in one process of a server; a descriptor each.
 constexpr std::size_t kMostKept = 8;
 
-std::string quoted(std::string_view path) {
+std::string in_quotes(std::string_view path) {
   return "\"" + std::string(path) + "\"";
 }
 
@@ -29,11 +29,11 @@ std::string quoted(std::string_view path) {
 Result<UniqueFd> open_parent(const std::string& path) {
   UniqueFd group = open_cgroup(path);
   if (!group.valid()) {
-    return system_failure("can't open the control group " + quoted(path), errno);
+    return system_failure("can't open the control group " + in_quotes(path), errno);
   }
   struct statfs system = {};
   if (::fstatfs(group.get(), &system) < 0 || system.f_type != kCgroup2Magic) {
-    return failure(quoted(path) +
+    return failure(in_quotes(path) +
                    " is no control group of version 2: write auto, or a directory below where "
                    "cgroup2 is mounted (findmnt -t cgroup2)");
   }

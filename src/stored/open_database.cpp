@@ -87,6 +87,21 @@ Result<void> sync_parent(const std::string& directory) {
   return {};
 }
 
+/// Of a directory that can't be made.
+const char* remedy_of(int number) {
+  switch (number) {
+    case ENOENT:
+      return ": make the directory above it";
+    case EROFS:
+      return ": mount that file system for writing, or name another directory";
+    case ENOSPC:
+    case EDQUOT:
+      return ": free space there, or name another directory";
+    default:
+      return ": make it, for the user that kamexecd runs as";
+  }
+}
+
 Result<void> make_directory(const std::string& directory) {
   if (::mkdir(directory.c_str(), 0750) == 0) {
     return sync_parent(directory);
@@ -95,8 +110,7 @@ Result<void> make_directory(const std::string& directory) {
   struct stat there {};
   if (number != EEXIST) {
     Error error = system_error("can't make the directory of the stored calls " + directory, number);
-    error.message += number == ENOENT ? ": make the directory above it"
-                                      : ": make it, for the user that kamexecd runs as";
+    error.message += remedy_of(number);
     return tl::unexpected(error);
   }
   if (!is_there(directory, there)) {

@@ -17,8 +17,10 @@ EXAMPLE = REPOSITORY / "examples" / "grafana"
 DASHBOARD = json.loads((EXAMPLE / "kamexec.json").read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 ALL_EXPRESSIONS = [target["expr"] for panel in PANELS for target in panel["targets"]]
-OF_THE_DAEMON = [text for text in ALL_EXPRESSIONS if "kamexecd_" in text]
-EXPRESSIONS = [text for text in ALL_EXPRESSIONS if text not in OF_THE_DAEMON]
+OF_KAMEXECD = [text for text in ALL_EXPRESSIONS if "kamexecd_" in text]
+OF_A_FLEET = [text for text in OF_KAMEXECD if re.search(r"_fleet_|_nats_|_offer_", text)]
+OF_THE_DAEMON = [text for text in OF_KAMEXECD if text not in OF_A_FLEET]
+EXPRESSIONS = [text for text in ALL_EXPRESSIONS if text not in OF_KAMEXECD]
 GATEWAYS = REPOSITORY / "examples" / "workers" / "gateways.py"
 
 pytestmark = pytest.mark.skipif(
@@ -131,6 +133,15 @@ def test_prometheus_is_told_the_same_addresses():
     assert "127.0.0.1:9495" in (REPOSITORY / "docs" / "reference" / "metrics.md").read_text()
 
 
+def _names_on(port: int) -> set:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as reply:
+        return set(re.findall(r"^(\w+)(?:\{.*\})? ", reply.read().decode(), re.M))
+
+
+def _asked_for(expressions) -> set:
+    return {name for text in expressions for name in re.findall(r"\bkamexecd_\w+", text)}
+
+
 def test_all_that_the_dashboard_asks_kamexecd_for_is_on_its_page(kamexecd):
     port = free_port()
     daemon = kamexecd(
@@ -147,11 +158,26 @@ def test_all_that_the_dashboard_asks_kamexecd_for_is_on_its_page(kamexecd):
             client.call(name, "4930")
         client.call("stored", "4930", call="cmd")
 
-    def names():
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as reply:
-            return set(re.findall(r"^(\w+)(?:\{.*\})? ", reply.read().decode(), re.M))
-
-    used = {name for text in OF_THE_DAEMON for name in re.findall(r"\bkamexecd_\w+", text)}
+    used = _asked_for(OF_THE_DAEMON)
     assert len(used) > 10
     # The figures on the page may be a second old.
-    assert wait_until(lambda: used <= names()), used - names()
+    assert wait_until(lambda: used <= _names_on(port)), used - _names_on(port)
+
+
+def test_all_that_the_dashboard_asks_a_fleet_for_is_on_its_pages(fleet):
+    """Of a host that passes calls on and one that runs them, after a call of each kind."""
+    ports = free_port(), free_port()
+    members = fleet(jetstream=True)
+    told = [f"metrics = 127.0.0.1:{port}" for port in ports]
+    members.worker({"say": "run = true", "noted": "run = false\ndelivery = stored\nretry = 1h\nretry_most = 1h"},
+                   options={"daemon": told[0]})  # which lets the notification wait
+    host = members.host(programs={"say": "via = nats", "noted": "via = nats\ndelivery = stored"},
+                        options={"daemon": told[1]})
+    with host.connect() as client:
+        client.call("say", "4930", call="cmd")
+        client.call("noted", "4930", call="cmd")
+    used = _asked_for(OF_A_FLEET)
+    assert len(used) > 10
+    assert wait_until(lambda: used <= _names_on(ports[0]) | _names_on(ports[1])), (
+        used - _names_on(ports[0]) - _names_on(ports[1])
+    )

@@ -9,6 +9,7 @@ with a NatsClient (nats_client.py).
 """
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,9 @@ from .ports import free_port, release
 from .server import ENVIRONMENT, WITH_ITS_PARENT
 from .wait import PATIENCE, wait_until
 
-NATS_SERVER = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/usr/local/sbin")
+# The one that is installed, or another release's (make nats-matrix).
+NATS_SERVER = (os.environ.get("NATS_SERVER") or shutil.which("nats-server")
+               or shutil.which("nats-server", path="/usr/sbin:/usr/local/sbin"))
 
 START_SECONDS = 60
 _KEY = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")  # made at once
@@ -180,7 +183,10 @@ class NatsServer:
 
     def routes(self) -> dict:
         """Of its cluster: the subjects that each other server has told it, by that server's id."""
-        return {r["remote_id"]: r.get("subscriptions_list", []) for r in self.asked("routez?subs=1").get("routes", ())}
+        subjects = {}
+        for route in self.asked("routez?subs=1").get("routes", ()):  # 2.10 has several to each
+            subjects.setdefault(route["remote_id"], []).extend(route.get("subscriptions_list") or [])
+        return subjects
 
     @property
     def id(self) -> str:

@@ -189,6 +189,15 @@ TEST_F(StoredCallsTest, WhoWantsOutputIsRefusedAtOnce) {
   }
 }
 
+TEST_F(StoredCallsTest, OneForWhichThereIsNoPlaceIsRefusedForGood) {
+  begin("exit 1", "store_most=1; retry=1h; retry_most=1h");
+  keep({"a"});
+  ASSERT_TRUE(turn_until([&] { return answers_.size() == 1 && status().waiting == 1; }));
+  EXPECT_EQ(keep({"b"}), 0U);
+  EXPECT_THAT(answers_.back().outcome.detail, HasSubstr("store_most"));
+  EXPECT_FALSE(process::may_run_elsewhere(answers_.back().outcome));
+}
+
 TEST_F(StoredCallsTest, AtItsDeadlineACallIsTakenBack) {
   begin(note());
   EXPECT_NE(keep({"late"}, "cmd", std::chrono::milliseconds(0)), 0U);

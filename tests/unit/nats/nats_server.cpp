@@ -25,7 +25,12 @@
 namespace kamexec::nats {
 namespace {
 
-constexpr const char* kProgram = "/usr/sbin/nats-server";
+/// Debian's, or the one that $NATS_SERVER names.
+const char* program() {
+  const char* const named = std::getenv("NATS_SERVER");
+  return named != nullptr && *named != '\0' ? named : "/usr/sbin/nats-server";
+}
+
 constexpr std::chrono::seconds kPatience{60};
 
 sockaddr_in loopback(std::uint16_t port) {
@@ -72,7 +77,7 @@ std::string TestDirectory::write(const std::string& name, const std::string& tex
 }
 
 bool NatsServer::is_installed() {
-  return ::access(kProgram, X_OK) == 0;
+  return ::access(program(), X_OK) == 0;
 }
 
 NatsServer::NatsServer(std::string configuration) : configuration_(std::move(configuration)) {}
@@ -86,7 +91,8 @@ bool NatsServer::start() {
   const std::string file = directory_.write("nats.conf", configuration_ + "\n");
   const std::string log_file = directory_.path() + "/log";
   const std::string port = port_ == 0 ? "-1" : std::to_string(port_);
-  std::array<const char*, 12> argv{kProgram,
+  const char* const file_name = program();
+  std::array<const char*, 12> argv{file_name,
                                    "-c",
                                    file.c_str(),
                                    "-a",
@@ -108,7 +114,7 @@ bool NatsServer::start() {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::execv(kProgram, const_cast<char**>(argv.data()));
+    ::execv(file_name, const_cast<char**>(argv.data()));
     ::_exit(127);
   }
   const TimePoint deadline = Clock::now() + kPatience;
