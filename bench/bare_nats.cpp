@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // bare_nats URL REQUEST REPLY CALLERS threads|messages
 //
-// Makes bare requests by libnats, REQUEST bytes to an echo in a process of its own and REPLY bytes
-// back, as many as it is told (repeat.h), CALLERS of them at the same time. "threads": each caller
-// is a thread that waits in natsConnection_Request(), all on one connection, as libnats' users do
-// it. "messages": no thread waits; whenever a reply comes, the library's thread sends the next
-// request. Exit status 2 for a mistake in what it was told.
+// Makes bare requests by libnats: the message in the file REQUEST to an answerer in a process of
+// its own, and the one in REPLY back, as many as it is told (repeat.h), CALLERS of them at the same
+// time. In the files are lines "NAME: VALUE" for the headers, an empty line, and the payload.
+// "threads": each caller is a thread that waits in natsConnection_RequestMsg(), all on one
+// connection, as libnats' users do it. "messages": no thread waits; whenever a reply comes, the
+// library's thread sends the next request. Exit status 2 for a mistake in what it was told.
 #include <nats/nats.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,10 +16,13 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -39,10 +43,61 @@ int number(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? value : 0;
 }
 
+struct Content {
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string payload;
+  bool is_read = false;
+};
+
+Content read_content(const char* path) {
+  Content made;
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  while (std::getline(file, line) && !line.empty()) {
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string::npos) {
+      return made;
+    }
+    made.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+  }
+  made.is_read = file.good();
+  made.payload.assign(std::istreambuf_iterator<char>(file), {});
+  return made;
+}
+
+/// nullptr where there is no memory. @p reply: nullptr: none.
+natsMsg* message_of(const Content& content, const char* subject, const char* reply) {
+  natsMsg* message = nullptr;
+  if (natsMsg_Create(&message, subject, reply, content.payload.data(),
+                     static_cast<int>(content.payload.size())) != NATS_OK) {
+    return nullptr;
+  }
+  for (const auto& [name, value] : content.headers) {
+    natsMsgHeader_Set(message, name.c_str(), value.c_str());
+  }
+  return message;
+}
+
+/// The way that costs least: without headers no message need be made.
+natsStatus publish(natsConnection* connection, const Content& content, const char* subject,
+                   const char* reply) {
+  const int size = static_cast<int>(content.payload.size());
+  if (content.headers.empty()) {
+    return reply == nullptr
+               ? natsConnection_Publish(connection, subject, content.payload.data(), size)
+               : natsConnection_PublishRequest(connection, subject, reply, content.payload.data(),
+                                               size);
+  }
+  natsMsg* const message = message_of(content, subject, reply);
+  const natsStatus status = natsConnection_PublishMsg(connection, message);
+  natsMsg_Destroy(message);
+  return status;
+}
+
 struct Told {
   std::string url;
-  std::string request;
-  std::string reply;
+  Content request;
+  Content reply;
   int callers = 0;
   bool threads = false;
   std::string subject = "bench.bare." + std::to_string(::getpid());
@@ -62,9 +117,7 @@ natsConnection* connected(const std::string& url) {
 
 void answer(natsConnection* connection, natsSubscription* /*subscription*/, natsMsg* message,
             void* reply) {
-  const std::string& text = *static_cast<const std::string*>(reply);
-  natsConnection_Publish(connection, natsMsg_GetReply(message), text.data(),
-                         static_cast<int>(text.size()));
+  publish(connection, *static_cast<const Content*>(reply), natsMsg_GetReply(message), nullptr);
   natsMsg_Destroy(message);
 }
 
@@ -137,16 +190,16 @@ Result<std::size_t> by_threads(natsConnection* connection, const Told& told, lon
   std::atomic<long> left{calls};
   std::atomic<natsStatus> failed{NATS_OK};
   const auto caller = [&] {
+    natsMsg* const request = message_of(told.request, told.subject.c_str(), nullptr);
     while (left.fetch_sub(1) > 0 && failed == NATS_OK) {
       natsMsg* reply = nullptr;
-      const natsStatus status =
-          natsConnection_Request(&reply, connection, told.subject.c_str(), told.request.data(),
-                                 static_cast<int>(told.request.size()), kPatienceMs);
+      const natsStatus status = natsConnection_RequestMsg(&reply, connection, request, kPatienceMs);
       if (status != NATS_OK) {
         failed = status;
       }
       natsMsg_Destroy(reply);
     }
+    natsMsg_Destroy(request);
   };
   if (told.callers == 1) {
     caller();
@@ -163,7 +216,7 @@ Result<std::size_t> by_threads(natsConnection* connection, const Told& told, lon
       thread.join();
     }
   }
-  return outcome(failed, told.reply.size());
+  return outcome(failed, told.reply.payload.size());
 }
 
 /// Replies to one inbox, each of which sends the next request.
@@ -195,14 +248,13 @@ class Messages {
     }
     std::unique_lock lock(mutex_);
     const bool over = over_.wait_for(lock, std::chrono::minutes(1), [&] { return waiting_ == 0; });
-    return outcome(over ? NATS_OK : NATS_TIMEOUT, told_.reply.size());
+    return outcome(over ? NATS_OK : NATS_TIMEOUT, told_.reply.payload.size());
   }
 
  private:
   void next() {
     if (left_.fetch_sub(1) > 0) {
-      natsConnection_PublishRequest(connection_, told_.subject.c_str(), inbox_,
-                                    told_.request.data(), static_cast<int>(told_.request.size()));
+      publish(connection_, told_.request, told_.subject.c_str(), inbox_);
     }
   }
 
@@ -251,18 +303,19 @@ int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
   const bool complete = count == 6;
   Told told;
-  const int request = complete ? number(words[2]) : 0;
-  const int reply = complete ? number(words[3]) : 0;
+  if (complete) {
+    told.request = read_content(words[2]);
+    told.reply = read_content(words[3]);
+  }
   const std::string_view way = complete ? words[5] : "";
   told.callers = complete ? number(words[4]) : 0;
   told.threads = way == "threads";
-  if (request < 1 || reply < 1 || told.callers < 1 || (!told.threads && way != "messages")) {
+  if (!told.request.is_read || !told.reply.is_read || told.callers < 1 ||
+      (!told.threads && way != "messages")) {
     std::fputs("usage: bare_nats URL REQUEST REPLY CALLERS threads|messages\n", stderr);
     return 2;
   }
   told.url = words[1];
-  told.request.assign(static_cast<std::size_t>(request), 'x');
-  told.reply.assign(static_cast<std::size_t>(reply), 'x');
   const Echo echo(told);
   if (!echo.listens()) {
     std::fprintf(stderr, "bare_nats: the echo can't connect to %s\n", told.url.c_str());

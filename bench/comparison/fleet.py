@@ -65,16 +65,19 @@ CASES = (*SERVED, NOBODY)
 
 
 class _Bare:
-    """Requests by libnats to an echo in another process, one after another. `sizes`: (there, back) of
-    the bytes, by case."""
+    """Requests by libnats to an echo in another process, one after another. `messages`: (there, back),
+    by case."""
 
     name, repeats = "bare", REPEATS
 
-    def __init__(self, build: Path, url: str, sizes: dict):
+    def __init__(self, build: Path, url: str, messages: dict, directory: Path):
         program = build / "bench" / "bare_nats"
         self._askers = {
-            name: Repeater([program, url, str(there), str(back), "1", "threads"])
-            for name, (there, back) in sizes.items()
+            name: Repeater(
+                [program, url, there.write(directory / f"{name}.there"), back.write(directory / f"{name}.back")]
+                + ["1", "threads"]
+            )
+            for name, (there, back) in messages.items()
         }
 
     def measure(self, case, calls: int) -> float:
@@ -91,13 +94,13 @@ class _Bare:
             asker.wait()
 
 
-def _figures(case: FleetCase, series: dict, sizes: dict) -> dict:
-    there, back = sizes[case.bare_as]
+def _figures(case: FleetCase, series: dict, messages: dict) -> dict:
+    there, back = messages[case.bare_as]
     result = {
         "call": case.call,
         "stock_call": case.stock_call,
-        "bytes_there": there,
-        "bytes_back": back,
+        "bytes_there": there.size,
+        "bytes_back": back.size,
         **{name: figures.spread(values) for name, values in series.items()},
     }
     medians = {name: result[name]["median_us"] for name in series}
@@ -119,14 +122,14 @@ def measure_fleet(module: Path, build: Path, plan: Plan, scene: Scene, progress)
     fleet = LoopbackFleet(build, scene, workers=1)
     service = (("service", str(fleet.socket_path)),)
     ours = scene.add(ServerSubject("ours", module, scene.directory(), CASES, service, REPEATS))
-    sizes = {
-        case.name: fleet.bytes_of(lambda calls, case=case: ours.measure(case, calls)) for case in SERVED
+    messages = {
+        case.name: fleet.messages_of(lambda calls, case=case: ours.measure(case, calls)) for case in SERVED
     }
     stock = scene.add(ServerSubject("stock", STOCK, scene.directory(), SERVED))
-    bare = scene.add(_Bare(build, fleet.url, sizes))
+    bare = scene.add(_Bare(build, fleet.url, messages, scene.directory()))
     series = measure([stock, ours, bare], SERVED, plan, progress)
     series.update(measure([ours, bare], (NOBODY,), plan, progress))
-    return [_figures(case, series[case.name], sizes) for case in CASES]
+    return [_figures(case, series[case.name], messages) for case in CASES]
 
 
 HEAD = (
@@ -156,8 +159,8 @@ TEXT = f"""
 Here the program is `via = nats` in the file of the SIP host's kamexecd, which hands the calls on over a
 `nats-server` to another kamexecd; that one has the C++ worker. All of it runs on this machine and on all of its
 processors, and meets on loopback. "Bare" are requests by libnats (`natsConnection_Request()`) in a program of its
-own, to an echo (a subscription with a callback) in another one, over the same `nats-server`, with as many bytes
-there and back as kamexecd sent: headers and payload, as the server counted them. For each call of the stock module,
+own, to an echo (a subscription with a callback, in a queue group) in another one, over the same `nats-server`, with
+the headers and payloads that kamexecd sent there and back. For each call of the stock module,
 the others make {REPEATS}. Nobody offers `@nobody`: the call returns -3, and is compared with a bare request that is
 answered.
 

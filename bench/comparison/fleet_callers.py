@@ -59,12 +59,13 @@ def _ours(callers: int, build: Path, fleet: LoopbackFleet, scene: Scene) -> _Sub
     return scene.add(_Subject(command, fleet.processor_us))
 
 
-def _bare(callers: int, build: Path, fleet: LoopbackFleet, scene: Scene, sizes: tuple) -> dict:
-    program, (there, back) = build / "bench" / "bare_nats", sizes
+def _bare(callers: int, build: Path, fleet: LoopbackFleet, scene: Scene, messages: tuple) -> dict:
+    program, directory = build / "bench" / "bare_nats", scene.directory()
+    there, back = (one.write(directory / name) for one, name in zip(messages, ("there", "back")))
     return {
         way: scene.add(
             _Subject(
-                [program, fleet.url, str(there), str(back), str(callers), way],
+                [program, fleet.url, there, back, str(callers), way],
                 lambda: {"nats": fleet.servers_us()},
             )
         )
@@ -94,13 +95,13 @@ def _in_turns(subjects: dict, least: int) -> dict:
 def _measure(callers: int, build: Path, fleet: LoopbackFleet) -> dict:
     with Scene() as scene:
         ours = _ours(callers, build, fleet, scene)
-        sizes = fleet.bytes_of(ours.measure)
-        made = _in_turns({"ours": ours, **_bare(callers, build, fleet, scene, sizes)}, 20 * callers)
+        messages = fleet.messages_of(ours.measure)
+        made = _in_turns({"ours": ours, **_bare(callers, build, fleet, scene, messages)}, 20 * callers)
     result = {
         "call": f"{callers} callers" if callers > 1 else "1 caller",
         "callers": callers,
-        "bytes_there": sizes[0],
-        "bytes_back": sizes[1],
+        "bytes_there": messages[0].size,
+        "bytes_back": messages[1].size,
         **made,
         "missed": [],
     }

@@ -9,9 +9,27 @@ from .harness import NATS_SERVER, Fleet, Kamexecd, NatsServer, cluster
 from .scene import Scene
 from .service import worker_lines
 
-# Calls that count bytes, after some from which the callers learn what a worker wants. The least of several
-# counts: daemons also say something now and then that belongs to no call.
-_LEARNING, _COUNTED, _TIMES = 20, 100, 5
+# Calls from which the callers learn what a worker wants.
+_LEARNING = 20
+
+
+class Message:
+    """One that has passed: its headers and payload."""
+
+    def __init__(self, heard):
+        self._headers, self._payload = heard.headers, heard.payload
+
+    def write(self, path: Path) -> Path:
+        """As bare_nats reads it."""
+        lines = "".join(f"{name}: {value}\n" for name, value in self._headers.items())
+        path.write_bytes(f"{lines}\n".encode() + self._payload)
+        return path
+
+    @property
+    def size(self) -> int:
+        """In what a server counts: headers and payload."""
+        block = "".join(f"{name}: {value}\r\n" for name, value in self._headers.items())
+        return len(self._payload) + (len(f"NATS/1.0\r\n{block}\r\n".encode()) if block else 0)
 
 
 def is_built(build: Path) -> bool:
@@ -53,21 +71,17 @@ class LoopbackFleet:
     def socket_path(self) -> Path:
         return self.host.socket_path
 
-    def bytes_of(self, make_calls) -> tuple:
-        """(there, back): of one of the calls that make_calls(count) makes, in what nats-server gets:
-        headers and payload."""
+    def messages_of(self, make_calls) -> tuple:
+        """(there, back): what one of the calls sends that make_calls(count) makes."""
         make_calls(_LEARNING)
-        counts = [self._received()]
-        for _ in range(_TIMES):
-            make_calls(_COUNTED)
-            counts.append(self._received())
-        return tuple(
-            round(min(after[name] - before[name] for before, after in zip(counts, counts[1:])) / _COUNTED)
-            for name in (self.host.nats_name, self.worker.nats_name)
-        )
-
-    def _received(self) -> dict:
-        return {one.get("name"): one["in_bytes"] for server in self.servers for one in server.connections()}
+        with self.servers[0].connect() as listener:
+            there, back = listener.subscribe("kx.call.>"), listener.subscribe("_INBOX.>")
+            listener.ping()
+            make_calls(1)
+            request, reply = listener.next(there), listener.next(back)
+            while not reply.payload:  # a daemon's ping
+                reply = listener.next(back)
+        return Message(request), Message(reply)
 
     def processor_us(self) -> dict:
         """What each part has used so far; "…_loop": of a kamexecd, its loop's thread alone, which no second

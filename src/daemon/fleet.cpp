@@ -223,7 +223,7 @@ void Fleet::on_events(std::uint32_t /*events*/) {
 /// Those that the link has brought the ends of.
 void Fleet::complete_calls() {
   if (fleet_runner_ != nullptr && fleet_runner_->has_results()) {
-    guarded(log_, [this] { fleet_runner_->step(Clock::now()); });
+    guarded(log_, [this] { fleet_runner_->complete(); });
   }
 }
 

@@ -174,6 +174,11 @@ bool FleetRunner::has_results() const {
   return state_->has_results();
 }
 
+void FleetRunner::complete() {
+  state_->calls.deliver();
+  state_->set_alarm();
+}
+
 FleetFigures FleetRunner::figures_of(std::string_view program) const {
   const auto known = state_->programs.find(program);
   FleetFigures figures;

@@ -38,8 +38,9 @@ struct FleetFigures {
 };
 
 /// What a script sees is docs/reference/outcomes.md, "A fleet". Nothing waits: run() refuses.
-/// The link's handlers are called by its own step() and settle(); completions by step() of this,
-/// which is to follow those where has_results(): no descriptor tells of what the link has brought.
+/// The link's handlers are called by its own step() and settle(); completions by step() of this, or
+/// by complete(), which is to follow those where has_results(): no descriptor tells of what the
+/// link has brought.
 class FleetRunner final : public engine::Runner {
  public:
   /// @p link must outlive it.
@@ -49,8 +50,10 @@ class FleetRunner final : public engine::Runner {
 
   [[nodiscard]] FleetFigures figures_of(std::string_view program) const;
 
-  /// Calls are over, and wait for step().
+  /// Calls are over, and not completed.
   [[nodiscard]] bool has_results() const;
+  /// Completes those.
+  void complete();
 
   [[nodiscard]] engine::Needs needs() const override;
   void run(const engine::Invocation& invocation, process::RunResult& result) override;

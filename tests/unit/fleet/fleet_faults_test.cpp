@@ -229,7 +229,7 @@ TEST_F(FleetFaults, TheDescriptorTellsWhenAStepIsWanted) {
   server.settle();
   EXPECT_FALSE(is_readable(runner->fd()));  // whoever steps the link asks
   EXPECT_TRUE(runner->has_results());
-  runner->step(now);
+  runner->complete();
   EXPECT_FALSE(runner->has_results());
   EXPECT_FALSE(runner->has_calls());
   Call& other = call();

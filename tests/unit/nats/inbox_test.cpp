@@ -91,9 +91,8 @@ TEST_F(InboxTest, ThatNobodyRespondsIsToldOfNoOtherRequest) {
 
 TEST_F(InboxTest, PlacesOfWhatWasNeverAnsweredAreUsedAgain) {
   std::set<std::string> replies;
-  static_cast<void>((*link_)->subscribe("silent", "", [&](const Incoming& message) {
-    replies.emplace(message.reply());
-  }));
+  static_cast<void>((*link_)->subscribe(
+      "silent", "", [&](const Incoming& message) { replies.emplace(message.reply()); }));
   static_cast<void>(link_->echo("call"));
   ASSERT_TRUE(link_->is_known());
   fill();
@@ -116,9 +115,8 @@ TEST_F(InboxTest, PlacesOfWhatWasNeverAnsweredAreUsedAgain) {
 
 TEST_F(InboxTest, ALateAnswerGoesToNoOtherRequest) {
   std::vector<std::string> replies;
-  static_cast<void>((*link_)->subscribe("silent", "", [&](const Incoming& message) {
-    replies.emplace_back(message.reply());
-  }));
+  static_cast<void>((*link_)->subscribe(
+      "silent", "", [&](const Incoming& message) { replies.emplace_back(message.reply()); }));
   static_cast<void>(link_->echo("call"));
   fill();
   ask_and_forget("silent", Inbox::kMostPlaces);
