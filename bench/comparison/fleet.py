@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import figures
-from .bare_subject import Repeater
+from .bare_subject import PairSubject, Repeater
 from .cases import Case
 from .harness import STOCK
 from .loopback_fleet import LoopbackFleet, is_built
@@ -127,13 +127,16 @@ def measure_fleet(module: Path, build: Path, plan: Plan, scene: Scene, progress)
     }
     stock = scene.add(ServerSubject("stock", STOCK, scene.directory(), SERVED))
     bare = scene.add(_Bare(build, fleet.url, messages, scene.directory()))
-    series = measure([stock, ours, bare], SERVED, plan, progress)
+    there, back = (one.size for one in messages["cmd"])
+    pair = build / "bench" / "bare_pair"
+    local = scene.add(PairSubject("local", pair, there, back, REPEATS, more=("relayed",)))
+    series = measure([stock, ours, bare, local], SERVED, plan, progress)
     series.update(measure([ours, bare], (NOBODY,), plan, progress))
     return [_figures(case, series[case.name], messages) for case in CASES]
 
 
 HEAD = (
-    "call", "stock us", "fleet us", "bare us", "stock/s", "fleet/s", "times as fast", "bare requests",
+    "call", "stock us", "fleet us", "bare us", "local us", "stock/s", "fleet/s", "times as fast", "bare requests",
     "bytes there", "bytes back",
 )  # fmt: skip
 
@@ -143,7 +146,7 @@ def row(one: dict) -> tuple:
     return (
         one["call"],
         f"{stock['median_us']:.0f}" if stock else "",
-        *(f"{one[name]['median_us']:.0f}" for name in ("ours", "bare")),
+        *(f"{one[name]['median_us']:.0f}" if name in one else "" for name in ("ours", "bare", "local")),
         f"{stock['calls_per_second']:.0f}" if stock else "",
         f"{one['ours']['calls_per_second']:.0f}",
         f"{one['speedup']:.1f}" if stock else "",
@@ -158,11 +161,13 @@ TEXT = f"""
 
 Here the program is `via = nats` in the file of the SIP host's kamexecd, which hands the calls on over a
 `nats-server` to another kamexecd; that one has the C++ worker. All of it runs on this machine and on all of its
-processors, and meets on loopback. "Bare" are requests by libnats (`natsConnection_Request()`) in a program of its
+processors, and meets on loopback. "Bare" are requests by libnats (`natsConnection_RequestMsg()`) in a program of its
 own, to an echo (a subscription with a callback, in a queue group) in another one, over the same `nats-server`, with
 the headers and payloads that kamexecd sent there and back. For each call of the stock module,
 the others make {REPEATS}. Nobody offers `@nobody`: the call returns -3, and is compared with a bare request that is
-answered.
+answered. "Local" is what a call has beside those: a bare round trip of as many bytes over two socket pairs with a
+process between, in the place of the hop from the SIP worker to its kamexecd and of that from the other kamexecd to
+the worker.
 
 {{table}}
 

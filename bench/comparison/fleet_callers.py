@@ -155,7 +155,7 @@ TEXT = f"""
 
 Clients of the SIP host's kamexecd, all in one program without Kamailio, each have one call under way; the worker
 host has {max(CALLERS)} C++ workers. Bare requests are made in two ways, over one connection each. "Threads" are
-as many threads as there are callers, each of which waits in `natsConnection_Request()`, as a program that uses
+as many threads as there are callers, each of which waits in `natsConnection_RequestMsg()`, as a program that uses
 libnats does it. "Messages" is the fastest that libnats does: no thread waits for a reply, and the library's
 thread sends the next request when one comes. All took turns; the figures are medians. The last columns are
 processor time of one call in microseconds: of the callers, of the SIP host's kamexecd, of nats-server, of the
