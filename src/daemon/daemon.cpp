@@ -271,6 +271,7 @@ void Daemon::turn() {
     troubles_.line(LogLevel::error, turned.error().message, Clock::now());
     std::this_thread::sleep_for(kTroublePause);
   }
+  service_.stored().write();
   if (replacement_) {
     replace();
   }

@@ -87,7 +87,7 @@ bool StoredCalls::has_store(const std::string& directory) {
 
 Result<void> StoredCalls::open(const std::string& directory) {
   Result<std::unique_ptr<stored::StoreThread>> opened =
-      stored::StoreThread::open({.directory = directory});
+      stored::StoreThread::open({.directory = directory, .waits_for_wake = true});
   if (!opened) {
     return tl::unexpected<Error>(std::move(opened.error()));
   }
@@ -273,6 +273,12 @@ void StoredCalls::step() {
   store_->step();
 }
 
+void StoredCalls::write() {
+  if (store_ != nullptr) {
+    store_->wake();
+  }
+}
+
 void StoredCalls::settle() {
   if (store_ == nullptr) {
     return;
@@ -289,13 +295,14 @@ void StoredCalls::settle() {
   if (now >= purge_at_) {
     purge(now);
   }
+  store_->wake();
 }
 
 TimePoint StoredCalls::wake_at() const {
   if (store_ == nullptr) {
     return kNoDeadline;
   }
-  if (attempts_.has_more()) {
+  if (attempts_.has_more() || store_->wants_wake()) {
     return TimePoint::min();
   }
   const TimePoint run_at = dispatcher_.is_active() ? dispatcher_.wake_at() : kNoDeadline;

@@ -75,6 +75,9 @@ class StoredCalls final : private DispatchActions {
   [[nodiscard]] int fd() const { return store_->fd(); }
   /// Handles what the store has done.
   void step();
+  /// Has the store begin with all that has come: after the events of a turn, so that calls which
+  /// come together share a commit.
+  void write();
   /// Begins what is to be run, and does what is due: after all that happens, and at wake_at().
   void settle();
   [[nodiscard]] TimePoint wake_at() const;

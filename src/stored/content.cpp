@@ -179,6 +179,10 @@ Result<Content> encode(const Notification& notification) {
   return content;
 }
 
+std::string_view id_in(const Content& content) {
+  return std::string_view(content.head).substr(2, IdBytes().size());
+}
+
 Result<void> decode_head(std::string_view bytes, Notification& into) {
   IdBytes id{};
   Result<PartReader> reader = PartReader::open(bytes, 'h', id);

@@ -22,6 +22,9 @@ struct Content {
 /// says what is wrong with it.
 [[nodiscard]] Result<Content> encode(const Notification& notification);
 
+/// The id's bytes, as encode() has put them into the content.
+[[nodiscard]] std::string_view id_in(const Content& content);
+
 /// Reads what encode() has made into the same values. Any bytes may come; the error says what is
 /// wrong with them, and values may have been changed then.
 [[nodiscard]] Result<void> decode_head(std::string_view bytes, Notification& into);

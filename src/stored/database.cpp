@@ -187,10 +187,6 @@ std::int64_t Database::last_row() const {
   return sqlite3_last_insert_rowid(handle_);
 }
 
-std::uint64_t Database::changes() const {
-  return static_cast<std::uint64_t>(sqlite3_changes(handle_));
-}
-
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(handle_) == 0;
 }

@@ -78,8 +78,6 @@ class Database {
 
   /// The row that was inserted last.
   [[nodiscard]] std::int64_t last_row() const;
-  /// Rows that the last statement has changed.
-  [[nodiscard]] std::uint64_t changes() const;
   [[nodiscard]] bool in_transaction() const;
 
   /// Waits until what was committed without a sync is on disk: fdatasync(2) of the log.

@@ -13,6 +13,36 @@ WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
+namespace {
+
+/// Bytes that nobody can guess, by few calls of the kernel. A process that was forked makes no ids.
+class Chance {
+ public:
+  [[nodiscard]] Result<void> fill(unsigned char* bytes, std::size_t size) {
+    if (pool_.size() - at_ < size) {
+      // getrandom(2): so few bytes come whole; a signal interrupts only while the kernel has none
+      // yet.
+      ssize_t got = 0;
+      do {
+        got = ::getrandom(pool_.data(), pool_.size(), 0);
+      } while (got < 0 && errno == EINTR);
+      if (got != static_cast<ssize_t>(pool_.size())) {
+        return system_failure("can't make an id: getrandom", got < 0 ? errno : EIO);
+      }
+      at_ = 0;
+    }
+    std::copy_n(pool_.begin() + static_cast<std::ptrdiff_t>(at_), size, bytes);
+    at_ += size;
+    return {};
+  }
+
+ private:
+  std::array<unsigned char, 250> pool_{};  // up to 256 bytes come whole
+  std::size_t at_ = pool_.size();
+};
+
+}  // namespace
+
 Result<std::string> new_id(WallTime now) {
   // unix_ts_ms (48 bits, the first byte is the highest), ver (4), rand_a (12), var (2), rand_b
   // (62).
@@ -22,13 +52,9 @@ Result<std::string> new_id(WallTime now) {
     bytes[at] = static_cast<unsigned char>(milliseconds & 0xffU);
     milliseconds >>= 8U;
   }
-  // getrandom(2): so few bytes come whole; a signal interrupts only while the kernel has none yet.
-  ssize_t got = 0;
-  do {
-    got = ::getrandom(bytes.data() + 6, bytes.size() - 6, 0);
-  } while (got < 0 && errno == EINTR);
-  if (got != static_cast<ssize_t>(bytes.size() - 6)) {
-    return system_failure("can't make an id: getrandom", got < 0 ? errno : EIO);
+  thread_local Chance chance;
+  if (const Result<void> filled = chance.fill(bytes.data() + 6, bytes.size() - 6); !filled) {
+    return tl::unexpected(filled.error());
   }
   bytes[6] = static_cast<unsigned char>(0x70U | (bytes[6] & 0x0fU));
   bytes[8] = static_cast<unsigned char>(0x80U | (bytes[8] & 0x3fU));

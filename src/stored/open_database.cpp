@@ -21,13 +21,16 @@ namespace kamexec::stored {
 namespace {
 
 constexpr std::int64_t kApplication = 0x6b616d78;  // "kamx"
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
 
 // number: counted up for ever, so that a list can go on after the last one that it has shown: above
 // all of program.last. AUTOINCREMENT would count in a table of its own, one page more of each
 // commit. at: when a ready one is due, when one was done or died; NULL else, so that no index has
 // it. content: apart, so that a change of the state writes a short row; and first what a list
-// wants. program: the counts are changed by the transaction that changes what they count.
+// wants. A call is stored as a row of content alone, the end of one table, and costs one page:
+// its row of notification is made later, of what is said before the content (fresh.h). program: the
+// counts are changed by the transaction that changes what they count, in notification. Ids are in
+// no UNIQUE index, which would let a damaged one be in the way of others.
 constexpr const char* kSchema = R"(
 CREATE TABLE program(
   key INTEGER PRIMARY KEY,
@@ -38,7 +41,7 @@ CREATE TABLE program(
   last INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE notification(
   number INTEGER PRIMARY KEY,
-  id BLOB NOT NULL UNIQUE,
+  id BLOB NOT NULL,
   program INTEGER NOT NULL,
   state INTEGER NOT NULL,
   at INTEGER,
@@ -51,8 +54,13 @@ CREATE TABLE notification(
   last_at INTEGER);
 CREATE TABLE content(
   number INTEGER PRIMARY KEY,
+  program INTEGER NOT NULL,
+  stored_as INTEGER NOT NULL,
+  stored_at INTEGER NOT NULL,
+  id BLOB NOT NULL,
   head BLOB NOT NULL,
   body BLOB NOT NULL);
+CREATE INDEX by_id ON notification(id);
 CREATE INDEX by_state ON notification(program, state);
 CREATE INDEX by_time ON notification(program, state, at) WHERE at IS NOT NULL;
 CREATE INDEX by_order ON notification(program, order_value)
@@ -232,8 +240,14 @@ Result<void> check_counts(Database& database) {
   const Result<std::int64_t> wrong = database.number(
       "SELECT (SELECT count(*) FROM notification NOT INDEXED)"
       "    <> (SELECT coalesce(sum(waiting + done + dead), 0) FROM program)"
-      "  OR (SELECT count(*) FROM content)"
+      "  OR (SELECT count(*) FROM content WHERE number <= max("
+      "      (SELECT coalesce(max(last), 0) FROM program),"
+      "      (SELECT coalesce(max(number), 0) FROM notification)))"
       "    <> (SELECT count(*) FROM notification NOT INDEXED)"
+      "  OR EXISTS (SELECT 1 FROM content WHERE number > max("
+      "      (SELECT coalesce(max(last), 0) FROM program),"
+      "      (SELECT coalesce(max(number), 0) FROM notification))"
+      "    AND (stored_as NOT IN (0, 2) OR program NOT IN (SELECT key FROM program)))"
       "  OR EXISTS (SELECT 1 FROM program WHERE"
       "    waiting <> (SELECT count(*) FROM notification INDEXED BY by_state"
       "      WHERE program = key AND state IN (0, 1, 2)) OR"

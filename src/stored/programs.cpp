@@ -35,27 +35,27 @@ Result<std::unique_ptr<Programs>> Programs::open(Database& database) {
     }
     *statement = std::move(*prepared);
   }
-  if (const Result<void> read = programs->refresh(); !read) {
+  if (const Result<bool> read = programs->refresh(); !read) {
     return tl::unexpected(read.error());
   }
   return programs;
 }
 
-Result<void> Programs::refresh() {
+Result<bool> Programs::refresh() {
   const Result<std::optional<std::int64_t>> version = version_of_data_.number();
   if (!version) {
     return tl::unexpected(version.error());
   }
   if (!stale_ && version->value_or(0) == seen_) {
-    return {};
+    return false;
   }
   stale_ = true;
-  if (Result<void> read = this->read(); !read) {
-    return read;
+  if (const Result<void> read = this->read(); !read) {
+    return tl::unexpected(read.error());
   }
   seen_ = version->value_or(0);
   stale_ = false;
-  return {};
+  return true;
 }
 
 Result<void> Programs::read() {
@@ -92,6 +92,7 @@ Result<void> Programs::read() {
     return tl::unexpected(highest.error());
   }
   last_ = std::max(last_, highest->value_or(0));
+  last_sorted_ = last_;
   for (auto& [key, program] : programs_) {
     if (Result<void> found = find_oldest(key, program); !found) {
       return found;
@@ -103,7 +104,8 @@ Result<void> Programs::read() {
 Result<void> Programs::find_oldest(std::int64_t key, Program& program) {
   program.counts.oldest.reset();
   program.oldest_known = true;
-  if (program.counts.waiting == 0) {
+  if (program.counts.waiting <= program.fresh) {
+    program.counts.oldest = program.oldest_fresh;
     return {};
   }
   for (const Place place : {Place::ready, Place::blocked, Place::taken}) {
@@ -162,23 +164,44 @@ void Programs::count(std::int64_t key, Place place, std::int64_t change) {
   found->second.oldest_known = false;
 }
 
-void Programs::count_new(std::int64_t key, Place place) {
+void Programs::count_new(std::int64_t key, Place place, std::int64_t number) {
+  last_ = std::max(last_, number);
+  last_sorted_ = last_;
   const auto found = programs_.find(key);
   if (found == programs_.end()) {
     return;
   }
   const bool stays = found->second.oldest_known && found->second.counts.oldest.has_value();
   count(key, place, 1);
+  found->second.last = last_;
   found->second.oldest_known = stays;
 }
 
-std::int64_t Programs::next_number(std::int64_t key) {
-  ++last_;
-  if (const auto found = programs_.find(key); found != programs_.end()) {
-    found->second.last = last_;
-    found->second.changed = true;
+void Programs::count_fresh(std::int64_t key, std::int64_t number, WallTime stored_at) {
+  last_ = std::max(last_, number);
+  const auto found = programs_.find(key);
+  if (found == programs_.end()) {
+    return;
   }
-  return last_;
+  Program& program = found->second;
+  if (program.fresh++ == 0) {
+    program.oldest_fresh = stored_at;
+  }
+  if (program.counts.waiting++ == 0) {
+    program.counts.oldest = stored_at;
+  }
+}
+
+void Programs::count_sorted() {
+  last_sorted_ = last_;
+  for (auto& [key, program] : programs_) {
+    if (program.fresh > 0) {
+      program.fresh = 0;
+      program.oldest_fresh.reset();
+      program.last = last_;
+      program.changed = true;
+    }
+  }
 }
 
 Result<void> Programs::save() {
@@ -191,12 +214,13 @@ Result<void> Programs::save() {
         return found;
       }
     }
-    Result<void> written = update_.bind(0, static_cast<std::int64_t>(program.counts.waiting))
-                               .bind(1, static_cast<std::int64_t>(program.counts.done))
-                               .bind(2, static_cast<std::int64_t>(program.counts.dead))
-                               .bind(3, program.last)
-                               .bind(4, key)
-                               .run();
+    Result<void> written =
+        update_.bind(0, static_cast<std::int64_t>(program.counts.waiting - program.fresh))
+            .bind(1, static_cast<std::int64_t>(program.counts.done))
+            .bind(2, static_cast<std::int64_t>(program.counts.dead))
+            .bind(3, program.last)
+            .bind(4, key)
+            .run();
     if (!written) {
       return written;
     }

@@ -96,29 +96,55 @@ Result<void> Queue::remove(const Row& row) {
                                                                 : Result<void>();
 }
 
-Result<std::optional<Place>> Queue::insert(const Notification& notification, const Content& content,
-                                           bool take) {
-  const Result<std::int64_t> program = programs_.key_of(notification.program);
-  if (!program) {
-    return tl::unexpected(program.error());
+/// One whose place depends on others, or that isn't as a fresh one is.
+Result<Place> Queue::insert_sorted(const Notification& notification, const Content& content,
+                                   std::int64_t program, Place place) {
+  if (const Result<void> sorted = fresh_.sort_in(); !sorted) {
+    return tl::unexpected(sorted.error());
   }
-  Place place = take ? Place::taken : Place::ready;
   if (notification.order) {
-    const Result<std::optional<Row>> before = rows_.first_of(*program, *notification.order);
+    const Result<std::optional<Row>> before = rows_.first_of(program, *notification.order);
     if (!before) {
       return tl::unexpected(before.error());
     }
     place = *before ? Place::blocked : place;
   }
-  const Result<bool> inserted =
-      rows_.insert(programs_.next_number(*program), notification, content, *program, place);
+  const std::int64_t number = programs_.next_number();
+  Result<void> inserted = fresh_.write(number, notification, content, program, place);
+  if (inserted) {
+    inserted = rows_.insert(number, notification, program, place);
+  }
   if (!inserted) {
     return tl::unexpected(inserted.error());
   }
-  if (!*inserted) {
+  programs_.count_new(program, place, number);
+  return place;
+}
+
+Result<std::optional<Place>> Queue::insert(const Notification& notification, const Content& content,
+                                           bool take) {
+  const Result<bool> has = fresh_.has(id_in(content));
+  if (!has) {
+    return tl::unexpected(has.error());
+  }
+  if (*has) {
     return std::optional<Place>();
   }
-  programs_.count_new(*program, place);
+  const Result<std::int64_t> program = programs_.key_of(notification.program);
+  if (!program) {
+    return tl::unexpected(program.error());
+  }
+  const Place place = take ? Place::taken : Place::ready;
+  if (notification.order || notification.attempts > 0) {
+    const Result<Place> inserted = insert_sorted(notification, content, *program, place);
+    if (!inserted) {
+      return tl::unexpected(inserted.error());
+    }
+    return std::optional(*inserted);
+  }
+  if (const Result<void> added = fresh_.add(notification, content, *program, place); !added) {
+    return tl::unexpected(added.error());
+  }
   return std::optional(place);
 }
 

@@ -6,6 +6,8 @@
 // An order's rows that aren't over: one is ready or taken, the others are blocked. The ready one is
 // the first of them; one that was taken need not be, because a dead one that is retried comes
 // before it.
+//
+// Of what is fresh (fresh.h) insert() alone knows: all others want it sorted in before.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +16,7 @@
 
 #include "base/error.h"
 #include "stored/content.h"
+#include "stored/fresh.h"
 #include "stored/notification.h"
 #include "stored/programs.h"
 #include "stored/requests.h"
@@ -27,7 +30,8 @@ namespace kamexec::stored {
 
 class Queue {
  public:
-  Queue(Rows& rows, Programs& programs) : rows_(rows), programs_(programs) {}
+  Queue(Rows& rows, Fresh& fresh, Programs& programs)
+      : rows_(rows), fresh_(fresh), programs_(programs) {}
 
   /// Where it is; absent: there is one with its id. @p content: of it, by encode(). @p take: it is
   /// taken, unless others of its order are before it.
@@ -55,12 +59,16 @@ class Queue {
   [[nodiscard]] Result<void> release_next(const Row& row);
   [[nodiscard]] Result<void> finish(Row& row, Place to, WallTime at);
   [[nodiscard]] Result<void> remove(const Row& row);
+  [[nodiscard]] Result<Place> insert_sorted(const Notification& notification,
+                                            const Content& content, std::int64_t program,
+                                            Place place);
   [[nodiscard]] Result<bool> take_one(std::int64_t number, std::size_t room, WallTime now,
                                       Taken& taken, std::size_t& bytes);
   [[nodiscard]] Result<void> bury(Row& row, const std::optional<StoredNotification>& stored,
                                   WallTime now);
 
   Rows& rows_;
+  Fresh& fresh_;
   Programs& programs_;
 };
 

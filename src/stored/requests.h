@@ -20,6 +20,9 @@ struct StoreOptions {
   std::string directory;  ///< made, with mode 0750, where it isn't there; holds kDatabaseName
   /// Of what waits for the thread, in memory: an insert beyond it is refused.
   std::size_t most_queued_bytes = std::size_t{64} << 20;
+  /// Whoever asks calls StoreThread::wake() when it has asked for all that it wants now: the thread
+  /// need not begin with the first of many.
+  bool waits_for_wake = false;
 };
 
 /// Which ones: each field that is set restricts.

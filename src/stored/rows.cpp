@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "stored/content.h"
 #include "stored/database_error.h"
 
 namespace kamexec::stored {
@@ -117,9 +118,8 @@ Result<std::unique_ptr<Rows>> Rows::open(Database& database) {
   rows->database_ = &database;
   const std::pair<Statement*, std::string> statements[] = {
       {&rows->insert_,
-       "INSERT OR IGNORE INTO notification(id, program, state, at, stored_at, attempts, "
+       "INSERT INTO notification(id, program, state, at, stored_at, attempts, "
        "order_value, number) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
-      {&rows->insert_content_, "INSERT INTO content(number, head, body) VALUES(?, ?, ?)"},
       {&rows->place_, "UPDATE notification SET state = ?, at = ? WHERE number = ?"},
       {&rows->record_,
        "UPDATE notification SET attempts = ?, last_outcome = ?, last_status = ?, last_detail = ?, "
@@ -127,7 +127,7 @@ Result<std::unique_ptr<Rows>> Rows::open(Database& database) {
       {&rows->forget_attempts_, "UPDATE notification SET attempts = 0 WHERE number = ?"},
       {&rows->remove_, "DELETE FROM notification WHERE number = ?"},
       {&rows->remove_content_, "DELETE FROM content WHERE number = ?"},
-      {&rows->find_id_, joined(kRowColumns, "WHERE id = ?")},
+      {&rows->find_id_, joined(kRowColumns, "INDEXED BY by_id WHERE id = ? LIMIT 1")},
       {&rows->find_number_, joined(kRowColumns, "WHERE number = ?")},
       {&rows->first_of_, joined(kRowColumns,
                                 "INDEXED BY by_order WHERE program = ? AND order_value = ? AND "
@@ -160,8 +160,8 @@ Result<std::unique_ptr<Rows>> Rows::open(Database& database) {
   return rows;
 }
 
-Result<bool> Rows::insert(std::int64_t number, const Notification& notification,
-                          const Content& content, std::int64_t program, Place place) {
+Result<void> Rows::insert(std::int64_t number, const Notification& notification,
+                          std::int64_t program, Place place) {
   const IdBytes id = id_bytes(notification.id).value_or(IdBytes{});
   const std::int64_t stored_at = notification.stored_at.time_since_epoch().count();
   insert_.bind(0, std::string_view(id.data(), id.size()))
@@ -173,20 +173,7 @@ Result<bool> Rows::insert(std::int64_t number, const Notification& notification,
   place == Place::ready ? insert_.bind(3, stored_at) : insert_.bind_null(3);
   notification.order ? insert_.bind(6, std::string_view(*notification.order))
                      : insert_.bind_null(6);
-  if (const Result<void> inserted = insert_.run(); !inserted) {
-    return tl::unexpected(inserted.error());
-  }
-  if (database_->changes() == 0) {
-    return false;
-  }
-  const Result<void> inserted = insert_content_.bind(0, number)
-                                    .bind(1, std::string_view(content.head))
-                                    .bind(2, std::string_view(content.body))
-                                    .run();
-  if (!inserted) {
-    return tl::unexpected(inserted.error());
-  }
-  return true;
+  return insert_.run();
 }
 
 Result<void> Rows::place(std::int64_t number, Place place, std::optional<std::int64_t> at) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "stored/content.h"
 #include "stored/database.h"
 #include "stored/id.h"
 #include "stored/notification.h"
@@ -32,10 +31,9 @@ class Rows {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Rows>> open(Database& database);
 
-  /// False: there is one with this id. @p content: of @p notification, by encode(). No row has
-  /// @p number.
-  [[nodiscard]] Result<bool> insert(std::int64_t number, const Notification& notification,
-                                    const Content& content, std::int64_t program, Place place);
+  /// The row beside that of its content (Fresh::write()). No row has @p number.
+  [[nodiscard]] Result<void> insert(std::int64_t number, const Notification& notification,
+                                    std::int64_t program, Place place);
   [[nodiscard]] Result<void> place(std::int64_t number, Place place,
                                    std::optional<std::int64_t> at);
   [[nodiscard]] Result<void> record(std::int64_t number, std::uint32_t attempts,
@@ -72,7 +70,6 @@ class Rows {
 
   Database* database_ = nullptr;
   Statement insert_;
-  Statement insert_content_;
   Statement place_;
   Statement record_;
   Statement forget_attempts_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "stored/database.h"
+#include "stored/fresh.h"
 #include "stored/open_database.h"
 #include "stored/programs.h"
 #include "stored/queue.h"
@@ -23,6 +24,9 @@ constexpr std::size_t kPageSize = 4096;
 // Pages that are given back to the file system: not those that the next minute wants again.
 constexpr std::int64_t kFreePages = 4096;
 
+// What another connection's transaction makes this one read again.
+constexpr std::size_t kFreshRows = 256;
+
 /// How long a statement waits for another connection's transaction, which is short.
 constexpr int kBusyMs = 50;
 
@@ -30,15 +34,17 @@ constexpr int kBusyMs = 50;
 
 struct Store::Parts {
   Parts(std::unique_ptr<Database> opened, std::unique_ptr<Programs> of_programs,
-        std::unique_ptr<Rows> of_rows)
+        std::unique_ptr<Fresh> of_fresh, std::unique_ptr<Rows> of_rows)
       : database(std::move(opened)),
         programs(std::move(of_programs)),
+        fresh(std::move(of_fresh)),
         rows(std::move(of_rows)),
-        queue(*rows, *programs),
+        queue(*rows, *fresh, *programs),
         choice(*rows, *programs) {}
 
   std::unique_ptr<Database> database;
   std::unique_ptr<Programs> programs;
+  std::unique_ptr<Fresh> fresh;
   std::unique_ptr<Rows> rows;
   Queue queue;
   Choice choice;
@@ -61,8 +67,20 @@ struct Store::Parts {
   }
   /// Absent: there is none, or @p id is no id.
   [[nodiscard]] Result<std::optional<Row>> find(std::string_view id) {
+    if (const Result<void> sorted = sort_in(); !sorted) {
+      return tl::unexpected(sorted.error());
+    }
     const std::optional<IdBytes> bytes = id_bytes(id);
     return bytes ? whole(rows->find(*bytes)) : std::optional<Row>();
+  }
+  [[nodiscard]] Result<void> sort_in() { return whole(fresh->sort_in()); }
+  /// What @p change gives, with all in the indices.
+  template <typename Change>
+  [[nodiscard]] auto sorted(Change change) -> decltype(change()) {
+    if (Result<void> sorted = sort_in(); !sorted) {
+      return tl::unexpected(sorted.error());
+    }
+    return whole(change());
   }
 };
 
@@ -95,12 +113,16 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& directory) {
   if (!programs) {
     return tl::unexpected(programs.error());
   }
+  Result<std::unique_ptr<Fresh>> fresh = Fresh::open(**database, **programs);
+  if (!fresh) {
+    return tl::unexpected(fresh.error());
+  }
   Result<std::unique_ptr<Rows>> rows = Rows::open(**database);
   if (!rows) {
     return tl::unexpected(rows.error());
   }
-  auto parts =
-      std::make_unique<Parts>(std::move(*database), std::move(*programs), std::move(*rows));
+  auto parts = std::make_unique<Parts>(std::move(*database), std::move(*programs),
+                                       std::move(*fresh), std::move(*rows));
   if (const Result<void> prepared = parts->prepare(); !prepared) {
     return tl::unexpected(prepared.error());
   }
@@ -124,7 +146,7 @@ Result<bool> Store::begin(Sync sync) {
     return tl::unexpected(begun.error());
   }
   parts.sound = true;
-  if (const Result<void> read = parts.programs->refresh(); !read) {
+  if (const Result<void> read = parts.fresh->refresh(); !read) {
     roll_back();
     return tl::unexpected(read.error());
   }
@@ -191,7 +213,7 @@ Result<void> Store::give_back(std::string_view id) {
 }
 
 Result<void> Store::give_back_all() {
-  return parts_->whole(parts_->queue.give_back_all());
+  return parts_->sorted([this] { return parts_->queue.give_back_all(); });
 }
 
 Result<Taken> Store::take(std::string_view program, std::size_t most, std::size_t most_bytes,
@@ -200,18 +222,20 @@ Result<Taken> Store::take(std::string_view program, std::size_t most, std::size_
   if (key < 0) {
     return Taken();
   }
-  return parts_->whole(parts_->queue.take(key, most, most_bytes, now));
+  return parts_->sorted([&] { return parts_->queue.take(key, most, most_bytes, now); });
 }
 
 Result<void> Store::retry(Step& step, WallTime now) {
   Queue& queue = parts_->queue;
-  return parts_->whole(
-      parts_->choice.walk(step, [&queue, now](Row& row) { return queue.retry(row, now); }));
+  return parts_->sorted([&] {
+    return parts_->choice.walk(step, [&queue, now](Row& row) { return queue.retry(row, now); });
+  });
 }
 
 Result<void> Store::drop(Step& step) {
   Queue& queue = parts_->queue;
-  return parts_->whole(parts_->choice.walk(step, [&queue](Row& row) { return queue.drop(row); }));
+  return parts_->sorted(
+      [&] { return parts_->choice.walk(step, [&queue](Row& row) { return queue.drop(row); }); });
 }
 
 Result<bool> Store::purge(std::string_view program, WallTime done_before, WallTime dead_before) {
@@ -219,7 +243,8 @@ Result<bool> Store::purge(std::string_view program, WallTime done_before, WallTi
   if (key < 0) {
     return false;
   }
-  Result<bool> done = parts_->whole(parts_->queue.purge(key, Place::done, done_before));
+  Result<bool> done =
+      parts_->sorted([&] { return parts_->queue.purge(key, Place::done, done_before); });
   if (!done || *done) {
     return done;
   }
@@ -227,10 +252,18 @@ Result<bool> Store::purge(std::string_view program, WallTime done_before, WallTi
 }
 
 Result<Listed> Store::list(const Selection& which) {
-  if (const Result<void> read = parts_->programs->refresh(); !read) {
-    return tl::unexpected(read.error());
+  if (const Result<void> sorted = parts_->sort_in(); !sorted) {
+    return tl::unexpected(sorted.error());
   }
   return parts_->choice.list(which);
+}
+
+Result<void> Store::sort_in() {
+  return parts_->sort_in();
+}
+
+bool Store::wants_sorting() const {
+  return parts_->fresh->size() >= kFreshRows;
 }
 
 Result<void> Store::sync() {

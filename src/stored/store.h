@@ -64,9 +64,14 @@ class Store {
   [[nodiscard]] Result<bool> purge(std::string_view program, WallTime done_before,
                                    WallTime dead_before);
 
+  [[nodiscard]] Result<Listed> list(const Selection& which);
+  /// Brings what was stored into the indices: what wants them does so first.
+  [[nodiscard]] Result<void> sort_in();
+
   // Outside of one.
 
-  [[nodiscard]] Result<Listed> list(const Selection& which);
+  /// There is enough of that to do it at once, which costs each less.
+  [[nodiscard]] bool wants_sorting() const;
   /// What was committed with Sync::later is on disk after it.
   [[nodiscard]] Result<void> sync();
   /// How long the log may become before tidy() brings it to the database.

@@ -83,6 +83,9 @@ void TakeRequest::tell(const Dispatching& dispatching) {
   done_(std::move(result_));
 }
 
+ListRequest::ListRequest(Selection which, StoreCompletion<Listed> done)
+    : which_(std::move(which)), deadline_(after(Clock::now(), kPatience)), done_(std::move(done)) {}
+
 Result<void> ListRequest::handle(Store& store, Dispatching& /*dispatching*/) {
   Result<Listed> listed = store.list(which_);
   if (!listed) {

@@ -54,7 +54,6 @@ class Request {
   [[nodiscard]] virtual bool must_succeed() const { return false; }
   /// It is handled when all that must succeed and was asked for before it has.
   [[nodiscard]] virtual bool is_last() const { return false; }
-  [[nodiscard]] virtual bool needs_transaction() const { return true; }
   [[nodiscard]] virtual bool has_completion() const { return true; }
   [[nodiscard]] virtual TimePoint deadline() const { return kNoDeadline; }
   [[nodiscard]] virtual const std::string* inserted_id() const { return nullptr; }
@@ -175,16 +174,16 @@ class TakeRequest final : public Request {
 
 class ListRequest final : public Request {
  public:
-  ListRequest(Selection which, StoreCompletion<Listed> done)
-      : which_(std::move(which)), done_(std::move(done)) {}
+  ListRequest(Selection which, StoreCompletion<Listed> done);
 
   Result<void> handle(Store& store, Dispatching& dispatching) override;
   void failed(Error error) override { result_ = tl::unexpected(std::move(error)); }
-  [[nodiscard]] bool needs_transaction() const override { return false; }
+  [[nodiscard]] TimePoint deadline() const override { return deadline_; }
   void tell(const Dispatching& /*dispatching*/) override { done_(std::move(result_)); }
 
  private:
   Selection which_;
+  TimePoint deadline_;
   StoreCompletion<Listed> done_;
   Result<Listed> result_;
 };

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "base/signals_blocked.h"
 #include "base/unique_fd.h"
@@ -23,6 +24,9 @@ namespace {
 
 // Lists and changes that wait: a person makes a few.
 constexpr std::size_t kMostSlow = 256;
+
+// Requests for which the thread begins before wake(): it writes them while the others are read.
+constexpr std::size_t kEnoughToBegin = 16;
 
 std::uint64_t size_of(const std::string& path) {
   struct stat file {};
@@ -92,6 +96,16 @@ void StoreThread::step() {
   }
 }
 
+void StoreThread::wake() {
+  if (std::exchange(worker_->posted, 0) > 0) {
+    worker_->wake.notify_one();
+  }
+}
+
+bool StoreThread::wants_wake() const {
+  return worker_->posted > 0;
+}
+
 void StoreWorker::post(Requests& queue, std::unique_ptr<Request> request) {
   const std::size_t bytes = request->bytes();
   Requests one;
@@ -102,7 +116,10 @@ void StoreWorker::post(Requests& queue, std::unique_ptr<Request> request) {
     one.front()->order = ++last_order;
     queue.splice(queue.end(), one);
   }
-  wake.notify_one();
+  if (!options.waits_for_wake || ++posted >= kEnoughToBegin) {
+    posted = 0;
+    wake.notify_one();
+  }
 }
 
 void StoreWorker::refuse(std::unique_ptr<Request> request, std::string why) {

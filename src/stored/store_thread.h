@@ -47,6 +47,10 @@ class StoreThread {
   /// Readable when step() has something to do. The same one as long as this lives.
   [[nodiscard]] int fd() const;
   void step();
+  /// With StoreOptions::waits_for_wake: the thread begins what was asked for since the last one.
+  void wake();
+  /// There is something for it.
+  [[nodiscard]] bool wants_wake() const;
 
   /// Only one process at a time starts attempts: the one that holds a lock on the directory, which
   /// the kernel takes back at its end. False: another one has it still, ask again later. True, once

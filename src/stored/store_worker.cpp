@@ -290,10 +290,6 @@ void StoreWorker::make_step(const Dispatching& as) {
     group.splice(group.end(), slow, slow.begin());
   }
   tidy_wanted = true;
-  if (!group.front()->needs_transaction()) {
-    handle_alone();
-    return;
-  }
   if (transact(as)) {
     return;
   }
@@ -302,16 +298,6 @@ void StoreWorker::make_step(const Dispatching& as) {
     return;
   }
   group.front()->failed(store->locked());
-  settled.splice(settled.end(), group);
-}
-
-void StoreWorker::handle_alone() {
-  Request& request = *group.front();
-  Dispatching none;
-  if (Result<void> handled = request.handle(*store, none); !handled) {
-    note_failure(handled.error(), 0);
-    request.failed(std::move(handled.error()));
-  }
   settled.splice(settled.end(), group);
 }
 
@@ -361,6 +347,9 @@ bool StoreWorker::use_reserve(const Error& error) {
 
 /// What comes with time: the sync of what was committed without one, and the log brought home.
 void StoreWorker::keep_up() {
+  if (store->wants_sorting() && locked_since == kNoDeadline) {
+    sort_in();
+  }
   if (Clock::now() >= sync_at) {
     const Result<void> synced = store->sync();
     sync_at = synced ? kNoDeadline : after(Clock::now(), kRetry);
@@ -386,6 +375,21 @@ void StoreWorker::keep_up() {
   }
   if (thorough) {
     make_reserve();
+  }
+}
+
+/// What fails here is told by what needs it.
+void StoreWorker::sort_in() {
+  const Result<bool> begun = store->begin(Sync::later);
+  if (!begun || !*begun) {
+    return;
+  }
+  if (!store->sort_in()) {
+    store->roll_back();
+    return;
+  }
+  if (store->commit() && sync_at == kNoDeadline) {
+    sync_at = after(Clock::now(), kUnsynced);
   }
 }
 

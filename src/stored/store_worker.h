@@ -66,6 +66,8 @@ struct StoreWorker {
   std::optional<std::string> tidy_failure;
   std::thread thread;
 
+  std::size_t posted = 0;  ///< of the loop's thread: requests that wait for a wake()
+
   // By the loop's thread.
   void post(Requests& queue, std::unique_ptr<Request> request);
   void refuse(std::unique_ptr<Request> request, std::string why);
@@ -86,13 +88,13 @@ struct StoreWorker {
   void settle_failed(const Error& error);
   void isolate(const Dispatching& as);
   void make_step(const Dispatching& as);
-  void handle_alone();
   void put_back(Requests& queue);
   void publish(bool synced, std::uint64_t inserted);
   void note_failure(const Error& error, std::uint64_t refused);
   void make_reserve();
   [[nodiscard]] bool use_reserve(const Error& error);
   void keep_up();
+  void sort_in();
   void hand_over();
   void out_of_memory_in_turn() noexcept;
 };

@@ -112,12 +112,12 @@ TEST_F(StoreFailure, RefusesWhatAnotherVersionHasWritten) {
     Asked store(directory_.path());
     keep(store, 1, 1);
   }
-  { Stranger(path()).execute("PRAGMA user_version=3"); }
+  { Stranger(path()).execute("PRAGMA user_version=4"); }
   EXPECT_THAT(error_of_opening(directory_.path()),
-              AllOf(HasSubstr("later version"), HasSubstr("format 3")));
-  { Stranger(path()).execute("PRAGMA user_version=1"); }
+              AllOf(HasSubstr("later version"), HasSubstr("format 4")));
+  { Stranger(path()).execute("PRAGMA user_version=2"); }
   EXPECT_THAT(error_of_opening(directory_.path()),
-              AllOf(HasSubstr("earlier version"), HasSubstr("format 1")));
+              AllOf(HasSubstr("earlier version"), HasSubstr("format 2")));
 }
 
 TEST_F(StoreFailure, AnEmptyFileIsALossAndNotABeginning) {
@@ -366,6 +366,8 @@ TEST_F(StoreFailure, ARowThatSaysNonsenseIsShown) {
   {
     Asked store(directory_.path());
     keep(store, 1, 3);
+    store.become_dispatcher();
+    store.settle();
   }
   { Stranger(path()).execute("UPDATE notification SET state = 77 WHERE number = 2"); }
   EXPECT_THAT(error_of_opening(directory_.path()), HasSubstr("what it counts"));

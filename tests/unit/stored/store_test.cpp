@@ -235,6 +235,76 @@ TEST_F(StoreTest, AnInsertThatIsLateIsNotKept) {
   EXPECT_EQ(store_.counts().waiting, 0U);
 }
 
+// What is in no index yet.
+
+TEST_F(StoreTest, WhatIsInNoIndexYetIsCountedFoundAndKeptOnce) {
+  keep_at_once(1, 100);
+  EXPECT_FALSE(store_.insert(notification(7)));
+  open_again();
+  EXPECT_EQ(store_.counts().waiting, 100U);
+  EXPECT_EQ(store_.counts().oldest, at(1'000'001));
+  EXPECT_FALSE(store_.insert(notification(7))) << "of an earlier process";
+  ASSERT_TRUE(store_.insert(notification(500)));
+  Selection some;
+  some.ids = {notification(3).id, notification(500).id};
+  EXPECT_THAT(listed(some), ElementsAre("3", "500"));
+  EXPECT_EQ(store_.drop(some), 2U);
+  EXPECT_FALSE(store_.insert(notification(7))) << "now it is in one";
+  ASSERT_TRUE(store_.insert(notification(3))) << "it was dropped";
+  store_.become_dispatcher();
+  std::vector<std::string> taken = store_.taken();
+  ASSERT_EQ(taken.size(), 100U);
+  EXPECT_EQ(taken[2], "3") << "by due time";
+}
+
+TEST_F(StoreTest, ManyAreSortedInByThemselvesAndNothingIsCountedTwice) {
+  keep_at_once(1, 1500);
+  Asked other(directory_.path());
+  EXPECT_EQ(other.counts().waiting, 1500U);
+  ASSERT_TRUE(other.insert(notification(2000)));
+  EXPECT_EQ(other.counts().waiting, 1501U);
+  ASSERT_TRUE(store_.insert(notification(2001, "other")));
+  EXPECT_EQ(store_.counts().waiting, 1501U);
+  other.close();
+  open_again();
+  EXPECT_EQ(store_.counts().waiting, 1501U);
+  EXPECT_EQ(store_.counts("other").waiting, 1U);
+  EXPECT_EQ(store_.counts("other").oldest, at(1'002'001));
+}
+
+TEST_F(StoreTest, ANumberIsGivenOnce) {
+  keep(1, 3);
+  Selection last;
+  last.ids = {notification(3).id};
+  EXPECT_EQ(store_.drop(last), 1U);
+  open_again();
+  keep(4, 4);
+  const Result<Listed> all = store_.list();
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->notifications.size(), 3U);
+  EXPECT_EQ(all->notifications[2].number, 4);
+}
+
+TEST_F(StoreTest, BeginsWhenItIsToldTo) {
+  store_.close();
+  StoreOptions options = Asked::options_of(directory_.path());
+  options.waits_for_wake = true;
+  store_ = Asked(options);
+  int kept = 0;
+  const auto count = [&kept](const Result<Kept>& one) { kept += one ? 1 : 0; };
+  store_->insert(notification(1), false, kNoDeadline, count);
+  store_->insert(notification(2), false, kNoDeadline, count);
+  EXPECT_TRUE(store_->wants_wake());
+  store_->wake();
+  EXPECT_FALSE(store_->wants_wake());
+  store_.step_until([&kept] { return kept == 2; });
+  // So many that it begins by itself.
+  for (int number = 3; number <= 34; ++number) {
+    store_->insert(notification(number), false, kNoDeadline, count);
+  }
+  store_.step_until([&kept] { return kept == 34; });
+}
+
 // Orders.
 
 TEST_F(StoreTest, OfAnOrderOneAtATime) {
