@@ -88,6 +88,10 @@ tl::unexpected<Error> failed(const Server& server, std::string_view why) {
 
 }  // namespace
 
+std::string no_connection_in_time(const LinkOptions& wanted) {
+  return "no connection within " + std::to_string(wanted.connect_timeout.count()) + " ms";
+}
+
 Result<Connected> connect(const LinkOptions& wanted, const Server& server, const Greeting& greeting,
                           TimePoint deadline, const std::shared_ptr<Posts>& posts) {
   if (!greeting.headers) {
@@ -127,6 +131,9 @@ Result<Connected> connect(const LinkOptions& wanted, const Server& server, const
   natsConnection* connection = nullptr;
   if (status == NATS_OK) {
     status = natsConnection_Connect(&connection, options.get());
+  }
+  if (status == NATS_TIMEOUT) {  // where the library notices it itself, as from 3.10 on
+    return failed(server, no_connection_in_time(wanted));
   }
   if (status != NATS_OK) {
     return failed(server, library_error(status));

@@ -35,4 +35,7 @@ struct Connected {
                                         const Greeting& greeting, TimePoint deadline,
                                         const std::shared_ptr<Posts>& posts);
 
+/// What is said of an attempt that took longer than options.connect_timeout.
+[[nodiscard]] std::string no_connection_in_time(const LinkOptions& wanted);
+
 }  // namespace kamexec::nats

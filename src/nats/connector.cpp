@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "nats/connect.h"
+
 namespace kamexec::nats {
 namespace {
 
@@ -80,9 +82,7 @@ void Connector::step(TimePoint now) {
     }
     failed(result.error().message.empty() ? "memory is short" : result.error().message, now);
   } else if (attempt_ != nullptr && now >= attempt_ends_) {
-    failed(host_and_port(attempt_->server()) + ": no connection within " +
-               std::to_string(options_.connect_timeout.count()) + " ms",
-           now);
+    failed(host_and_port(attempt_->server()) + ": " + no_connection_in_time(options_), now);
   }
   if (wanted_ && attempt_ == nullptr && now >= next_begin_) {
     begin(now);
