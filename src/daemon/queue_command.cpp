@@ -8,6 +8,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/printable.h"
 
 namespace kamexec::daemon {
@@ -82,25 +83,6 @@ Result<void> take(std::string_view argument, stored::Selection& into, std::size_
   return wrong(argument, "is none of program=, state=, id=, after= and most=");
 }
 
-// RFC 4648, section 4.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t count = std::min<std::size_t>(bytes.size() - at, 3);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      group = group << 8 | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      text += i <= count ? kDigits[group >> (18 - 6 * i) & 63U] : '=';
-    }
-  }
-  return text;
-}
-
 /// As it is written in the whole: what is no UTF-8 can't be a string.
 Json text_of(std::string_view text) {
   Json plain = text;
@@ -108,7 +90,7 @@ Json text_of(std::string_view text) {
     static_cast<void>(plain.dump());
     return plain;
   } catch (const Json::type_error&) {
-    return Json{{"base64", base64(text)}};
+    return Json{{"base64", in_base64(text)}};
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/printable.h"
 
 namespace kamexec::nats {
@@ -40,41 +41,6 @@ StreamFault fault_of(std::int64_t status, std::int64_t code) {
     default:
       return status == 503 ? StreamFault::unavailable : StreamFault::refused;
   }
-}
-
-int value_of(char digit) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t found = kDigits.find(digit);
-  return found == std::string_view::npos ? -1 : static_cast<int>(found);
-}
-
-std::optional<std::string> decoded(std::string_view base64) {
-  if (base64.size() % 4 != 0) {
-    return std::nullopt;
-  }
-  std::size_t padding = 0;
-  while (padding < 2 && !base64.empty() && base64.back() == '=') {
-    base64.remove_suffix(1);
-    ++padding;
-  }
-  std::string bytes;
-  bytes.reserve(base64.size() / 4 * 3 + 3);
-  unsigned bits = 0;
-  int count = 0;
-  for (const char digit : base64) {
-    const int value = value_of(digit);
-    if (value < 0) {
-      return std::nullopt;
-    }
-    bits = (bits << 6U | static_cast<unsigned>(value)) & 0xFFFFU;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push_back(static_cast<char>(bits >> static_cast<unsigned>(count) & 0xFFU));
-    }
-  }
-  return bytes;
 }
 
 /// "NATS/1.0", then a line for each.
@@ -225,8 +191,8 @@ StreamAnswer<StreamMessage> read_message(std::string_view answer) {
   message.subject = text_in(*found, "subject");
   message.sequence = count_in(*found, "seq");
   message.stored_at = read_time(text_in(*found, "time"));
-  std::optional<std::string> payload = decoded(text_in(*found, "data"));
-  const std::optional<std::string> headers = decoded(text_in(*found, "hdrs"));
+  std::optional<std::string> payload = from_base64(text_in(*found, "data"));
+  const std::optional<std::string> headers = from_base64(text_in(*found, "hdrs"));
   if (message.subject.empty() || message.sequence == 0 || !payload || !headers) {
     return tl::unexpected(unreadable(answer.substr(0, kLongestText)));
   }

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "nats/jetstream_answers.h"
 #include "nats/jetstream_config.h"
 
@@ -28,22 +29,6 @@ void check_trouble(const StreamTrouble& trouble) {
   require(std::all_of(trouble.detail.begin(), trouble.detail.end(),
                       [](char c) { return c >= ' ' && c <= '~'; }));
   require(trouble.code >= 0);
-}
-
-std::string in_base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t j = i; j < i + 3; ++j) {
-      bits = bits << 8U | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += i + j > bytes.size() ? '=' : kDigits[bits >> (18U - 6U * j) & 63U];
-    }
-  }
-  return text;
 }
 
 /// Written again it is read the same.

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "base/base64.h"
 #include "fleet/call_message.h"
 #include "fleet/fake_link.h"
 #include "nats/jetstream_answers.h"
@@ -25,22 +26,6 @@ using kamexec::test::stop_failing;
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string in_base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t j = i; j < i + 3; ++j) {
-      bits = bits << 8U | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += i + j > bytes.size() ? '=' : kDigits[bits >> (18U - 6U * j) & 63U];
-    }
-  }
-  return text;
-}
 
 std::string note(const std::string& id, const std::string& argument) {
   service::CallRequest request;
