@@ -135,6 +135,17 @@ Database::~Database() {
   sqlite3_close_v2(handle_);  // with what is still prepared, when that goes
 }
 
+Result<void> Database::prepare_all(Texts texts) {
+  for (const auto& [statement, sql] : texts) {
+    Result<Statement> made = prepare(sql);
+    if (!made) {
+      return tl::unexpected(made.error());
+    }
+    *statement = std::move(*made);
+  }
+  return {};
+}
+
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),

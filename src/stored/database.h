@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 
@@ -69,6 +71,10 @@ class Database {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
+  /// Statements to be, each with its text.
+  using Texts = std::initializer_list<std::pair<Statement*, std::string>>;
+  /// Prepares all of them, or those before the first that can't be.
+  [[nodiscard]] Result<void> prepare_all(Texts texts);
   [[nodiscard]] Result<void> execute(const std::string& sql);
   /// The number that a statement gives, 0 where it gives none.
   [[nodiscard]] Result<std::int64_t> number(const std::string& sql);

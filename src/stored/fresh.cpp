@@ -22,7 +22,7 @@ IdBytes id_of(std::string_view bytes) {
 
 Result<std::unique_ptr<Fresh>> Fresh::open(Database& database, Programs& programs) {
   std::unique_ptr<Fresh> fresh(new Fresh(programs));
-  const std::pair<Statement*, std::string_view> statements[] = {
+  const Result<void> prepared = database.prepare_all({
       {&fresh->read_,
        "SELECT number, program, stored_at, id FROM content WHERE number > ? ORDER BY number"},
       {&fresh->write_,
@@ -35,13 +35,9 @@ Result<std::unique_ptr<Fresh>> Fresh::open(Database& database, Programs& program
       {&fresh->find_, "SELECT 1 FROM notification INDEXED BY by_id WHERE id = ? LIMIT 1"},
       {&fresh->highest_id_,
        "SELECT id FROM notification INDEXED BY by_id ORDER BY id DESC LIMIT 1"},
-  };
-  for (const auto& [statement, sql] : statements) {
-    Result<Statement> prepared = database.prepare(sql);
-    if (!prepared) {
-      return tl::unexpected(prepared.error());
-    }
-    *statement = std::move(*prepared);
+  });
+  if (!prepared) {
+    return tl::unexpected(prepared.error());
   }
   if (const Result<void> read = fresh->read(); !read) {
     return tl::unexpected(read.error());

@@ -238,15 +238,13 @@ Result<void> check_version(Database& database) {
 /// quick_check doesn't compare an index with its table: this does, by the counts.
 Result<void> check_counts(Database& database) {
   const Result<std::int64_t> wrong = database.number(
+      "WITH sorted(last) AS (SELECT max((SELECT coalesce(max(last), 0) FROM program),"
+      "    (SELECT coalesce(max(number), 0) FROM notification)))"
       "SELECT (SELECT count(*) FROM notification NOT INDEXED)"
       "    <> (SELECT coalesce(sum(waiting + done + dead), 0) FROM program)"
-      "  OR (SELECT count(*) FROM content WHERE number <= max("
-      "      (SELECT coalesce(max(last), 0) FROM program),"
-      "      (SELECT coalesce(max(number), 0) FROM notification)))"
+      "  OR (SELECT count(*) FROM content WHERE number <= (SELECT last FROM sorted))"
       "    <> (SELECT count(*) FROM notification NOT INDEXED)"
-      "  OR EXISTS (SELECT 1 FROM content WHERE number > max("
-      "      (SELECT coalesce(max(last), 0) FROM program),"
-      "      (SELECT coalesce(max(number), 0) FROM notification))"
+      "  OR EXISTS (SELECT 1 FROM content WHERE number > (SELECT last FROM sorted)"
       "    AND (stored_as NOT IN (0, 2) OR program NOT IN (SELECT key FROM program)))"
       "  OR EXISTS (SELECT 1 FROM program WHERE"
       "    waiting <> (SELECT count(*) FROM notification INDEXED BY by_state"

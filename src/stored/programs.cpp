@@ -17,7 +17,7 @@ constexpr std::int64_t kLastNumber = std::int64_t{1} << 62;
 Result<std::unique_ptr<Programs>> Programs::open(Database& database) {
   std::unique_ptr<Programs> programs(new Programs());
   programs->database_ = &database;
-  const std::pair<Statement*, std::string_view> statements[] = {
+  const Result<void> prepared = database.prepare_all({
       {&programs->version_of_data_, "PRAGMA data_version"},
       {&programs->read_, "SELECT key, name, waiting, done, dead, last FROM program"},
       {&programs->make_, "INSERT INTO program(name) VALUES(?)"},
@@ -27,13 +27,9 @@ Result<std::unique_ptr<Programs>> Programs::open(Database& database) {
        "SELECT stored_at FROM notification INDEXED BY by_state"
        " WHERE program = ? AND state = ? ORDER BY number LIMIT 1"},
       {&programs->highest_, "SELECT max(number) FROM notification"},
-  };
-  for (const auto& [statement, sql] : statements) {
-    Result<Statement> prepared = database.prepare(sql);
-    if (!prepared) {
-      return tl::unexpected(prepared.error());
-    }
-    *statement = std::move(*prepared);
+  });
+  if (!prepared) {
+    return tl::unexpected(prepared.error());
   }
   if (const Result<bool> read = programs->refresh(); !read) {
     return tl::unexpected(read.error());

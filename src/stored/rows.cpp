@@ -116,7 +116,7 @@ std::string contradiction(const Notification& notification, std::string_view id,
 Result<std::unique_ptr<Rows>> Rows::open(Database& database) {
   std::unique_ptr<Rows> rows(new Rows());
   rows->database_ = &database;
-  const std::pair<Statement*, std::string> statements[] = {
+  const Result<void> prepared = database.prepare_all({
       {&rows->insert_,
        "INSERT INTO notification(id, program, state, at, stored_at, attempts, "
        "order_value, number) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
@@ -149,13 +149,9 @@ Result<std::unique_ptr<Rows>> Rows::open(Database& database) {
        "SELECT number FROM notification INDEXED BY by_time WHERE program = ? AND state = ? AND "
        "at IS NOT NULL AND at < ? ORDER BY at LIMIT ?"},
       {&rows->highest_, "SELECT max(number) FROM notification"},
-  };
-  for (const auto& [statement, sql] : statements) {
-    Result<Statement> prepared = database.prepare(sql);
-    if (!prepared) {
-      return tl::unexpected(prepared.error());
-    }
-    *statement = std::move(*prepared);
+  });
+  if (!prepared) {
+    return tl::unexpected(prepared.error());
   }
   return rows;
 }

@@ -24,7 +24,7 @@ constexpr std::size_t kPageSize = 4096;
 // Pages that are given back to the file system: not those that the next minute wants again.
 constexpr std::int64_t kFreePages = 4096;
 
-// What another connection's transaction makes this one read again.
+// At most about so many are read again when another connection has changed the database.
 constexpr std::size_t kFreshRows = 256;
 
 /// How long a statement waits for another connection's transaction, which is short.
@@ -88,17 +88,15 @@ Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Store::~Store() = default;
 
 Result<void> Store::Parts::prepare() {
-  const std::pair<Statement*, std::string_view> statements[] = {
-      {&begin, "BEGIN IMMEDIATE"},   {&commit, "COMMIT"},
-      {&rollback, "ROLLBACK"},       {&free_pages, "PRAGMA freelist_count"},
+  const Result<void> prepared = database->prepare_all({
+      {&begin, "BEGIN IMMEDIATE"},
+      {&commit, "COMMIT"},
+      {&rollback, "ROLLBACK"},
+      {&free_pages, "PRAGMA freelist_count"},
       {&pages, "PRAGMA page_count"},
-  };
-  for (const auto& [statement, sql] : statements) {
-    Result<Statement> prepared = database->prepare(sql);
-    if (!prepared) {
-      return tl::unexpected(prepared.error());
-    }
-    *statement = std::move(*prepared);
+  });
+  if (!prepared) {
+    return tl::unexpected(prepared.error());
   }
   return database->execute("PRAGMA synchronous=FULL; PRAGMA busy_timeout=" +
                            std::to_string(kBusyMs));
