@@ -30,7 +30,6 @@ engine::Needs common(const engine::Needs& left, const engine::Needs& right) {
           .message = left.message && right.message};
 }
 
-/// A call that has come and isn't answered.
 /// Where an answer goes.
 struct ReplyTo {
   explicit ReplyTo(const nats::Incoming& message)
@@ -40,6 +39,7 @@ struct ReplyTo {
   nats::ConnectionId over;
 };
 
+/// A call that has come and isn't answered.
 struct UnderWay {
   std::string program;
   std::string id;  ///< the caller's

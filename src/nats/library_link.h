@@ -86,8 +86,8 @@ class LibraryLink final : public Link {
   void look_at_probe(TimePoint now);
   void send_kept();
   void ping_idle(TimePoint now);
-  /// Whether nothing is lost any more when the subscriptions of @p old end.
-  [[nodiscard]] bool is_handed_over(Kept& old, TimePoint now);
+  /// Makes a step of it. True: nothing is lost any more when the subscriptions of @p old end.
+  [[nodiscard]] bool hand_over(Kept& old, TimePoint now);
   void end_retired(TimePoint now);
   void finish_subscriptions();
   void time_out(TimePoint now);

@@ -152,7 +152,7 @@ void LibraryLink::ping_idle(TimePoint now) {
   }
 }
 
-bool LibraryLink::is_handed_over(Kept& old, TimePoint now) {
+bool LibraryLink::hand_over(Kept& old, TimePoint now) {
   Connection* const successor = current();
   if (successor == nullptr || old.taken_over == 0 || successor->last_pinged() < old.taken_over) {
     old.hands_over_at = kNoDeadline;
@@ -181,7 +181,7 @@ void LibraryLink::end_retired(TimePoint now) {
     if (!kept.retires) {
       continue;
     }
-    if (!kept.ends_subscriptions && is_handed_over(kept, now)) {
+    if (!kept.ends_subscriptions && hand_over(kept, now)) {
       kept.ends_subscriptions = true;
       kept.hands_over_at = kNoDeadline;
       kept.hands_over_most = kNoDeadline;

@@ -27,10 +27,6 @@ constexpr const char* kDelegate =
     "start it as a service with Delegate=yes (systemctl edit), or give cgroup the full path of a "
     "control group that it may change";
 
-std::string in_quotes(std::string_view path) {
-  return "\"" + std::string(path) + "\"";
-}
-
 bool is_root_of_all(int group) {
   // The one group without this file: nothing is above it that could say more.
   return ::faccessat(group, "cgroup.events", F_OK, 0) < 0 && errno == ENOENT;

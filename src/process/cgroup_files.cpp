@@ -50,6 +50,10 @@ UniqueFd open_cgroup(const std::string& path) {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
+std::string in_quotes(std::string_view path) {
+  return '"' + std::string(path) + '"';
+}
+
 Result<std::string> read_cgroup_file(int cgroup, const char* file) {
   const UniqueFd opened = open_file(cgroup, file, O_RDONLY);
   if (!opened.valid()) {

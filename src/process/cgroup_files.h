@@ -18,6 +18,9 @@ namespace kamexec::process {
 [[nodiscard]] UniqueFd open_cgroup(int parent, const char* name);
 [[nodiscard]] UniqueFd open_cgroup(const std::string& path);
 
+/// The path of a group as messages have it.
+[[nodiscard]] std::string in_quotes(std::string_view path);
+
 /// The text of @p file of the group @p cgroup, without the last line's end. The error has no words
 /// but the file's name.
 [[nodiscard]] Result<std::string> read_cgroup_file(int cgroup, const char* file);

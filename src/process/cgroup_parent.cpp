@@ -20,10 +20,6 @@ constexpr unsigned kCpuPeriod = 100'000;
 // As many as run at once in one process of a server; a descriptor each.
 constexpr std::size_t kMostKept = 8;
 
-std::string in_quotes(std::string_view path) {
-  return "\"" + std::string(path) + "\"";
-}
-
 }  // namespace
 
 Result<UniqueFd> open_parent(const std::string& path) {
