@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/clients.h"
+#include "daemon_parts.h"
 #include "fleet/fake_link.h"
-#include "program/read_program.h"
 
 namespace kamexec::daemon {
 namespace {
@@ -61,17 +61,7 @@ class Member {
   Member& operator=(const Member&) = delete;
 
   void serve(const std::vector<std::string>& definitions, std::optional<bool> offer = {}) {
-    program::Programs programs;
-    for (const std::string& text : definitions) {
-      Result<program::ProgramDefinition> read =
-          program::read_program(text, program::Reader::daemon);
-      ASSERT_TRUE(read) << read.error().message;
-      ASSERT_TRUE(programs.add(*read));
-    }
-    ASSERT_THAT(programs.locate("/bin:/usr/bin"), IsEmpty());
-    Result<ServedPrograms> next = next_programs(programs, served);
-    ASSERT_TRUE(next);
-    served = std::move(*next);
+    served = served_of(definitions, served);
     for (const auto& [name, one] : served) {
       const engine::Needs needs = engine::needs_of(&one->program);
       one->notice.name = name;

@@ -9,6 +9,7 @@
 
 #include "daemon/attempts.h"
 #include "fleet/fake_link.h"
+#include "note_store.h"
 
 namespace kamexec::daemon {
 namespace {
@@ -33,17 +34,6 @@ class ForwardsTest : public testing::Test {
  protected:
   ForwardsTest() { forwards.set_publisher(&publisher); }
 
-  /// From now on there is a JetStream, which says @p answer to each note.
-  void answer(const std::string& text) {
-    if (store == nullptr) {
-      store = server.connect();
-      static_cast<void>(store->subscribe("kx.note.*", "", [this](const nats::Incoming& message) {
-        EXPECT_TRUE(store->publish({.subject = message.reply(), .payload = said}));
-      }));
-    }
-    said = text;
-  }
-
   /// Until @p holds, or for very long.
   template <typename Holds>
   void turn_until(Holds holds) {
@@ -58,8 +48,7 @@ class ForwardsTest : public testing::Test {
 
   FakeServer server;
   std::unique_ptr<fleet::test::FakeLink> link = server.connect();
-  std::unique_ptr<fleet::test::FakeLink> store;
-  std::string said;
+  NoteStore store{server};
   nats::JetStream streams{*link};
   fleet::NoteStreams checked{*link, streams, fleet::Subjects(), {}};
   fleet::NotePublisher publisher{*link, streams, checked, fleet::Subjects()};
@@ -74,7 +63,7 @@ constexpr const char* kFull =
     R"({"error": {"code": 503, "err_code": 10077, "description": "maximum messages exceeded"}})";
 
 TEST_F(ForwardsTest, IsOverWhenTheFleetHasIt) {
-  answer(kStored);
+  store.say(kStored);
   const auto one = notification("a1");
   forwards.begin(one);
   EXPECT_EQ(forwards.wake_at(), TimePoint::min());
@@ -90,17 +79,17 @@ TEST_F(ForwardsTest, IsTriedUntilTheFleetTakesIt) {
   turn_until([&] { return !forwards.trouble("bill").value_or("").empty(); });
   EXPECT_THAT(forwards.trouble("bill").value_or(""), HasSubstr("the fleet's store doesn't take"));
   EXPECT_THAT(ended, IsEmpty());
-  answer(kFull);
+  store.say(kFull);
   turn_until([&] { return server.sent_to("kx.note.bill").size() > 1; });
   EXPECT_THAT(ended, IsEmpty());
-  answer(kStored);
+  store.say(kStored);
   turn_until([&] { return !ended.empty(); });
   EXPECT_THAT(ended, ElementsAre(Pair("a1", Kind::done)));
   EXPECT_EQ(forwards.trouble("bill"), std::nullopt);
 }
 
 TEST_F(ForwardsTest, WaitsForAConnection) {
-  answer(kStored);
+  store.say(kStored);
   server.down();
   const auto one = notification("a1");
   forwards.begin(one);
@@ -114,7 +103,7 @@ TEST_F(ForwardsTest, WaitsForAConnection) {
 }
 
 TEST_F(ForwardsTest, WhatIsTooLargeHasFailed) {
-  answer(kStored);
+  store.say(kStored);
   auto one = notification("a1");
   one.message.assign(server.max_payload, 'x');
   forwards.begin(one);
@@ -136,7 +125,7 @@ TEST_F(ForwardsTest, GivesBackWhatIsNotForTheFleetAnyMore) {
 }
 
 TEST_F(ForwardsTest, AfterStopNothingIsBegunAndWhatIsUnderWayEnds) {
-  answer(kStored);
+  store.say(kStored);
   const auto one = notification("a1");
   const auto other = notification("a2");
   forwards.begin(one);

@@ -11,14 +11,13 @@
 
 #include "daemon/clients.h"
 #include "daemon/event_loop.h"
-#include "program/read_program.h"
+#include "daemon_parts.h"
 
 namespace kamexec::daemon {
 namespace {
 
 using process::Cause;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 class NoRequests final : public Requests {
@@ -51,17 +50,7 @@ class OfferedCallsTest : public testing::Test {
   }
 
   void serve(const std::vector<std::string>& definitions) {
-    program::Programs programs;
-    for (const std::string& text : definitions) {
-      Result<program::ProgramDefinition> read =
-          program::read_program(text, program::Reader::daemon);
-      ASSERT_TRUE(read) << read.error().message;
-      ASSERT_TRUE(programs.add(*read));
-    }
-    ASSERT_THAT(programs.locate("/bin"), IsEmpty());
-    Result<ServedPrograms> next = next_programs(programs, {});
-    ASSERT_TRUE(next);
-    served_ = std::move(*next);
+    served_ = served_of(definitions);
     for (const auto& [name, served] : served_) {
       served->notice.name = name;
       if (served->program.definition.stored.stored && !stored_.is_open()) {

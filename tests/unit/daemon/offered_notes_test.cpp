@@ -8,26 +8,19 @@
 #include <memory>
 #include <thread>
 
+#include "daemon_parts.h"
 #include "fleet/call_message.h"
-#include "program/read_program.h"
-#include "request/inherited_environment.h"
 
 namespace kamexec::daemon {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 using Kind = fleet::NoteEnd::Kind;
 
 class OfferedNotesTest : public testing::Test {
  protected:
   OfferedNotesTest() {
-    executor_ = std::make_unique<engine::Executor>(
-        engine::ExecutorOptions{.environment = request::InheritedEnvironment::only(nullptr, {}),
-                                .program_hosts = {},
-                                .wrap_transport = {},
-                                .service_socket = {}});
-    EXPECT_TRUE(executor_->open());
+    executor_ = open_executor();
     notes_ = std::make_unique<OfferedNotes>(
         *executor_,
         [this](fleet::NoteId id, const fleet::NoteEnd& end) { ended_.emplace_back(id, end); });
@@ -35,17 +28,7 @@ class OfferedNotesTest : public testing::Test {
   ~OfferedNotesTest() override { executor_->stop_until(after(Clock::now(), kPatience)); }
 
   std::vector<fleet::NoteRule> serve(const std::vector<std::string>& definitions) {
-    program::Programs programs;
-    for (const std::string& text : definitions) {
-      Result<program::ProgramDefinition> read =
-          program::read_program(text, program::Reader::daemon);
-      EXPECT_TRUE(read) << read.error().message;
-      EXPECT_TRUE(programs.add(*read));
-    }
-    EXPECT_THAT(programs.locate("/bin"), IsEmpty());
-    Result<ServedPrograms> next = next_programs(programs, served_);
-    EXPECT_TRUE(next);
-    served_ = std::move(*next);
+    served_ = served_of(definitions, served_);
     return notes_->serve(served_);
   }
   void note(fleet::NoteId id, const std::string& program, std::uint32_t attempt = 1) {

@@ -15,6 +15,7 @@
 
 #include "fleet/fake_link.h"
 #include "nats/jetstream_answers.h"
+#include "note_store.h"
 #include "support/allocations.h"
 #include "support/sanitized.h"
 
@@ -63,16 +64,6 @@ class PublishedCallsTest : public testing::Test {
     std::filesystem::remove_all(directory);
   }
 
-  /// From now on there is a JetStream, which says @p text to each note.
-  void answer(const std::string& text) {
-    if (stream == nullptr) {
-      stream = server.connect();
-      static_cast<void>(stream->subscribe("kx.note.*", "", [this](const nats::Incoming& message) {
-        EXPECT_TRUE(stream->publish({.subject = message.reply(), .payload = said}));
-      }));
-    }
-    said = text;
-  }
   static stored::Notification notification() {
     stored::Notification made;
     made.id = "0123456789abcdef0123456789abcdef";
@@ -108,8 +99,7 @@ class PublishedCallsTest : public testing::Test {
   std::string directory;
   FakeServer server;
   std::unique_ptr<fleet::test::FakeLink> link = server.connect();
-  std::unique_ptr<fleet::test::FakeLink> stream;
-  std::string said;
+  NoteStore stream{server};
   nats::JetStream streams{*link};
   fleet::NoteStreams checked{*link, streams, fleet::Subjects(), {}};
   fleet::NotePublisher publisher{*link, streams, checked, fleet::Subjects()};
@@ -125,7 +115,7 @@ class PublishedCallsTest : public testing::Test {
 };
 
 TEST_F(PublishedCallsTest, IsAnsweredWhenTheFleetHasIt) {
-  answer(kStored);
+  stream.say(kStored);
   const auto id = keep(notification());
   EXPECT_NE(id, 0U);
   wait();
@@ -136,7 +126,7 @@ TEST_F(PublishedCallsTest, IsAnsweredWhenTheFleetHasIt) {
 }
 
 TEST_F(PublishedCallsTest, AFullStoreAndATooLargeCallAreRefused) {
-  answer(kFull);
+  stream.say(kFull);
   static_cast<void>(keep(notification()));
   wait();
   EXPECT_EQ(told.cause, Cause::refused);
@@ -151,7 +141,7 @@ TEST_F(PublishedCallsTest, AFullStoreAndATooLargeCallAreRefused) {
 TEST_F(PublishedCallsTest, WhatTheFleetDoesNotTakeInTimeIsKeptHere) {
   for (const char* const text : {"", kElsewhere, R"({"error":{"code":503,"err_code":10008}})"}) {
     times = 0;
-    answer(text);
+    stream.say(text);
     stored::Notification made = notification();
     made.id.back() = static_cast<char>('0' + store->counts("bill").waiting);
     const std::string id = made.id;
@@ -164,7 +154,7 @@ TEST_F(PublishedCallsTest, WhatTheFleetDoesNotTakeInTimeIsKeptHere) {
 }
 
 TEST_F(PublishedCallsTest, HalfTheTimeIsTheDisks) {
-  answer(kStored);
+  stream.say(kStored);
   server.lose("kx.note.*", 1);
   static_cast<void>(keep(notification(), std::chrono::seconds(4)));
   wait();
@@ -173,7 +163,7 @@ TEST_F(PublishedCallsTest, HalfTheTimeIsTheDisks) {
 }
 
 TEST_F(PublishedCallsTest, NobodyIsToldOfWhatWasCancelled) {
-  answer(kStored);
+  stream.say(kStored);
   const auto id = keep(notification());
   EXPECT_TRUE(calls->cancel(id));
   server.settle();
@@ -187,7 +177,7 @@ TEST_F(PublishedCallsTest, WithoutMemoryEachCallIsAnsweredOnce) {
 #endif
   constexpr std::size_t kMost = 1'000;
   for (const char* const text : {kStored, kFull}) {
-    answer(text);
+    stream.say(text);
     std::size_t failures = 0;
     std::size_t failed = 1;
     for (std::size_t good = 0; good < kMost && failed > 0; ++good) {
@@ -207,7 +197,7 @@ TEST_F(PublishedCallsTest, WithoutMemoryEachCallIsAnsweredOnce) {
           // Those of reading the answer left out: the JSON library allocates when it destroys what
           // it has read, and ends the process where that fails.
           const std::size_t so_far = kamexec::test::allocations().ever;
-          static_cast<void>(nats::read_published(said));
+          static_cast<void>(nats::read_published(stream.said()));
           const std::size_t reading = kamexec::test::allocations().ever - so_far;
           fail_allocations(reading + good, 1);
         } else {

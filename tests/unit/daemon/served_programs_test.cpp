@@ -4,38 +4,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "program/read_program.h"
+#include "daemon_parts.h"
 
 namespace kamexec::daemon {
 namespace {
 
 using testing::HasSubstr;
 
-program::Programs programs(const std::vector<std::string>& definitions) {
-  program::Programs made;
-  for (const std::string& text : definitions) {
-    Result<program::ProgramDefinition> read = program::read_program(text, program::Reader::daemon);
-    EXPECT_TRUE(read) << read.error().message;
-    EXPECT_TRUE(made.add(*read));
-  }
-  EXPECT_TRUE(made.locate("/usr/bin:/bin").empty());
-  return made;
-}
-
-ServedPrograms next(const std::vector<std::string>& definitions,
-                    const ServedPrograms& before = {}) {
-  Result<ServedPrograms> made = next_programs(programs(definitions), before);
-  EXPECT_TRUE(made) << made.error().message;
-  return made ? *made : ServedPrograms();
-}
-
 TEST(ServedPrograms, WhatDidNotChangeIsTheSame) {
-  const ServedPrograms first = next({"name=a; run=/bin/true", "name=b; run=/bin/true; cache=1s",
-                                     "name=c; run=/bin/true", "name=d; run=/bin/true"});
+  const ServedPrograms first =
+      served_of({"name=a; run=/bin/true", "name=b; run=/bin/true; cache=1s",
+                 "name=c; run=/bin/true", "name=d; run=/bin/true"});
   const ServedPrograms second =
-      next({"name=a; run=/bin/true", "name=b; cache=1s; run=/bin/true",  // in another order
-            "name=c; run=/bin/true; timeout=3s", "name=e; run=/bin/true"},
-           first);
+      served_of({"name=a; run=/bin/true", "name=b; cache=1s; run=/bin/true",  // in another order
+                 "name=c; run=/bin/true; timeout=3s", "name=e; run=/bin/true"},
+                first);
   EXPECT_EQ(second.at("a"), first.at("a"));
   EXPECT_EQ(second.at("b"), first.at("b"));
   EXPECT_NE(second.at("c"), first.at("c"));
@@ -46,7 +29,7 @@ TEST(ServedPrograms, WhatDidNotChangeIsTheSame) {
 }
 
 TEST(ServedPrograms, AnotherPlaceIsAChange) {
-  const ServedPrograms first = next({"name=a; run=sh"});
+  const ServedPrograms first = served_of({"name=a; run=sh"});
   program::Programs moved;
   ASSERT_TRUE(moved.add(*program::read_program("name=a; run=sh", program::Reader::daemon)));
   ASSERT_TRUE(moved.locate("/bin:/usr/bin").empty());
@@ -57,14 +40,15 @@ TEST(ServedPrograms, AnotherPlaceIsAChange) {
 }
 
 TEST(ServedPrograms, OnlyWhatIsToBeKeptHasACache) {
-  const ServedPrograms made = next({"name=a; run=/bin/true", "name=b; run=/bin/true; cache=1s"});
+  const ServedPrograms made =
+      served_of({"name=a; run=/bin/true", "name=b; run=/bin/true; cache=1s"});
   EXPECT_FALSE(made.at("a")->cache);
   EXPECT_TRUE(made.at("b")->cache);
 }
 
 TEST(ServedPrograms, WhoMayCallMustBeKnown) {
   const Result<ServedPrograms> made =
-      next_programs(programs({"name=a; run=/bin/true; allow=no-such-user"}), {});
+      next_programs(programs_of({"name=a; run=/bin/true; allow=no-such-user"}), {});
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().message, HasSubstr("program a: allow: "));
 }

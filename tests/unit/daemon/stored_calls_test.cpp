@@ -11,8 +11,7 @@
 #include <fstream>
 #include <thread>
 
-#include "program/read_program.h"
-#include "request/inherited_environment.h"
+#include "daemon_parts.h"
 
 namespace kamexec::daemon {
 namespace {
@@ -77,12 +76,7 @@ class StoredCallsTest : public testing::Test {
   StoredCallsTest() {
     std::string pattern = testing::TempDir() + "storedXXXXXX";
     directory_ = ::mkdtemp(pattern.data());
-    executor_ = std::make_unique<engine::Executor>(
-        engine::ExecutorOptions{.environment = request::InheritedEnvironment::only(nullptr, {}),
-                                .program_hosts = {},
-                                .wrap_transport = {},
-                                .service_socket = {}});
-    EXPECT_TRUE(executor_->open());
+    executor_ = open_executor();
   }
   ~StoredCallsTest() override {
     end();
@@ -92,16 +86,8 @@ class StoredCallsTest : public testing::Test {
   /// The program "bill": sh, with @p script.
   void begin(const std::string& script,
              const std::string& attributes = "retry=10ms; retry_most=10ms") {
-    program::Programs programs;
-    const std::string text =
-        "name=bill; run=/bin/sh -c '" + script + "' sh; delivery=stored; " + attributes;
-    Result<program::ProgramDefinition> read = program::read_program(text, program::Reader::daemon);
-    ASSERT_TRUE(read) << read.error().message;
-    ASSERT_TRUE(programs.add(*read));
-    ASSERT_THAT(programs.locate("/bin"), IsEmpty());
-    Result<ServedPrograms> next = next_programs(programs, served_);
-    ASSERT_TRUE(next);
-    served_ = std::move(*next);
+    served_ = served_of(
+        {"name=bill; run=/bin/sh -c '" + script + "' sh; delivery=stored; " + attributes}, served_);
     if (calls_ == nullptr) {
       calls_ = std::make_unique<StoredCalls>(*executor_);
       const Result<void> opened = calls_->open(directory_);
@@ -227,12 +213,7 @@ TEST_F(StoredCallsTest, WhatIsKilledAtTheEndRunsAgainWithItsId) {
   EXPECT_EQ(calls_->attempts(), 1U);
   end();
   std::ofstream(directory_ + "/go") << "\n";
-  executor_ = std::make_unique<engine::Executor>(
-      engine::ExecutorOptions{.environment = request::InheritedEnvironment::only(nullptr, {}),
-                              .program_hosts = {},
-                              .wrap_transport = {},
-                              .service_socket = {}});
-  ASSERT_TRUE(executor_->open());
+  executor_ = open_executor();
   begin(note(), "timeout=25s");
   ASSERT_TRUE(turn_until([&] { return status().done == 1; }));
   ASSERT_THAT(lines("runs"), SizeIs(2));
