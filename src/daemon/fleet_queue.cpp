@@ -80,7 +80,7 @@ stored::StoredNotification notification_of(const nats::StreamMessage& message, b
 /// A part of a stream that is gone through.
 struct FleetQueue::Place {
   bool dead = false;
-  std::string subject;
+  std::string subject;  ///< of a program; empty: of any
   std::uint64_t from = 1;
   std::uint64_t last = 0;  ///< 0: what is the last one when it begins
 };
@@ -142,10 +142,10 @@ std::shared_ptr<FleetQueue::Walk> FleetQueue::walk_over(const stored::Selection&
     return walk;
   }
   const auto subject_of = [&](bool dead) {
-    if (which.program) {
-      return dead ? subjects_.dead(*which.program) : subjects_.note(*which.program);
+    if (!which.program) {
+      return std::string();
     }
-    return dead ? subjects_.any_dead() : subjects_.any_note();
+    return dead ? subjects_.dead(*which.program) : subjects_.note(*which.program);
   };
   const auto is_wanted = [&](bool dead) {
     return (dead || !dead_alone) &&
@@ -216,11 +216,13 @@ void FleetQueue::next(const std::shared_ptr<Walk>& walk) {
     begin_place(walk);
     return;
   }
-  const auto begun = streams_.get_next(
-      place.dead ? dead_stream_ : note_stream_, place.subject, place.from, answer_until(),
-      [this, walk](const nats::StreamAnswer<nats::StreamMessage>& message) {
-        step(walk, [&] { visit(walk, message); });
-      });
+  // Of all subjects, which the server looks for in its messages. Its list of a subject's messages
+  // is wrong where the last one was erased and then the first (nats-server before 2.10).
+  const auto begun =
+      streams_.get_next(place.dead ? dead_stream_ : note_stream_, ">", place.from, answer_until(),
+                        [this, walk](const nats::StreamAnswer<nats::StreamMessage>& message) {
+                          step(walk, [&] { visit(walk, message); });
+                        });
   if (!begun) {
     walk->finish(outcome_of(begun.error()));
   }
@@ -240,6 +242,10 @@ void FleetQueue::visit(const std::shared_ptr<Walk>& walk,
   }
   here.from = message->sequence + 1;
   ++walk->looked_at;
+  if (!here.subject.empty() && message->subject != here.subject) {
+    next(walk);
+    return;
+  }
   walk->visit(*message, here.dead,
               (here.dead ? kFirstDead : kFirstNote) + static_cast<Number>(message->sequence));
 }

@@ -281,6 +281,25 @@ def test_dead_calls_are_listed_retried_and_dropped(members, called, tmp_path):
         assert users(noted)[-1] == "carol"
 
 
+def test_a_dead_call_between_two_that_were_erased_is_there(members, called, tmp_path):
+    """nats-server 2.9 loses sight of it where it is asked for the messages of a subject."""
+    noted = Noted(tmp_path, "exit 7")
+    members.worker({"bill": noted.definition(attempts=1)})
+    host = host_of(members)
+    ready(members)
+    client = called(host)
+    with host.connect() as asked:
+        for count, name in enumerate(("alice", "bob", "carol"), 1):
+            assert call(client, name) == "1 1 ok"
+            assert in_state(asked, "dead", count)
+        alice, _, carol = queue(asked, "list", "program=bill")
+        for one in (carol, alice):
+            assert queue(asked, "drop", f"id={one['id']}") == [{"changed": 1}]
+        assert [one["arguments"][-1] for one in queue(asked, "list")] == ["bob"]
+        assert [one["arguments"][-1] for one in queue(asked, "list", "program=bill")] == ["bob"]
+        assert queue(asked, "drop") == [{"changed": 1}]
+
+
 def test_what_waits_at_the_fleet_is_shown_after_what_waits_here(members, called):
     nats = members.servers[0]
     host = host_of(members)
