@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """kamexec queue: with a real daemon, and with one that answers what kamexecd never would."""
 
+import contextlib
 import json
 import os
 import pty
 import re
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
@@ -418,6 +420,19 @@ def test_a_daemon_without_a_store(kamexecd):
 RESCUE = REPOSITORY / "examples" / "queue" / "rescue"
 
 
+def column(queue, sql, *values) -> list:
+    with contextlib.closing(sqlite3.connect(queue)) as database:
+        return [value for (value,) in database.execute(sql, values)]
+
+
+def damage(queue, table, count):
+    """So many pages of the file from the middle of a table's on."""
+    pages = column(queue, "SELECT pageno FROM dbstat WHERE name = ? ORDER BY pageno", table)
+    with open(queue, "r+b") as file:
+        file.seek(4096 * (pages[len(pages) // 2] - 1))
+        file.write(os.urandom(4096 * count))
+
+
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 here")
 def test_what_can_be_read_of_a_damaged_queue_is_rescued(place):
     daemon = place.daemon
@@ -426,10 +441,7 @@ def test_what_can_be_read_of_a_damaged_queue_is_rescued(place):
         assert all(client.wait(id).word == "yes" for id in sent)
     daemon.end()
     queue, damaged = daemon.directory / "queue.sqlite", daemon.directory / "damaged.sqlite"
-    pages = queue.stat().st_size // 4096
-    with open(queue, "r+b") as file:
-        file.seek(4096 * (pages // 2))
-        file.write(os.urandom(4096 * 5))
+    damage(queue, "content", 5)
     with pytest.raises(ServerDied, match="it is damaged"):
         daemon.start()
     queue.rename(damaged)
@@ -443,6 +455,27 @@ def test_what_can_be_read_of_a_damaged_queue_is_rescued(place):
     assert wait_until(lambda: not place.listed("--state", "waiting", "--most", "1"), 60)
     assert len(place.done()) == rescued
     assert place.store("later", "new").word == "yes"
+
+
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 here")
+def test_calls_whose_states_cannot_be_read_wait_again(place):
+    daemon = place.daemon
+    with daemon.connect() as client:
+        sent = [client.send("later", str(n), call="cmd") for n in range(1000)]
+        assert all(client.wait(id).word == "yes" for id in sent)
+    daemon.end()
+    queue, damaged = daemon.directory / "queue.sqlite", daemon.directory / "damaged.sqlite"
+    ids = column(queue, "SELECT id FROM content ORDER BY id")
+    damage(queue, "notification", 1)
+    with pytest.raises(ServerDied, match="it is damaged"):
+        daemon.start()
+    queue.rename(damaged)
+    subprocess.run([RESCUE, damaged, queue], capture_output=True, check=True)
+    assert len(ids) == 1000
+    kept = column(queue, "SELECT notification.id FROM notification JOIN content USING(number) ORDER BY 1")
+    assert kept == ids
+    daemon.start()
+    assert len(place.listed("--most", "2000")) == 1000
 
 
 @pytest.mark.skipif(not shutil.which("sqlite3"), reason="no sqlite3 here")
